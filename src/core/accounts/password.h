@@ -1,0 +1,59 @@
+// Password hashes: ours are Argon2id by libsodium; those of other systems are verified, then replaced.
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+// Argon2id (RFC 9106) with one lane, a 16-byte salt and a 32-byte tag.
+struct PasswordCost {
+    std::uint32_t memory_kib = 65536;
+    std::uint32_t passes = 3;
+    bool operator==(const PasswordCost&) const = default;
+};
+
+// What test databases use, and what a normal database refuses.
+inline constexpr PasswordCost test_password_cost{8, 1};
+
+// OWASP's floor: 46 MiB and one pass, or 19 MiB and two.
+[[nodiscard]] bool meets_floor(PasswordCost cost);
+
+// What a stored hash says of itself.
+struct HashInfo {
+    std::string scheme; // "argon2id", "argon2i", "bcrypt", "yescrypt", "sha512crypt", "sha256crypt", "md5crypt"
+    std::string cost;   // for people: "m=65536 KiB, t=3, p=1", "cost 12"
+    bool test_cost = false; // cheaper than any normal database may hold
+};
+
+// Reads a stored hash without computing it. Fails with usage (field "password_hash") for a format not
+// known, and with refused, reason "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or t=10,
+// yescrypt/scrypt N 2^17, SHA-crypt 10 M rounds.
+[[nodiscard]] Result<HashInfo> inspect_hash(std::string_view hash);
+
+// The text that is hashed: NFKC. Fails with usage (field "password") for an empty one, invalid UTF-8,
+// NUL, control characters, or more than 4096 bytes.
+[[nodiscard]] Result<Secret> normalise_password(const Secret& typed);
+
+// A PHC string. `normalised` comes from normalise_password.
+[[nodiscard]] std::string hash_password(const Secret& normalised, PasswordCost cost, Random& random);
+
+// True where the password, as typed or normalised, made the hash; false for a hash that
+// inspect_hash refuses. Never truncates: bcrypt never matches more than 72 bytes, yet costs the same.
+[[nodiscard]] bool verify_password(const Secret& typed, const std::string& hash);
+
+// Not Argon2id at exactly this cost.
+[[nodiscard]] bool needs_rehash(std::string_view hash, PasswordCost cost);
+
+// A well-formed hash that no password matches, at this cost: what an absent user is compared with.
+[[nodiscard]] std::string dummy_hash(PasswordCost cost);
+
+// 25 characters of five groups from an alphabet without look-alikes, over 110 bits.
+[[nodiscard]] Secret generate_password(Random& random);
+
+} // namespace auth

@@ -1,0 +1,61 @@
+#include "core/base/digest.h"
+
+#include "core/base/encoding.h"
+
+#include <openssl/crypto.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <memory>
+#include <stdexcept>
+
+namespace auth {
+
+std::string sha256(std::string_view bytes) {
+    std::string out(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(as_bytes(bytes).data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()));
+    return out;
+}
+
+std::string hmac_sha256(const Secret& key, std::string_view bytes) {
+    std::string out(SHA256_DIGEST_LENGTH, '\0');
+    unsigned length = 0;
+    if (HMAC(EVP_sha256(), key.bytes().data(), static_cast<int>(key.size()),
+             as_bytes(bytes).data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
+             &length) == nullptr)
+        throw std::runtime_error("OpenSSL could not compute an HMAC");
+    return out;
+}
+
+Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view info,
+                   std::size_t length) {
+    const std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(
+        EVP_KDF_fetch(nullptr, "HKDF", nullptr), EVP_KDF_free);
+    const std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(
+        EVP_KDF_CTX_new(kdf.get()), EVP_KDF_CTX_free);
+    std::string digest = "SHA256";
+    const auto octets = [](const char* name, std::string_view bytes) {
+        return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(bytes.data()),
+                                                 bytes.size());
+    };
+    const std::array<OSSL_PARAM, 5> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), digest.size()),
+        octets(OSSL_KDF_PARAM_KEY, key.reveal()), octets(OSSL_KDF_PARAM_SALT, salt),
+        octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
+    Secret out(length);
+    if (context == nullptr ||
+        EVP_KDF_derive(context.get(), out.writable().data(), length, parameters.data()) <= 0)
+        throw std::runtime_error("OpenSSL could not derive a key");
+    return out;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+} // namespace auth

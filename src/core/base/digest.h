@@ -1,0 +1,19 @@
+// Hashes and message authentication, by OpenSSL.
+#pragma once
+
+#include "core/base/secret.h"
+
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+[[nodiscard]] std::string sha256(std::string_view bytes);                          // 32 bytes
+[[nodiscard]] std::string hmac_sha256(const Secret& key, std::string_view bytes);  // 32 bytes
+// RFC 5869 with SHA-256; `length` at most 8160 bytes.
+[[nodiscard]] Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view info,
+                                 std::size_t length);
+// Time depends on the lengths only.
+[[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
+
+} // namespace auth

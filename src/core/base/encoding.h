@@ -1,0 +1,31 @@
+// Bytes as text, and text as bytes. Decoders are strict: one text for one value.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+// RFC 4648 section 5, no padding.
+[[nodiscard]] std::string to_base64url(std::string_view bytes);
+// Nothing for padding, white space, other alphabets or non-zero trailing bits.
+[[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);
+
+// RFC 4648 section 4, padded; strict like from_base64url.
+[[nodiscard]] std::string to_base64(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+
+[[nodiscard]] std::string to_hex(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
+
+[[nodiscard]] inline std::span<const unsigned char> as_bytes(std::string_view text) {
+    return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
+[[nodiscard]] inline std::string_view as_text(std::span<const unsigned char> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+} // namespace auth

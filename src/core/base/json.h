@@ -1,0 +1,19 @@
+// JSON as the project uses it: objects keep their order; outside text is parsed strictly.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+
+namespace auth {
+
+using Json = nlohmann::ordered_json;
+
+// Parses one JSON document (RFC 8259) of valid UTF-8. Refuses duplicate member names, nesting deeper
+// than `max_depth`, trailing text and byte order marks. Fails with usage; reason "duplicate_member",
+// "too_deep" or "malformed".
+[[nodiscard]] Result<Json> parse_json(std::string_view text, int max_depth = 16);
+
+} // namespace auth

@@ -1,0 +1,102 @@
+// Expected failures are values: Result<T> holds a T or an Error. A broken machine is an exception.
+#pragma once
+
+#include <tl/expected.hpp>
+
+#include <chrono>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace auth {
+
+// Stable failure kinds. Their names in JSON and their exit codes stand in commands/exit_code.
+enum class ErrorCode {
+    internal,
+    usage,
+    input_required,
+    bad_credentials,
+    bad_code,
+    login_required,
+    expired,
+    invalid_token,
+    not_found,
+    refused,
+    exists,
+    locked_out,
+    rate_limited,
+    database_missing,
+    database_busy,
+    database_corrupt,
+    database_read_only,
+    schema_too_new,
+    key_mismatch,
+    io,
+    unsafe_permissions,
+    delivery,
+    partial,
+    cancelled,
+};
+
+struct Error {
+    ErrorCode code = ErrorCode::internal;
+    std::string message; // one sentence, names the thing, no trailing full stop
+    std::string hint;    // the next command to run, or empty
+    std::string reason;  // stable word for refused and invalid_token, or empty
+    std::string field;   // the input at fault, or empty
+    std::optional<std::chrono::seconds> retry_after{};
+
+    Error&& with_hint(std::string text) && { return hint = std::move(text), std::move(*this); }
+    Error&& with_reason(std::string word) && { return reason = std::move(word), std::move(*this); }
+    Error&& with_field(std::string name) && { return field = std::move(name), std::move(*this); }
+    Error&& with_retry_after(std::chrono::seconds wait) && {
+        return retry_after = wait, std::move(*this);
+    }
+};
+
+template <class T> using Result = tl::expected<T, Error>;
+using Status = Result<void>;
+
+[[nodiscard]] inline Error error(ErrorCode code, std::string message) {
+    return Error{code, std::move(message), {}, {}, {}, {}};
+}
+
+[[nodiscard]] inline tl::unexpected<Error> fail(Error failure) {
+    return tl::unexpected<Error>(std::move(failure));
+}
+
+[[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
+                                                std::string hint = {}) {
+    return fail(error(code, std::move(message)).with_hint(std::move(hint)));
+}
+
+// Thrown where the store or the machine fails below the level at which a caller could decide
+// anything: a busy or corrupt database, a full disk. Caught once, in commands/run.
+class Failure : public std::runtime_error {
+  public:
+    explicit Failure(Error failure) : std::runtime_error(failure.message), error_(std::move(failure)) {}
+    [[nodiscard]] const Error& error() const { return error_; }
+
+  private:
+    Error error_;
+};
+
+} // namespace auth
+
+#define AUTH_JOIN_INNER(a, b) a##b
+#define AUTH_JOIN(a, b) AUTH_JOIN_INNER(a, b)
+
+// AUTH_TRY(auto user, users.find(id)): binds the value, or returns the error from this function.
+#define AUTH_TRY(binding, ...)                                                                     \
+    auto AUTH_JOIN(result_, __LINE__) = (__VA_ARGS__);                                             \
+    if (!AUTH_JOIN(result_, __LINE__))                                                             \
+        return ::auth::fail(std::move(AUTH_JOIN(result_, __LINE__)).error());                      \
+    binding = *std::move(AUTH_JOIN(result_, __LINE__))
+
+// AUTH_CHECK(status): returns the error from this function, if there is one.
+#define AUTH_CHECK(...)                                                                            \
+    do {                                                                                           \
+        if (auto status_ = (__VA_ARGS__); !status_)                                                \
+            return ::auth::fail(std::move(status_).error());                                       \
+    } while (false)

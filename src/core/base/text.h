@@ -1,0 +1,36 @@
+// Text from outside: what may be stored, what may be shown, what was probably meant.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+[[nodiscard]] bool valid_utf8(std::string_view text);
+
+// Nothing unprintable reaches a terminal: C0, C1, DEL, bidi controls, zero-width characters and
+// invalid UTF-8 become \n, \x1b or \u{202e} style escapes.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// A one-line profile value: valid UTF-8 without control characters, at most `max_bytes`. Fails with
+// usage for `field`.
+[[nodiscard]] Result<std::string> parse_line(std::string_view field, std::string_view text,
+                                             std::size_t max_bytes = 1024);
+
+// Columns a terminal gives the text; combining marks take none, wide characters two.
+[[nodiscard]] std::size_t display_width(std::string_view text);
+
+// Unicode normalisation forms; the text must be valid UTF-8.
+[[nodiscard]] std::string nfc(std::string_view text);
+[[nodiscard]] std::string nfkc(std::string_view text);
+
+[[nodiscard]] std::string lower_ascii(std::string_view text);
+
+// The candidate nearest to `word`, or an empty string where none is near enough to be meant.
+[[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
+
+} // namespace auth

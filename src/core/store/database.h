@@ -1,0 +1,135 @@
+// The smallest SQL driver: what the tables need and no more. Placeholders are ?1 ?2; times are
+// integer Unix seconds. Failures of the store are thrown as Failure with a database_* code.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+// One prepared statement. Bind by position from 1, then step through rows; columns count from 0.
+class Statement {
+  public:
+    virtual ~Statement() = default;
+
+    virtual Statement& bind(int position, std::int64_t value) = 0;
+    virtual Statement& bind(int position, std::string_view text) = 0;
+    virtual Statement& bind_blob(int position, std::string_view bytes) = 0;
+    virtual Statement& bind_null(int position) = 0;
+
+    // True while there is a row to read.
+    virtual bool step() = 0;
+    // Back to before the first row, with all bindings cleared.
+    virtual void reset() = 0;
+
+    [[nodiscard]] virtual bool is_null(int column) const = 0;
+    [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
+    [[nodiscard]] virtual std::string text(int column) const = 0;
+    [[nodiscard]] virtual std::string blob(int column) const = 0;
+
+    Statement& bind(int position, Time time) { return bind(position, unix_seconds(time)); }
+    Statement& bind(int position, const std::string& value) {
+        return bind(position, std::string_view(value));
+    }
+    Statement& bind(int position, const char* value) {
+        return bind(position, std::string_view(value));
+    }
+    Statement& bind(int position, bool value) {
+        return bind(position, static_cast<std::int64_t>(value));
+    }
+    template <class T> Statement& bind(int position, const std::optional<T>& value) {
+        return value ? bind(position, *value) : bind_null(position);
+    }
+    // Binds ?1 ?2 … in order.
+    template <class... Values> Statement& with(const Values&... values) {
+        int position = 0;
+        (bind(++position, values), ...);
+        return *this;
+    }
+    void run() {
+        while (step()) {
+        }
+    }
+
+    [[nodiscard]] Time time(int column) const { return from_unix_seconds(integer(column)); }
+    [[nodiscard]] std::optional<Time> optional_time(int column) const {
+        return is_null(column) ? std::nullopt : std::optional(time(column));
+    }
+    [[nodiscard]] std::optional<std::string> optional_text(int column) const {
+        return is_null(column) ? std::nullopt : std::optional(text(column));
+    }
+};
+
+class Database {
+  public:
+    virtual ~Database() = default;
+
+    // A cached statement, reset and ready to bind. Ask for it again for each use; two uses of the
+    // same text must not overlap.
+    virtual Statement& prepare(std::string_view sql) = 0;
+    // Runs one or more statements without parameters.
+    virtual void execute(const std::string& sql) = 0;
+    // Rows changed by the latest statement.
+    [[nodiscard]] virtual std::int64_t changes() const = 0;
+
+    [[nodiscard]] virtual int schema_version() = 0;
+    virtual void set_schema_version(int version) = 0;
+    // The numbered migrations of this dialect: names "0001_initial" and SQL text.
+    [[nodiscard]] virtual const std::vector<std::pair<std::string_view, std::string_view>>&
+    migrations() const = 0;
+
+    // Findings of the engine's own integrity check; empty when sound.
+    [[nodiscard]] virtual std::vector<std::string> integrity_problems() = 0;
+    // Where it is, for people: a path or a URL without secrets.
+    [[nodiscard]] virtual std::string location() const = 0;
+
+  protected:
+    friend class Transaction;
+    // Depth 0 begins the immediate transaction; deeper levels are savepoints.
+    virtual void begin(int depth) = 0;
+    virtual void commit(int depth) = 0;
+    virtual void roll_back(int depth) noexcept = 0;
+
+  private:
+    int depth_ = 0;
+};
+
+// Every write happens inside one. Takes the write lock at once, waiting at most 5 s (then
+// database_busy); rolls back unless committed. Nests by savepoints, so an outer one that is never
+// committed makes a dry run.
+class Transaction {
+  public:
+    explicit Transaction(Database& database) : database_(database), depth_(database.depth_) {
+        database_.begin(depth_);
+        ++database_.depth_;
+    }
+    ~Transaction() {
+        if (open_) {
+            --database_.depth_;
+            database_.roll_back(depth_);
+        }
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+
+    // Durable when it returns, where this is the outermost.
+    void commit() {
+        database_.commit(depth_);
+        --database_.depth_;
+        open_ = false;
+    }
+
+  private:
+    Database& database_;
+    int depth_;
+    bool open_ = true;
+};
+
+} // namespace auth

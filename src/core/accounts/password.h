@@ -1,4 +1,5 @@
-// Password hashes: ours are Argon2id by libsodium; those of other systems are verified, then replaced.
+// Password hashes: ours are Argon2id by libsodium; those of other systems are verified, then
+// replaced.
 #pragma once
 
 #include "core/base/random.h"
@@ -26,25 +27,28 @@ inline constexpr PasswordCost test_password_cost{8, 1};
 
 // What a stored hash says of itself.
 struct HashInfo {
-    std::string scheme; // "argon2id", "argon2i", "bcrypt", "yescrypt", "sha512crypt", "sha256crypt", "md5crypt"
-    std::string cost;   // for people: "m=65536 KiB, t=3, p=1", "cost 12"
+    std::string scheme;     // "argon2id", "argon2i", "bcrypt", "yescrypt", "sha512crypt",
+                            // "sha256crypt", "md5crypt"
+    std::string cost;       // for people: "m=65536 KiB, t=3, p=1", "cost 12"
     bool test_cost = false; // cheaper than any normal database may hold
 };
 
-// Reads a stored hash without computing it. Fails with usage (field "password_hash") for a format not
-// known, and with refused, reason "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or t=10,
-// yescrypt/scrypt N 2^17, SHA-crypt 10 M rounds.
+// Reads a stored hash without computing it. Fails with usage (field "password_hash") for a format
+// not known, and with refused, reason "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or
+// t=10, yescrypt/scrypt N 2^17, SHA-crypt 10 M rounds.
 [[nodiscard]] Result<HashInfo> inspect_hash(std::string_view hash);
 
-// The text that is hashed: NFKC. Fails with usage (field "password") for an empty one, invalid UTF-8,
-// NUL, control characters, or more than 4096 bytes.
+// The text that is hashed: NFKC. Fails with usage (field "password") for an empty one, invalid
+// UTF-8, NUL, control characters, or more than 4096 bytes.
 [[nodiscard]] Result<Secret> normalise_password(const Secret& typed);
 
 // A PHC string. `normalised` comes from normalise_password.
-[[nodiscard]] std::string hash_password(const Secret& normalised, PasswordCost cost, Random& random);
+[[nodiscard]] std::string hash_password(const Secret& normalised, PasswordCost cost,
+                                        Random& random);
 
 // True where the password, as typed or normalised, made the hash; false for a hash that
-// inspect_hash refuses. Never truncates: bcrypt never matches more than 72 bytes, yet costs the same.
+// inspect_hash refuses. Never truncates: bcrypt never matches more than 72 bytes, yet costs the
+// same.
 [[nodiscard]] bool verify_password(const Secret& typed, const std::string& hash);
 
 // Not Argon2id at exactly this cost.

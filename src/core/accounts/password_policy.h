@@ -12,12 +12,14 @@ namespace auth {
 struct PasswordPolicy {
     std::size_t min_length = 15; // code points
     std::size_t max_length = 128;
-    bool blocklist = true; // common words, repeats, sequences, the user's own words
-    std::string extra_words; // more words, one a line
+    bool blocklist = true;   // common words, repeats, sequences, the user's own words
+    std::string extra_words; // more words to refuse, one a line, in any case
 };
 
-// `own_words` are the user's address, name and the like, and the product's name. Fails with refused,
-// reason "weak_password", field "password", saying what is weak about it.
+// `own_words` are the user's address, name and the like, and the product's name. Words, repeats
+// and the like are no fault in themselves: what counts is how much is left to guess. Fails with
+// refused, reason "weak_password", field "password", saying what is weak about it without showing
+// any of it.
 [[nodiscard]] Status check_password(const Secret& normalised, const PasswordPolicy& policy,
                                     std::span<const std::string> own_words);
 

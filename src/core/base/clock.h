@@ -20,10 +20,15 @@ class Clock {
     virtual void sleep(std::chrono::milliseconds span) const = 0;
 };
 
-[[nodiscard]] inline std::int64_t unix_seconds(Time time) { return time.time_since_epoch().count(); }
-[[nodiscard]] inline Time from_unix_seconds(std::int64_t value) { return Time{Seconds{value}}; }
+[[nodiscard]] inline std::int64_t unix_seconds(Time time) {
+    return time.time_since_epoch().count();
+}
+[[nodiscard]] inline Time from_unix_seconds(std::int64_t value) {
+    return Time{Seconds{value}};
+}
 
-// RFC 3339, UTC, whole seconds: "2026-01-31T09:05:00Z".
+// RFC 3339, UTC, whole seconds: "2026-01-31T09:05:00Z". Reading takes any offset and drops
+// fractions; years 1 to 9999. Fails with usage.
 [[nodiscard]] std::string to_rfc3339(Time time);
 [[nodiscard]] Result<Time> parse_rfc3339(std::string_view text);
 
@@ -34,7 +39,8 @@ class Clock {
 // For people: "in 9 minutes", "3 minutes ago", "now".
 [[nodiscard]] std::string relative(Time time, Time now);
 
-// RFC 3339, "@EPOCH", "now", "-30d" or "+10m" from `now`. Fails with usage.
+// RFC 3339, a date alone (its first second, UTC), "@EPOCH", "now", "-30d" or "+10m" from `now`.
+// Fails with usage.
 [[nodiscard]] Result<Time> parse_time(std::string_view text, Time now);
 
 } // namespace auth

@@ -2,8 +2,8 @@
 
 #include "core/base/encoding.h"
 
-#include <openssl/crypto.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
@@ -25,9 +25,8 @@ std::string sha256(std::string_view bytes) {
 std::string hmac_sha256(const Secret& key, std::string_view bytes) {
     std::string out(SHA256_DIGEST_LENGTH, '\0');
     unsigned length = 0;
-    if (HMAC(EVP_sha256(), key.bytes().data(), static_cast<int>(key.size()),
-             as_bytes(bytes).data(), bytes.size(), reinterpret_cast<unsigned char*>(out.data()),
-             &length) == nullptr)
+    if (HMAC(EVP_sha256(), key.bytes().data(), static_cast<int>(key.size()), as_bytes(bytes).data(),
+             bytes.size(), reinterpret_cast<unsigned char*>(out.data()), &length) == nullptr)
         throw std::runtime_error("OpenSSL could not compute an HMAC");
     return out;
 }

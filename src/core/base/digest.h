@@ -8,8 +8,8 @@
 
 namespace auth {
 
-[[nodiscard]] std::string sha256(std::string_view bytes);                          // 32 bytes
-[[nodiscard]] std::string hmac_sha256(const Secret& key, std::string_view bytes);  // 32 bytes
+[[nodiscard]] std::string sha256(std::string_view bytes);                         // 32 bytes
+[[nodiscard]] std::string hmac_sha256(const Secret& key, std::string_view bytes); // 32 bytes
 // RFC 5869 with SHA-256; `length` at most 8160 bytes.
 [[nodiscard]] Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view info,
                                  std::size_t length);

@@ -68,7 +68,9 @@ std::optional<std::uint8_t> nibble(char c) {
 
 } // namespace
 
-std::string to_base64url(std::string_view bytes) { return encode(bytes, url_alphabet); }
+std::string to_base64url(std::string_view bytes) {
+    return encode(bytes, url_alphabet);
+}
 
 std::optional<std::string> from_base64url(std::string_view text) {
     static constexpr auto values = reverse(url_alphabet);

@@ -11,8 +11,10 @@
 
 namespace auth {
 
-// An e-mail address. The canonical form is the identity: domain as lower-case A-labels (IDNA 2008),
-// local part NFC and lower case. At most 254 bytes, local part at most 64 (RFC 5321 section 4.5.3.1).
+// An e-mail address. The canonical form is the identity: domain as lower-case A-labels (IDNA 2008,
+// UTS 46 non-transitional), local part an ASCII dot-atom (RFC 5322) in lower case. At most 254
+// bytes, local part at most 64 (RFC 5321 section 4.5.3.1). Quoted local parts and address literals
+// are refused.
 class Email {
   public:
     // Fails with usage, field "email".

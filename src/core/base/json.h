@@ -11,9 +11,9 @@ namespace auth {
 
 using Json = nlohmann::ordered_json;
 
-// Parses one JSON document (RFC 8259) of valid UTF-8. Refuses duplicate member names, nesting deeper
-// than `max_depth`, trailing text and byte order marks. Fails with usage; reason "duplicate_member",
-// "too_deep" or "malformed".
+// Parses one JSON document (RFC 8259) of valid UTF-8. Refuses duplicate member names, nesting
+// deeper than `max_depth`, trailing text and byte order marks. Fails with usage; reason
+// "duplicate_member", "too_deep" or "malformed".
 [[nodiscard]] Result<Json> parse_json(std::string_view text, int max_depth = 16);
 
 } // namespace auth

@@ -75,7 +75,8 @@ using Status = Result<void>;
 // anything: a busy or corrupt database, a full disk. Caught once, in commands/run.
 class Failure : public std::runtime_error {
   public:
-    explicit Failure(Error failure) : std::runtime_error(failure.message), error_(std::move(failure)) {}
+    explicit Failure(Error failure)
+        : std::runtime_error(failure.message), error_(std::move(failure)) {}
     [[nodiscard]] const Error& error() const { return error_; }
 
   private:

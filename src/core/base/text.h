@@ -16,6 +16,9 @@ namespace auth {
 // invalid UTF-8 become \n, \x1b or \u{202e} style escapes.
 [[nodiscard]] std::string printable(std::string_view text);
 
+// For messages: in single quotes, printable, cut to 80 code points.
+[[nodiscard]] std::string quoted(std::string_view text);
+
 // A one-line profile value: valid UTF-8 without control characters, at most `max_bytes`. Fails with
 // usage for `field`.
 [[nodiscard]] Result<std::string> parse_line(std::string_view field, std::string_view text,
@@ -30,7 +33,8 @@ namespace auth {
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
-// The candidate nearest to `word`, or an empty string where none is near enough to be meant.
+// The candidate nearest to `word`, or an empty string where none is near enough to be meant: it
+// differs by at most a third of the letters, or starts with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 } // namespace auth

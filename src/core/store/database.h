@@ -85,6 +85,10 @@ class Database {
     [[nodiscard]] virtual const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const = 0;
 
+    // Migrations applied since this object opened the database.
+    [[nodiscard]] int steps_taken() const { return steps_taken_; }
+    void note_steps(int steps) { steps_taken_ += steps; }
+
     // Findings of the engine's own integrity check; empty when sound.
     [[nodiscard]] virtual std::vector<std::string> integrity_problems() = 0;
     // Where it is, for people: a path or a URL without secrets.
@@ -99,6 +103,7 @@ class Database {
 
   private:
     int depth_ = 0;
+    int steps_taken_ = 0;
 };
 
 // Every write happens inside one. Takes the write lock at once, waiting at most 5 s (then

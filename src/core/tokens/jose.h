@@ -21,11 +21,11 @@ struct Token {
     Json header;
     Json claims;
     std::string signing_input; // first two segments, as given
-    std::string signature;     // raw bytes; empty only for an unsecured token
+    std::string signature;     // raw bytes; empty in an unsecured token
 };
 
-// Takes apart exactly three canonical base64url segments holding UTF-8 JSON objects without duplicate
-// names, nested at most 16 deep; header at most 8 KiB, token at most 64 KiB. Fails with
+// Takes apart exactly three canonical base64url segments holding UTF-8 JSON objects without
+// duplicate names, nested at most 16 deep; header at most 8 KiB, token at most 64 KiB. Fails with
 // invalid_token: reason "malformed", "too_long", "duplicate_member" or "encrypted" (a JWE).
 [[nodiscard]] Result<Token> parse_token(std::string_view text);
 
@@ -42,12 +42,14 @@ struct Problem {
 
 // The algorithm named by the header must be the key's (code "wrong_algorithm"); then the signature
 // must be right (code "bad_signature").
-[[nodiscard]] std::optional<Problem> check_signature(const Token& token, const VerificationKey& key);
+[[nodiscard]] std::optional<Problem> check_signature(const Token& token,
+                                                     const VerificationKey& key);
 
 struct ClaimRules {
     Time now;
-    Seconds leeway{0};                   // at most 60 s
-    std::optional<std::string> type;     // header "typ", RFC 9068; compared without case and "application/"
+    Seconds leeway{0}; // at most 60 s
+    // Header "typ" (RFC 9068), compared without case and "application/".
+    std::optional<std::string> type;
     std::optional<std::string> issuer;   // exact
     std::optional<std::string> audience; // must be among them; unset waives the claim
     std::optional<std::string> subject;  // exact
@@ -61,6 +63,7 @@ struct ClaimRules {
 [[nodiscard]] std::string token_status(const std::vector<Problem>& problems);
 
 // Signs header {alg, typ, kid} and the claims. HS256 keys without a kid leave that member out.
-[[nodiscard]] std::string sign_token(const SigningKey& key, std::string_view type, const Json& claims);
+[[nodiscard]] std::string sign_token(const SigningKey& key, std::string_view type,
+                                     const Json& claims);
 
 } // namespace auth

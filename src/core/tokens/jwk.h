@@ -22,9 +22,11 @@ enum class Algorithm { hs256, es256, rs256, ps256, eddsa };
 // A key that checks signatures of one algorithm.
 class VerificationKey {
   public:
-    // A public JWK, bound to `algorithm` or to its own "alg". Fails with invalid_token (reason
-    // "weak_key" or "malformed_key"): RSA under 2048 bits or with an exponent even or under 65537,
-    // a point off the curve, HMAC keys under 32 bytes.
+    // A public JWK, bound to `algorithm` or to its own "alg", which must agree; without either, a
+    // curve decides. Fails with invalid_token. Reason "weak_key": RSA under 2048 bits, with an
+    // exponent even or under 65537 or from the ROCA generator; HMAC keys under 32 bytes. Reason
+    // "malformed_key": a point off the curve, members not canonical, "use" or "key_ops" for
+    // anything but signatures, a private "d".
     [[nodiscard]] static Result<VerificationKey> from_jwk(const Json& jwk,
                                                           std::optional<Algorithm> algorithm = {});
     // HS256 with a shared secret of at least 32 bytes (RFC 7518 section 3.2).
@@ -63,7 +65,8 @@ class SigningKey {
     std::shared_ptr<const State> state_;
 };
 
-// RFC 7638 with SHA-256, as base64url: 43 characters.
+// RFC 7638 with SHA-256, as base64url: 43 characters. Empty where a required member is missing, and
+// for shared secrets.
 [[nodiscard]] std::string jwk_thumbprint(const Json& jwk);
 
 } // namespace auth

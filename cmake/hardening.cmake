@@ -1,0 +1,22 @@
+# Warnings for every build; protection for the one that is installed; sanitizers on request.
+add_compile_options(-Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Werror)
+
+if(AUTH_FUZZ)
+    # clang 14 knows some of g++'s warnings by other rules.
+    add_compile_options(-Wno-unknown-warning-option -Wno-error -fsanitize=fuzzer-no-link,address,undefined -g)
+    add_link_options(-fsanitize=address,undefined)
+elseif(AUTH_SANITIZE)
+    add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
+                        -fno-omit-frame-pointer -O1)
+    add_link_options(-fsanitize=address,undefined)
+elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+    add_compile_options(
+        -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -D_GLIBCXX_ASSERTIONS
+        -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+        -ftrivial-auto-var-init=zero)
+    add_link_options(-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+endif()
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES CXX)

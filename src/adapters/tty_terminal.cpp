@@ -1,0 +1,91 @@
+#include "adapters/tty_terminal.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <termios.h>
+#include <unistd.h>
+
+namespace auth {
+namespace {
+
+constexpr std::size_t longest_line = 8192;
+
+// The terminal, with Ctrl-C as a character while a question stands, so that echo always comes back.
+class Question {
+  public:
+    Question(std::string_view prompt, bool echo) : tty_(::open("/dev/tty", O_RDWR | O_CLOEXEC)) {
+        if (tty_ < 0 || ::tcgetattr(tty_, &before_) != 0)
+            return;
+        termios asking = before_;
+        asking.c_lflag &= ~static_cast<tcflag_t>(ISIG);
+        if (!echo)
+            asking.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        asking.c_lflag |= ICANON | ECHONL;
+        ready_ = ::tcsetattr(tty_, TCSAFLUSH, &asking) == 0;
+        put(prompt);
+    }
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+    ~Question() {
+        if (ready_)
+            ::tcsetattr(tty_, TCSAFLUSH, &before_);
+        if (tty_ >= 0)
+            ::close(tty_);
+    }
+
+    Result<Secret> answer() {
+        const auto cancelled = [] { return fail(ErrorCode::cancelled, "cancelled"); };
+        if (!ready_)
+            return fail(ErrorCode::input_required, "there is no terminal to ask on");
+        Secret line;
+        while (line.size() < longest_line) {
+            char c = 0;
+            const ssize_t count = ::read(tty_, &c, 1);
+            if (count < 0 && errno == EINTR)
+                continue;
+            if (count <= 0 || c == '\x03' || c == '\x1c')
+                return cancelled();
+            if (c == '\n')
+                return line;
+            line.append({&c, 1});
+        }
+        return fail(ErrorCode::usage, "the line is too long");
+    }
+
+  private:
+    void put(std::string_view text) {
+        while (!text.empty()) {
+            const ssize_t count = ::write(tty_, text.data(), text.size());
+            if (count <= 0)
+                return;
+            text.remove_prefix(static_cast<std::size_t>(count));
+        }
+    }
+
+    int tty_;
+    bool ready_ = false;
+    termios before_{};
+};
+
+} // namespace
+
+bool TtyTerminal::interactive() const {
+    const int tty = ::open("/dev/tty", O_RDWR | O_CLOEXEC);
+    if (tty < 0)
+        return false;
+    // Asking from the background would only stop the program.
+    const bool foreground = ::tcgetpgrp(tty) == ::getpgrp();
+    ::close(tty);
+    return foreground;
+}
+
+Result<std::string> TtyTerminal::ask(std::string_view prompt) {
+    AUTH_TRY(const Secret line, Question(prompt, true).answer());
+    return std::string(line.reveal());
+}
+
+Result<Secret> TtyTerminal::ask_secret(std::string_view prompt) {
+    return Question(prompt, false).answer();
+}
+
+} // namespace auth

@@ -1,0 +1,32 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world) {
+    const AuditHead head = audit_head(world.realm().database);
+    Reply reply;
+    reply.document = {
+        {"schema", "auth-cli.audit_head/1"}, {"seq", head.seq}, {"hash", to_hex(head.hash)}};
+    reply.text = fmt::format("{} {}\n", head.seq, to_hex(head.hash));
+    return reply;
+}
+
+Action bind(CLI::App&) {
+    return [](World& world) { return run(world); };
+}
+
+} // namespace
+
+const Command audit_head_command{
+    "audit head",          "Store", "Print the anchor of the audit trail, to be kept elsewhere",
+    "auth-cli audit head", false,   bind,
+};
+
+} // namespace auth

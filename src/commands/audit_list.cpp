@@ -1,0 +1,73 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/audit/audit.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string user;
+    std::string since;
+    std::string event;
+    std::int64_t limit = 0;
+};
+
+// A deleted user is still found by id.
+Result<std::string> target_of(World& world, const std::string& typed) {
+    if (typed.empty())
+        return std::string();
+    AUTH_TRY(const UserRef ref, parse_user_ref(typed));
+    if (const auto* id = std::get_if<UserId>(&ref))
+        return id->text();
+    AUTH_TRY(const User user, require_user(world.realm(), ref));
+    return user.id;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    if (options.limit < 0)
+        return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
+    AuditFilter filter;
+    AUTH_TRY(filter.target, target_of(world, options.user));
+    filter.event = options.event;
+    filter.limit = options.limit;
+    if (!options.since.empty()) {
+        AUTH_TRY(filter.since, parse_time(options.since, world.clock().now()));
+    }
+    std::vector<Json> records;
+    list_audit(world.realm().database, filter,
+               [&](const AuditRow& row) { records.push_back(audit_record(row)); });
+    return list_reply("auth-cli.audit/1", "events",
+                      {{"SEQ", "seq"},
+                       {"AT", "at"},
+                       {"ACTOR", "actor"},
+                       {"EVENT", "event"},
+                       {"RESULT", "result"},
+                       {"TARGET", "target"},
+                       {"DETAIL", "detail"}},
+                      std::move(records));
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("--user", options->user, "only about this user")->type_name("EMAIL");
+    app.add_option("--since", options->since, "only from this time on")->type_name("TIME");
+    app.add_option("--event", options->event, "only this event")->type_name("NAME");
+    app.add_option("--limit", options->limit, "only the latest N")->type_name("N");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command audit_list_command{
+    "audit list",
+    "Store",
+    "Show who did what, oldest first",
+    "auth-cli audit list --limit 20\n"
+    "auth-cli audit list --since -7d --event authn_login_fail --jsonl",
+    false,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,33 @@
+#include "commands/config_view.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& name) {
+    AUTH_TRY(const SettingDefinition* definition, find_setting(name));
+    load_database_settings(world);
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.setting/1"}};
+    reply.document.update(setting_record(world, *definition));
+    reply.text = world.settings.text(name) + "\n";
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto name = std::make_shared<std::string>();
+    app.add_option("NAME", *name, "the setting")->required()->type_name("NAME");
+    return [name](World& world) { return run(world, *name); };
+}
+
+} // namespace
+
+const Command config_get_command{
+    "config get", "Meta", "Print the value of a setting", "auth-cli config get session.idle",
+    false,        bind,
+};
+
+} // namespace auth

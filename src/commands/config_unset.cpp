@@ -1,0 +1,28 @@
+#include "commands/config_view.h"
+#include "commands/registry.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& name) {
+    AUTH_TRY(const SettingDefinition* definition, find_setting(name));
+    AUTH_TRY(const bool changed, store_setting(world, *definition, ""));
+    return setting_reply(world, *definition, changed, "unset");
+}
+
+Action bind(CLI::App& app) {
+    auto name = std::make_shared<std::string>();
+    app.add_option("NAME", *name, "the setting")->required()->type_name("NAME");
+    return [name](World& world) { return run(world, *name); };
+}
+
+} // namespace
+
+const Command config_unset_command{
+    "config unset", "Meta", "Go back to a setting's default", "auth-cli config unset session.idle",
+    true,           bind,
+};
+
+} // namespace auth

@@ -1,0 +1,159 @@
+#include "commands/ask.h"
+#include "commands/profile_options.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/accounts.h"
+#include "core/accounts/users_table.h"
+#include "core/base/text.h"
+#include "core/mail/outbox.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string email;
+    ProfileOptions profile;
+    std::vector<std::string> roles;
+    PasswordSource password;
+    std::string hash_file;
+    bool no_password = false;
+    bool verified = false;
+    bool disabled = false;
+    bool must_change = false;
+    bool if_not_exists = false;
+    bool login = false;
+};
+
+Result<NewUser> wanted_user(const Options& options) {
+    AUTH_TRY(Email email, Email::parse(options.email));
+    NewUser wanted(std::move(email));
+    AUTH_TRY(wanted.profile, options.profile.change());
+    for (const std::string& role : options.roles) {
+        AUTH_TRY(RoleName name, RoleName::parse(role));
+        wanted.roles.push_back(std::move(name));
+    }
+    wanted.verified = options.verified;
+    wanted.disabled = options.disabled;
+    wanted.must_change_password = options.must_change;
+    return wanted;
+}
+
+// Reads the password or hash into `wanted`, and returns the password if it was made here.
+Result<std::optional<std::string>> add_password(World& world, const Options& options,
+                                                NewUser& wanted) {
+    if (options.no_password)
+        return std::nullopt;
+    if (!options.hash_file.empty()) {
+        AUTH_TRY(const Secret hash, read_secret_file("password hash", options.hash_file));
+        wanted.password_hash = hash.reveal();
+        return std::nullopt;
+    }
+    AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
+    wanted.password = std::move(password.password);
+    if (!password.generated || world.dry_run)
+        return std::nullopt;
+    return std::string(wanted.password->reveal());
+}
+
+Status check_login(World& world, const Options& options, const NewUser& wanted) {
+    if (!options.login)
+        return {};
+    if (!wanted.password)
+        return fail(ErrorCode::usage, "--login needs a password",
+                    "give it with --password-stdin or --password-file");
+    if (!options.verified && world.settings.boolean("verification.required"))
+        return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
+    return {};
+}
+
+Status log_in_created(World& world, const NewUser& wanted) {
+    AUTH_TRY(const Grant grant,
+             log_in(world.realm(), UserRef(wanted.email), *wanted.password, std::nullopt));
+    if (world.dry_run)
+        return {};
+    const TokenFiles files = world.token_files();
+    AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
+    return write_login(files, grant, world.random());
+}
+
+Result<Reply> run_create(World& world, const Options& options) {
+    AUTH_TRY(NewUser wanted, wanted_user(options));
+    Realm& realm = world.realm();
+    if (options.if_not_exists) {
+        if (const auto user = users_table::find(realm.database, UserRef(wanted.email)))
+            return user_reply(world, *user,
+                              {false, {}, {}, fmt::format("{} already exists", user->email)});
+    }
+    AUTH_TRY(const auto generated, add_password(world, options, wanted));
+    AUTH_CHECK(check_login(world, options, wanted));
+    auto created = create_user(realm, wanted);
+    if (!created)
+        return fail(created.error());
+    const User& user = created->user;
+    if (created->mail)
+        AUTH_CHECK(deliver(realm, *created->mail, world.mailer()));
+    if (options.login)
+        AUTH_CHECK(log_in_created(world, wanted));
+    Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
+    if (!user.verified_at)
+        mutation.next.push_back(fmt::format("auth-cli verify {}", user.email_key));
+    return user_reply(world, user, std::move(mutation));
+}
+
+// Another process may create the user between the look and the insert; that is as good.
+Result<Reply> run(World& world, const Options& options) {
+    try {
+        return run_create(world, options);
+    } catch (const Failure& failure) {
+        if (failure.error().code == ErrorCode::exists && failure.error().field == "email" &&
+            options.if_not_exists)
+            return run_create(world, options);
+        throw;
+    }
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->email, "the new user's address")
+        ->required()
+        ->type_name("EMAIL");
+    options->profile.bind(app);
+    app.add_option("--role", options->roles, "grant a role; may be repeated")
+        ->type_name("ROLE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options->password.bind(app, true);
+    auto* none =
+        app.add_flag("--no-password", options->no_password, "make a user without a password");
+    auto* hash = app.add_option("--password-hash-file", options->hash_file,
+                                "take over a hash made elsewhere")
+                     ->type_name("FILE");
+    none->excludes(hash);
+    for (const char* source : {"--password-stdin", "--password-file", "--generate-password"}) {
+        none->excludes(app.get_option(source));
+        hash->excludes(app.get_option(source));
+    }
+    app.add_flag("--verified", options->verified, "the address needs no code");
+    app.add_flag("--disabled", options->disabled, "log-in is off until 'enable'");
+    app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    app.add_flag("--if-not-exists", options->if_not_exists, "an existing user is no failure");
+    app.add_flag("--login", options->login, "log in as the new user");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command create_command{
+    "create",
+    "Users",
+    "Make a user, and mail a code that verifies the address",
+    "auth-cli create ann@example.org --name 'Ann Lee' --generate-password\n"
+    "auth-cli create bob@example.org --no-password --verified --if-not-exists --json",
+    true,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,50 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/audit/audit.h"
+#include "core/tokens/signing_key.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+std::vector<std::string> findings(World& world) {
+    Realm& realm = world.realm();
+    std::vector<std::string> problems = realm.database.integrity_problems();
+    if (const AuditCheck audit = verify_audit(realm.database); !audit.problem.empty())
+        problems.push_back("audit trail: " + audit.problem);
+    try {
+        if (const auto key = current_signing_key(realm); !key)
+            problems.push_back(key.error().message);
+    } catch (const Failure& failure) {
+        problems.push_back(failure.error().message);
+    }
+    return problems;
+}
+
+Result<Reply> run(World& world) {
+    const std::vector<std::string> problems = findings(world);
+    if (!problems.empty())
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("{} problem{}: {}", problems.size(),
+                                problems.size() == 1 ? "" : "s", fmt::join(problems, "; ")),
+                    "restore the database and its key from a backup");
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.check/1"}, {"problems", Json::array()}};
+    reply.note = "the database, its key and its audit trail are sound";
+    return reply;
+}
+
+Action bind(CLI::App&) {
+    return [](World& world) { return run(world); };
+}
+
+} // namespace
+
+const Command db_check_command{
+    "db check",          "Store", "Check the database, its key and the audit trail",
+    "auth-cli db check", false,   bind,
+};
+
+} // namespace auth

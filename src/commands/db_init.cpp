@@ -1,0 +1,66 @@
+#include "commands/db_status.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/tokens/new_database.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    bool test = false;
+    bool if_not_exists = false;
+};
+
+Reply init_reply(World& world, bool changed) {
+    Reply reply;
+    reply.document = database_document(world);
+    reply.document["changed"] = changed;
+    reply.note = fmt::format("{} '{}' with its key '{}'",
+                             changed ? "made" : "already there:", world.database_path().string(),
+                             world.key_path().string());
+    return reply;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    if (world.dry_run)
+        return fail(ErrorCode::usage, "db init takes no --dry-run");
+    NewDatabase wanted{world.database_path(), world.key_path(), options.test,
+                       world.surroundings.actor};
+    const Status made = make_database(wanted, world.settings, world.clock(), world.random());
+    if (made)
+        return init_reply(world, true);
+    if (made.error().code != ErrorCode::exists || !options.if_not_exists)
+        return fail(made.error());
+    if (options.test != world.meta().test)
+        return fail(error(ErrorCode::refused,
+                          world.meta().test ? "the database that is there is a test database"
+                                            : "the database that is there is no test database")
+                        .with_reason("other_kind")
+                        .with_hint("auth-cli db status"));
+    return init_reply(world, false);
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_flag("--test", options->test,
+                 "for tests: cheap hashes and relaxed policy, marked for ever");
+    app.add_flag("--if-not-exists", options->if_not_exists, "an existing database is no failure");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command db_init_command{
+    "db init",
+    "Store",
+    "Make the database, its key file and the first signing key",
+    "auth-cli db init --if-not-exists\n"
+    "auth-cli db init --db ./ci.db --test",
+    false,
+    bind,
+};
+
+} // namespace auth

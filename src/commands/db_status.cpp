@@ -1,0 +1,80 @@
+#include "commands/db_status.h"
+
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/users_table.h"
+#include "core/audit/audit.h"
+#include "core/tokens/signing_keys_table.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+bool key_fits(const Realm& realm) {
+    try {
+        realm.vault.require_key();
+        return true;
+    } catch (const Failure&) {
+        return false;
+    }
+}
+
+Action bind(CLI::App&) {
+    return [](World& world) -> Result<Reply> {
+        Reply reply;
+        reply.document = database_document(world);
+        reply.text = database_text(world, reply.document);
+        return reply;
+    };
+}
+
+} // namespace
+
+Json database_document(World& world) {
+    Realm& realm = world.realm();
+    const meta_table::Meta& meta = world.meta();
+    std::error_code unknown;
+    const auto size = std::filesystem::file_size(realm.database.location(), unknown);
+    return {{"schema", "auth-cli.db/1"},
+            {"location", realm.database.location()},
+            {"engine", "sqlite"},
+            {"database_id", meta.database_id},
+            {"test", meta.test},
+            {"schema_version", realm.database.schema_version()},
+            {"created_at", to_rfc3339(meta.created_at)},
+            {"users", users_table::count(realm.database)},
+            {"signing_keys", signing_keys_table::list(realm.database).size()},
+            {"audit_rows", audit_head(realm.database).seq},
+            {"bytes", unknown ? Json() : Json(size)},
+            {"key_file", world.key_path().string()},
+            {"key_matches", key_fits(realm)}};
+}
+
+std::string database_text(World& world, const Json& document) {
+    const auto number = [&](const char* member) { return document.at(member).dump(); };
+    const auto text = [&](const char* member) { return document.at(member).get<std::string>(); };
+    return name_value_lines(
+        {{"database", text("location")},
+         {"engine", text("engine")},
+         {"kind", document.at("test").get<bool>() ? "test database: cheap hashes, relaxed policy"
+                                                  : "normal"},
+         {"id", text("database_id")},
+         {"schema", number("schema_version")},
+         {"created", show_time(world, *parse_rfc3339(text("created_at")))},
+         {"users", number("users")},
+         {"signing keys", number("signing_keys")},
+         {"audit rows", number("audit_rows")},
+         {"bytes", number("bytes")},
+         {"key file",
+          fmt::format("{} ({})", text("key_file"),
+                      document.at("key_matches").get<bool>() ? "fits"
+                                                             : "MISSING or another database's")}});
+}
+
+const Command db_status_command{
+    "db status", "Store", "Show what the database is and holds", "auth-cli db status", false, bind,
+};
+
+} // namespace auth

@@ -1,0 +1,106 @@
+#include "commands/ask.h"
+#include "commands/many_users.h"
+#include "commands/registry.h"
+#include "core/accounts/users_table.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::shared_ptr<std::vector<std::string>> who;
+    std::string confirmation;
+    bool yes = false;
+    bool if_exists = false;
+};
+
+Status check_consent(World& world, const Options& options) {
+    if (options.yes || world.dry_run)
+        return {};
+    if (!options.confirmation.empty()) {
+        if (options.who->size() != 1)
+            return fail(ErrorCode::usage, "--confirm goes with one user; use --yes for several");
+        AUTH_TRY(const UserRef wanted, parse_user_ref(options.who->front()));
+        const auto typed = parse_user_ref(options.confirmation);
+        if (!typed || to_text(*typed) != to_text(wanted))
+            return fail(
+                error(ErrorCode::usage, "--confirm names somebody else; nothing was deleted")
+                    .with_field("confirm"));
+        return {};
+    }
+    const std::string whom = options.who->size() == 1
+                                 ? printable(options.who->front())
+                                 : fmt::format("{} users", options.who->size());
+    return confirm(world, fmt::format("Delete {} for ever?", whom), "--yes or --confirm EMAIL");
+}
+
+// Every member of a user, null: what a deletion that found nobody answers.
+Json nobody(const std::string& who) {
+    Json document = {{"schema", "auth-cli.user/1"}};
+    for (const char* member :
+         {"id", "email", "username", "name", "phone", "address", "national_id", "roles",
+          "attributes", "verified", "disabled", "must_change_password", "mfa", "locked_until",
+          "created_at", "updated_at", "last_login_at"})
+        document[member] = nullptr;
+    document["email"] = who;
+    document["changed"] = false;
+    document["generated_password"] = nullptr;
+    document["next"] = Json::array();
+    return document;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    for (const std::string& who : *options.who)
+        AUTH_CHECK(parse_user_ref(who));
+    Realm& realm = world.realm();
+    std::vector<std::string> present;
+    for (const std::string& who : *options.who)
+        if (!options.if_exists || users_table::find(realm.database, *parse_user_ref(who)))
+            present.push_back(who);
+    if (present.empty()) {
+        Reply reply;
+        reply.document = nobody(options.who->front());
+        reply.note = "nobody to delete";
+        return reply;
+    }
+    // Whoever is asked to confirm should be told first that there is nobody.
+    for (const std::string& who : present)
+        AUTH_CHECK(require_user(realm, *parse_user_ref(who)));
+    AUTH_CHECK(check_consent(world, options));
+    return change_many_users(
+        world, present,
+        [](Realm& within, const UserRef& ref) -> Result<Updated> {
+            AUTH_TRY(User user, delete_user(within, ref));
+            return Updated{std::move(user), true, std::nullopt};
+        },
+        "deleted", "");
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    options->who = bind_many_users(app);
+    auto* yes = app.add_flag("--yes", options->yes, "do not ask");
+    app.add_option("--confirm", options->confirmation, "the same address again, in place of --yes")
+        ->type_name("EMAIL")
+        ->excludes(yes);
+    app.add_flag("--if-exists", options->if_exists, "a missing user is no failure");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command delete_command{
+    "delete",
+    "Users",
+    "Erase users, their credentials, codes and sessions",
+    "auth-cli create ann@example.org --no-password --verified\n"
+    "auth-cli delete ann@example.org --confirm ann@example.org\n"
+    "auth-cli delete ann@example.org --yes --if-exists",
+    true,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,35 @@
+#include "commands/many_users.h"
+#include "commands/registry.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Action bind(CLI::App& app) {
+    auto who = bind_many_users(app);
+    auto reason = std::make_shared<std::string>();
+    app.add_option("--reason", *reason, "a note for operators")->type_name("TEXT");
+    return [who, reason](World& world) {
+        return change_many_users(
+            world, *who,
+            [&](Realm& realm, const UserRef& ref) {
+                return set_disabled(realm, ref, true, *reason);
+            },
+            "disabled", "already disabled:");
+    };
+}
+
+} // namespace
+
+const Command disable_command{
+    "disable",
+    "Users",
+    "Keep users from logging in, and end their sessions",
+    "auth-cli create ann@example.org --no-password --verified\n"
+    "auth-cli disable ann@example.org --reason 'on leave'",
+    true,
+    bind,
+};
+
+} // namespace auth

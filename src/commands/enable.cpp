@@ -1,0 +1,31 @@
+#include "commands/many_users.h"
+#include "commands/registry.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Action bind(CLI::App& app) {
+    auto who = bind_many_users(app);
+    return [who](World& world) {
+        return change_many_users(
+            world, *who,
+            [](Realm& realm, const UserRef& ref) { return set_disabled(realm, ref, false, ""); },
+            "enabled", "already enabled:");
+    };
+}
+
+} // namespace
+
+const Command enable_command{
+    "enable",
+    "Users",
+    "Let users log in again",
+    "auth-cli create ann@example.org --no-password --disabled\n"
+    "auth-cli enable ann@example.org",
+    true,
+    bind,
+};
+
+} // namespace auth

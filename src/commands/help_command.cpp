@@ -1,0 +1,75 @@
+#include "commands/exit_code.h"
+#include "commands/global_options.h"
+#include "commands/help.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+std::string exit_text() {
+    std::string out =
+        "Exit codes and the error codes that share them:\n\n  0    done, or already as wanted\n";
+    for (const ErrorName& name : error_names())
+        out += fmt::format("  {:<3}  {}\n", name.exit, name.name);
+    return out + "  143  ended by SIGTERM\n";
+}
+
+Result<Reply> run(World&, const std::vector<std::string>& words) {
+    Reply reply;
+    reply.document = command_tree();
+    const std::string path = fmt::format("{}", fmt::join(words, " "));
+    if (path.empty()) {
+        reply.text = overview();
+    } else if (const Command* command = find_command(path)) {
+        reply.text = command_help(*command);
+        const auto& all = reply.document.at("commands");
+        for (const Json& entry : all) {
+            if (entry.at("path") == path) {
+                Json one = entry;
+                reply.document = std::move(one);
+                break;
+            }
+        }
+    } else if (is_noun(path)) {
+        reply.text = overview(path);
+    } else if (path == "flags") {
+        reply.text =
+            "Flags that every command takes, before or after its name:\n\n" + global_flags();
+    } else if (path == "exit-codes") {
+        reply.text = exit_text();
+    } else {
+        std::vector<std::string> known{"flags", "exit-codes"};
+        for (const Command* other : commands())
+            known.emplace_back(other->path);
+        const std::string meant = nearest(path, known);
+        return fail(ErrorCode::not_found,
+                    fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))),
+                    meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
+    }
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto words = std::make_shared<std::vector<std::string>>();
+    app.add_option("COMMAND", *words, "a command, 'flags' or 'exit-codes'")->type_name("COMMAND");
+    return [words](World& world) { return run(world, *words); };
+}
+
+} // namespace
+
+const Command help_command{
+    "help",
+    "Meta",
+    "Show help for a command or a topic",
+    "auth-cli help login\n"
+    "auth-cli help exit-codes",
+    false,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,162 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/users_table.h"
+#include "core/base/encoding.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+constexpr std::int64_t page_size = 500;
+
+struct Options {
+    std::string sort = "email";
+    std::int64_t limit = 0;
+    std::string after;
+    bool count = false;
+};
+
+// "created" means "created_at", "-created" the newest first.
+Status set_sort(users_table::Page& page, std::string field) {
+    page.descending = field.starts_with('-');
+    if (page.descending)
+        field.erase(0, 1);
+    const std::vector<std::string> known = users_table::sort_fields();
+    for (const std::string& name : {field, field + "_at"})
+        if (std::find(known.begin(), known.end(), name) != known.end())
+            return page.sort = name, Status{};
+    const std::string meant = nearest(field, known);
+    return fail(error(ErrorCode::not_found,
+                      fmt::format("users cannot be sorted by '{}'", printable(field.substr(0, 80))))
+                    .with_field("sort")
+                    .with_hint(meant.empty() ? fmt::format("{}", fmt::join(known, ", "))
+                                             : fmt::format("did you mean '{}'?", meant)));
+}
+
+std::string cursor_of(const users_table::Listed& row) {
+    return to_base64url(row.user.id + "/" + row.sort_value);
+}
+
+Status set_cursor(users_table::Page& page, const std::string& cursor) {
+    if (cursor.empty())
+        return {};
+    const auto text = from_base64url(cursor);
+    const std::size_t slash = text ? text->find('/') : std::string::npos;
+    const bool number = page.sort.ends_with("_at");
+    if (slash == std::string::npos ||
+        (number && (text->size() == slash + 1 || text->size() > slash + 16 ||
+                    text->find_first_not_of("0123456789", slash + 1) != std::string::npos)))
+        return fail(
+            error(ErrorCode::usage, "the cursor is not one of this list").with_field("after"));
+    page.after_id = text->substr(0, slash);
+    page.after_value = text->substr(slash + 1);
+    return {};
+}
+
+// Reads page after page, so that a long list takes no memory.
+class Pages {
+  public:
+    Pages(Realm& realm, users_table::Page page, std::int64_t limit)
+        : realm_(realm), page_(std::move(page)), left_(limit) {}
+
+    std::optional<Json> next() {
+        if (at_ == rows_.size() && !load())
+            return std::nullopt;
+        const auto& row = rows_[at_++];
+        last_ = cursor_of(row);
+        return user_record(realm_, row.user);
+    }
+
+    // Where a limited list goes on; null where it ended by itself.
+    Json cursor() {
+        page_.limit = 1;
+        const bool more = limited_ && !users_table::list(realm_.database, page_).empty();
+        return more ? Json(last_) : Json();
+    }
+
+  private:
+    bool load() {
+        if (left_ == 0)
+            return false;
+        page_.limit = std::min(page_size, left_);
+        rows_ = users_table::list(realm_.database, page_);
+        at_ = 0;
+        left_ -= static_cast<std::int64_t>(rows_.size());
+        limited_ = left_ == 0;
+        if (rows_.empty())
+            return false;
+        page_.after_id = rows_.back().user.id;
+        page_.after_value = rows_.back().sort_value;
+        return true;
+    }
+
+    Realm& realm_;
+    users_table::Page page_;
+    std::int64_t left_;
+    bool limited_ = false;
+    std::vector<users_table::Listed> rows_;
+    std::size_t at_ = 0;
+    std::string last_;
+};
+
+Result<Reply> run_count(World& world) {
+    const std::int64_t count = users_table::count(world.realm().database);
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.count/1"}, {"count", count}};
+    reply.text = fmt::format("{}\n", count);
+    return reply;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    if (options.count)
+        return run_count(world);
+    if (options.limit < 0)
+        return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
+    users_table::Page page;
+    AUTH_CHECK(set_sort(page, options.sort));
+    AUTH_CHECK(set_cursor(page, options.after));
+    const auto pages =
+        std::make_shared<Pages>(world.realm(), page, options.limit > 0 ? options.limit : INT64_MAX);
+    Reply reply;
+    List list;
+    list.schema = "auth-cli.users/1";
+    list.key = "users";
+    list.columns = {{"EMAIL", "email"},       {"USERNAME", "username"}, {"NAME", "name"},
+                    {"ROLES", "roles"},       {"VERIFIED", "verified"}, {"DISABLED", "disabled"},
+                    {"CREATED", "created_at"}};
+    list.next = [pages] { return pages->next(); };
+    list.tail = [pages] { return Json{{"next_after", pages->cursor()}}; };
+    reply.list = std::move(list);
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("--sort", options->sort,
+                   "email, username, name, created, updated or last_login; - before it reverses")
+        ->type_name("FIELD");
+    app.add_option("--limit", options->limit, "at most that many")->type_name("N");
+    app.add_option("--after", options->after, "go on after this cursor")->type_name("CURSOR");
+    app.add_flag("--count", options->count, "only say how many there are");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command list_command{
+    "list",
+    "Users",
+    "List users",
+    "auth-cli list\n"
+    "auth-cli list --sort -created --limit 10 --jsonl --fields email,created_at\n"
+    "auth-cli list --count",
+    false,
+    bind,
+};
+
+} // namespace auth

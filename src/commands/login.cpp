@@ -1,0 +1,71 @@
+#include "commands/ask.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/tokens/session.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string email;
+    PasswordSource password;
+    std::string ttl;
+    bool print = false;
+    bool no_store = false;
+};
+
+Result<std::optional<Seconds>> parse_ttl(const Options& options) {
+    if (options.ttl.empty())
+        return std::nullopt;
+    AUTH_TRY(const Seconds ttl, parse_duration(options.ttl));
+    if (ttl < Seconds(1))
+        return fail(error(ErrorCode::usage, "--ttl must be at least 1s").with_field("ttl"));
+    return std::optional(ttl);
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const auto ttl, parse_ttl(options));
+    AUTH_TRY(const std::string email, ask_email(world, options.email));
+    AUTH_TRY(const UserRef ref, parse_user_ref(email));
+    Realm& realm = world.realm();
+    AUTH_TRY(const Secret password, ask_password(world, options.password));
+    AUTH_TRY(const Grant grant, log_in(realm, ref, password, ttl));
+    const bool stores = !options.no_store;
+    if (stores && !world.dry_run) {
+        const TokenFiles files = world.token_files();
+        AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
+        AUTH_CHECK(write_login(files, grant, world.random()));
+    }
+    return login_reply(world, grant, stores, options.print || options.no_store);
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->email, "who logs in: an address, @username or id:UUID")
+        ->type_name("EMAIL");
+    options->password.bind(app, false);
+    app.add_option("--ttl", options->ttl, "idle limit of this session, up to session.max")
+        ->type_name("DURATION");
+    auto* print = app.add_flag("--print", options->print, "print the token as well");
+    app.add_flag("--no-store", options->no_store, "print the token and keep no file")
+        ->excludes(print);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command login_command{
+    "login",
+    "Sessions",
+    "Log in by password and write the token file",
+    "auth-cli create ann@example.org --verified --password-file password.txt\n"
+    "auth-cli login ann@example.org --password-file password.txt\n"
+    "auth-cli whoami",
+    true,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,65 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/users_table.h"
+#include "core/tokens/session.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+// Whose session the stored login is, as far as it can still be proved.
+std::optional<Access> stored_access(Realm& realm, const StoredLogin& login) {
+    auto access = check_access(realm, login.access_token.reveal(), Expiry::grace);
+    return access ? std::optional(*std::move(access)) : std::nullopt;
+}
+
+Result<Reply> run(World& world, bool everywhere) {
+    const TokenFiles files = world.token_files();
+    Reply reply;
+    reply.document = {
+        {"schema", "auth-cli.logout/1"}, {"changed", false}, {"everywhere", everywhere}};
+    AUTH_TRY(const auto login, read_login(files));
+    if (!login) {
+        reply.note = "nobody is logged in";
+        return reply;
+    }
+    Realm& realm = world.realm();
+    {
+        Transaction transaction(realm.database);
+        const auto access = stored_access(realm, *login);
+        if (access && everywhere) {
+            User user = *users_table::find_by_id(realm.database, access->user.id);
+            end_all_sessions(realm, user);
+        } else if (everywhere) {
+            return fail(error(ErrorCode::login_required, "the stored login has already ended")
+                            .with_hint("auth-cli login EMAIL"));
+        } else if (access) {
+            (void)end_session(realm, access->session.id, "logout");
+        }
+        transaction.commit();
+    }
+    if (!world.dry_run) {
+        AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
+        AUTH_CHECK(remove_login(files));
+    }
+    reply.document["changed"] = true;
+    reply.note = everywhere ? "logged out everywhere" : "logged out";
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto everywhere = std::make_shared<bool>(false);
+    app.add_flag("--everywhere", *everywhere, "end all sessions of the user");
+    return [everywhere](World& world) { return run(world, *everywhere); };
+}
+
+} // namespace
+
+const Command logout_command{
+    "logout",          "Sessions", "End the session and remove the token file",
+    "auth-cli logout", true,       bind,
+};
+
+} // namespace auth

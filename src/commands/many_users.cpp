@@ -1,0 +1,34 @@
+#include "commands/many_users.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+
+std::shared_ptr<std::vector<std::string>> bind_many_users(CLI::App& app) {
+    auto who = std::make_shared<std::vector<std::string>>();
+    app.add_option("EMAIL", *who, "addresses, @usernames or id:UUIDs")
+        ->required()
+        ->type_name("EMAIL");
+    return who;
+}
+
+Result<Reply> change_many_users(World& world, const std::vector<std::string>& who,
+                                const UserAct& act, std::string_view done,
+                                std::string_view already) {
+    std::vector<UserRef> refs;
+    for (const std::string& text : who) {
+        AUTH_TRY(UserRef ref, parse_user_ref(text));
+        refs.push_back(std::move(ref));
+    }
+    Realm& realm = world.realm();
+    std::vector<Updated> users;
+    Transaction transaction(realm.database);
+    for (const UserRef& ref : refs) {
+        AUTH_TRY(Updated updated, act(realm, ref));
+        users.push_back(std::move(updated));
+    }
+    transaction.commit();
+    return users_reply(world, users, done, already);
+}
+
+} // namespace auth

@@ -1,0 +1,45 @@
+#include "commands/outbox_options.h"
+
+#include "commands/views.h"
+#include "core/accounts/accounts.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+
+void OutboxOptions::bind(CLI::App& app) {
+    app.add_option("--to", to, "only to this user")->type_name("EMAIL");
+    app.add_option("--kind", kind, "only verify, reset, link or notice")
+        ->type_name("KIND")
+        ->check(CLI::IsMember({"verify", "reset", "link", "notice"}));
+}
+
+Result<MailFilter> OutboxOptions::filter(World& world) const {
+    MailFilter filter;
+    filter.kind = kind;
+    if (!to.empty()) {
+        AUTH_TRY(const UserRef ref, parse_user_ref(to));
+        AUTH_TRY(const User user, require_user(world.realm(), ref));
+        filter.user_id = user.id;
+    }
+    return filter;
+}
+
+Reply mail_reply(const Mail& mail) {
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.mail/1"}};
+    reply.document.update(mail_record(mail, true));
+    std::string body;
+    for (std::string_view rest = mail.body; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        body += printable(rest.substr(0, end)) + "\n";
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    reply.text = fmt::format("To: {}\nSubject: {}\nDate: {}\n\n{}", printable(mail.to),
+                             printable(mail.subject), to_rfc3339(mail.created_at), body);
+    return reply;
+}
+
+} // namespace auth

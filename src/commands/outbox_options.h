@@ -1,0 +1,27 @@
+// Which mails an outbox command is about.
+#pragma once
+
+#include "commands/command.h"
+#include "core/mail/outbox.h"
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace auth {
+
+struct OutboxOptions {
+    std::string to;
+    std::string kind;
+
+    void bind(CLI::App& app); // --to and --kind
+    // Fails with not_found for an address that no user has.
+    [[nodiscard]] Result<MailFilter> filter(World& world) const;
+};
+
+// auth-cli.mail/1 with its content; the body is the text.
+[[nodiscard]] Reply mail_reply(const Mail& mail);
+
+} // namespace auth

@@ -1,0 +1,55 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/mail/outbox.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string older_than;
+    bool all = false;
+};
+
+Result<Reply> run(World& world, const Options& options) {
+    Realm& realm = world.realm();
+    Seconds age = realm.settings.duration("codes.ttl");
+    if (!options.older_than.empty()) {
+        AUTH_TRY(age, parse_duration(options.older_than));
+    }
+    // A mail of this very second counts as made before now.
+    const Time until = options.all ? realm.now() + Seconds(1) : realm.now() - age;
+    Transaction transaction(realm.database);
+    const std::int64_t removed = purge_mail(realm, until);
+    transaction.commit();
+    Reply reply;
+    reply.document = {
+        {"schema", "auth-cli.purge/1"}, {"removed", removed}, {"changed", removed > 0}};
+    reply.note = fmt::format("removed {} mail{}", removed, removed == 1 ? "" : "s");
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    auto* older = app.add_option("--older-than", options->older_than,
+                                 "least age; default: the life of a code")
+                      ->type_name("DURATION");
+    app.add_flag("--all", options->all, "remove every mail")->excludes(older);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command outbox_purge_command{
+    "outbox purge",
+    "Mail",
+    "Erase mails whose codes are no longer good",
+    "auth-cli outbox purge\n"
+    "auth-cli outbox purge --all",
+    true,
+    bind,
+};
+
+} // namespace auth

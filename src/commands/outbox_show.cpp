@@ -1,0 +1,55 @@
+#include "commands/outbox_options.h"
+#include "commands/registry.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options : OutboxOptions {
+    std::string id;
+    bool latest = false;
+};
+
+Result<Reply> run(World& world, const Options& options) {
+    if (options.latest == !options.id.empty())
+        return fail(ErrorCode::usage, "name one mail: its ID, or --latest", "auth-cli outbox list");
+    if (!options.id.empty()) {
+        const auto mail = find_mail(world.realm(), options.id);
+        if (!mail)
+            return fail(ErrorCode::not_found,
+                        fmt::format("there is no mail '{}'", printable(options.id.substr(0, 80))),
+                        "auth-cli outbox list");
+        return mail_reply(*mail);
+    }
+    AUTH_TRY(MailFilter filter, options.filter(world));
+    filter.limit = 1;
+    const auto mails = list_mail(world.realm(), filter);
+    if (mails.empty())
+        return fail(ErrorCode::not_found, "there is no such mail", "auth-cli outbox list");
+    return mail_reply(mails.front());
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("ID", options->id, "a mail's id")->type_name("ID");
+    app.add_flag("--latest", options->latest, "the newest one");
+    options->bind(app);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command outbox_show_command{
+    "outbox show",
+    "Mail",
+    "Show a mail with its code",
+    "auth-cli create ann@example.org --no-password\n"
+    "auth-cli outbox show --latest --to ann@example.org --field code",
+    false,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,64 @@
+#include "commands/outbox_options.h"
+#include "commands/registry.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+constexpr std::chrono::milliseconds poll_interval{100};
+
+struct Options : OutboxOptions {
+    std::string timeout = "30s";
+};
+
+// The newest mail of the user, who may not exist yet either.
+Result<std::optional<Mail>> look(World& world, const Options& options) {
+    auto filter = options.filter(world);
+    if (!filter && filter.error().code == ErrorCode::not_found)
+        return std::nullopt;
+    if (!filter)
+        return fail(filter.error());
+    filter->limit = 1;
+    auto mails = list_mail(world.realm(), *filter);
+    return mails.empty() ? std::nullopt : std::optional(std::move(mails.front()));
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const Seconds timeout, parse_duration(options.timeout));
+    const Time deadline = world.clock().now() + timeout;
+    while (true) {
+        AUTH_TRY(const auto mail, look(world, options));
+        if (mail)
+            return mail_reply(*mail);
+        if (world.clock().now() >= deadline)
+            return fail(ErrorCode::not_found,
+                        fmt::format("no such mail within {}", to_text(timeout)),
+                        "auth-cli outbox list");
+        world.clock().sleep(poll_interval);
+    }
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    options->bind(app);
+    app.get_option("--to")->required();
+    app.add_option("--timeout", options->timeout, "how long to wait; default 30s")
+        ->type_name("DURATION");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command outbox_wait_command{
+    "outbox wait",
+    "Mail",
+    "Wait for a mail to a user, and show it",
+    "auth-cli create ann@example.org --no-password\n"
+    "auth-cli outbox wait --to ann@example.org --kind verify --timeout 5s --field code",
+    false,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,251 @@
+#include "commands/output.h"
+
+#include "commands/exit_code.h"
+#include "commands/table.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Error write_failed() {
+    return error(ErrorCode::io, "cannot write to stdout");
+}
+
+Error unknown_field(std::string_view name, const Json& document) {
+    std::vector<std::string> known;
+    if (document.is_object())
+        for (const auto& [key, value] : document.items())
+            known.push_back(key);
+    const std::string meant = nearest(name, known);
+    return error(ErrorCode::not_found, fmt::format("there is no field '{}'", printable(name)))
+        .with_field("field")
+        .with_hint(meant.empty() ? "--json shows all fields"
+                                 : fmt::format("did you mean '{}'?", meant));
+}
+
+// A member by name, a dotted path, or a JSON pointer (RFC 6901).
+Result<const Json*> find_field(const Json& document, const std::string& name) {
+    if (name.starts_with('/')) {
+        try {
+            return &document.at(Json::json_pointer(name));
+        } catch (const Json::exception&) {
+            return fail(unknown_field(name, document));
+        }
+    }
+    const Json* place = &document;
+    for (std::string_view rest = name; !rest.empty();) {
+        const std::size_t dot = std::min(rest.find('.'), rest.size());
+        const std::string key(rest.substr(0, dot));
+        if (!place->is_object() || !place->contains(key))
+            return fail(unknown_field(name, document));
+        place = &(*place)[key];
+        rest.remove_prefix(std::min(dot + 1, rest.size()));
+    }
+    return place;
+}
+
+Result<Json> pick(const Json& record, const std::vector<std::string>& fields) {
+    if (fields.empty())
+        return record;
+    Json picked = Json::object();
+    for (const std::string& name : fields) {
+        AUTH_TRY(const Json* value, find_field(record, name));
+        picked[name] = *value;
+    }
+    return picked;
+}
+
+std::string dump(const Json& value, int indent = -1) {
+    return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+// A value as a script wants it: strings bare, nothing for null, JSON for the rest.
+std::string raw(const Json& value) {
+    if (value.is_null())
+        return "";
+    return value.is_string() ? value.get<std::string>() : dump(value);
+}
+
+// A TSV cell: tabs and line ends would break the row.
+std::string cell(const Json& value) {
+    std::string text = raw(value);
+    if (value.is_array()) {
+        text.clear();
+        for (const Json& element : value)
+            text += (text.empty() ? "" : ",") + raw(element);
+    }
+    for (char& c : text)
+        if (c == '\t' || c == '\n' || c == '\r')
+            c = ' ';
+    return text;
+}
+
+class Printer {
+  public:
+    Printer(const OutputOptions& options, Streams& streams)
+        : options_(options), streams_(streams) {}
+
+    Status document(const Reply& reply) {
+        if (!options_.field.empty()) {
+            AUTH_TRY(const Json* value, find_field(reply.document, options_.field));
+            return line(raw(*value));
+        }
+        if (options_.form == OutputForm::text && options_.fields.empty())
+            return write(reply.text);
+        if (reply.document.is_null())
+            return write(reply.text);
+        AUTH_TRY(const Json picked, pick(reply.document, options_.fields));
+        switch (options_.form) {
+        case OutputForm::json:
+            return line(dump(picked, 2));
+        case OutputForm::jsonl:
+            return line(dump(picked));
+        case OutputForm::plain:
+            return plain_row(picked);
+        case OutputForm::text:
+            break;
+        }
+        return name_values(picked);
+    }
+
+    Status list(List& list) {
+        if (!options_.field.empty())
+            return each(list, [&](const Json& record) -> Status {
+                AUTH_TRY(const Json* value, find_field(record, options_.field));
+                return line(raw(*value));
+            });
+        switch (options_.form) {
+        case OutputForm::json:
+            return json_list(list);
+        case OutputForm::jsonl:
+            return each(list, [&](const Json& record) -> Status {
+                AUTH_TRY(const Json picked, pick(record, options_.fields));
+                return line(dump(picked));
+            });
+        case OutputForm::plain:
+            return each(list, [&](const Json& record) -> Status {
+                AUTH_TRY(const Json picked, pick(record, members(list)));
+                return plain_row(picked);
+            });
+        case OutputForm::text:
+            break;
+        }
+        return text_list(list);
+    }
+
+  private:
+    Status write(std::string_view text) {
+        if (!text.empty() && !streams_.out(text))
+            return fail(write_failed());
+        return {};
+    }
+    Status line(std::string text) { return write(text + "\n"); }
+
+    template <class Show> Status each(List& list, Show show) {
+        while (const auto record = list.next())
+            AUTH_CHECK(show(*record));
+        return {};
+    }
+
+    std::vector<std::string> members(const List& list) const {
+        if (!options_.fields.empty())
+            return options_.fields;
+        std::vector<std::string> out;
+        for (const Column& column : list.columns)
+            out.push_back(column.member);
+        return out;
+    }
+
+    Status plain_row(const Json& record) {
+        std::string row;
+        for (const auto& [key, value] : record.items()) {
+            if (key == "schema")
+                continue;
+            row += (row.empty() ? "" : "\t") + cell(value);
+        }
+        return line(row);
+    }
+
+    Status name_values(const Json& record) {
+        std::string text;
+        for (const auto& [key, value] : record.items())
+            text += fmt::format("{}: {}\n", key, printable(cell(value)));
+        return write(text);
+    }
+
+    Status json_list(List& list) {
+        AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", dump(list.schema), dump(list.key))));
+        std::string_view before = "\n";
+        AUTH_CHECK(each(list, [&](const Json& record) -> Status {
+            AUTH_TRY(const Json picked, pick(record, options_.fields));
+            const std::string_view comma = std::exchange(before, ",\n");
+            return write(std::string(comma) + dump(picked));
+        }));
+        std::string end = "]";
+        for (const auto& [key, value] : list.tail().items())
+            end += fmt::format(",{}:{}", dump(key), dump(value));
+        return line(end + "}");
+    }
+
+    Status text_list(List& list) {
+        std::vector<std::string> titles;
+        if (options_.fields.empty())
+            for (const Column& column : list.columns)
+                titles.push_back(column.title);
+        else
+            titles = options_.fields;
+        Table table(titles, options_.colour);
+        AUTH_CHECK(each(list, [&](const Json& record) -> Status {
+            AUTH_TRY(const Json picked, pick(record, members(list)));
+            std::vector<std::string> row;
+            for (const auto& [key, value] : picked.items())
+                row.push_back(printable(cell(value)));
+            return write(table.add(std::move(row)));
+        }));
+        return write(table.finish());
+    }
+
+    const OutputOptions& options_;
+    Streams& streams_;
+};
+
+} // namespace
+
+int show(Reply& reply, const OutputOptions& options, Streams& streams) {
+    Printer printer(options, streams);
+    const Status shown = reply.list ? printer.list(*reply.list) : printer.document(reply);
+    if (!shown)
+        return show_error(shown.error(), options, streams);
+    // A document says all there is; beside it the line would be noise.
+    const bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
+    if (!reply.note.empty() && !options.quiet && !machine)
+        streams.err(reply.note + "\n");
+    return reply.exit;
+}
+
+int show_error(const Error& error, const OutputOptions& options, Streams& streams) {
+    const int exit = exit_code(error.code);
+    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+    if (options.form == OutputForm::json || options.form == OutputForm::jsonl) {
+        const Json document = {
+            {"schema", "auth-cli.error/1"},
+            {"code", to_name(error.code)},
+            {"exit", exit},
+            {"message", error.message},
+            {"hint", or_null(error.hint)},
+            {"reason", or_null(error.reason)},
+            {"field", or_null(error.field)},
+            {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()}};
+        streams.err(dump(document) + "\n");
+        return exit;
+    }
+    std::string text = fmt::format("auth-cli: error: {}\n", printable(error.message));
+    if (!error.hint.empty())
+        text += fmt::format("auth-cli: hint: {}\n", printable(error.hint));
+    streams.err(text);
+    return exit;
+}
+
+} // namespace auth

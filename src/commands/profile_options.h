@@ -1,0 +1,25 @@
+// The flags that set a user's profile, for create and update.
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/base/result.h"
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace auth {
+
+struct ProfileOptions {
+    std::optional<std::string> username, name, phone, address, national_id;
+    std::vector<std::string> sets; // KEY=VALUE
+
+    void bind(CLI::App& app);
+    // Fails with usage for a --set without '='.
+    [[nodiscard]] Result<ProfileChange> change() const;
+};
+
+} // namespace auth

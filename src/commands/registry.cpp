@@ -1,0 +1,41 @@
+#include "commands/registry.h"
+
+#include <algorithm>
+#include <array>
+
+namespace auth {
+namespace {
+
+constexpr auto table = std::to_array<const Command*>({
+    &create_command,      &verify_command,       &passwd_command,       &reset_command,
+    &list_command,        &show_command,         &update_command,       &enable_command,
+    &disable_command,     &unlock_command,       &delete_command,       &login_command,
+    &logout_command,      &whoami_command,       &token_decode_command, &role_list_command,
+    &role_create_command, &role_delete_command,  &role_grant_command,   &role_revoke_command,
+    &outbox_list_command, &outbox_show_command,  &outbox_wait_command,  &outbox_purge_command,
+    &db_init_command,     &db_status_command,    &db_migrate_command,   &db_check_command,
+    &audit_list_command,  &audit_verify_command, &audit_head_command,   &config_list_command,
+    &config_get_command,  &config_set_command,   &config_unset_command, &help_command,
+    &version_command,
+});
+
+} // namespace
+
+std::span<const Command* const> commands() {
+    return table;
+}
+
+const Command* find_command(std::string_view path) {
+    const auto found = std::find_if(table.begin(), table.end(),
+                                    [&](const Command* command) { return command->path == path; });
+    return found == table.end() ? nullptr : *found;
+}
+
+bool is_noun(std::string_view word) {
+    return std::any_of(table.begin(), table.end(), [&](const Command* command) {
+        return command->path.size() > word.size() && command->path.starts_with(word) &&
+               command->path[word.size()] == ' ';
+    });
+}
+
+} // namespace auth

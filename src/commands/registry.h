@@ -1,0 +1,55 @@
+// The table of commands: one line each.
+#pragma once
+
+#include "commands/command.h"
+
+#include <span>
+#include <string_view>
+
+namespace auth {
+
+[[nodiscard]] std::span<const Command* const> commands();
+[[nodiscard]] const Command* find_command(std::string_view path);
+// Whether commands start with this word and another one: "token", "db".
+[[nodiscard]] bool is_noun(std::string_view word);
+
+// Each is defined in the file of its name.
+extern const Command create_command;
+extern const Command verify_command;
+extern const Command passwd_command;
+extern const Command reset_command;
+extern const Command list_command;
+extern const Command show_command;
+extern const Command update_command;
+extern const Command enable_command;
+extern const Command disable_command;
+extern const Command unlock_command;
+extern const Command delete_command;
+extern const Command login_command;
+extern const Command logout_command;
+extern const Command whoami_command;
+extern const Command token_decode_command;
+extern const Command role_list_command;
+extern const Command role_create_command;
+extern const Command role_delete_command;
+extern const Command role_grant_command;
+extern const Command role_revoke_command;
+extern const Command outbox_list_command;
+extern const Command outbox_show_command;
+extern const Command outbox_wait_command;
+extern const Command outbox_purge_command;
+extern const Command db_init_command;
+extern const Command db_status_command;
+extern const Command db_migrate_command;
+extern const Command db_check_command;
+extern const Command audit_list_command;
+extern const Command audit_verify_command;
+extern const Command audit_head_command;
+extern const Command config_list_command;
+extern const Command config_get_command;
+extern const Command config_set_command;
+extern const Command config_unset_command;
+extern const Command help_command;
+extern const Command version_command;
+
+} // namespace auth

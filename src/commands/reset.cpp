@@ -1,0 +1,107 @@
+#include "commands/ask.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/credentials.h"
+#include "core/accounts/verification.h"
+#include "core/base/text.h"
+#include "core/mail/outbox.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string email;
+    std::string code;
+    PasswordSource password;
+    bool request = false;
+    bool by_operator = false;
+    bool must_change = false;
+};
+
+std::string request_words(const UserRef& ref) {
+    return fmt::format("if {} is a user, a reset code is on its way", printable(to_text(ref)));
+}
+
+Status send_request(World& world, const UserRef& ref) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const auto mail, request_reset(realm, ref));
+    // Whether there is such a user, and whether the mail went out, is not the asker's business.
+    if (mail)
+        (void)deliver(realm, *mail, world.mailer());
+    return {};
+}
+
+Result<Reply> run_request(World& world, const UserRef& ref) {
+    AUTH_CHECK(send_request(world, ref));
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.request/1"},
+                      {"email", to_text(ref)},
+                      {"kind", "reset"},
+                      {"changed", true}};
+    reply.note = request_words(ref);
+    return reply;
+}
+
+Reply reset_reply(World& world, const User& user, const NewPassword& password) {
+    Mutation mutation;
+    if (password.generated && !world.dry_run)
+        mutation.generated_password = std::string(password.password.reveal());
+    mutation.note =
+        fmt::format("reset the password of {}; all sessions have ended", printable(user.email));
+    return user_reply(world, user, std::move(mutation));
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
+    if (options.request)
+        return run_request(world, ref);
+    if (options.by_operator) {
+        AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
+        AUTH_TRY(const User user,
+                 set_password(world.realm(), ref, password.password, options.must_change));
+        return reset_reply(world, user, password);
+    }
+    if (options.code.empty() && world.interactive()) {
+        AUTH_CHECK(send_request(world, ref));
+        world.streams.err(request_words(ref) + "\n");
+    }
+    AUTH_TRY(const Secret code,
+             ask_code(world, options.code, "the argument CODE, or ask for one with --request"));
+    AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
+    AUTH_TRY(const User user, reset_password(world.realm(), ref, code, password.password));
+    return reset_reply(world, user, password);
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->email, "whose password")->required()->type_name("EMAIL");
+    auto* code =
+        app.add_option("CODE", options->code, "the mailed code, or - for stdin")->type_name("CODE");
+    auto* request = app.add_flag("--request", options->request, "only mail a code");
+    auto* op = app.add_flag("--by-operator", options->by_operator, "no code needed");
+    request->excludes(code)->excludes(op);
+    op->excludes(code);
+    options->password.bind(app, true);
+    app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset")
+        ->needs(op);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command reset_command{
+    "reset",
+    "Users",
+    "Set a forgotten password by a mailed code",
+    "auth-cli create ann@example.org --verified --no-password\n"
+    "auth-cli reset ann@example.org --request\n"
+    "CODE=$(auth-cli outbox show --latest --to ann@example.org --field code)\n"
+    "auth-cli reset ann@example.org \"$CODE\" --password-file password.txt",
+    true,
+    bind,
+};
+
+} // namespace auth

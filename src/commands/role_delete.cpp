@@ -1,0 +1,40 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/roles.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& typed) {
+    AUTH_TRY(const RoleName name, RoleName::parse(typed));
+    AUTH_TRY(const Role role, delete_role(world.realm(), name));
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.role/1"}};
+    reply.document.update(role_record(role));
+    reply.document["changed"] = true;
+    reply.note = fmt::format("deleted role {}; {} users had it", role.name, role.users);
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto name = std::make_shared<std::string>();
+    app.add_option("NAME", *name, "the role")->required()->type_name("NAME");
+    return [name](World& world) { return run(world, *name); };
+}
+
+} // namespace
+
+const Command role_delete_command{
+    "role delete",
+    "Roles",
+    "Delete a role, and take it from everybody",
+    "auth-cli role create tester\n"
+    "auth-cli role delete tester",
+    true,
+    bind,
+};
+
+} // namespace auth

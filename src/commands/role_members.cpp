@@ -1,0 +1,49 @@
+#include "commands/role_members.h"
+
+#include "commands/views.h"
+#include "core/accounts/accounts.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string who;
+    std::vector<std::string> roles;
+};
+
+Result<Reply> run(World& world, const Options& options, RoleAct act, std::string_view done) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
+    std::vector<RoleName> roles;
+    for (const std::string& text : options.roles) {
+        AUTH_TRY(RoleName name, RoleName::parse(text));
+        roles.push_back(std::move(name));
+    }
+    Realm& realm = world.realm();
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const bool changed, act(realm, user, roles));
+    transaction.commit();
+    return user_reply(world, user,
+                      {changed,
+                       {},
+                       {},
+                       fmt::format("{} {}: {}", changed ? done : "nothing to change for",
+                                   printable(user.email), fmt::join(user.roles, ", "))});
+}
+
+} // namespace
+
+Action bind_role_change(CLI::App& app, RoleAct act, std::string_view done) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->who, "an address, @username or id:UUID")
+        ->required()
+        ->type_name("EMAIL");
+    app.add_option("ROLE", options->roles, "roles")->required()->type_name("ROLE");
+    return [options, act, done](World& world) { return run(world, *options, act, done); };
+}
+
+} // namespace auth

@@ -1,0 +1,12 @@
+// What role grant and role revoke share: a user and roles in, the user out.
+#pragma once
+
+#include "commands/command.h"
+#include "core/accounts/roles.h"
+
+namespace auth {
+
+using RoleAct = Result<bool> (*)(Realm&, User&, const std::vector<RoleName>&);
+[[nodiscard]] Action bind_role_change(CLI::App& app, RoleAct act, std::string_view done);
+
+} // namespace auth

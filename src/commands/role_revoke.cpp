@@ -1,0 +1,27 @@
+#include "commands/registry.h"
+#include "commands/role_members.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Action bind(CLI::App& app) {
+    return bind_role_change(app, revoke_roles, "revoked roles of");
+}
+
+} // namespace
+
+const Command role_revoke_command{
+    "role revoke",
+    "Roles",
+    "Take roles from a user",
+    "auth-cli role create tester\n"
+    "auth-cli create ann@example.org --no-password --verified\n"
+    "auth-cli role grant ann@example.org tester\n"
+    "auth-cli role revoke ann@example.org tester",
+    true,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,175 @@
+#include "commands/run.h"
+
+#include "commands/global_options.h"
+#include "commands/help.h"
+#include "commands/output.h"
+#include "commands/registry.h"
+#include "core/base/text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+// The command words taken out of the arguments, which may stand after global flags.
+struct Split {
+    std::vector<std::string> words;
+    std::vector<std::string> rest;
+};
+
+Split split(const std::vector<std::string>& arguments) {
+    Split out;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        const bool wants_word =
+            out.words.empty() || (out.words.size() == 1 && is_noun(out.words.front()));
+        if (!wants_word || word == "--") {
+            out.rest.insert(out.rest.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                            arguments.end());
+            break;
+        }
+        if (!word.starts_with('-')) {
+            out.words.push_back(word);
+            continue;
+        }
+        out.rest.push_back(word);
+        if (takes_value(word) && i + 1 < arguments.size())
+            out.rest.push_back(arguments[++i]);
+    }
+    return out;
+}
+
+Error unknown_command(const std::vector<std::string>& words) {
+    const std::string typed = fmt::format("{}", fmt::join(words, " "));
+    std::vector<std::string> known;
+    for (const Command* command : commands())
+        known.emplace_back(command->path);
+    const std::string meant = nearest(typed, known);
+    const bool half = words.size() == 1 && is_noun(words.front());
+    return error(ErrorCode::usage,
+                 half ? fmt::format("'{}' needs a second word", typed)
+                      : fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
+        .with_hint(!half && !meant.empty() ? fmt::format("did you mean '{}'?", meant)
+                   : half                  ? fmt::format("auth-cli help {}", typed)
+                                           : "auth-cli help");
+}
+
+// What CLI11 did not know: a mistyped flag, or one word too many.
+Error unexpected(const CLI::App& app, const std::string& word) {
+    if (!word.starts_with('-') || word == "-")
+        return error(ErrorCode::usage,
+                     fmt::format("'{}' is one argument too many", printable(word.substr(0, 80))));
+    std::vector<std::string> flags;
+    for (const CLI::Option* option : app.get_options())
+        for (const std::string& name : option->get_lnames())
+            flags.push_back("--" + name);
+    const std::string name = word.substr(0, word.find('='));
+    const std::string meant = nearest(name, flags);
+    return error(ErrorCode::usage,
+                 fmt::format("there is no flag '{}'", printable(name.substr(0, 80))))
+        .with_hint(meant.empty() ? fmt::format("auth-cli {} --help", app.get_name())
+                                 : fmt::format("did you mean '{}'?", meant));
+}
+
+Status parse(CLI::App& app, std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::ParseError& failure) {
+        return fail(ErrorCode::usage, failure.what(),
+                    fmt::format("auth-cli {} --help", app.get_name()));
+    }
+    if (const auto left = app.remaining(); !left.empty())
+        return fail(unexpected(app, left.front()));
+    return {};
+}
+
+OutputOptions output_options(const GlobalOptions& global, World& world) {
+    OutputOptions options;
+    const std::string form = world.settings.text("output");
+    options.form = form == "json"    ? OutputForm::json
+                   : form == "jsonl" ? OutputForm::jsonl
+                   : form == "plain" ? OutputForm::plain
+                                     : OutputForm::text;
+    for (std::string_view rest = global.fields; !rest.empty();) {
+        const std::size_t comma = std::min(rest.find(','), rest.size());
+        if (comma > 0)
+            options.fields.emplace_back(rest.substr(0, comma));
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+    options.field = global.field;
+    options.quiet = global.quiet;
+    const std::string colour = world.settings.text("color");
+    const bool wanted = world.surroundings.variable("NO_COLOR").empty() &&
+                        world.surroundings.variable("TERM") != "dumb" &&
+                        world.streams.out_is_terminal;
+    options.colour = colour == "always" || (colour == "auto" && wanted);
+    return options;
+}
+
+Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
+                          World& world, OutputOptions& options) {
+    CLI::App app("", std::string(command.path));
+    app.set_help_flag();
+    app.allow_extras();
+    GlobalOptions global;
+    global.bind(app);
+    const Action action = command.bind(app);
+    const Status parsed = parse(app, rest);
+    if (global.help)
+        return Reply{nullptr, command_help(command)};
+    AUTH_CHECK(parsed);
+    AUTH_CHECK(global.check());
+    if (global.dry_run && !command.mutates)
+        return fail(ErrorCode::usage,
+                    fmt::format("'{}' changes nothing; it takes no --dry-run", command.path));
+    world.quiet = global.quiet;
+    world.verbose = global.verbose;
+    world.dry_run = global.dry_run;
+    AUTH_CHECK(world.load_settings(global.texts()));
+    options = output_options(global, world);
+    return action(world);
+}
+
+Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,
+                       OutputOptions& options) {
+    const Split found = split(arguments);
+    const auto asked = [&](std::string_view flag, std::string_view letter) {
+        return std::any_of(found.rest.begin(), found.rest.end(),
+                           [&](const std::string& word) { return word == flag || word == letter; });
+    };
+    if (found.words.empty()) {
+        if (asked("--version", "--version"))
+            return run_command(*find_command("version"), {}, world, options);
+        if (asked("--help", "-h") || arguments.empty())
+            return Reply{nullptr, overview()};
+        return fail(ErrorCode::usage, "no command was given", "auth-cli help");
+    }
+    const std::string path = fmt::format("{}", fmt::join(found.words, " "));
+    if (const Command* command = find_command(path))
+        return run_command(*command, found.rest, world, options);
+    if (asked("--help", "-h") && is_noun(found.words.front()))
+        return Reply{nullptr, overview(found.words.front())};
+    return fail(unknown_command(found.words));
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, World& world) {
+    OutputOptions options;
+    options.form = early_form(arguments, world);
+    try {
+        auto reply = dispatch(arguments, world, options);
+        return reply ? show(*reply, options, world.streams)
+                     : show_error(reply.error(), options, world.streams);
+    } catch (const Failure& failure) {
+        return show_error(failure.error(), options, world.streams);
+    } catch (const std::exception& failure) {
+        return show_error(error(ErrorCode::internal, failure.what()), options, world.streams);
+    }
+}
+
+} // namespace auth

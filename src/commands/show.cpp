@@ -1,0 +1,39 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/accounts.h"
+
+#include <CLI/CLI.hpp>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& who) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(who));
+    AUTH_TRY(const User user, require_user(world.realm(), ref));
+    Reply reply;
+    reply.document = user_document(world.realm(), user);
+    reply.text = user_text(world, reply.document);
+    return reply;
+}
+
+Action bind(CLI::App& app) {
+    auto who = std::make_shared<std::string>();
+    app.add_option("EMAIL", *who, "an address, @username or id:UUID")
+        ->required()
+        ->type_name("EMAIL");
+    return [who](World& world) { return run(world, *who); };
+}
+
+} // namespace
+
+const Command show_command{
+    "show",
+    "Users",
+    "Show one user",
+    "auth-cli create ann@example.org --no-password --verified\n"
+    "auth-cli show ann@example.org --field id",
+    false,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,44 @@
+#include "commands/stored_login.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+std::optional<Secret> token_of_environment(const World& world) {
+    const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN");
+    return token.empty() ? std::nullopt : std::optional<Secret>(Secret(token));
+}
+
+Error nobody(const TokenFiles& files) {
+    return error(ErrorCode::login_required,
+                 fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
+        .with_hint("auth-cli login EMAIL");
+}
+
+} // namespace
+
+Result<StoredAccess> use_stored_login(World& world, Use use) {
+    if (auto token = token_of_environment(world)) {
+        AUTH_TRY(Access access, check_access(world.realm(), token->reveal(), Expiry::strict));
+        return StoredAccess{std::move(access), std::move(*token)};
+    }
+    // Without a login there is no need for a database either.
+    const TokenFiles files = world.token_files();
+    AUTH_TRY(const bool present, check_private_file("token file", files.token));
+    if (!present)
+        return fail(nobody(files));
+    return use_login(world.realm(), files, use);
+}
+
+Result<Secret> stored_token(World& world) {
+    if (auto token = token_of_environment(world))
+        return std::move(*token);
+    const TokenFiles files = world.token_files();
+    AUTH_TRY(auto login, read_login(files));
+    if (!login)
+        return fail(nobody(files));
+    return std::move(login->access_token);
+}
+
+} // namespace auth

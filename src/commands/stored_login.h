@@ -1,0 +1,17 @@
+// The login that a command acts with: AUTH_CLI_TOKEN, else the profile's token file.
+#pragma once
+
+#include "commands/world.h"
+#include "core/tokens/token_file.h"
+
+#include <optional>
+
+namespace auth {
+
+// Fails with login_required, or as check_access. A token from the environment is never renewed.
+[[nodiscard]] Result<StoredAccess> use_stored_login(World& world, Use use);
+
+// The access token as it stands, unchecked. Fails with login_required.
+[[nodiscard]] Result<Secret> stored_token(World& world);
+
+} // namespace auth

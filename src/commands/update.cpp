@@ -1,0 +1,85 @@
+#include "commands/profile_options.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/accounts.h"
+#include "core/base/text.h"
+#include "core/mail/outbox.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string who;
+    ProfileOptions profile;
+    std::string email;
+    std::vector<std::string> unsets;
+    bool must_change = false;
+    bool need_not_change = false;
+};
+
+Result<UserChange> wanted_change(const Options& options) {
+    UserChange change;
+    AUTH_TRY(change.profile, options.profile.change());
+    for (const std::string& key : options.unsets)
+        change.profile.attributes[key] = "";
+    if (!options.email.empty()) {
+        AUTH_TRY(change.email, Email::parse(options.email));
+    }
+    if (options.must_change || options.need_not_change)
+        change.must_change_password = options.must_change;
+    return change;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
+    AUTH_TRY(const UserChange change, wanted_change(options));
+    Realm& realm = world.realm();
+    AUTH_TRY(const Updated updated, update_user(realm, ref, change));
+    if (updated.mail)
+        AUTH_CHECK(deliver(realm, *updated.mail, world.mailer()));
+    Mutation mutation{updated.changed,
+                      {},
+                      {},
+                      fmt::format("{} {}", updated.changed ? "updated" : "nothing to change for",
+                                  printable(updated.user.email))};
+    if (updated.mail)
+        mutation.next.push_back(fmt::format("auth-cli verify {}", updated.user.email_key));
+    return user_reply(world, updated.user, std::move(mutation));
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->who, "an address, @username or id:UUID")
+        ->required()
+        ->type_name("EMAIL");
+    options->profile.bind(app);
+    app.add_option("--unset", options->unsets, "remove an attribute; may be repeated")
+        ->type_name("KEY")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_option("--email", options->email, "a new address, which must be verified again")
+        ->type_name("NEW");
+    auto* must =
+        app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    app.add_flag("--no-must-change-password", options->need_not_change, "take that back")
+        ->excludes(must);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command update_command{
+    "update",
+    "Users",
+    "Change a user's profile; an empty value clears a field",
+    "auth-cli create ann@example.org --no-password --verified\n"
+    "auth-cli update ann@example.org --phone '+47 22 00 00 00' --set team=blue --dry-run\n"
+    "auth-cli update ann@example.org --phone ''",
+    true,
+    bind,
+};
+
+} // namespace auth

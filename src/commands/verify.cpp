@@ -1,0 +1,83 @@
+#include "commands/ask.h"
+#include "commands/registry.h"
+#include "commands/views.h"
+#include "core/accounts/verification.h"
+#include "core/base/text.h"
+#include "core/mail/outbox.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string email;
+    std::string code;
+    bool resend = false;
+    bool by_operator = false;
+};
+
+Result<Reply> run_resend(World& world, const UserRef& ref) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const auto mail, resend_verification(realm, ref));
+    // Whether there is such a user, and whether the mail went out, is not the asker's business.
+    if (mail)
+        (void)deliver(realm, *mail, world.mailer());
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.request/1"},
+                      {"email", to_text(ref)},
+                      {"kind", "verify"},
+                      {"changed", true}};
+    reply.note = fmt::format("if {} is waiting to be verified, a new code is on its way",
+                             printable(to_text(ref)));
+    return reply;
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
+    if (options.resend)
+        return run_resend(world, ref);
+    Verified verified;
+    if (options.by_operator) {
+        AUTH_TRY(verified, verify_by_operator(world.realm(), ref));
+    } else {
+        AUTH_TRY(const Secret code, ask_code(world, options.code,
+                                             "the argument CODE, or get a new one with --resend"));
+        AUTH_TRY(verified, verify_user(world.realm(), ref, code));
+    }
+    const std::string email = printable(verified.user.email);
+    return user_reply(world, verified.user,
+                      {verified.changed,
+                       {},
+                       {},
+                       verified.changed ? fmt::format("verified {}", email)
+                                        : fmt::format("{} is already verified", email)});
+}
+
+Action bind(CLI::App& app) {
+    auto options = std::make_shared<Options>();
+    app.add_option("EMAIL", options->email, "whose address")->required()->type_name("EMAIL");
+    auto* code =
+        app.add_option("CODE", options->code, "the mailed code, or - for stdin")->type_name("CODE");
+    auto* resend = app.add_flag("--resend", options->resend, "mail a new code in place of the old");
+    auto* op = app.add_flag("--by-operator", options->by_operator, "no code needed");
+    resend->excludes(code)->excludes(op);
+    op->excludes(code);
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command verify_command{
+    "verify",
+    "Users",
+    "Verify an address by its mailed code",
+    "auth-cli create ann@example.org --no-password\n"
+    "auth-cli outbox show --latest --to ann@example.org --field code | "
+    "auth-cli verify ann@example.org -",
+    true,
+    bind,
+};
+
+} // namespace auth

@@ -1,0 +1,33 @@
+#include "commands/registry.h"
+#include "commands/views.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <sodium.h>
+#include <sqlite3.h>
+
+namespace auth {
+namespace {
+
+Action bind(CLI::App&) {
+    return [](World&) -> Result<Reply> {
+        Reply reply;
+        reply.document = {{"schema", "auth-cli.version/1"},
+                          {"version", AUTH_VERSION},
+                          {"libraries",
+                           {{"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)},
+                            {"sqlite", sqlite3_libversion()},
+                            {"sodium", sodium_version_string()}}}};
+        reply.text = fmt::format("auth-cli {}\n", AUTH_VERSION);
+        return reply;
+    };
+}
+
+} // namespace
+
+const Command version_command{
+    "version", "Meta", "Show the version", "auth-cli version", false, bind,
+};
+
+} // namespace auth

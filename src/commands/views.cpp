@@ -1,0 +1,244 @@
+#include "commands/views.h"
+
+#include "core/accounts/lockout.h"
+#include "core/base/encoding.h"
+#include "core/base/text.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace auth {
+namespace {
+
+template <class T> Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json or_null(const std::string& value) {
+    return value.empty() ? Json() : Json(value);
+}
+
+std::string text_of(const Json& record, const char* member) {
+    const Json& value = record.at(member);
+    return value.is_string() ? printable(value.get<std::string>()) : "";
+}
+
+std::string shown_time(World& world, const Json& record, const char* member) {
+    const Json& value = record.at(member);
+    if (!value.is_string())
+        return "";
+    const auto time = parse_rfc3339(value.get<std::string>());
+    return time ? show_time(world, *time) : value.get<std::string>();
+}
+
+std::string joined(const Json& list) {
+    std::string out;
+    for (const Json& element : list)
+        out += (out.empty() ? "" : ", ") + printable(element.get<std::string>());
+    return out;
+}
+
+std::string state_words(const Json& user) {
+    std::string words = user.at("verified").get<bool>() ? "verified" : "unverified";
+    if (user.at("disabled").get<bool>())
+        words += ", disabled";
+    if (user.at("must_change_password").get<bool>())
+        words += ", must change password";
+    return words;
+}
+
+} // namespace
+
+Json time_or_null(const std::optional<Time>& time) {
+    return time ? Json(to_rfc3339(*time)) : Json();
+}
+
+std::string show_time(World& world, Time time) {
+    std::string format = world.settings.text("time_format");
+    if (format.empty())
+        format = world.streams.out_is_terminal ? "relative" : "rfc3339";
+    if (format == "relative")
+        return relative(time, world.clock().now());
+    if (format == "epoch")
+        return std::to_string(unix_seconds(time));
+    if (format == "local")
+        return fmt::format("{:%Y-%m-%d %H:%M:%S %z}", fmt::localtime(unix_seconds(time)));
+    return to_rfc3339(time);
+}
+
+std::string name_value_lines(const std::vector<std::pair<std::string, std::string>>& lines) {
+    std::size_t width = 0;
+    for (const auto& [name, value] : lines)
+        if (!value.empty())
+            width = std::max(width, display_width(name));
+    std::string out;
+    for (const auto& [name, value] : lines)
+        if (!value.empty())
+            out += fmt::format("{}{}  {}\n", name, std::string(width - display_width(name), ' '),
+                               value);
+    return out;
+}
+
+Json user_record(Realm& realm, const User& user) {
+    return {{"id", user.id},
+            {"email", user.email},
+            {"username", or_null(user.username)},
+            {"name", or_null(user.name)},
+            {"phone", or_null(user.phone)},
+            {"address", or_null(user.address)},
+            {"national_id", or_null(user.national_id)},
+            {"roles", user.roles},
+            {"attributes", Json(user.attributes)},
+            {"verified", user.verified_at.has_value()},
+            {"disabled", user.disabled_at.has_value()},
+            {"must_change_password", user.must_change_password},
+            {"mfa", false},
+            {"locked_until", time_or_null(locked_until(realm, user.email_key))},
+            {"created_at", to_rfc3339(user.created_at)},
+            {"updated_at", to_rfc3339(user.updated_at)},
+            {"last_login_at", time_or_null(user.last_login_at)}};
+}
+
+Json user_document(Realm& realm, const User& user) {
+    Json document = {{"schema", "auth-cli.user/1"}};
+    document.update(user_record(realm, user));
+    return document;
+}
+
+std::string user_text(World& world, const Json& user) {
+    std::vector<std::pair<std::string, std::string>> lines{
+        {"email", text_of(user, "email")},
+        {"id", text_of(user, "id")},
+        {"username", text_of(user, "username")},
+        {"name", text_of(user, "name")},
+        {"phone", text_of(user, "phone")},
+        {"address", text_of(user, "address")},
+        {"national id", text_of(user, "national_id")},
+        {"roles", joined(user.at("roles"))},
+        {"state", state_words(user)},
+        {"locked until", shown_time(world, user, "locked_until")},
+        {"created", shown_time(world, user, "created_at")},
+        {"updated", shown_time(world, user, "updated_at")},
+        {"last login", shown_time(world, user, "last_login_at")}};
+    for (const auto& [key, value] : user.at("attributes").items())
+        lines.emplace_back(key, printable(value.get<std::string>()));
+    return name_value_lines(lines);
+}
+
+Reply user_reply(World& world, const User& user, Mutation mutation) {
+    Reply reply;
+    reply.document = user_document(world.realm(), user);
+    reply.document["changed"] = mutation.changed;
+    reply.document["generated_password"] = or_null(mutation.generated_password);
+    reply.document["next"] = mutation.next;
+    if (mutation.generated_password)
+        reply.text = *mutation.generated_password + "\n";
+    reply.note = std::move(mutation.note);
+    if (world.dry_run && mutation.changed)
+        reply.note = "would have: " + reply.note;
+    for (const std::string& command : mutation.next)
+        reply.note += "; next: " + command;
+    return reply;
+}
+
+Reply users_reply(World& world, const std::vector<Updated>& users, std::string_view done,
+                  std::string_view already) {
+    const auto note_of = [&](const Updated& updated) {
+        return fmt::format("{} {}", updated.changed ? done : already,
+                           printable(updated.user.email));
+    };
+    if (users.size() == 1)
+        return user_reply(world, users.front().user,
+                          {users.front().changed, std::nullopt, {}, note_of(users.front())});
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.users/1"}, {"users", Json::array()}};
+    bool changed = false;
+    for (const Updated& updated : users) {
+        Json record = user_record(world.realm(), updated.user);
+        record["changed"] = updated.changed;
+        changed = changed || updated.changed;
+        reply.document["users"].push_back(std::move(record));
+        reply.note += (reply.note.empty() ? "" : "\n") + note_of(updated);
+    }
+    reply.document["next_after"] = nullptr;
+    reply.document["changed"] = changed;
+    if (world.dry_run && changed)
+        reply.note = "would have: " + reply.note;
+    return reply;
+}
+
+Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
+    const Time now = world.clock().now();
+    const std::string file = world.token_files().token.string();
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.login/1"},
+                      {"user", user_record(world.realm(), grant.user)},
+                      {"session",
+                       {{"id", grant.session.id},
+                        {"expires_at", to_rfc3339(grant.session.expires_at)},
+                        {"idle_expires_at", to_rfc3339(grant.session.idle_expires_at())}}},
+                      {"token_type", "Bearer"},
+                      {"expires_in", (grant.access_expires_at - now).count()},
+                      {"expires_at", to_rfc3339(grant.access_expires_at)},
+                      {"token_file", stored ? Json(file) : Json()}};
+    if (tokens) {
+        reply.document["access_token"] = grant.access_token.reveal();
+        reply.document["refresh_token"] = grant.refresh_token.reveal();
+        reply.text = std::string(grant.access_token.reveal()) + "\n";
+    }
+    const std::string until = world.streams.err_is_terminal ? relative(grant.access_expires_at, now)
+                                                            : to_rfc3339(grant.access_expires_at);
+    reply.note = fmt::format("logged in as {}; the token{} expires {}", printable(grant.user.email),
+                             stored ? fmt::format(" in {}", printable(file)) : "", until);
+    return reply;
+}
+
+Json role_record(const Role& role) {
+    return {{"name", role.name},
+            {"description", or_null(role.description)},
+            {"users", role.users},
+            {"created_at", to_rfc3339(role.created_at)}};
+}
+
+Json mail_record(const Mail& mail, bool with_content) {
+    Json record = {
+        {"id", mail.id}, {"to", mail.to}, {"kind", mail.kind}, {"subject", mail.subject}};
+    if (with_content) {
+        record["code"] = or_null(mail.code);
+        record["link"] = or_null(mail.link);
+        record["body"] = mail.body;
+    }
+    record["created_at"] = to_rfc3339(mail.created_at);
+    record["state"] = mail.state;
+    return record;
+}
+
+Json audit_record(const AuditRow& row) {
+    return {{"seq", row.seq},
+            {"at", to_rfc3339(row.at)},
+            {"actor", row.actor},
+            {"event", row.event},
+            {"target", or_null(row.target)},
+            {"result", row.result},
+            {"detail", Json::parse(row.detail, nullptr, false)},
+            {"hash", to_hex(row.hash)}};
+}
+
+Reply list_reply(std::string schema, std::string key, std::vector<Column> columns,
+                 std::vector<Json> records) {
+    Reply reply;
+    List list;
+    list.schema = std::move(schema);
+    list.key = std::move(key);
+    list.columns = std::move(columns);
+    list.next = [kept = std::move(records), at = std::size_t{0}]() mutable -> std::optional<Json> {
+        return at < kept.size() ? std::optional(kept[at++]) : std::nullopt;
+    };
+    reply.list = std::move(list);
+    return reply;
+}
+
+} // namespace auth

@@ -1,0 +1,152 @@
+#include "commands/world.h"
+
+#include "core/base/ids.h"
+#include "core/settings/settings_table.h"
+#include "core/store/sqlite_database.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+
+struct World::Opened {
+    std::unique_ptr<Database> database;
+    meta_table::Meta meta;
+    Vault vault;
+    Realm realm;
+    std::unique_ptr<Transaction> dry_run; // never committed: everything inside it is undone
+
+    Opened(std::unique_ptr<Database> opened, const fs::path& key, World& world)
+        : database(std::move(opened)), meta(meta_table::load(*database)),
+          vault(key, meta.database_id, meta.key_check),
+          realm{*database,     vault,          world.settings,
+                world.clock(), world.random(), world.surroundings.actor,
+                meta.test,     world.dry_run,  !world.surroundings.secure} {
+        if (world.dry_run)
+            dry_run = std::make_unique<Transaction>(*database);
+    }
+};
+
+World::World(Adapters adapters, Streams channels, Surroundings where)
+    : streams(std::move(channels)), surroundings(std::move(where)), adapters_(std::move(adapters)) {
+}
+
+World::~World() = default;
+
+bool World::interactive() const {
+    return !settings.boolean("no_input") && adapters_.terminal.interactive();
+}
+
+Status World::load_settings(SettingTexts flags) {
+    SettingTexts environment;
+    for (const SettingDefinition& definition : setting_definitions()) {
+        if (definition.environment.empty())
+            continue;
+        if (std::string value = surroundings.variable(definition.environment); !value.empty())
+            environment[std::string(definition.name)] = std::move(value);
+    }
+    // Where the program has more rights than its caller, the caller names no paths.
+    if (surroundings.secure) {
+        environment.clear();
+        for (const SettingDefinition& definition : setting_definitions())
+            if (definition.kind == SettingKind::path)
+                flags.erase(std::string(definition.name));
+    }
+    settings.set_layer(SettingSource::flag, std::move(flags));
+    settings.set_layer(SettingSource::environment, std::move(environment));
+    if (!surroundings.secure) {
+        AUTH_TRY(const auto text, read_private_file("config file", config_path()));
+        if (text) {
+            auto parsed = parse_config(text->reveal());
+            if (!parsed) {
+                parsed.error().message += fmt::format(" (in '{}')", config_path().string());
+                return fail(parsed.error());
+            }
+            settings.set_layer(SettingSource::config_file, *std::move(parsed));
+        }
+    }
+    // Policy may be relaxed in a test database; whether it is one is known once it is open.
+    AUTH_CHECK(settings.check(true));
+    settings.canonicalise();
+    return {};
+}
+
+Realm& World::realm() {
+    if (!opened_) {
+        opened_ =
+            std::make_unique<Opened>(SqliteDatabase::open(database_path()), key_path(), *this);
+        settings.set_layer(SettingSource::database, settings_table::load(*opened_->database));
+        if (const Status checked = settings.check(opened_->meta.test); !checked)
+            throw Failure(checked.error());
+        settings.canonicalise();
+    }
+    return opened_->realm;
+}
+
+Result<Realm*> World::try_realm() {
+    try {
+        return &realm();
+    } catch (const Failure& failure) {
+        if (failure.error().code == ErrorCode::database_missing)
+            return fail(failure.error());
+        throw;
+    }
+}
+
+const meta_table::Meta& World::meta() {
+    (void)realm();
+    return opened_->meta;
+}
+
+fs::path World::xdg(std::string_view variable, std::string_view fallback) const {
+    // The specification has relative values ignored.
+    const fs::path value = surroundings.secure ? "" : surroundings.variable(variable);
+    return (value.is_absolute() ? value : surroundings.home / fallback) / "auth-cli";
+}
+
+fs::path World::database_path() const {
+    const std::string given = settings.text("db");
+    if (given.empty())
+        return xdg("XDG_DATA_HOME", ".local/share") / "auth.db";
+    constexpr std::string_view scheme = "sqlite:";
+    return given.starts_with(scheme) ? fs::path(given.substr(scheme.size())) : fs::path(given);
+}
+
+fs::path World::key_path() const {
+    const std::string given = settings.text("key_file");
+    return given.empty() ? database_path().parent_path() / "auth.key" : fs::path(given);
+}
+
+fs::path World::config_path() const {
+    const std::string given = surroundings.variable("AUTH_CLI_CONFIG");
+    return given.empty() || surroundings.secure ? xdg("XDG_CONFIG_HOME", ".config") / "config.json"
+                                                : fs::path(given);
+}
+
+TokenFiles World::token_files() const {
+    const std::string given = settings.text("token_file");
+    if (!given.empty())
+        return TokenFiles::beside(given);
+    return TokenFiles::beside(xdg("XDG_STATE_HOME", ".local/state") /
+                              (settings.text("profile") + ".token"));
+}
+
+Result<Secret> World::take_stdin(std::string_view what) {
+    if (!stdin_taken_by_.empty())
+        return fail(ErrorCode::usage, fmt::format("both the {} and the {} would be read from stdin",
+                                                  stdin_taken_by_, what));
+    stdin_taken_by_ = what;
+    return streams.in(1U << 20U);
+}
+
+Mailer* World::mailer() {
+    if (!mailer_ && settings.text("mail.transport") != "outbox") {
+        const std::string given = settings.text("mail.directory");
+        mailer_ = adapters_.mailer(
+            settings, given.empty() ? database_path().parent_path() / "outbox" : fs::path(given));
+    }
+    return mailer_.get();
+}
+
+} // namespace auth

@@ -1,0 +1,100 @@
+// What a command may touch: the outside world behind ports, and one database opened on demand.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/private_file.h"
+#include "core/base/random.h"
+#include "core/base/secret.h"
+#include "core/base/terminal.h"
+#include "core/mail/mailer.h"
+#include "core/settings/realm.h"
+#include "core/settings/settings.h"
+#include "core/store/database.h"
+#include "core/store/meta_table.h"
+#include "core/store/vault.h"
+#include "core/tokens/token_file.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+// The three streams. stdout is data, stderr everything else.
+struct Streams {
+    std::function<bool(std::string_view)> out; // false once the reader is gone or the disk is full
+    std::function<void(std::string_view)> err;
+    std::function<Result<Secret>(std::size_t max_bytes)> in;
+    bool out_is_terminal = false;
+    bool err_is_terminal = false;
+    std::size_t columns = 80;
+};
+
+// Who runs the program, and where.
+struct Surroundings {
+    std::function<std::string(std::string_view)> variable; // an environment variable, or ""
+    std::string actor;                                     // "os:root"
+    bool secure = false; // AT_SECURE: nothing the caller chose may name a path
+    std::filesystem::path home;
+};
+
+// What main hands in from the adapters.
+struct Adapters {
+    Clock& clock;
+    Random& random;
+    Terminal& terminal;
+    std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
+        mailer;
+};
+
+class World {
+  public:
+    World(Adapters adapters, Streams streams, Surroundings surroundings);
+    ~World();
+
+    Streams streams;
+    Surroundings surroundings;
+    Settings settings; // without the database's layer until realm() was called
+    bool quiet = false;
+    bool verbose = false;
+    bool dry_run = false;
+
+    [[nodiscard]] Clock& clock() { return adapters_.clock; }
+    [[nodiscard]] Random& random() { return adapters_.random; }
+    [[nodiscard]] Terminal& terminal() { return adapters_.terminal; }
+    [[nodiscard]] bool interactive() const;
+
+    // Puts flags, environment and config file into settings. Fails with usage, io or
+    // unsafe_permissions.
+    [[nodiscard]] Status load_settings(SettingTexts flags);
+
+    // Opens the database and its settings at first use. Throws Failure with database_* codes.
+    [[nodiscard]] Realm& realm();
+    [[nodiscard]] Result<Realm*> try_realm(); // the same, but a missing database is a value
+    [[nodiscard]] const meta_table::Meta& meta();
+
+    [[nodiscard]] std::filesystem::path database_path() const;
+    [[nodiscard]] std::filesystem::path key_path() const;
+    [[nodiscard]] std::filesystem::path config_path() const;
+    [[nodiscard]] TokenFiles token_files() const;
+
+    // All of stdin, for one consumer a run; `what` names it in the complaint about a second.
+    [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    // The transport that mail.transport names; nullptr for the outbox.
+    [[nodiscard]] Mailer* mailer();
+
+  private:
+    struct Opened;
+    [[nodiscard]] std::filesystem::path xdg(std::string_view variable,
+                                            std::string_view fallback) const;
+
+    Adapters adapters_;
+    std::unique_ptr<Opened> opened_;
+    std::unique_ptr<Mailer> mailer_;
+    std::string stdin_taken_by_;
+};
+
+} // namespace auth

@@ -1,0 +1,176 @@
+#include "core/accounts/accounts.h"
+
+#include "core/accounts/attempts_table.h"
+#include "core/accounts/credentials.h"
+#include "core/accounts/lockout.h"
+#include "core/accounts/passwords_table.h"
+#include "core/accounts/users_table.h"
+#include "core/accounts/verification.h"
+#include "core/audit/audit.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Error no_such_user(Realm& realm, const UserRef& ref) {
+    Error failure = error(ErrorCode::not_found, fmt::format("there is no user '{}'", to_text(ref)));
+    // Neighbours in order of address are the likeliest slips, and cost one index look-up.
+    if (const auto* email = std::get_if<Email>(&ref)) {
+        users_table::Page page;
+        page.limit = 20;
+        page.after_value = email->canonical().substr(0, 1);
+        page.after_id = "0";
+        std::vector<std::string> near;
+        for (const auto& row : users_table::list(realm.database, page))
+            near.push_back(row.user.email_key);
+        failure.hint = nearest(email->canonical(), near);
+        if (!failure.hint.empty())
+            failure.hint = fmt::format("did you mean '{}'?", failure.hint);
+    }
+    if (failure.hint.empty())
+        failure.hint = "auth-cli list";
+    return failure;
+}
+
+void refuse_taken(Realm& realm, const Email& email) {
+    if (users_table::find_by_email_key(realm.database, email.canonical()))
+        throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", email.original()))
+                          .with_field("email")
+                          .with_hint(fmt::format("auth-cli show {}", email.canonical())));
+}
+
+User fresh_user(Realm& realm, const NewUser& wanted) {
+    const Time now = realm.now();
+    User user;
+    user.id = UserId::make(realm.random, now).text();
+    user.email = wanted.email.original();
+    user.email_key = wanted.email.canonical();
+    apply_profile(user, wanted.profile);
+    user.must_change_password = wanted.must_change_password;
+    user.created_at = user.updated_at = now;
+    if (wanted.verified)
+        user.verified_at = now;
+    if (wanted.disabled)
+        user.disabled_at = now;
+    return user;
+}
+
+Result<std::optional<std::string>> hash_of(Realm& realm, const NewUser& wanted, const User& user) {
+    if (wanted.password_hash) {
+        AUTH_CHECK(check_foreign_hash(realm, *wanted.password_hash));
+        return wanted.password_hash;
+    }
+    if (!wanted.password)
+        return std::nullopt;
+    AUTH_TRY(std::string hash, hash_new_password(realm, *wanted.password, own_words(user)));
+    return std::optional(std::move(hash));
+}
+
+} // namespace
+
+Result<User> require_user(Realm& realm, const UserRef& ref) {
+    if (auto user = users_table::find(realm.database, ref))
+        return *std::move(user);
+    return fail(no_such_user(realm, ref));
+}
+
+Result<Created> create_user(Realm& realm, const NewUser& wanted) {
+    AUTH_CHECK(check_profile(wanted.profile));
+    refuse_taken(realm, wanted.email); // before the hash is paid for
+    for (const RoleName& role : wanted.roles)
+        AUTH_CHECK(find_role(realm, role));
+    Created created{fresh_user(realm, wanted), std::nullopt};
+    User& user = created.user;
+    AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
+
+    Transaction transaction(realm.database);
+    users_table::insert(realm.database, user);
+    if (hash)
+        passwords_table::put(realm.database, user.id,
+                             {*hash, realm.operated ? "operator" : "signup", user.created_at});
+    for (const RoleName& role : wanted.roles) {
+        AUTH_CHECK(find_role(realm, role));
+        (void)users_table::grant(realm.database, user.id, role.text());
+    }
+    if (!user.verified_at)
+        created.mail = post_verification(realm, user);
+    Json roles = Json::array();
+    for (const RoleName& role : wanted.roles)
+        roles.push_back(role.text());
+    record(realm, {"user_created",
+                   user.id,
+                   true,
+                   {{"verified", wanted.verified}, {"roles", std::move(roles)}}});
+    if (!wanted.roles.empty())
+        user = *users_table::find_by_id(realm.database, user.id);
+    transaction.commit();
+    return created;
+}
+
+Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& change) {
+    AUTH_CHECK(check_profile(change.profile));
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, require_user(realm, ref));
+    std::vector<std::string> fields = apply_profile(user, change.profile);
+    const bool moved = change.email && change.email->canonical() != user.email_key;
+    if (change.email && change.email->original() != user.email) {
+        user.email = change.email->original();
+        user.email_key = change.email->canonical();
+        fields.emplace_back("email");
+    }
+    if (change.must_change_password && *change.must_change_password != user.must_change_password) {
+        user.must_change_password = *change.must_change_password;
+        fields.emplace_back("must_change_password");
+    }
+    Updated updated{user, !fields.empty(), std::nullopt};
+    if (!updated.changed)
+        return updated;
+    updated.user.updated_at = realm.now();
+    if (moved)
+        updated.user.verified_at = std::nullopt;
+    users_table::update(realm.database, updated.user);
+    if (moved)
+        updated.mail = post_verification(realm, updated.user);
+    record(realm, {"user_updated", user.id, true, {{"fields", fields}}});
+    transaction.commit();
+    return updated;
+}
+
+Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
+                             std::string_view reason) {
+    AUTH_TRY(const std::string why, parse_line("reason", reason));
+    AUTH_TRY(User user, require_user(realm, ref));
+    if (user.disabled_at.has_value() == disabled)
+        return Updated{std::move(user), false, std::nullopt};
+    user.updated_at = realm.now();
+    user.disabled_at = disabled ? std::optional(user.updated_at) : std::nullopt;
+    user.disabled_reason = disabled ? why : "";
+    if (disabled)
+        ++user.session_epoch;
+    users_table::update(realm.database, user);
+    record(realm, {disabled ? "user_disabled" : "user_enabled", user.id});
+    return Updated{std::move(user), true, std::nullopt};
+}
+
+Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
+    AUTH_TRY(User user, require_user(realm, ref));
+    const std::string address = address_mac(realm, user.email_key);
+    const Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.failures == 0 && attempts.code_failures == 0)
+        return Updated{std::move(user), false, std::nullopt};
+    clear_attempts(realm, address);
+    record(realm, {"user_unlocked", user.id, true, {{"failures", attempts.failures}}});
+    return Updated{std::move(user), true, std::nullopt};
+}
+
+Result<User> delete_user(Realm& realm, const UserRef& ref) {
+    AUTH_TRY(User user, require_user(realm, ref));
+    clear_attempts(realm, address_mac(realm, user.email_key));
+    (void)users_table::remove(realm.database, user.id);
+    record(realm, {"user_deleted", user.id});
+    return user;
+}
+
+} // namespace auth

@@ -1,0 +1,65 @@
+// What operators do with users. Every act is one transaction with its audit row.
+#pragma once
+
+#include "core/accounts/roles.h"
+#include "core/accounts/user.h"
+#include "core/base/secret.h"
+#include "core/mail/mailer.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+// Fails with not_found; suggests the nearest address.
+[[nodiscard]] Result<User> require_user(Realm& realm, const UserRef& ref);
+
+struct NewUser {
+    explicit NewUser(Email address) : email(std::move(address)) {}
+    Email email;
+    ProfileChange profile;
+    std::vector<RoleName> roles;
+    // At most one of the two; neither makes a user without a password.
+    std::optional<Secret> password;
+    std::optional<std::string> password_hash;
+    bool verified = false;
+    bool disabled = false;
+    bool must_change_password = false;
+};
+
+struct Created {
+    User user;
+    std::optional<Mail> mail; // the verification code's, to be delivered
+};
+
+// Fails with exists (field email or username), not_found (role), usage, refused.
+[[nodiscard]] Result<Created> create_user(Realm& realm, const NewUser& wanted);
+
+struct UserChange {
+    ProfileChange profile;
+    std::optional<Email> email; // a new address starts unverified, and a code goes there
+    std::optional<bool> must_change_password;
+};
+
+struct Updated {
+    User user;
+    bool changed = false;
+    std::optional<Mail> mail;
+};
+
+// Fails with not_found, exists or usage.
+[[nodiscard]] Result<Updated> update_user(Realm& realm, const UserRef& ref,
+                                          const UserChange& change);
+
+// Disabling ends all sessions. `reason` is for the operators. Call inside a Transaction.
+[[nodiscard]] Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
+                                           std::string_view reason);
+// Ends waits and locks of the address. Call inside a Transaction.
+[[nodiscard]] Result<Updated> unlock_user(Realm& realm, const UserRef& ref);
+// Erases the user, credentials, codes, mails and sessions; the audit trail keeps the id. Call
+// inside a Transaction.
+[[nodiscard]] Result<User> delete_user(Realm& realm, const UserRef& ref);
+
+} // namespace auth

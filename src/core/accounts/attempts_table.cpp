@@ -1,0 +1,37 @@
+#include "core/accounts/attempts_table.h"
+
+namespace auth::attempts_table {
+
+Attempts find(Database& database, std::string_view address) {
+    Statement& row = database.prepare(
+        "SELECT failures, code_failures, blocked_until FROM attempts WHERE address = ?1");
+    row.bind_blob(1, address);
+    if (!row.step())
+        return {};
+    return {row.integer(0), row.integer(1), row.time(2)};
+}
+
+void put(Database& database, std::string_view address, const Attempts& attempts) {
+    database
+        .prepare("INSERT INTO attempts (address, failures, code_failures, blocked_until)"
+                 " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO UPDATE SET"
+                 " failures = excluded.failures, code_failures = excluded.code_failures,"
+                 " blocked_until = excluded.blocked_until")
+        .bind_blob(1, address)
+        .bind(2, attempts.failures)
+        .bind(3, attempts.code_failures)
+        .bind(4, attempts.blocked_until)
+        .run();
+}
+
+void remove(Database& database, std::string_view address) {
+    database.prepare("DELETE FROM attempts WHERE address = ?1").bind_blob(1, address).run();
+}
+
+bool any_blocked(Database& database, Time now) {
+    Statement& row = database.prepare("SELECT 1 FROM attempts WHERE blocked_until > ?1 LIMIT 1");
+    row.with(now);
+    return row.step();
+}
+
+} // namespace auth::attempts_table

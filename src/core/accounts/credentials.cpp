@@ -1,0 +1,200 @@
+#include "core/accounts/credentials.h"
+
+#include "core/accounts/accounts.h"
+#include "core/accounts/lockout.h"
+#include "core/accounts/password_policy.h"
+#include "core/accounts/passwords_table.h"
+#include "core/accounts/users_table.h"
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
+#include "core/base/private_file.h"
+#include "core/codes/code.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Error wrong_credentials() {
+    return error(ErrorCode::bad_credentials, "wrong e-mail address or password")
+        .with_hint("auth-cli reset EMAIL");
+}
+
+Result<PasswordPolicy> policy_of(const Realm& realm) {
+    PasswordPolicy policy;
+    policy.min_length = static_cast<std::size_t>(realm.settings.integer("password.min_length"));
+    policy.blocklist = realm.settings.boolean("password.blocklist");
+    // A test database takes any password, unless told otherwise.
+    if (realm.test) {
+        const auto fallback = SettingSource::fallback;
+        if (realm.settings.value("password.min_length").source == fallback)
+            policy.min_length = 1;
+        if (realm.settings.value("password.blocklist").source == fallback)
+            policy.blocklist = false;
+    }
+    if (realm.settings.given("password.blocklist_file")) {
+        AUTH_TRY(
+            const Secret words,
+            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
+        policy.extra_words = words.reveal();
+    }
+    return policy;
+}
+
+// The stored hash, where it can be compared at all here.
+std::optional<std::string> usable_hash(const Realm& realm, const std::optional<User>& user) {
+    if (!user)
+        return std::nullopt;
+    auto stored = passwords_table::find(realm.database, user->id);
+    if (!stored)
+        return std::nullopt;
+    const auto info = inspect_hash(stored->hash);
+    if (!info || (info->test_cost && !realm.test))
+        return std::nullopt;
+    return std::move(stored->hash);
+}
+
+// One hash of current cost, whoever asks. An outdated hash is compared as well, and then the time
+// of one current hash goes into the better one, or is spent on nothing.
+Result<bool> compare(Realm& realm, const std::optional<std::string>& hash, const Secret& typed,
+                     std::optional<std::string>& better) {
+    const PasswordCost cost = password_cost(realm);
+    if (hash && !needs_rehash(*hash, cost))
+        return verify_password(typed, *hash);
+    const bool right = hash && verify_password(typed, *hash);
+    const auto normalised = normalise_password(typed);
+    if (right && normalised)
+        better = hash_password(*normalised, cost, realm.random);
+    else
+        (void)verify_password(typed, dummy_hash(cost));
+    return right;
+}
+
+Status check_state(const Realm& realm, const User& user) {
+    const auto refuse = [&](std::string_view reason, std::string message, std::string hint) {
+        return fail(error(ErrorCode::refused, std::move(message))
+                        .with_reason(std::string(reason))
+                        .with_hint(std::move(hint)));
+    };
+    if (user.disabled_at)
+        return refuse("disabled", fmt::format("'{}' is disabled", user.email),
+                      fmt::format("an operator can run: auth-cli enable {}", user.email_key));
+    if (!user.verified_at && realm.settings.boolean("verification.required"))
+        return refuse("unverified", fmt::format("'{}' is not verified", user.email),
+                      fmt::format("auth-cli verify {}", user.email_key));
+    if (user.must_change_password)
+        return refuse("must_change_password",
+                      fmt::format("'{}' must change the password first", user.email),
+                      fmt::format("auth-cli reset {}", user.email_key));
+    return {};
+}
+
+void record_failure(Realm& realm, const std::optional<User>& user, std::string_view address,
+                    std::string_view reason) {
+    Json detail = {{"reason", reason}};
+    if (!user)
+        detail["address"] = to_hex(address.substr(0, 8));
+    record(realm, {"authn_login_fail", user ? user->id : "", false, std::move(detail)});
+}
+
+} // namespace
+
+PasswordCost password_cost(const Realm& realm) {
+    const auto fallback = SettingSource::fallback;
+    if (realm.test && realm.settings.value("password.memory").source == fallback &&
+        realm.settings.value("password.passes").source == fallback)
+        return test_password_cost;
+    return {static_cast<std::uint32_t>(realm.settings.integer("password.memory")),
+            static_cast<std::uint32_t>(realm.settings.integer("password.passes"))};
+}
+
+std::vector<std::string> own_words(const User& user) {
+    std::vector<std::string> words{"auth-cli", user.email_key,
+                                   user.email_key.substr(0, user.email_key.find('@'))};
+    for (const auto& field : {user.username, user.name, user.phone})
+        if (field)
+            words.push_back(*field);
+    return words;
+}
+
+Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
+                                      const std::vector<std::string>& words) {
+    AUTH_TRY(const Secret normalised, normalise_password(typed));
+    AUTH_TRY(const PasswordPolicy policy, policy_of(realm));
+    AUTH_CHECK(check_password(normalised, policy, words));
+    return hash_password(normalised, password_cost(realm), realm.random);
+}
+
+Status check_foreign_hash(const Realm& realm, std::string_view hash) {
+    AUTH_TRY(const HashInfo info, inspect_hash(hash));
+    if (info.test_cost && !realm.test)
+        return fail(error(ErrorCode::refused,
+                          fmt::format("a {} hash of {} is too cheap for a normal database",
+                                      info.scheme, info.cost))
+                        .with_reason("weak_hash")
+                        .with_field("password_hash"));
+    return {};
+}
+
+void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by) {
+    const Time now = realm.now();
+    passwords_table::put(realm.database, user.id, {std::string(hash), std::string(set_by), now});
+    drop_codes(realm, user.id);
+    ++user.session_epoch;
+    user.updated_at = now;
+}
+
+Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed, bool must_change) {
+    AUTH_TRY(const User before, require_user(realm, ref));
+    AUTH_TRY(const std::string hash, hash_new_password(realm, typed, own_words(before)));
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, require_user(realm, ref));
+    store_password(realm, user, hash, "operator");
+    user.must_change_password = must_change;
+    users_table::update(realm.database, user);
+    record(realm, {"authn_password_change", user.id, true, {{"by", "operator"}}});
+    transaction.commit();
+    return user;
+}
+
+Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secret& typed) {
+    Authenticated proof;
+    const auto user = users_table::find(realm.database, ref);
+    proof.address = address_mac(realm, ref, user);
+    if (auto due = count_password_attempt(realm, proof.address); !due) {
+        (void)verify_password(typed, dummy_hash(password_cost(realm)));
+        return fail(due.error());
+    }
+    const auto hash = usable_hash(realm, user);
+    AUTH_TRY(const bool right, compare(realm, hash, typed, proof.new_hash));
+    if (!right) {
+        Transaction transaction(realm.database);
+        confirm_failure(realm, proof.address);
+        record_failure(realm, user, proof.address, "bad_credentials");
+        transaction.commit();
+        return fail(wrong_credentials());
+    }
+    if (auto state = check_state(realm, *user); !state) {
+        Transaction transaction(realm.database);
+        clear_attempts(realm, proof.address);
+        record_failure(realm, user, proof.address, state.error().reason);
+        transaction.commit();
+        return fail(state.error());
+    }
+    proof.user = *user;
+    proof.stored_hash = *hash;
+    return proof;
+}
+
+Status settle(Realm& realm, const Authenticated& proof) {
+    const auto stored = passwords_table::find(realm.database, proof.user.id);
+    if (!stored || stored->hash != proof.stored_hash)
+        return fail(wrong_credentials());
+    clear_attempts(realm, proof.address);
+    if (proof.new_hash)
+        (void)passwords_table::rehash(realm.database, proof.user.id, proof.stored_hash,
+                                      *proof.new_hash);
+    return {};
+}
+
+} // namespace auth

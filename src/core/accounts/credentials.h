@@ -1,0 +1,56 @@
+// Setting and checking passwords under the realm's policy.
+#pragma once
+
+#include "core/accounts/password.h"
+#include "core/accounts/user.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+// What new hashes cost here; test databases use the cheapest there is.
+[[nodiscard]] PasswordCost password_cost(const Realm& realm);
+
+// The words a user must not build a password of.
+[[nodiscard]] std::vector<std::string> own_words(const User& user);
+
+// Checks a new password and hashes it; takes as long as one hash. Fails with usage or refused
+// (reason weak_password).
+[[nodiscard]] Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
+                                                    const std::vector<std::string>& words);
+
+// A hash made elsewhere, fit to be stored. Fails with usage for an unknown format, refused (reason
+// hash_too_costly or weak_hash).
+[[nodiscard]] Status check_foreign_hash(const Realm& realm, std::string_view hash);
+
+// Stores the hash, ends all sessions and drops all codes. Updates `user`, which the caller writes.
+// Call inside a Transaction.
+void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by);
+
+// Operator: no code, no old password. Ends all sessions. Fails with not_found.
+[[nodiscard]] Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed,
+                                        bool must_change);
+
+// The right password of a user, proved.
+struct Authenticated {
+    User user;
+    std::string address;                 // what its attempts are counted under
+    std::string stored_hash;             // what it was compared with
+    std::optional<std::string> new_hash; // set where the stored one is outdated
+};
+
+// Compares a password with a user's, absent ones included, always at the cost of one current hash
+// and counted beforehand. Fails with bad_credentials alike for every wrong answer, rate_limited or
+// locked_out; after the right password with refused (reason disabled, unverified or
+// must_change_password). Success must be completed by settle().
+[[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
+                                                 const Secret& typed);
+
+// Clears the attempts and stores a better hash. Fails with bad_credentials where the password was
+// changed meanwhile. Call inside the Transaction that opens the session.
+[[nodiscard]] Status settle(Realm& realm, const Authenticated& proof);
+
+} // namespace auth

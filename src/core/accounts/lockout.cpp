@@ -1,0 +1,100 @@
+#include "core/accounts/lockout.h"
+
+#include "core/accounts/attempts_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+constexpr std::int64_t lock_at = 100;
+
+Error locked_out() {
+    return error(ErrorCode::locked_out, "too many failed attempts; the account is locked")
+        .with_hint("reset the password, or ask an operator to run: auth-cli unlock EMAIL");
+}
+
+} // namespace
+
+std::optional<Seconds> wait_after(std::int64_t failures) {
+    if (failures < 3)
+        return Seconds(1);
+    if (failures < 9)
+        return Seconds(3);
+    if (failures < 25)
+        return Seconds(5);
+    if (failures < lock_at)
+        return Seconds(10);
+    return std::nullopt;
+}
+
+std::string address_mac(const Realm& realm, std::string_view email_key) {
+    return realm.vault.mac(MacPurpose::address, email_key);
+}
+
+std::string address_mac(const Realm& realm, const UserRef& ref, const std::optional<User>& user) {
+    if (user)
+        return address_mac(realm, user->email_key);
+    if (const auto* email = std::get_if<Email>(&ref))
+        return address_mac(realm, email->canonical());
+    return address_mac(realm, to_text(ref));
+}
+
+Status count_password_attempt(Realm& realm, std::string_view address) {
+    Transaction transaction(realm.database);
+    const Time now = realm.now();
+    Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.blocked_until >= locked_for_good)
+        return fail(locked_out());
+    if (attempts.blocked_until > now) {
+        const Seconds wait = attempts.blocked_until - now;
+        return fail(error(ErrorCode::rate_limited,
+                          fmt::format("too many failed attempts; try again in {}", to_text(wait)))
+                        .with_retry_after(wait));
+    }
+    ++attempts.failures;
+    if (!wait_after(attempts.failures))
+        attempts.blocked_until = locked_for_good;
+    attempts_table::put(realm.database, address, attempts);
+    transaction.commit();
+    return {};
+}
+
+void confirm_failure(Realm& realm, std::string_view address) {
+    if (!realm.settings.boolean("lockout.waits"))
+        return;
+    Attempts attempts = attempts_table::find(realm.database, address);
+    const auto wait = wait_after(attempts.failures);
+    const Time until = wait ? realm.now() + *wait : locked_for_good;
+    attempts.blocked_until = std::max(attempts.blocked_until, until);
+    attempts_table::put(realm.database, address, attempts);
+}
+
+Status count_code_attempt(Realm& realm, std::string_view address) {
+    Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.code_failures >= lock_at)
+        return fail(locked_out().with_hint("ask an operator to run: auth-cli unlock EMAIL"));
+    ++attempts.code_failures;
+    ++attempts.failures;
+    if (!wait_after(attempts.failures))
+        attempts.blocked_until = locked_for_good;
+    attempts_table::put(realm.database, address, attempts);
+    return {};
+}
+
+void clear_attempts(Realm& realm, std::string_view address) {
+    attempts_table::remove(realm.database, address);
+}
+
+std::optional<Time> locked_until(const Realm& realm, std::string_view email_key) {
+    // Most of the time nobody waits, and then the key file need not be read.
+    if (!attempts_table::any_blocked(realm.database, realm.now()))
+        return std::nullopt;
+    const Attempts attempts = attempts_table::find(realm.database, address_mac(realm, email_key));
+    return attempts.blocked_until > realm.now() ? std::optional(attempts.blocked_until)
+                                                : std::nullopt;
+}
+
+} // namespace auth

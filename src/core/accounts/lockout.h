@@ -1,0 +1,46 @@
+// One ladder for every credential: failures are counted before the comparison, keyed by a MAC of
+// the address, whether or not a user has it.
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+struct Attempts {
+    std::int64_t failures = 0;      // since the last success, by any credential
+    std::int64_t code_failures = 0; // of mailed codes, across codes
+    Time blocked_until;             // a high-water mark: a clock set back shortens nothing
+};
+
+// A block that only unlock or a completed reset ends.
+inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:59:59Z
+
+// Pure: how long to wait after the N-th failure in a row: 1 s below 3, 3 s below 9, 5 s below 25,
+// 10 s below 100; nothing where it is a lock.
+[[nodiscard]] std::optional<Seconds> wait_after(std::int64_t failures);
+
+[[nodiscard]] std::string address_mac(const Realm& realm, std::string_view email_key);
+// The same for whatever was typed; names that nobody has get an identity of their own.
+[[nodiscard]] std::string address_mac(const Realm& realm, const UserRef& ref,
+                                      const std::optional<User>& user);
+
+// Counts a password attempt as failed, in a transaction of its own. Fails with rate_limited or
+// locked_out where none is due; then nothing is counted.
+[[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address);
+// The attempt was wrong: the next one must wait. Call inside a Transaction.
+void confirm_failure(Realm& realm, std::string_view address);
+// Counts a code attempt as failed; fails with locked_out after 100 of them. The five tries of each
+// code stand in for the ladder's short waits. Call inside a Transaction.
+[[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
+// The attempt was right after all: everything counted is forgotten. Call inside a Transaction.
+void clear_attempts(Realm& realm, std::string_view address);
+
+// When the next password attempt is due, where it is not now.
+[[nodiscard]] std::optional<Time> locked_until(const Realm& realm, std::string_view email_key);
+
+} // namespace auth

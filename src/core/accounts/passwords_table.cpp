@@ -1,0 +1,36 @@
+#include "core/accounts/passwords_table.h"
+
+namespace auth::passwords_table {
+
+std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
+    Statement& row =
+        database.prepare("SELECT hash, set_by, changed_at FROM passwords WHERE user_id = ?1");
+    row.with(user_id);
+    if (!row.step())
+        return std::nullopt;
+    return StoredPassword{row.text(0), row.text(1), row.time(2)};
+}
+
+void put(Database& database, std::string_view user_id, const StoredPassword& password) {
+    database
+        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at) VALUES (?1, ?2, ?3, ?4)"
+                 " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash,"
+                 " set_by = excluded.set_by, changed_at = excluded.changed_at")
+        .with(user_id, password.hash, password.set_by, password.changed_at)
+        .run();
+}
+
+bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
+            std::string_view new_hash) {
+    database.prepare("UPDATE passwords SET hash = ?3 WHERE user_id = ?1 AND hash = ?2")
+        .with(user_id, old_hash, new_hash)
+        .run();
+    return database.changes() > 0;
+}
+
+bool remove(Database& database, std::string_view user_id) {
+    database.prepare("DELETE FROM passwords WHERE user_id = ?1").with(user_id).run();
+    return database.changes() > 0;
+}
+
+} // namespace auth::passwords_table

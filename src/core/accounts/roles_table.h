@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/accounts/roles.h"
+
+namespace auth::roles_table {
+
+[[nodiscard]] std::vector<Role> list(Database& database);
+[[nodiscard]] std::optional<Role> find(Database& database, std::string_view name);
+void insert(Database& database, const Role& role);
+void remove(Database& database, std::string_view name);
+
+} // namespace auth::roles_table

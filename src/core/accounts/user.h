@@ -1,0 +1,52 @@
+// A user as the database keeps it.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/ids.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+using Attributes = std::map<std::string, std::string>;
+
+struct User {
+    std::string id;        // UUID
+    std::string email;     // as given
+    std::string email_key; // canonical
+    std::optional<std::string> username;
+    std::optional<std::string> name;
+    std::optional<std::string> phone;
+    std::optional<std::string> address;
+    std::optional<std::string> national_id;
+    Attributes attributes;
+    std::vector<std::string> roles; // in order of name
+    std::optional<Time> verified_at;
+    std::optional<Time> disabled_at;
+    std::string disabled_reason;
+    bool must_change_password = false;
+    std::int64_t session_epoch = 0;
+    Time created_at;
+    Time updated_at;
+    std::optional<Time> last_login_at;
+};
+
+// Profile fields to set: nothing leaves a field alone, an empty text clears it.
+struct ProfileChange {
+    std::optional<std::string> username;
+    std::optional<std::string> name;
+    std::optional<std::string> phone;
+    std::optional<std::string> address;
+    std::optional<std::string> national_id;
+    Attributes attributes; // an empty value removes the attribute
+};
+
+// Fails with usage, naming the field, for control characters, invalid UTF-8 or over-long values.
+[[nodiscard]] Status check_profile(const ProfileChange& change);
+// Applies the change and names the fields that differ afterwards.
+std::vector<std::string> apply_profile(User& user, const ProfileChange& change);
+
+} // namespace auth

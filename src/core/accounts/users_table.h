@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/store/database.h"
+
+namespace auth::users_table {
+
+// Insert and update throw Failure exists, with the field, where an address or user name is taken.
+void insert(Database& database, const User& user);
+void update(Database& database, const User& user);
+[[nodiscard]] bool remove(Database& database, std::string_view id);
+
+[[nodiscard]] std::optional<User> find(Database& database, const UserRef& ref);
+[[nodiscard]] std::optional<User> find_by_id(Database& database, std::string_view id);
+[[nodiscard]] std::optional<User> find_by_email_key(Database& database, std::string_view key);
+void note_login(Database& database, std::string_view id, Time now);
+
+// One page, in order of `sort` then id.
+struct Page {
+    std::string sort = "email"; // email, created_at, updated_at, username, name or last_login_at
+    bool descending = false;
+    std::int64_t limit = 1000;
+    // The sort value and id of the last row of the page before; no id for the first page.
+    std::string after_value{};
+    std::string after_id{};
+};
+struct Listed {
+    User user;
+    std::string sort_value;
+};
+[[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
+[[nodiscard]] std::int64_t count(Database& database);
+[[nodiscard]] std::vector<std::string> sort_fields();
+
+// Roles.
+[[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
+[[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
+
+} // namespace auth::users_table

@@ -1,0 +1,176 @@
+#include "core/accounts/verification.h"
+
+#include "core/accounts/accounts.h"
+#include "core/accounts/credentials.h"
+#include "core/accounts/lockout.h"
+#include "core/accounts/passwords_table.h"
+#include "core/accounts/users_table.h"
+#include "core/audit/audit.h"
+#include "core/base/text.h"
+#include "core/codes/code.h"
+#include "core/mail/outbox.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+Error refusal(CodeVerdict verdict, CodePurpose purpose, const UserRef& ref) {
+    const std::string again = purpose == CodePurpose::verify
+                                  ? fmt::format("auth-cli verify {} --resend", to_text(ref))
+                                  : fmt::format("auth-cli reset {} --request", to_text(ref));
+    if (verdict == CodeVerdict::expired)
+        return error(ErrorCode::expired, "the code has expired").with_hint(again);
+    return error(ErrorCode::bad_code, "wrong code").with_hint(again);
+}
+
+// A right code, not yet used.
+struct ProvedCode {
+    User user;
+    std::string address;
+    StoredCode code;
+};
+
+// Counts the try and commits, then compares. Whether the user exists makes no difference outside.
+Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purpose,
+                              const Secret& typed) {
+    std::optional<User> user;
+    std::optional<StoredCode> code;
+    std::string address;
+    {
+        Transaction transaction(realm.database);
+        user = users_table::find(realm.database, ref);
+        address = address_mac(realm, ref, user);
+        AUTH_CHECK(count_code_attempt(realm, address));
+        code = count_try(realm, user ? user->id : "", purpose);
+        transaction.commit();
+    }
+    const std::string offered = code_mac(realm, user ? user->id : "", purpose, typed.reveal());
+    const CodeVerdict verdict =
+        code ? judge(*code, offered, realm.settings.integer("codes.tries"), realm.now())
+             : CodeVerdict::wrong;
+    if (verdict != CodeVerdict::right) {
+        Transaction transaction(realm.database);
+        record(realm, {purpose == CodePurpose::verify ? "authn_verify_fail" : "authn_reset_fail",
+                       user ? user->id : "",
+                       false,
+                       {{"reason", verdict == CodeVerdict::expired ? "expired" : "bad_code"}}});
+        transaction.commit();
+        return fail(refusal(verdict, purpose, ref));
+    }
+    return ProvedCode{*std::move(user), std::move(address), *std::move(code)};
+}
+
+// Reloads the user and uses the code up, or finds that another process was quicker.
+Result<User> take_code(Realm& realm, const ProvedCode& proved, CodePurpose purpose,
+                       const UserRef& ref) {
+    auto user = users_table::find_by_id(realm.database, proved.user.id);
+    if (!user || !consume_code(realm, proved.user.id, purpose, proved.code))
+        return fail(refusal(CodeVerdict::wrong, purpose, ref));
+    clear_attempts(realm, proved.address);
+    return *std::move(user);
+}
+
+Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
+    Transaction transaction(realm.database);
+    const auto user = users_table::find(realm.database, ref);
+    AUTH_CHECK(count_request(realm, address_mac(realm, ref, user), purpose));
+    std::optional<Mail> mail;
+    const bool wanted =
+        user && !user->disabled_at && (purpose == CodePurpose::reset || !user->verified_at);
+    if (wanted && purpose == CodePurpose::verify) {
+        mail = post_verification(realm, *user);
+    } else if (wanted) {
+        const Secret code = issue_code(realm, user->id, purpose);
+        mail = post(realm, user->id, user->email_key,
+                    reset_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+    }
+    record(realm, {purpose == CodePurpose::verify ? "verify_requested" : "reset_requested",
+                   user ? user->id : "", wanted});
+    transaction.commit();
+    return mail;
+}
+
+} // namespace
+
+Mail post_verification(Realm& realm, const User& user) {
+    const Secret code = issue_code(realm, user.id, CodePurpose::verify);
+    return post(realm, user.id, user.email_key,
+                verification_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+}
+
+Result<Secret> parse_code(std::string_view typed) {
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    while (!typed.empty() && blank(typed.front()))
+        typed.remove_prefix(1);
+    while (!typed.empty() && blank(typed.back()))
+        typed.remove_suffix(1);
+    const bool digits =
+        std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (typed.empty() || typed.size() > 10 || !digits)
+        return fail(
+            error(ErrorCode::usage, "a code is 4 to 10 digits, as in the mail").with_field("code"));
+    return Secret(typed);
+}
+
+Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& code) {
+    AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::verify, code));
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, take_code(realm, proved, CodePurpose::verify, ref));
+    user.verified_at = user.updated_at = realm.now();
+    // Whoever signed up may not be who owns the address: a password nobody vouched for dies here.
+    const auto password = passwords_table::find(realm.database, user.id);
+    const bool voided = password && password->set_by == "signup";
+    if (voided)
+        (void)passwords_table::remove(realm.database, user.id);
+    users_table::update(realm.database, user);
+    record(realm, {"user_verified", user.id, true, {{"by", "code"}, {"password_voided", voided}}});
+    transaction.commit();
+    return Verified{std::move(user), true};
+}
+
+Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, require_user(realm, ref));
+    if (user.verified_at)
+        return Verified{std::move(user), false};
+    user.verified_at = user.updated_at = realm.now();
+    drop_codes(realm, user.id);
+    users_table::update(realm.database, user);
+    record(realm, {"user_verified", user.id, true, {{"by", "operator"}}});
+    transaction.commit();
+    return Verified{std::move(user), true};
+}
+
+Result<std::optional<Mail>> resend_verification(Realm& realm, const UserRef& ref) {
+    return request_code(realm, ref, CodePurpose::verify);
+}
+
+Result<std::optional<Mail>> request_reset(Realm& realm, const UserRef& ref) {
+    return request_code(realm, ref, CodePurpose::reset);
+}
+
+Result<User> reset_password(Realm& realm, const UserRef& ref, const Secret& code,
+                            const Secret& password) {
+    AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::reset, code));
+    const auto hash = hash_new_password(realm, password, own_words(proved.user));
+    Transaction transaction(realm.database);
+    if (!hash) {
+        give_back_try(realm, proved.user.id, CodePurpose::reset);
+        transaction.commit();
+        return fail(hash.error());
+    }
+    AUTH_TRY(User user, take_code(realm, proved, CodePurpose::reset, ref));
+    store_password(realm, user, *hash, "subject");
+    if (!user.verified_at)
+        user.verified_at = user.updated_at;
+    user.must_change_password = false;
+    users_table::update(realm.database, user);
+    record(realm, {"authn_password_change", user.id, true, {{"by", "reset"}}});
+    transaction.commit();
+    return user;
+}
+
+} // namespace auth

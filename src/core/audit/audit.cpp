@@ -1,0 +1,63 @@
+#include "core/audit/audit.h"
+
+#include "core/audit/audit_table.h"
+#include "core/base/digest.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+// The hash covers the row and everything before it. A JSON array keeps the fields apart.
+std::string chain(std::string_view previous, const AuditRow& row) {
+    const Json fields = {row.seq,    unix_seconds(row.at), row.actor, row.event,
+                         row.target, row.result,           row.detail};
+    return sha256(std::string(previous) + fields.dump());
+}
+
+} // namespace
+
+void record(Realm& realm, const AuditEvent& event) {
+    const AuditHead head = audit_head(realm.database);
+    AuditRow row;
+    row.seq = head.seq + 1;
+    row.at = realm.now();
+    row.actor = event.actor.empty() ? realm.actor : event.actor;
+    row.event = event.event;
+    row.target = event.target;
+    row.result = event.ok ? "ok" : "fail";
+    row.detail = event.detail.dump();
+    row.hash = chain(head.hash, row);
+    audit_table::append(realm.database, row);
+}
+
+AuditHead audit_head(Database& database) {
+    return audit_table::head(database);
+}
+
+AuditCheck verify_audit(Database& database) {
+    AuditCheck check;
+    std::string previous(32, '\0');
+    audit_table::each(database, {}, [&](const AuditRow& row) {
+        if (!check.problem.empty())
+            return;
+        ++check.rows;
+        if (row.seq != check.rows)
+            check.problem = fmt::format("row {} is missing", check.rows);
+        else if (chain(previous, row) != row.hash)
+            check.problem = fmt::format("row {} was altered", row.seq);
+        previous = row.hash;
+    });
+    const AuditHead head = audit_head(database);
+    if (check.problem.empty() && (head.seq != check.rows || head.hash != previous))
+        check.problem =
+            fmt::format("the trail ends at row {}, its head says {}", check.rows, head.seq);
+    return check;
+}
+
+void list_audit(Database& database, const AuditFilter& filter,
+                const std::function<void(const AuditRow&)>& show) {
+    audit_table::each(database, filter, show);
+}
+
+} // namespace auth

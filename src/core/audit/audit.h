@@ -1,0 +1,66 @@
+// Who did what, when. Rows are chained by SHA-256 and written in the act's own transaction, so an
+// act that cannot be recorded does not happen. Events use OWASP's logging vocabulary.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/settings/realm.h"
+#include "core/store/database.h"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+struct AuditEvent {
+    std::string_view event;  // "authn_login_success", "user_created", …
+    std::string_view target; // a user's or object's id; "" for none
+    bool ok = true;
+    Json detail = Json::object(); // never a secret
+    std::string actor{};          // "" for the realm's
+};
+
+struct AuditRow {
+    std::int64_t seq = 0;
+    Time at;
+    std::string actor;
+    std::string event;
+    std::string target;
+    std::string result; // "ok" or "fail"
+    std::string detail; // JSON object
+    std::string hash;   // 32 bytes
+};
+
+struct AuditHead {
+    std::int64_t seq = 0;
+    std::string hash; // 32 bytes
+};
+
+// Appends one row. Call inside a Transaction.
+void record(Realm& realm, const AuditEvent& event);
+
+[[nodiscard]] AuditHead audit_head(Database& database);
+
+// What verify found: the rows read, and the first break in words, or nothing.
+struct AuditCheck {
+    std::int64_t rows = 0;
+    std::string problem;
+};
+[[nodiscard]] AuditCheck verify_audit(Database& database);
+
+struct AuditFilter {
+    std::string target; // "" for all
+    std::string event;
+    std::optional<Time> since;
+    std::int64_t limit = 0; // the latest N; 0 for all
+};
+// Calls `show` for each row, oldest first.
+void list_audit(Database& database, const AuditFilter& filter,
+                const std::function<void(const AuditRow&)>& show);
+
+} // namespace auth

@@ -1,0 +1,113 @@
+#include "core/base/json.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <set>
+#include <vector>
+
+namespace auth {
+namespace {
+
+// Builds the document from the library's events. Its own builder keeps the last of two members of
+// one name and searches the whole object for every name it adds.
+class Builder {
+  public:
+    explicit Builder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {}
+
+    bool null() { return place(nullptr); }
+    bool boolean(bool value) { return place(value); }
+    bool number_integer(Json::number_integer_t value) { return place(value); }
+    bool number_unsigned(Json::number_unsigned_t value) { return place(value); }
+    bool number_float(Json::number_float_t value, const std::string&) { return place(value); }
+    bool string(std::string& value) { return place(std::move(value)); }
+    bool binary(Json::binary_t&) { return false; }
+    bool start_object(std::size_t) { return open(Json::object()); }
+    bool start_array(std::size_t) { return open(Json::array()); }
+    bool end_object() { return close(); }
+    bool end_array() { return close(); }
+
+    bool key(std::string& name) {
+        if (open_.back().names.insert(name).second) {
+            name_ = std::move(name);
+            return true;
+        }
+        // A name may be long and is not ours: show the start of it.
+        return refuse("duplicate_member", fmt::format("The JSON has the member \"{}\" twice",
+                                                      printable(name.substr(0, 40))));
+    }
+
+    template <class Exception>
+    bool parse_error(std::size_t position, const std::string&, const Exception&) {
+        return refuse("malformed", fmt::format("The JSON is malformed at byte {}", position));
+    }
+
+    Json& document() { return document_; }
+    [[nodiscard]] const Error& error() const { return error_; }
+
+  private:
+    struct Level {
+        Json value;
+        std::string name; // of the member it will be in the level above
+        std::set<std::string> names;
+    };
+
+    bool place(Json value) { return place(std::move(value), std::move(name_)); }
+
+    bool place(Json value, std::string name) {
+        if (open_.empty())
+            document_ = std::move(value);
+        else if (Json& parent = open_.back().value; parent.is_array())
+            parent.push_back(std::move(value));
+        else
+            parent.get_ref<Json::object_t&>().emplace_back(std::move(name), std::move(value));
+        return true;
+    }
+
+    bool open(Json empty) {
+        if (open_.size() == max_depth_)
+            return refuse("too_deep",
+                          fmt::format("The JSON is nested more than {} deep", max_depth_));
+        open_.push_back({std::move(empty), std::move(name_), {}});
+        return true;
+    }
+
+    bool close() {
+        Level closed = std::move(open_.back());
+        open_.pop_back();
+        return place(std::move(closed.value), std::move(closed.name));
+    }
+
+    bool refuse(std::string reason, std::string message) {
+        error_ = auth::error(ErrorCode::usage, std::move(message)).with_reason(std::move(reason));
+        return false;
+    }
+
+    std::size_t max_depth_;
+    std::vector<Level> open_;
+    std::string name_;
+    Json document_;
+    Error error_;
+};
+
+} // namespace
+
+Result<Json> parse_json(std::string_view text, int max_depth) {
+    const auto malformed = [](std::string message) {
+        return fail(error(ErrorCode::usage, std::move(message)).with_reason("malformed"));
+    };
+    // The library skips the one and takes the other for the end of the text.
+    if (text.starts_with("\xef\xbb\xbf"))
+        return malformed("The JSON starts with a byte order mark");
+    if (text.find('\0') != std::string_view::npos)
+        return malformed("The JSON holds a NUL byte");
+
+    Builder builder(max_depth);
+    if (!Json::sax_parse(text, &builder))
+        return fail(builder.error());
+    return std::move(builder.document());
+}
+
+} // namespace auth

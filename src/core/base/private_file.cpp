@@ -1,0 +1,232 @@
+#include "core/base/private_file.h"
+
+#include "core/base/encoding.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace auth {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A descriptor that closes itself.
+class Descriptor {
+  public:
+    explicit Descriptor(int value) : value_(value) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (value_ >= 0)
+            ::close(value_);
+    }
+    [[nodiscard]] int get() const { return value_; }
+
+  private:
+    int value_;
+};
+
+Error io_error(std::string_view act, const fs::path& path, int number) {
+    return error(ErrorCode::io,
+                 fmt::format("cannot {} '{}': {}", act, path.string(), std::strerror(number)));
+}
+
+Error unsafe(std::string_view what, const fs::path& path, std::string_view why, std::string hint) {
+    return error(ErrorCode::unsafe_permissions,
+                 fmt::format("the {} '{}' {}", what, path.string(), why))
+        .with_hint(std::move(hint));
+}
+
+Status check_status(std::string_view what, const fs::path& path, const struct stat& status) {
+    if (S_ISLNK(status.st_mode))
+        return fail(unsafe(what, path, "is a symbolic link", "name the file it points to instead"));
+    if (!S_ISREG(status.st_mode))
+        return fail(unsafe(what, path, "is not a regular file", "name a regular file"));
+    if (status.st_uid != ::geteuid())
+        return fail(unsafe(what, path, "belongs to another user",
+                           fmt::format("chown {} '{}'", ::geteuid(), path.string())));
+    if ((status.st_mode & 077U) != 0)
+        return fail(unsafe(what, path, "is open to other users",
+                           fmt::format("chmod 600 '{}'", path.string())));
+    return {};
+}
+
+Result<Secret> read_all(int descriptor, const fs::path& path, std::size_t max_bytes) {
+    Secret out;
+    std::array<char, 16384> chunk{};
+    while (true) {
+        const ssize_t count = ::read(descriptor, chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(io_error("read", path, errno));
+        if (count == 0)
+            break;
+        out.append({chunk.data(), static_cast<std::size_t>(count)});
+        if (out.size() > max_bytes)
+            return fail(ErrorCode::io,
+                        fmt::format("'{}' is larger than {} bytes", path.string(), max_bytes));
+    }
+    wipe(chunk);
+    return out;
+}
+
+Status write_all(int descriptor, std::string_view bytes, const fs::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(io_error("write", path, errno));
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    if (::fsync(descriptor) != 0)
+        return fail(io_error("write", path, errno));
+    return {};
+}
+
+Status sync_directory(const fs::path& directory) {
+    const Descriptor descriptor(
+        ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); // NOLINT
+    if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0)
+        return fail(io_error("write to the directory", directory, errno));
+    return {};
+}
+
+fs::path directory_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+Status write_new(const fs::path& path, std::string_view bytes) {
+    const Descriptor descriptor(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (descriptor.get() < 0 && errno == EEXIST)
+        return fail(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
+    if (descriptor.get() < 0)
+        return fail(io_error("create", path, errno));
+    if (auto written = write_all(descriptor.get(), bytes, path); !written) {
+        ::unlink(path.c_str());
+        return written;
+    }
+    return {};
+}
+
+} // namespace
+
+Result<bool> check_private_file(std::string_view what, const fs::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return false;
+        return fail(io_error("look at", path, errno));
+    }
+    AUTH_CHECK(check_status(what, path, status));
+    return true;
+}
+
+Result<std::optional<Secret>> read_private_file(std::string_view what, const fs::path& path,
+                                                std::size_t max_bytes) {
+    // O_NONBLOCK so that a FIFO put in the file's place cannot hold the program.
+    const Descriptor descriptor(
+        ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (descriptor.get() < 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return std::nullopt;
+        if (errno == ELOOP)
+            return fail(
+                unsafe(what, path, "is a symbolic link", "name the file it points to instead"));
+        return fail(io_error("read", path, errno));
+    }
+    struct stat status {};
+    if (::fstat(descriptor.get(), &status) != 0)
+        return fail(io_error("look at", path, errno));
+    AUTH_CHECK(check_status(what, path, status));
+    AUTH_TRY(Secret bytes, read_all(descriptor.get(), path, max_bytes));
+    return std::optional(std::move(bytes));
+}
+
+Result<Secret> read_file(std::string_view what, const fs::path& path, std::size_t max_bytes) {
+    const Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (descriptor.get() < 0)
+        return fail(io_error(fmt::format("read the {}", what), path, errno));
+    return read_all(descriptor.get(), path, max_bytes);
+}
+
+Status replace_private_file(const fs::path& path, std::string_view bytes, Random& random) {
+    const fs::path directory = directory_of(path);
+    AUTH_CHECK(make_private_directory(directory));
+    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
+    const fs::path fresh = directory / fmt::format(".{}.{}", path.filename().string(), suffix);
+    AUTH_CHECK(write_new(fresh, bytes));
+    if (::rename(fresh.c_str(), path.c_str()) != 0) {
+        const int number = errno;
+        ::unlink(fresh.c_str());
+        return fail(io_error("replace", path, number));
+    }
+    return sync_directory(directory);
+}
+
+Status create_private_file(const fs::path& path, std::string_view bytes) {
+    AUTH_CHECK(make_private_directory(directory_of(path)));
+    AUTH_CHECK(write_new(path, bytes));
+    return sync_directory(directory_of(path));
+}
+
+Status publish_private_file(const fs::path& finished, const fs::path& path) {
+    const int linked = ::link(finished.c_str(), path.c_str());
+    const int number = errno;
+    ::unlink(finished.c_str());
+    if (linked != 0 && number == EEXIST)
+        return fail(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
+    if (linked != 0)
+        return fail(io_error("create", path, number));
+    return sync_directory(directory_of(path));
+}
+
+Status make_private_directory(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        return {};
+    if (path.has_parent_path() && path.parent_path() != path)
+        AUTH_CHECK(make_private_directory(path.parent_path()));
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        return fail(io_error("make the directory", path, errno));
+    return sync_directory(directory_of(path));
+}
+
+Status remove_private_file(const fs::path& path) {
+    if (::unlink(path.c_str()) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return {};
+        return fail(io_error("remove", path, errno));
+    }
+    return sync_directory(directory_of(path));
+}
+
+Result<FileLock> FileLock::acquire(const fs::path& path) {
+    AUTH_CHECK(make_private_directory(directory_of(path)));
+    const int descriptor =
+        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (descriptor < 0)
+        return fail(io_error("lock", path, errno));
+    FileLock lock(descriptor);
+    while (::flock(descriptor, LOCK_EX) != 0) {
+        if (errno != EINTR)
+            return fail(io_error("lock", path, errno));
+    }
+    return lock;
+}
+
+FileLock::~FileLock() {
+    if (descriptor_ >= 0)
+        ::close(descriptor_);
+}
+
+} // namespace auth

@@ -1,0 +1,63 @@
+// Files that only their owner may read: keys, tokens, configuration, exports.
+#pragma once
+
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace auth {
+
+// A regular file of ours, not a link, closed to others; or nothing where there is none. Fails with
+// unsafe_permissions, and the repair as its hint. `what` names the file's role in messages.
+[[nodiscard]] Result<bool> check_private_file(std::string_view what,
+                                              const std::filesystem::path& path);
+
+// The whole file, at most `max_bytes`; nothing where there is none. Fails with unsafe_permissions
+// or io.
+[[nodiscard]] Result<std::optional<Secret>> read_private_file(std::string_view what,
+                                                              const std::filesystem::path& path,
+                                                              std::size_t max_bytes = 1U << 20U);
+
+// A file that may be public, such as one that holds a hash or a shared policy. Fails with io.
+[[nodiscard]] Result<Secret> read_file(std::string_view what, const std::filesystem::path& path,
+                                       std::size_t max_bytes = 1U << 20U);
+
+// All or nothing: a new file of mode 0600 takes the old one's place, and both it and its directory
+// are on disk when this returns. Makes missing directories with mode 0700.
+[[nodiscard]] Status replace_private_file(const std::filesystem::path& path, std::string_view bytes,
+                                          Random& random);
+
+// Makes a file that did not exist; fails with exists where it did.
+[[nodiscard]] Status create_private_file(const std::filesystem::path& path, std::string_view bytes);
+
+// Gives a finished file its name, durably; fails with exists, and removes it, where that is taken.
+[[nodiscard]] Status publish_private_file(const std::filesystem::path& finished,
+                                          const std::filesystem::path& path);
+
+[[nodiscard]] Status make_private_directory(const std::filesystem::path& path);
+
+// Removes the file, if it is there, durably.
+[[nodiscard]] Status remove_private_file(const std::filesystem::path& path);
+
+// Holds other processes off while it lives; the file stays behind, empty.
+class FileLock {
+  public:
+    [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
+    FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+    FileLock& operator=(FileLock&& other) noexcept {
+        std::swap(descriptor_, other.descriptor_);
+        return *this;
+    }
+    ~FileLock();
+
+  private:
+    explicit FileLock(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+};
+
+} // namespace auth

@@ -1,0 +1,53 @@
+// Short codes sent by mail: single use, bound to a user and a purpose, stored as a MAC.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/secret.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+enum class CodePurpose { verify, reset };
+[[nodiscard]] std::string_view to_name(CodePurpose purpose);
+
+struct StoredCode {
+    std::string mac;        // 32 bytes
+    std::int64_t tries = 0; // counted before the comparison, the current one included
+    Time issued_at;
+    Time expires_at;
+};
+
+// wrong also stands for a code that was used, replaced or burnt.
+enum class CodeVerdict { right, wrong, expired };
+
+// Pure. `offered_mac` is code_mac of what was typed; `max_tries` wrong tries burn a code.
+[[nodiscard]] CodeVerdict judge(const StoredCode& code, std::string_view offered_mac,
+                                std::int64_t max_tries, Time now);
+
+[[nodiscard]] std::string code_mac(const Realm& realm, std::string_view user_id,
+                                   CodePurpose purpose, std::string_view code);
+
+// Makes a code of codes.digits digits that replaces the user's earlier one for the purpose. Call
+// inside a Transaction.
+[[nodiscard]] Secret issue_code(Realm& realm, std::string_view user_id, CodePurpose purpose);
+
+// Counts one try against the user's code and returns it as it then stands; commit before comparing.
+[[nodiscard]] std::optional<StoredCode> count_try(Realm& realm, std::string_view user_id,
+                                                  CodePurpose purpose);
+// Uses the code up. False where another process did so first. Call inside a Transaction.
+[[nodiscard]] bool consume_code(Realm& realm, std::string_view user_id, CodePurpose purpose,
+                                const StoredCode& code);
+// A right code that was not used after all gets its try back.
+void give_back_try(Realm& realm, std::string_view user_id, CodePurpose purpose);
+void drop_codes(Realm& realm, std::string_view user_id);
+
+// Limits requests for codes by address, known or not: one per codes.resend_gap,
+// codes.resends_per_hour, and 30 a minute over all. Notes the request. Fails with rate_limited.
+// Call inside a Transaction.
+[[nodiscard]] Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose);
+
+} // namespace auth

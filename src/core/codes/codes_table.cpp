@@ -1,0 +1,73 @@
+#include "core/codes/codes_table.h"
+
+namespace auth::codes_table {
+
+void put(Database& database, std::string_view user_id, std::string_view purpose,
+         const StoredCode& code) {
+    Statement& insert = database.prepare(
+        "INSERT INTO codes (user_id, purpose, mac, tries, issued_at, expires_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (user_id, purpose) DO UPDATE SET"
+        " mac = excluded.mac, tries = excluded.tries, issued_at = excluded.issued_at,"
+        " expires_at = excluded.expires_at");
+    insert.bind(1, user_id).bind(2, purpose).bind_blob(3, code.mac).bind(4, code.tries);
+    insert.bind(5, code.issued_at).bind(6, code.expires_at);
+    insert.run();
+}
+
+std::optional<StoredCode> find(Database& database, std::string_view user_id,
+                               std::string_view purpose) {
+    Statement& row = database.prepare("SELECT mac, tries, issued_at, expires_at FROM codes"
+                                      " WHERE user_id = ?1 AND purpose = ?2");
+    row.with(user_id, purpose);
+    if (!row.step())
+        return std::nullopt;
+    return StoredCode{row.blob(0), row.integer(1), row.time(2), row.time(3)};
+}
+
+void add_tries(Database& database, std::string_view user_id, std::string_view purpose,
+               std::int64_t count) {
+    database.prepare("UPDATE codes SET tries = tries + ?3 WHERE user_id = ?1 AND purpose = ?2")
+        .with(user_id, purpose, count)
+        .run();
+}
+
+bool remove(Database& database, std::string_view user_id, std::string_view purpose,
+            std::string_view mac) {
+    Statement& row =
+        database.prepare("DELETE FROM codes WHERE user_id = ?1 AND purpose = ?2 AND mac = ?3");
+    row.bind(1, user_id).bind(2, purpose).bind_blob(3, mac).run();
+    return database.changes() > 0;
+}
+
+void remove_all(Database& database, std::string_view user_id) {
+    database.prepare("DELETE FROM codes WHERE user_id = ?1").with(user_id).run();
+}
+
+Requests requests(Database& database, std::string_view address, std::string_view purpose,
+                  Time since) {
+    Statement& row = database.prepare(
+        "SELECT count(*), coalesce(min(requested_at), 0), coalesce(max(requested_at), 0)"
+        " FROM code_requests WHERE requested_at > ?1 AND purpose = ?2 AND address = ?3");
+    row.with(since, purpose);
+    row.bind_blob(3, address).step();
+    return {row.integer(0), row.time(1), row.time(2)};
+}
+
+std::int64_t requests_of_all(Database& database, Time since) {
+    Statement& row = database.prepare("SELECT count(*) FROM code_requests WHERE requested_at > ?1");
+    row.with(since).step();
+    return row.integer(0);
+}
+
+void add_request(Database& database, std::string_view address, std::string_view purpose, Time now) {
+    Statement& row = database.prepare(
+        "INSERT INTO code_requests (address, purpose, requested_at) VALUES (?1, ?2, ?3)");
+    row.bind_blob(1, address).bind(2, purpose);
+    row.bind(3, now).run();
+}
+
+void forget_requests(Database& database, Time before) {
+    database.prepare("DELETE FROM code_requests WHERE requested_at < ?1").with(before).run();
+}
+
+} // namespace auth::codes_table

@@ -1,0 +1,262 @@
+#include "core/settings/settings.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace auth {
+namespace {
+
+using enum SettingKind;
+using enum SettingScope;
+
+constexpr std::int64_t minute = 60;
+constexpr std::int64_t hour = 60 * minute;
+constexpr std::int64_t day = 24 * hour;
+
+constexpr auto definitions = std::to_array<SettingDefinition>({
+    {"db", path, user, "", "AUTH_CLI_DB", 0, 0, "", "the database file"},
+    {"profile", text, user, "default", "AUTH_CLI_PROFILE", 0, 0, "", "name of the token file"},
+    {"key_file", path, user, "", "AUTH_CLI_KEY_FILE", 0, 0, "", "the database's key file"},
+    {"token_file", path, user, "", "AUTH_CLI_TOKEN_FILE", 0, 0, "", "where login keeps the token"},
+    {"password_file", path, user, "", "AUTH_CLI_PASSWORD_FILE", 0, 0, "",
+     "file to read a password from"},
+    {"output", choice, user, "text", "AUTH_CLI_OUTPUT", 0, 0, "text|json|jsonl|plain",
+     "form of the output"},
+    {"color", choice, user, "auto", "", 0, 0, "auto|always|never", "colour on terminals"},
+    {"time_format", choice, user, "", "", 0, 0, "rfc3339|local|relative|epoch",
+     "how text output shows times"},
+    {"no_input", boolean, user, "false", "AUTH_CLI_NO_INPUT", 0, 0, "", "never ask questions"},
+    {"codes.digits", integer, database, "7", "", 4, 10, "", "digits of a mailed code"},
+    {"codes.ttl", duration, database, "10m", "", 1, hour, "", "life of a mailed code"},
+    {"codes.tries", integer, database, "5", "", 1, 5, "", "wrong tries that burn a code"},
+    {"codes.resend_gap", duration, database, "1m", "", minute, day, "",
+     "least time between two requested codes"},
+    {"codes.resends_per_hour", integer, database, "5", "", 0, 5, "",
+     "codes an address may request in an hour"},
+    {"lockout.waits", boolean, database, "true", "", 1, 1, "",
+     "make repeated failures wait; off only in test databases"},
+    {"mail.transport", choice, database, "outbox", "", 0, 0, "outbox|file", "where mails go"},
+    {"mail.directory", path, database, "", "", 0, 0, "",
+     "directory of the file transport; default: outbox beside the database"},
+    {"mail.from", text, database, "auth-cli@localhost", "", 0, 0, "", "sender of mails"},
+    {"password.min_length", integer, database, "15", "", 15, 128, "",
+     "least length of a new password, in characters"},
+    {"password.blocklist", boolean, database, "true", "", 1, 1, "",
+     "refuse passwords made of common pieces; off only in test databases"},
+    {"password.blocklist_file", path, database, "", "", 0, 0, "",
+     "more words to refuse, one a line"},
+    {"password.memory", integer, database, "65536", "", 19456, 1048576, "",
+     "Argon2id memory of new hashes, in KiB"},
+    {"password.passes", integer, database, "3", "", 1, 10, "", "Argon2id passes of new hashes"},
+    {"session.idle", duration, database, "10m", "", 1, hour, "", "idle time that ends a session"},
+    {"session.max", duration, database, "12h", "", 1, 30 * day, "", "longest life of a session"},
+    {"token.algorithm", choice, database, "ES256", "", 0, 0, "ES256|HS256",
+     "signature of access tokens"},
+    {"token.ttl", duration, database, "", "", 1, day, "",
+     "life of an access token; default: session.idle"},
+    {"token.issuer", text, database, "auth-cli", "", 0, 0, "", "the iss claim"},
+    {"token.audience", text, database, "", "", 0, 0, "",
+     "the aud claim; default: the issuer, and none with HS256"},
+    {"token.secret_file", path, database, "", "AUTH_CLI_SECRET_FILE", 0, 0, "",
+     "shared secret of HS256, at least 32 bytes"},
+    {"verification.required", boolean, database, "true", "", 0, 1, "",
+     "only verified users log in"},
+});
+
+std::vector<std::string> names() {
+    std::vector<std::string> out;
+    for (const SettingDefinition& definition : definitions)
+        out.emplace_back(definition.name);
+    return out;
+}
+
+tl::unexpected<Error> wrong(const SettingDefinition& definition, std::string_view value,
+                            std::string_view want) {
+    return fail(
+        error(ErrorCode::usage, fmt::format("'{}' is no value for {}: {}",
+                                            printable(value.substr(0, 80)), definition.name, want))
+            .with_field(std::string(definition.name)));
+}
+
+Result<std::string> canonical_boolean(const SettingDefinition& definition, std::string_view value,
+                                      bool relaxed) {
+    const bool yes = value == "true" || value == "on" || value == "yes" || value == "1";
+    const bool no = value == "false" || value == "off" || value == "no" || value == "0";
+    if (!yes && !no)
+        return wrong(definition, value, "want true or false");
+    if (no && definition.minimum == 1 && !relaxed)
+        return wrong(definition, value, "only a test database may turn it off");
+    return yes ? "true" : "false";
+}
+
+Result<std::string> canonical_integer(const SettingDefinition& definition, std::string_view value,
+                                      bool relaxed) {
+    std::int64_t number = 0;
+    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const std::int64_t least =
+        relaxed ? std::min<std::int64_t>(definition.minimum, 1) : definition.minimum;
+    if (failure != std::errc{} || end != value.data() + value.size() || number < least ||
+        number > definition.maximum)
+        return wrong(definition, value,
+                     fmt::format("want a whole number from {} to {}", least, definition.maximum));
+    return std::to_string(number);
+}
+
+Result<std::string> canonical_duration(const SettingDefinition& definition, std::string_view value,
+                                       bool relaxed) {
+    const auto span = parse_duration(value);
+    const std::int64_t least = relaxed ? 0 : definition.minimum;
+    if (!span || span->count() < least || span->count() > definition.maximum)
+        return wrong(definition, value,
+                     fmt::format("want a duration from {} to {}", to_text(Seconds(least)),
+                                 to_text(Seconds(definition.maximum))));
+    return to_text(*span);
+}
+
+Result<std::string> canonical_choice(const SettingDefinition& definition, std::string_view value) {
+    std::vector<std::string> choices;
+    for (std::string_view rest = definition.choices; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('|'), rest.size());
+        choices.emplace_back(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    if (std::find(choices.begin(), choices.end(), value) != choices.end())
+        return std::string(value);
+    const std::string meant = nearest(value, choices);
+    return wrong(definition, value,
+                 meant.empty() ? fmt::format("want one of {}", definition.choices)
+                               : fmt::format("did you mean '{}'?", meant));
+}
+
+} // namespace
+
+std::span<const SettingDefinition> setting_definitions() {
+    return definitions;
+}
+
+Result<const SettingDefinition*> find_setting(std::string_view name) {
+    for (const SettingDefinition& definition : definitions)
+        if (definition.name == name)
+            return &definition;
+    const std::vector<std::string> known = names();
+    const std::string meant = nearest(name, known);
+    return fail(error(ErrorCode::not_found,
+                      fmt::format("there is no setting '{}'", printable(name.substr(0, 80))))
+                    .with_field("setting")
+                    .with_hint(meant.empty() ? "auth-cli config list"
+                                             : fmt::format("did you mean '{}'?", meant)));
+}
+
+Result<std::string> canonical_setting(const SettingDefinition& definition, std::string_view value,
+                                      bool relaxed) {
+    if (value.empty())
+        return wrong(definition, value, "it is empty");
+    switch (definition.kind) {
+    case SettingKind::boolean:
+        return canonical_boolean(definition, value, relaxed);
+    case SettingKind::integer:
+        return canonical_integer(definition, value, relaxed);
+    case SettingKind::duration:
+        return canonical_duration(definition, value, relaxed);
+    case SettingKind::choice:
+        return canonical_choice(definition, value);
+    case SettingKind::text:
+    case SettingKind::path:
+        return parse_line(definition.name, value, 4096);
+    }
+    return std::string(value);
+}
+
+std::string_view to_name(SettingSource source) {
+    switch (source) {
+    case SettingSource::flag:
+        return "flag";
+    case SettingSource::environment:
+        return "environment";
+    case SettingSource::config_file:
+        return "config file";
+    case SettingSource::database:
+        return "database";
+    case SettingSource::fallback:
+        return "default";
+    }
+    return {};
+}
+
+Result<SettingTexts> parse_config(std::string_view json) {
+    AUTH_TRY(const Json document, parse_json(json));
+    if (!document.is_object())
+        return fail(ErrorCode::usage, "the config file must hold one JSON object");
+    SettingTexts texts;
+    for (const auto& [name, value] : document.items()) {
+        auto definition = find_setting(name);
+        if (!definition) {
+            definition.error().code = ErrorCode::usage;
+            return fail(definition.error());
+        }
+        if (!value.is_string() && !value.is_boolean() && !value.is_number_integer())
+            return fail(ErrorCode::usage,
+                        fmt::format("'{}' must be a string, a number or a boolean", name));
+        texts[name] = value.is_string() ? value.get<std::string>() : value.dump();
+    }
+    return texts;
+}
+
+std::string write_config(const SettingTexts& texts) {
+    Json document = Json::object();
+    for (const auto& [name, value] : texts)
+        document[name] = value;
+    return document.dump(2) + "\n";
+}
+
+Status Settings::check(bool relaxed) const {
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+        for (const auto& [name, value] : layers_.at(layer)) {
+            AUTH_TRY(const SettingDefinition* definition, find_setting(name));
+            auto good = canonical_setting(*definition, value, relaxed);
+            if (!good) {
+                good.error().message +=
+                    fmt::format(" (from the {})", to_name(static_cast<SettingSource>(layer)));
+                return fail(good.error());
+            }
+        }
+    }
+    return {};
+}
+
+void Settings::canonicalise() {
+    for (SettingTexts& layer : layers_)
+        for (auto& [name, value] : layer)
+            if (const auto definition = find_setting(name))
+                if (auto good = canonical_setting(**definition, value, true))
+                    value = *std::move(good);
+}
+
+Settings::Value Settings::value(std::string_view name) const {
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+        const auto found = layers_.at(layer).find(name);
+        if (found != layers_.at(layer).end() && !found->second.empty())
+            return {found->second, static_cast<SettingSource>(layer)};
+    }
+    const auto definition = find_setting(name);
+    if (!definition)
+        throw std::logic_error("no such setting: " + std::string(name));
+    return {std::string((*definition)->fallback), SettingSource::fallback};
+}
+
+std::int64_t Settings::integer(std::string_view name) const {
+    return std::stoll(text(name));
+}
+
+Seconds Settings::duration(std::string_view name) const {
+    const auto span = parse_duration(text(name));
+    return span ? *span : Seconds(0);
+}
+
+} // namespace auth

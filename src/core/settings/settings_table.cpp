@@ -1,0 +1,27 @@
+#include "core/settings/settings_table.h"
+
+namespace auth::settings_table {
+
+SettingTexts load(Database& database) {
+    SettingTexts texts;
+    for (Statement& rows = database.prepare("SELECT name, value FROM settings"); rows.step();)
+        texts[rows.text(0)] = rows.text(1);
+    return texts;
+}
+
+bool put(Database& database, std::string_view name, std::string_view value, Time now) {
+    database
+        .prepare("INSERT INTO settings (name, value, updated_at) VALUES (?1, ?2, ?3)"
+                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
+                 " updated_at = excluded.updated_at WHERE settings.value <> excluded.value")
+        .with(name, value, now)
+        .run();
+    return database.changes() > 0;
+}
+
+bool remove(Database& database, std::string_view name) {
+    database.prepare("DELETE FROM settings WHERE name = ?1").with(name).run();
+    return database.changes() > 0;
+}
+
+} // namespace auth::settings_table

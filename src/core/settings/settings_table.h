@@ -1,0 +1,14 @@
+// The settings kept in the database, as texts.
+#pragma once
+
+#include "core/settings/settings.h"
+#include "core/store/database.h"
+
+namespace auth::settings_table {
+
+[[nodiscard]] SettingTexts load(Database& database);
+// True where the stored text changed. Call inside a Transaction.
+[[nodiscard]] bool put(Database& database, std::string_view name, std::string_view value, Time now);
+[[nodiscard]] bool remove(Database& database, std::string_view name);
+
+} // namespace auth::settings_table

@@ -1,0 +1,21 @@
+// Numbered, embedded, forward-only changes of the schema.
+#pragma once
+
+#include "core/store/database.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace auth {
+
+// Name "0001_initial" and SQL text, in order; the N-th makes schema version N.
+using Migrations = std::vector<std::pair<std::string_view, std::string_view>>;
+
+[[nodiscard]] const Migrations& sqlite_migrations();
+
+// Brings the database to the newest schema and says how many steps that took. Safe when several
+// processes start it at once: it looks again once it holds the lock. Throws schema_too_new.
+int migrate(Database& database);
+
+} // namespace auth

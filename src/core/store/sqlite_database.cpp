@@ -1,0 +1,259 @@
+#include "core/store/sqlite_database.h"
+
+#include "core/base/private_file.h"
+#include "core/store/migrations.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <map>
+
+namespace auth {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int application_id = 0x41555443; // "AUTC"
+constexpr int busy_timeout_ms = 5000;
+
+ErrorCode code_of(int sqlite_code) {
+    switch (sqlite_code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+        return ErrorCode::database_busy;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+        return ErrorCode::database_corrupt;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+        return ErrorCode::database_read_only;
+    case SQLITE_IOERR:
+    case SQLITE_FULL:
+        return ErrorCode::io;
+    default:
+        return ErrorCode::internal;
+    }
+}
+
+Error describe(const SQLite::Exception& exception, const std::string& path) {
+    const ErrorCode code = code_of(exception.getErrorCode());
+    const auto say = [&](std::string_view text, std::string hint = {}) {
+        return error(code, fmt::format("the database '{}' {}", path, text)).with_hint(hint);
+    };
+    if (code == ErrorCode::database_busy)
+        return say("is busy: another process has held it for 5 seconds", "try again");
+    if (code == ErrorCode::database_corrupt)
+        return say("is damaged or not a database", "restore it from a backup");
+    if (code == ErrorCode::database_read_only)
+        return say("cannot be written", "check the file, its directory and the file system");
+    return say(fmt::format("failed: {}", exception.what()));
+}
+
+class SqliteStatement final : public Statement {
+  public:
+    SqliteStatement(SQLite::Database& database, const std::string& sql, const std::string& path)
+        : statement_(database, sql), path_(path) {}
+
+    using Statement::bind;
+    Statement& bind(int position, std::int64_t value) override {
+        return guard([&] { statement_.bind(position, value); }), *this;
+    }
+    Statement& bind(int position, std::string_view text) override {
+        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive.
+        return guard([&] { statement_.bind(position, std::string(text)); }), *this;
+    }
+    Statement& bind_blob(int position, std::string_view bytes) override {
+        const void* data = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
+        return guard([&] { statement_.bind(position, data, static_cast<int>(bytes.size())); }),
+               *this;
+    }
+    Statement& bind_null(int position) override {
+        return guard([&] { statement_.bind(position); }), *this;
+    }
+    bool step() override {
+        bool row = false;
+        guard([&] { row = statement_.executeStep(); });
+        return row;
+    }
+    void reset() override {
+        statement_.tryReset();
+        statement_.clearBindings();
+    }
+    [[nodiscard]] bool is_null(int column) const override {
+        return statement_.isColumnNull(column);
+    }
+    [[nodiscard]] std::int64_t integer(int column) const override {
+        return statement_.getColumn(column).getInt64();
+    }
+    [[nodiscard]] std::string text(int column) const override {
+        return statement_.getColumn(column).getString();
+    }
+    [[nodiscard]] std::string blob(int column) const override {
+        return statement_.getColumn(column).getString();
+    }
+
+  private:
+    template <class Act> void guard(Act act) {
+        try {
+            act();
+        } catch (const SQLite::Exception& exception) {
+            // A failed statement must not keep the lock it waited with.
+            statement_.tryReset();
+            throw Failure(describe(exception, path_));
+        }
+    }
+
+    mutable SQLite::Statement statement_;
+    const std::string& path_;
+};
+
+} // namespace
+
+struct SqliteDatabase::State {
+    std::string path;
+    SQLite::Database handle;
+    std::map<std::string, std::unique_ptr<SqliteStatement>, std::less<>> statements;
+
+    State(std::string location, int flags)
+        : path(std::move(location)), handle(path, flags, busy_timeout_ms) {
+        sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+        sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+        handle.exec("PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
+                    "PRAGMA temp_store=MEMORY; PRAGMA synchronous=EXTRA");
+    }
+
+    template <class Act> auto guard(Act act) {
+        try {
+            return act();
+        } catch (const SQLite::Exception& exception) {
+            throw Failure(describe(exception, path));
+        }
+    }
+};
+
+SqliteDatabase::SqliteDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
+SqliteDatabase::~SqliteDatabase() = default;
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
+    const auto present = check_private_file("database", path);
+    if (!present)
+        throw Failure(present.error());
+    if (!*present)
+        throw Failure(error(ErrorCode::database_missing,
+                            fmt::format("there is no database '{}'", path.string()))
+                          .with_hint("auth-cli db init"));
+    try {
+        std::unique_ptr<SqliteDatabase> database(
+            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE)));
+        if (database->state_->handle.execAndGet("PRAGMA application_id").getInt() != application_id)
+            throw Failure(error(ErrorCode::database_corrupt,
+                                fmt::format("'{}' is not an auth-cli database", path.string()))
+                              .with_hint("name another file with --db"));
+        migrate(*database);
+        return database;
+    } catch (const SQLite::Exception& exception) {
+        throw Failure(describe(exception, path.string()));
+    }
+}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
+    if (auto made = create_private_file(path, ""); !made)
+        throw Failure(made.error().code == ErrorCode::exists
+                          ? error(ErrorCode::exists,
+                                  fmt::format("the database '{}' already exists", path.string()))
+                                .with_hint("auth-cli db status")
+                          : made.error());
+    try {
+        std::unique_ptr<SqliteDatabase> database(
+            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE)));
+        database->execute(fmt::format("PRAGMA application_id={}", application_id));
+        return database;
+    } catch (const SQLite::Exception& exception) {
+        throw Failure(describe(exception, path.string()));
+    }
+}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
+    return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(
+        std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)));
+}
+
+Statement& SqliteDatabase::prepare(std::string_view sql) {
+    auto found = state_->statements.find(sql);
+    if (found == state_->statements.end()) {
+        auto made = state_->guard([&] {
+            return std::make_unique<SqliteStatement>(state_->handle, std::string(sql),
+                                                     state_->path);
+        });
+        found = state_->statements.emplace(sql, std::move(made)).first;
+    }
+    found->second->reset();
+    return *found->second;
+}
+
+void SqliteDatabase::execute(const std::string& sql) {
+    state_->guard([&] { state_->handle.exec(sql); });
+}
+
+std::int64_t SqliteDatabase::changes() const {
+    return state_->handle.getChanges();
+}
+
+int SqliteDatabase::schema_version() {
+    return state_->guard([&] { return state_->handle.execAndGet("PRAGMA user_version").getInt(); });
+}
+
+void SqliteDatabase::set_schema_version(int version) {
+    execute(fmt::format("PRAGMA user_version={}", version));
+}
+
+const std::vector<std::pair<std::string_view, std::string_view>>&
+SqliteDatabase::migrations() const {
+    return sqlite_migrations();
+}
+
+std::vector<std::string> SqliteDatabase::integrity_problems() {
+    std::vector<std::string> problems;
+    for (Statement& check = prepare("PRAGMA integrity_check"); check.step();) {
+        if (check.text(0) != "ok")
+            problems.push_back(check.text(0));
+    }
+    for (Statement& check = prepare("PRAGMA foreign_key_check"); check.step();)
+        problems.push_back(
+            fmt::format("a row of {} refers to a missing row of {}", check.text(0), check.text(2)));
+    return problems;
+}
+
+std::string SqliteDatabase::location() const {
+    return state_->path;
+}
+
+void SqliteDatabase::begin(int depth) {
+    // Finished readers must not hold a lock that the writer would wait for.
+    for (auto& [sql, statement] : state_->statements)
+        if (depth == 0)
+            statement->reset();
+    execute(depth == 0 ? "BEGIN IMMEDIATE" : fmt::format("SAVEPOINT level_{}", depth));
+}
+
+void SqliteDatabase::commit(int depth) {
+    for (auto& [sql, statement] : state_->statements)
+        if (depth == 0)
+            statement->reset();
+    execute(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
+}
+
+void SqliteDatabase::roll_back(int depth) noexcept {
+    try {
+        for (auto& [sql, statement] : state_->statements)
+            statement->reset();
+        execute(depth == 0 ? "ROLLBACK"
+                           : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));
+    } catch (const Failure&) {
+        // SQLite has already rolled back by itself; there is nothing left to undo.
+    }
+}
+
+} // namespace auth

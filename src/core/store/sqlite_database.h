@@ -1,0 +1,44 @@
+// One SQLite file, by SQLiteCpp: rollback journal with synchronous=EXTRA, immediate writes, foreign
+// keys, secure_delete, defensive mode.
+#pragma once
+
+#include "core/store/database.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace auth {
+
+class SqliteDatabase final : public Database {
+  public:
+    // Opens a database of ours. Throws database_missing, unsafe_permissions, database_corrupt (also
+    // for a file that is not ours), schema_too_new.
+    [[nodiscard]] static std::unique_ptr<SqliteDatabase> open(const std::filesystem::path& path);
+    // Makes an empty one, mode 0600, in a directory of mode 0700; throws exists.
+    [[nodiscard]] static std::unique_ptr<SqliteDatabase> create(const std::filesystem::path& path);
+    // In memory, for tests.
+    [[nodiscard]] static std::unique_ptr<SqliteDatabase> in_memory();
+    ~SqliteDatabase() override;
+
+    Statement& prepare(std::string_view sql) override;
+    void execute(const std::string& sql) override;
+    [[nodiscard]] std::int64_t changes() const override;
+    [[nodiscard]] int schema_version() override;
+    void set_schema_version(int version) override;
+    [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&
+    migrations() const override;
+    [[nodiscard]] std::vector<std::string> integrity_problems() override;
+    [[nodiscard]] std::string location() const override;
+
+  protected:
+    void begin(int depth) override;
+    void commit(int depth) override;
+    void roll_back(int depth) noexcept override;
+
+  private:
+    struct State;
+    explicit SqliteDatabase(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+} // namespace auth

@@ -1,0 +1,236 @@
+#include "core/tokens/session.h"
+
+#include "core/accounts/credentials.h"
+#include "core/accounts/users_table.h"
+#include "core/audit/audit.h"
+#include "core/tokens/refresh_token.h"
+#include "core/tokens/sessions_table.h"
+#include "core/tokens/signing_key.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
+
+Error invalid(std::string_view reason, std::string message) {
+    return error(ErrorCode::invalid_token, std::move(message))
+        .with_reason(std::string(reason))
+        .with_hint("auth-cli login");
+}
+
+Error session_expired(const Session& session, Time now) {
+    const bool capped = now >= session.expires_at;
+    return error(ErrorCode::expired, capped
+                                         ? fmt::format("the session reached its end {}",
+                                                       relative(session.expires_at, now))
+                                         : fmt::format("the session was idle too long; it ended {}",
+                                                       relative(session.idle_expires_at(), now)))
+        .with_hint("auth-cli login");
+}
+
+std::optional<std::string> audience_of(const Settings& settings) {
+    if (settings.given("token.audience"))
+        return settings.text("token.audience");
+    // Small services that share a secret seldom check one, and their libraries refuse what they did
+    // not ask for.
+    if (settings.text("token.algorithm") == to_name(Algorithm::hs256))
+        return std::nullopt;
+    return settings.text("token.issuer");
+}
+
+Json access_claims(const Realm& realm, const Grant& grant, std::string jti) {
+    Json claims = {{"iss", realm.settings.text("token.issuer")}, {"sub", grant.user.id}};
+    if (const auto audience = audience_of(realm.settings))
+        claims["aud"] = *audience;
+    claims["exp"] = unix_seconds(grant.access_expires_at);
+    claims["iat"] = unix_seconds(grant.session.used_at);
+    claims["jti"] = std::move(jti);
+    claims["client_id"] = "auth-cli";
+    claims["sid"] = grant.session.id;
+    claims["roles"] = grant.user.roles;
+    return claims;
+}
+
+Time access_expiry(const Realm& realm, const Session& session) {
+    const Seconds ttl =
+        realm.settings.given("token.ttl") ? realm.settings.duration("token.ttl") : session.idle;
+    return std::min(session.used_at + ttl, session.expires_at);
+}
+
+// Every failure of the token itself, the first one named; expiry alone may be forgiven.
+Status check_token(Realm& realm, const Token& token, Expiry expiry) {
+    for (const Problem& problem : check_header(token))
+        return fail(
+            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
+    AUTH_TRY(const auto known, find_verification_key(realm.database, realm.settings, token));
+    if (!known)
+        return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
+    if (known->state == KeyState::revoked)
+        return fail(invalid("revoked_key", "the key that signed the token was revoked"));
+    if (const auto problem = check_signature(token, known->key))
+        return fail(
+            invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
+    ClaimRules rules;
+    rules.now = realm.now();
+    rules.type = access_type;
+    rules.issuer = realm.settings.text("token.issuer");
+    rules.audience = audience_of(realm.settings);
+    for (const Problem& problem : check_claims(token, rules)) {
+        if (problem.code == "expired" && expiry == Expiry::grace)
+            continue;
+        if (problem.code == "expired")
+            return fail(error(ErrorCode::expired, fmt::format("the token has {}", problem.detail))
+                            .with_hint("auth-cli login"));
+        return fail(
+            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
+    }
+    return {};
+}
+
+Status check_session(const Session& session, const User& user, Time now) {
+    if (session.revoked_at || session.epoch != user.session_epoch)
+        return fail(invalid("revoked", "the session was ended"));
+    if (now >= session.idle_expires_at())
+        return fail(session_expired(session, now));
+    if (user.disabled_at)
+        return fail(invalid("revoked", "the user is disabled"));
+    return {};
+}
+
+std::string claim_text(const Token& token, const char* name) {
+    const auto found = token.claims.find(name);
+    return found != token.claims.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
+Error end_for_reuse(Realm& realm, const Session& session) {
+    (void)sessions_table::revoke(realm.database, session.id, "reuse", realm.now());
+    record(realm, {"authn_token_reuse",
+                   session.user_id,
+                   false,
+                   {{"session", session.id}, {"severity", "critical"}}});
+    return invalid("reused", "the refresh token was used before; its session has been ended");
+}
+
+} // namespace
+
+Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
+                     std::optional<Seconds> ttl) {
+    AUTH_TRY(const Authenticated proof, authenticate(realm, ref, password));
+    Transaction transaction(realm.database);
+    AUTH_CHECK(settle(realm, proof));
+    Grant grant = open_session(realm, proof.user, ttl);
+    AUTH_CHECK(sign(realm, grant));
+    transaction.commit();
+    return grant;
+}
+
+Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
+    const Time now = realm.now();
+    const Seconds cap = realm.settings.duration("session.max");
+    Grant grant;
+    grant.user = user;
+    grant.user.last_login_at = now;
+    Session& session = grant.session;
+    session.id = new_uuid(realm.random, now);
+    session.user_id = user.id;
+    session.created_at = session.used_at = now;
+    session.expires_at = now + cap;
+    session.idle = std::min(ttl.value_or(realm.settings.duration("session.idle")), cap);
+    session.epoch = user.session_epoch;
+    grant.refresh_token = make_refresh_token(realm, session.id, session.generation);
+    session.refresh_hash = refresh_hash(grant.refresh_token);
+    sessions_table::remove_ended(realm.database, user.id, now - cap);
+    sessions_table::insert(realm.database, session);
+    users_table::note_login(realm.database, user.id, now);
+    record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
+    return grant;
+}
+
+Status sign(Realm& realm, Grant& grant) {
+    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+    grant.access_expires_at = access_expiry(realm, grant.session);
+    const Json claims = access_claims(realm, grant, new_uuid(realm.random, grant.session.used_at));
+    grant.access_token = Secret(sign_token(key, access_type, claims));
+    return {};
+}
+
+Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
+    auto token = parse_token(text);
+    if (!token)
+        return fail(std::move(token).error().with_hint("auth-cli login"));
+    AUTH_CHECK(check_token(realm, *token, expiry));
+    const auto session = sessions_table::find(realm.database, claim_text(*token, "sid"));
+    const auto user = users_table::find_by_id(realm.database, claim_text(*token, "sub"));
+    if (!session || !user || session->user_id != user->id)
+        return fail(invalid("revoked", "the session was ended"));
+    AUTH_CHECK(check_session(*session, *user, realm.now()));
+    const Time expires = from_unix_seconds(token->claims.at("exp").get<std::int64_t>());
+    return Access{*user, *session, std::move(*token), expires};
+}
+
+Result<Secret> next_refresh_token(Realm& realm, const Secret& current) {
+    AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
+    return make_refresh_token(realm, claims.session_id, claims.generation + 1);
+}
+
+bool is_current(Realm& realm, const Secret& refresh_token) {
+    const auto claims = read_refresh_token(realm, refresh_token);
+    if (!claims)
+        return false;
+    const auto session = sessions_table::find(realm.database, claims->session_id);
+    return session && session->refresh_hash == refresh_hash(refresh_token);
+}
+
+Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next) {
+    AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
+    Transaction transaction(realm.database);
+    const auto session = sessions_table::find(realm.database, claims.session_id);
+    const auto user =
+        session ? users_table::find_by_id(realm.database, session->user_id) : std::optional<User>();
+    if (!session || !user)
+        return fail(invalid("revoked", "the session was ended"));
+    AUTH_CHECK(check_session(*session, *user, realm.now()));
+    const std::string fresh_hash = refresh_hash(next);
+    if (session->refresh_hash != refresh_hash(current) ||
+        !sessions_table::rotate(realm.database, session->id, claims.generation, fresh_hash,
+                                realm.now())) {
+        Error reused = end_for_reuse(realm, *session);
+        transaction.commit();
+        return fail(std::move(reused));
+    }
+    Grant grant;
+    grant.user = *user;
+    grant.session = *session;
+    grant.session.used_at = realm.now();
+    ++grant.session.generation;
+    grant.session.refresh_hash = fresh_hash;
+    grant.refresh_token = next.copy();
+    AUTH_CHECK(sign(realm, grant));
+    record(realm, {"authn_token_refreshed", user->id, true, {{"session", session->id}}});
+    transaction.commit();
+    return grant;
+}
+
+bool end_session(Realm& realm, std::string_view id, std::string_view reason) {
+    const auto session = sessions_table::find(realm.database, id);
+    if (!session || !sessions_table::revoke(realm.database, id, reason, realm.now()))
+        return false;
+    record(
+        realm,
+        {"session_ended", session->user_id, true, {{"session", session->id}, {"reason", reason}}});
+    return true;
+}
+
+void end_all_sessions(Realm& realm, User& user) {
+    ++user.session_epoch;
+    user.updated_at = realm.now();
+    users_table::update(realm.database, user);
+    record(realm, {"sessions_ended", user.id});
+}
+
+} // namespace auth

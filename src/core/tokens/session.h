@@ -1,0 +1,77 @@
+// Sessions: one login each. They slide by use, end when idle, and never outlive session.max. The
+// refresh token rotates at each renewal; an old one that comes back ends its session (RFC 9700
+// section 4.14).
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/base/secret.h"
+#include "core/settings/realm.h"
+#include "core/tokens/jose.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+struct Session {
+    std::string id; // UUID, the sid claim
+    std::string user_id;
+    Time created_at;
+    Time used_at;
+    Time expires_at; // the absolute cap
+    Seconds idle{0};
+    std::int64_t epoch = 0;      // the user's when it began
+    std::int64_t generation = 0; // how often it was renewed
+    std::string refresh_hash;    // SHA-256 of the current refresh token
+    std::optional<Time> revoked_at;
+    std::string revoke_reason;
+
+    [[nodiscard]] Time idle_expires_at() const { return std::min(used_at + idle, expires_at); }
+};
+
+// What a login or a renewal hands out.
+struct Grant {
+    User user;
+    Session session;
+    Secret access_token;
+    Secret refresh_token;
+    Time access_expires_at;
+};
+
+// Authenticates by password and opens a session. `ttl` replaces session.idle for this session, up
+// to session.max. Fails as authenticate.
+[[nodiscard]] Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
+                                   std::optional<Seconds> ttl);
+// Opens a session for a user who has been authenticated. Call inside a Transaction; sign() follows.
+[[nodiscard]] Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl);
+// Signs the grant's access token.
+[[nodiscard]] Status sign(Realm& realm, Grant& grant);
+
+// An access token that this database vouches for.
+struct Access {
+    User user;
+    Session session;
+    Token token;
+    Time expires_at;
+};
+
+// Checks signature, claims, session and user; `grace` lets a token pass that fails only by its own
+// expiry. Fails with invalid_token (and its reason), expired or refused.
+enum class Expiry { strict, grace };
+[[nodiscard]] Result<Access> check_access(Realm& realm, std::string_view token, Expiry expiry);
+
+// The refresh token that would follow `current`; write it down before renew() makes it count.
+[[nodiscard]] Result<Secret> next_refresh_token(Realm& realm, const Secret& current);
+// Rotates `current` into `next` and signs a new access token. Fails with invalid_token (reason
+// "reused" once the session was ended for it, "revoked", "malformed") or expired.
+[[nodiscard]] Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next);
+// Whether this is the token that its session expects.
+[[nodiscard]] bool is_current(Realm& realm, const Secret& refresh_token);
+
+// Ends one session; false where it had ended. Call inside a Transaction.
+bool end_session(Realm& realm, std::string_view id, std::string_view reason);
+// Ends all sessions of the user and says so in the trail. Call inside a Transaction.
+void end_all_sessions(Realm& realm, User& user);
+
+} // namespace auth

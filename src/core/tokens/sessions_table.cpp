@@ -1,0 +1,64 @@
+#include "core/tokens/sessions_table.h"
+
+namespace auth::sessions_table {
+
+void insert(Database& database, const Session& session) {
+    Statement& row = database.prepare(
+        "INSERT INTO sessions (id, user_id, created_at, used_at, expires_at, idle_seconds, epoch,"
+        " generation, refresh_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    row.with(session.id, session.user_id, session.created_at, session.used_at, session.expires_at,
+             std::int64_t{session.idle.count()}, session.epoch, session.generation);
+    row.bind_blob(9, session.refresh_hash).run();
+}
+
+std::optional<Session> find(Database& database, std::string_view id) {
+    Statement& row = database.prepare(
+        "SELECT id, user_id, created_at, used_at, expires_at, idle_seconds, epoch, generation,"
+        " refresh_hash, revoked_at, revoke_reason FROM sessions WHERE id = ?1");
+    row.with(id);
+    if (!row.step())
+        return std::nullopt;
+    Session session;
+    session.id = row.text(0);
+    session.user_id = row.text(1);
+    session.created_at = row.time(2);
+    session.used_at = row.time(3);
+    session.expires_at = row.time(4);
+    session.idle = Seconds(row.integer(5));
+    session.epoch = row.integer(6);
+    session.generation = row.integer(7);
+    session.refresh_hash = row.blob(8);
+    session.revoked_at = row.optional_time(9);
+    session.revoke_reason = row.is_null(10) ? "" : row.text(10);
+    return session;
+}
+
+bool rotate(Database& database, std::string_view id, std::int64_t from,
+            std::string_view refresh_hash, Time now) {
+    database
+        .prepare("UPDATE sessions SET generation = ?2 + 1, refresh_hash = ?3, used_at = ?4"
+                 " WHERE id = ?1 AND generation = ?2 AND revoked_at IS NULL")
+        .bind(1, id)
+        .bind(2, from)
+        .bind_blob(3, refresh_hash)
+        .bind(4, now)
+        .run();
+    return database.changes() > 0;
+}
+
+bool revoke(Database& database, std::string_view id, std::string_view reason, Time now) {
+    database
+        .prepare("UPDATE sessions SET revoked_at = ?3, revoke_reason = ?2"
+                 " WHERE id = ?1 AND revoked_at IS NULL")
+        .with(id, reason, now)
+        .run();
+    return database.changes() > 0;
+}
+
+void remove_ended(Database& database, std::string_view user_id, Time until) {
+    database.prepare("DELETE FROM sessions WHERE user_id = ?1 AND expires_at < ?2")
+        .with(user_id, until)
+        .run();
+}
+
+} // namespace auth::sessions_table

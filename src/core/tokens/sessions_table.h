@@ -1,0 +1,17 @@
+#pragma once
+
+#include "core/tokens/session.h"
+
+namespace auth::sessions_table {
+
+void insert(Database& database, const Session& session);
+[[nodiscard]] std::optional<Session> find(Database& database, std::string_view id);
+// Moves to the next generation; false where `from` is no longer the current one.
+[[nodiscard]] bool rotate(Database& database, std::string_view id, std::int64_t from,
+                          std::string_view refresh_hash, Time now);
+[[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view reason,
+                          Time now);
+// Forgets what ended before `until`.
+void remove_ended(Database& database, std::string_view user_id, Time until);
+
+} // namespace auth::sessions_table

@@ -1,0 +1,52 @@
+// The stored login of a profile: the raw access token in PROFILE.token, what renews it beside it.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/random.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+#include "core/tokens/session.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace auth {
+
+struct TokenFiles {
+    std::filesystem::path token;   // the access token and a newline
+    std::filesystem::path session; // JSON
+    std::filesystem::path lock;
+
+    // "x.token" has "x.session.json" and "x.lock" beside it; any other name gets them appended.
+    [[nodiscard]] static TokenFiles beside(const std::filesystem::path& token);
+};
+
+struct StoredLogin {
+    Secret access_token;
+    std::optional<Secret> refresh_token;      // nothing where only the token was kept
+    std::optional<Secret> next_refresh_token; // a renewal that may or may not have happened
+    std::string session_id;
+};
+
+// Nothing where nobody is logged in. Fails with unsafe_permissions, io, or invalid_token for a
+// session file that is not one.
+[[nodiscard]] Result<std::optional<StoredLogin>> read_login(const TokenFiles& files);
+
+// Writes both files, each whole or not at all. `access_token` comes last, so that a token file
+// never stands without its session.
+[[nodiscard]] Status write_login(const TokenFiles& files, const Grant& grant, Random& random);
+// Notes the refresh token that a renewal is about to make current.
+[[nodiscard]] Status write_next(const TokenFiles& files, const StoredLogin& login,
+                                const Secret& next, Random& random);
+[[nodiscard]] Status remove_login(const TokenFiles& files);
+
+// Uses the stored login: checks it, and renews it where that is due. `look` never renews and never
+// writes. Fails with login_required, or as check_access.
+enum class Use { look, renew };
+struct StoredAccess {
+    Access access;
+    Secret token; // the access token as it now stands
+};
+[[nodiscard]] Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use);
+
+} // namespace auth

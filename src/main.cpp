@@ -1,0 +1,28 @@
+#include "adapters/file_mailer.h"
+#include "adapters/system_clock.h"
+#include "adapters/system_random.h"
+#include "adapters/tty_terminal.h"
+#include "commands/run.h"
+#include "process.h"
+
+namespace auth {
+namespace {
+
+int start(int count, char** words) {
+    protect_process();
+    SystemClock clock;
+    SystemRandom random;
+    TtyTerminal terminal;
+    const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
+        return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
+    };
+    World world({clock, random, terminal, mailer}, standard_streams(), surroundings());
+    return run({words + 1, words + count}, world);
+}
+
+} // namespace
+} // namespace auth
+
+int main(int count, char** words) {
+    return count > 0 ? auth::start(count, words) : 2;
+}

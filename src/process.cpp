@@ -1,0 +1,108 @@
+#include "process.h"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <pwd.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace auth {
+namespace {
+
+bool write_all(int descriptor, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t count = ::write(descriptor, text.data(), text.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        // A reader that has seen enough is no failure: stop quietly, as head expects.
+        if (count < 0 && errno == EPIPE)
+            ::_exit(0);
+        if (count < 0)
+            return false;
+        text.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return true;
+}
+
+Result<Secret> read_stdin(std::size_t max_bytes) {
+    Secret out;
+    std::array<char, 4096> chunk{};
+    while (true) {
+        const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(ErrorCode::io, fmt::format("cannot read stdin: {}", std::strerror(errno)));
+        if (count == 0)
+            break;
+        out.append({chunk.data(), static_cast<std::size_t>(count)});
+        if (out.size() > max_bytes)
+            return fail(ErrorCode::usage, fmt::format("stdin gives more than {} bytes", max_bytes));
+    }
+    wipe(chunk);
+    return out;
+}
+
+std::size_t terminal_columns() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return 80;
+}
+
+std::string user_name() {
+    const passwd* entry = ::getpwuid(::getuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
+}
+
+} // namespace
+
+void protect_process() {
+    ::umask(077);
+    const rlimit none{0, 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0);
+    ::signal(SIGPIPE, SIG_IGN);
+    // Nothing in the system's OpenSSL configuration is wanted here, and reading it costs a start.
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+}
+
+Streams standard_streams() {
+    Streams streams;
+    streams.out = [](std::string_view text) { return write_all(STDOUT_FILENO, text); };
+    streams.err = [](std::string_view text) { (void)write_all(STDERR_FILENO, text); };
+    streams.in = read_stdin;
+    streams.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
+    streams.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    streams.columns = terminal_columns();
+    return streams;
+}
+
+Surroundings surroundings() {
+    Surroundings out;
+    out.secure = ::getauxval(AT_SECURE) != 0;
+    out.variable = [](std::string_view name) -> std::string {
+        const char* value = ::secure_getenv(std::string(name).c_str());
+        return value != nullptr ? value : "";
+    };
+    out.actor = "os:" + user_name();
+    const char* home = ::secure_getenv("HOME");
+    if (home != nullptr && *home != '\0') {
+        out.home = home;
+    } else if (const passwd* entry = ::getpwuid(::geteuid())) {
+        out.home = entry->pw_dir;
+    }
+    return out;
+}
+
+} // namespace auth

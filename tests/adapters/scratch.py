@@ -1,0 +1,144 @@
+"""A new home for each test, and auth-cli run in it."""
+import concurrent.futures
+import dataclasses
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+DATA = HERE.parent / "data"
+
+sys.path.insert(0, str(HERE.parent / "cli"))
+from run import faketime_library, is_sanitized  # noqa: E402
+
+PASSWORD = "Umbrella-wren-91-cobalt"
+OTHER_PASSWORD = "Harbour_quince 47 meteor"
+TIME_LIMIT = 240
+
+_binary = None  # what --binary names
+
+
+@dataclasses.dataclass
+class Done:
+    """A command that has ended."""
+    args: list
+    code: int
+    out: bytes
+    err: bytes
+
+    @property
+    def text(self):
+        return self.out.decode("utf-8", "surrogateescape")
+
+    @property
+    def line(self):
+        return self.text.rstrip("\n")
+
+    def json(self):
+        return json.loads(self.out)
+
+    def __str__(self):
+        def short(data):
+            return repr(data[:600])
+        args = [arg if len(arg) < 100 else arg[:100] for arg in self.args]
+        return f"{args}: exit {self.code}\nstdout {short(self.out)}\nstderr {short(self.err)}"
+
+
+def binary():
+    """The program under test: the variable AUTH_CLI, or else what --binary names."""
+    path = os.path.abspath(os.environ.get("AUTH_CLI") or _binary or "auth-cli")
+    if not os.access(path, os.X_OK):
+        sys.exit(f"no program to test: {path}; give --binary PATH or set AUTH_CLI")
+    return path
+
+
+def sanitized():
+    return is_sanitized(binary())
+
+
+class ScratchTest(unittest.TestCase):
+    """Tests with a home of their own, without a terminal and with umask 000."""
+
+    def setUp(self):
+        self.home = pathlib.Path(tempfile.mkdtemp(prefix="auth-cli-test-")).resolve()
+        self.addCleanup(shutil.rmtree, self.home, ignore_errors=True)
+        self.data = self.home / ".local/share/auth-cli"
+        self.state = self.home / ".local/state/auth-cli"
+        self.db = self.data / "auth.db"
+
+    def environment(self, **more):
+        env = {"HOME": str(self.home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
+               "LC_ALL": "C.UTF-8"}
+        if sanitized():
+            env["ASAN_OPTIONS"] = "verify_asan_link_order=0"
+        return env | more
+
+    def later(self, offset):
+        """The environment in which the clock is ahead, as in "+60s"."""
+        return {"LD_PRELOAD": faketime_library(), "FAKETIME": offset,
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def auth(self, *args, stdin=b"", env=None, wrapper=()):
+        command = [*wrapper, binary(), *args]
+        done = subprocess.run(command, input=stdin, capture_output=True, cwd=self.home,
+                              env=self.environment(**(env or {})), timeout=TIME_LIMIT,
+                              start_new_session=True, umask=0, check=False)
+        return Done(list(args), done.returncode, done.stdout, done.stderr)
+
+    def ok(self, *args, **how):
+        done = self.auth(*args, **how)
+        self.assertEqual(done.code, 0, done)
+        return done
+
+    def fails(self, code, *args, **how):
+        done = self.auth(*args, **how)
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def at_once(self, count, *args, **how):
+        """Runs `count` of one command side by side."""
+        with concurrent.futures.ThreadPoolExecutor(count) as pool:
+            runs = [pool.submit(self.auth, *args, **how) for _ in range(count)]
+            return [run.result() for run in runs]
+
+    def write(self, name, content):
+        """A file that only its owner may read."""
+        path = self.home / name
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    def init(self, test=True):
+        self.ok("db", "init", *(["--test"] if test else []))
+
+    def create(self, email, password=PASSWORD, *more):
+        return self.ok("create", email, "--verified", "--password-stdin", *more,
+                       stdin=password.encode() + b"\n")
+
+    def login(self, email, password=PASSWORD, *more, **how):
+        return self.auth("login", email, "--password-stdin", *more,
+                         stdin=password.encode() + b"\n", **how)
+
+    def code_for(self, email):
+        return self.ok("outbox", "show", "--latest", "--to", email, "--field", "code").line
+
+    def digest(self):
+        return hashlib.sha256(self.db.read_bytes()).hexdigest()
+
+
+def main():
+    """unittest.main, with the option --binary PATH."""
+    global _binary
+    args = sys.argv[1:]
+    if "--binary" in args:
+        at = args.index("--binary")
+        _binary = args[at + 1]
+        del args[at:at + 2]
+    binary()
+    unittest.main(module="__main__", argv=[sys.argv[0], *args])

@@ -184,7 +184,8 @@ class Printer {
             return write(std::string(comma) + dump(picked));
         }));
         std::string end = "]";
-        for (const auto& [key, value] : list.tail().items())
+        const Json tail = list.tail();
+        for (const auto& [key, value] : tail.items())
             end += fmt::format(",{}:{}", dump(key), dump(value));
         return line(end + "}");
     }

@@ -19,7 +19,8 @@ Attributes parse_attributes(const std::string& json) {
     Attributes attributes;
     if (json == "{}")
         return attributes;
-    for (const auto& [key, value] : Json::parse(json).items())
+    const Json object = Json::parse(json);
+    for (const auto& [key, value] : object.items())
         attributes[key] = value.get<std::string>();
     return attributes;
 }

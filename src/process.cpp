@@ -10,7 +10,6 @@
 #include <cstring>
 #include <pwd.h>
 #include <sys/auxv.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -53,13 +52,6 @@ Result<Secret> read_stdin(std::size_t max_bytes) {
     return out;
 }
 
-std::size_t terminal_columns() {
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
-        return size.ws_col;
-    return 80;
-}
-
 std::string user_name() {
     const passwd* entry = ::getpwuid(::getuid());
     return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
@@ -84,7 +76,6 @@ Streams standard_streams() {
     streams.in = read_stdin;
     streams.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     streams.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
-    streams.columns = terminal_columns();
     return streams;
 }
 
@@ -95,7 +86,7 @@ Surroundings surroundings() {
         const char* value = ::secure_getenv(std::string(name).c_str());
         return value != nullptr ? value : "";
     };
-    out.actor = "os:" + user_name();
+    out.actor = [] { return "os:" + user_name(); };
     const char* home = ::secure_getenv("HOME");
     if (home != nullptr && *home != '\0') {
         out.home = home;

@@ -30,14 +30,13 @@ struct Streams {
     std::function<Result<Secret>(std::size_t max_bytes)> in;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
-    std::size_t columns = 80;
 };
 
 // Who runs the program, and where.
 struct Surroundings {
     std::function<std::string(std::string_view)> variable; // an environment variable, or ""
-    std::string actor;                                     // "os:root"
-    bool secure = false; // AT_SECURE: nothing the caller chose may name a path
+    std::function<std::string()> actor; // "os:root"; asked only when something is recorded
+    bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
     std::filesystem::path home;
 };
 

@@ -22,7 +22,7 @@ void record(Realm& realm, const AuditEvent& event) {
     AuditRow row;
     row.seq = head.seq + 1;
     row.at = realm.now();
-    row.actor = event.actor.empty() ? realm.actor : event.actor;
+    row.actor = event.actor.empty() ? realm.actor() : event.actor;
     row.event = event.event;
     row.target = event.target;
     row.result = event.ok ? "ok" : "fail";

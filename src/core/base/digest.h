@@ -1,4 +1,4 @@
-// Hashes and message authentication, by OpenSSL.
+// Hashes and message authentication.
 #pragma once
 
 #include "core/base/secret.h"

@@ -7,6 +7,7 @@
 #include "core/store/database.h"
 #include "core/store/vault.h"
 
+#include <functional>
 #include <string>
 
 namespace auth {
@@ -17,8 +18,8 @@ struct Realm {
     const Settings& settings;
     Clock& clock;
     Random& random;
-    std::string actor; // for the audit trail: "os:root"
-    bool test = false; // a test database: cheap hashes, relaxed policy
+    std::function<std::string()> actor; // for the audit trail: "os:root"
+    bool test = false;                  // a test database: cheap hashes, relaxed policy
     bool dry_run = false;
     // False where a wrapper runs the program for the subject itself: then nobody vouches for what
     // is typed.

@@ -7,6 +7,7 @@
 #include "core/settings/settings.h"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace auth {
@@ -15,7 +16,7 @@ struct NewDatabase {
     std::filesystem::path path;
     std::filesystem::path key_path; // an existing good key is used as it is
     bool test = false;
-    std::string actor;
+    std::function<std::string()> actor;
 };
 
 // Fails with exists where the file is there, whatever it is; with unsafe_permissions, key_mismatch

@@ -1,0 +1,117 @@
+#include "support/test_realm.h"
+
+#include "core/accounts/users_table.h"
+#include "core/audit/audit.h"
+#include "core/mail/outbox.h"
+#include "core/store/sqlite_database.h"
+#include "core/tokens/new_database.h"
+
+#include <stdexcept>
+
+namespace auth::test {
+namespace {
+
+template <class T> T must(Result<T> result) {
+    if (!result)
+        throw std::logic_error(result.error().message);
+    return *std::move(result);
+}
+
+} // namespace
+
+TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
+    const Status made =
+        make_database({database_path(), key_path(), kind == RealmKind::test, "os:tester"}, settings,
+                      clock, random);
+    if (!made)
+        throw std::logic_error(made.error().message);
+    if (kind == RealmKind::normal) {
+        texts_["password.memory"] = "19456";
+        texts_["password.passes"] = "2";
+    }
+    reopen();
+}
+
+void TestRealm::set(std::string_view name, std::string_view value) {
+    const SettingDefinition* definition = must(find_setting(name));
+    texts_[std::string(name)] =
+        must(canonical_setting(*definition, value, kind_ == RealmKind::test));
+    settings.set_layer(SettingSource::database, texts_);
+}
+
+void TestRealm::reopen() {
+    settings.set_layer(SettingSource::database, texts_);
+    const bool operated = !realm_ || realm_->operated;
+    realm_.reset();
+    database_.reset();
+    database_ = SqliteDatabase::open(database_path());
+    meta_ = meta_table::load(*database_);
+    vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
+    realm_.emplace(Realm{*database_, *vault_, settings, clock, random, "os:tester", meta_.test,
+                         false, operated});
+}
+
+std::unique_ptr<Database> TestRealm::connect() const {
+    return SqliteDatabase::open(database_path());
+}
+
+std::string TestRealm::query(std::string_view sql) {
+    Statement& row = database_->prepare(sql);
+    if (!row.step())
+        throw std::logic_error("no row for: " + std::string(sql));
+    std::string value = row.is_null(0) ? "NULL" : row.blob(0);
+    row.reset();
+    return value;
+}
+
+std::int64_t TestRealm::count(std::string_view sql) {
+    return std::stoll(query(sql));
+}
+
+std::vector<std::string> TestRealm::events() {
+    std::vector<std::string> names;
+    list_audit(*database_, {}, [&](const AuditRow& row) { names.push_back(row.event); });
+    return names;
+}
+
+UserRef ref(std::string_view text) {
+    return must(parse_user_ref(text));
+}
+
+Email email(std::string_view text) {
+    return must(Email::parse(text));
+}
+
+RoleName role(std::string_view text) {
+    return must(RoleName::parse(text));
+}
+
+User add_user(Realm& realm, const SomeUser& wanted) {
+    NewUser user(email(wanted.email));
+    if (wanted.password)
+        user.password = Secret(*wanted.password);
+    user.verified = wanted.verified;
+    user.disabled = wanted.disabled;
+    user.must_change_password = wanted.must_change_password;
+    return must(create_user(realm, user)).user;
+}
+
+User stored_user(Realm& realm, std::string_view address) {
+    return must(require_user(realm, ref(address)));
+}
+
+Secret mailed_code(Realm& realm, std::string_view kind, std::string_view address) {
+    const MailFilter filter{stored_user(realm, address).id, std::string(kind), 1};
+    const auto mails = list_mail(realm, filter);
+    if (mails.empty())
+        throw std::logic_error("no such mail");
+    return Secret(mails.front().code);
+}
+
+Secret wrong_code(const Secret& right) {
+    std::string digits(right.reveal());
+    digits.back() = digits.back() == '0' ? '1' : '0';
+    return Secret(digits);
+}
+
+} // namespace auth::test

@@ -1,0 +1,183 @@
+#include "support/test_world.h"
+
+#include "commands/run.h"
+#include "core/base/private_file.h"
+
+#include <stdexcept>
+
+namespace auth::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Notes what went against the script: run() turns exceptions into exit 1, which must not hide it.
+struct Script {
+    std::optional<std::string>& typed;
+    std::deque<std::pair<std::string, std::string>>& answers;
+    std::string complaint{};
+
+    [[noreturn]] void complain(const std::string& what) {
+        if (complaint.empty())
+            complaint = what;
+        throw std::logic_error(what);
+    }
+};
+
+class ScriptedTerminal final : public Terminal {
+  public:
+    explicit ScriptedTerminal(Script& script)
+        : script_(script), interactive_(!script.answers.empty()) {}
+    [[nodiscard]] bool interactive() const override { return interactive_; }
+    Result<std::string> ask(std::string_view prompt) override {
+        if (script_.answers.empty())
+            script_.complain("unexpected question: " + std::string(prompt));
+        auto [question, reply] = script_.answers.front();
+        script_.answers.pop_front();
+        if (question != prompt)
+            script_.complain("asked '" + std::string(prompt) + "' in place of '" + question + "'");
+        return reply;
+    }
+    Result<Secret> ask_secret(std::string_view prompt) override {
+        return ask(prompt).map([](const std::string& reply) { return Secret(reply); });
+    }
+
+  private:
+    Script& script_;
+    bool interactive_;
+};
+
+class CapturingMailer final : public Mailer {
+  public:
+    explicit CapturingMailer(TestWorld& world) : world_(world) {}
+    Status send(const Mail& mail) override {
+        if (world_.mail_fails)
+            return fail(ErrorCode::delivery, "the transport took a day off");
+        world_.mails.push_back(mail);
+        return {};
+    }
+
+  private:
+    TestWorld& world_;
+};
+
+Streams streams_of(Outcome& outcome, Script& script, const bool& stdout_closed) {
+    Streams streams;
+    streams.out = [&](std::string_view text) {
+        if (!stdout_closed)
+            outcome.out += text;
+        return !stdout_closed;
+    };
+    streams.err = [&](std::string_view text) { outcome.err += text; };
+    streams.in = [&](std::size_t max_bytes) -> Result<Secret> {
+        if (!script.typed)
+            script.complain("stdin was read, and nobody typed anything");
+        const std::string text = *std::exchange(script.typed, std::nullopt);
+        if (text.size() > max_bytes)
+            return fail(ErrorCode::usage, "too much");
+        return Secret(text);
+    };
+    return streams;
+}
+
+Json one_document(const std::string& text) {
+    auto parsed = parse_json(text);
+    if (!parsed)
+        throw std::logic_error("not one JSON document: " + text);
+    return *std::move(parsed);
+}
+
+} // namespace
+
+Json Outcome::document() const {
+    return one_document(out);
+}
+
+Json Outcome::problem() const {
+    return one_document(err);
+}
+
+TestWorld::TestWorld(Start start) {
+    fs::create_directory(home());
+    if (start == Start::with_test_database)
+        must({"db", "init", "--test"});
+}
+
+Outcome TestWorld::run(const std::vector<std::string>& arguments) {
+    Outcome outcome;
+    Script script{stdin_, answers_};
+    ScriptedTerminal terminal(script);
+    Adapters adapters{clock, random, terminal, [this](const Settings&, const fs::path&) {
+                          return std::make_unique<CapturingMailer>(*this);
+                      }};
+    Surroundings surroundings;
+    surroundings.variable = [this](std::string_view name) {
+        const auto found = environment.find(name);
+        return found == environment.end() ? std::string() : found->second;
+    };
+    surroundings.actor = "os:tester";
+    surroundings.secure = secure;
+    surroundings.home = home();
+    {
+        World world(std::move(adapters), streams_of(outcome, script, stdout_closed),
+                    std::move(surroundings));
+        outcome.exit = auth::run(arguments, world);
+    }
+    if (script.complaint.empty() && stdin_)
+        script.complaint = "nobody read what was typed";
+    if (script.complaint.empty() && !answers_.empty())
+        script.complaint = "never asked: " + answers_.front().first;
+    stdin_.reset();
+    answers_.clear();
+    if (!script.complaint.empty())
+        throw std::logic_error(script.complaint + "\nstderr: " + outcome.err);
+    return outcome;
+}
+
+Outcome TestWorld::must(const std::vector<std::string>& arguments) {
+    Outcome outcome = run(arguments);
+    if (outcome.exit != 0)
+        throw std::logic_error("exit " + std::to_string(outcome.exit) + ": " + outcome.err);
+    return outcome;
+}
+
+TestWorld& TestWorld::type(std::string text) {
+    stdin_ = std::move(text);
+    return *this;
+}
+
+TestWorld& TestWorld::answer(std::string question, std::string reply) {
+    answers_.emplace_back(std::move(question), std::move(reply));
+    return *this;
+}
+
+fs::path TestWorld::database() const {
+    return home() / ".local/share/auth-cli/auth.db";
+}
+
+fs::path TestWorld::token_file() const {
+    return home() / ".local/state/auth-cli/default.token";
+}
+
+fs::path TestWorld::file(const std::string& name, std::string_view text) {
+    fs::path path = home() / name;
+    if (const Status written = replace_private_file(path, text, random); !written)
+        throw std::logic_error(written.error().message);
+    return path;
+}
+
+std::string TestWorld::code(const std::string& email, const std::string& kind) {
+    std::string line = must({"outbox", "show", "--latest", "--to", email, "--kind", kind, "--field",
+                             "code"})
+                           .out;
+    line.pop_back();
+    return line;
+}
+
+std::vector<std::string> keys(const Json& object) {
+    std::vector<std::string> names;
+    for (const auto& [key, value] : object.items())
+        names.push_back(key);
+    return names;
+}
+
+} // namespace auth::test

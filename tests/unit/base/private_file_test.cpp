@@ -1,0 +1,290 @@
+#include "core/base/private_file.h"
+#include "support/catch.h"
+#include "support/fakes.h"
+#include "support/temp_directory.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <thread>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+using namespace auth;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The most careless mask there is, for as long as this lives.
+struct OpenUmask {
+    OpenUmask() : before(::umask(0)) {}
+    ~OpenUmask() { ::umask(before); }
+    mode_t before;
+};
+
+unsigned mode_of(const fs::path& path) {
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777U;
+}
+
+std::string content(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+std::size_t files_in(const fs::path& directory) {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
+}
+
+// Runs the act in a child that dies at its first write to any file, as a power cut would have it.
+template <class Act> void killed_at_first_write(Act act) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const rlimit none{0, 0};
+        ::setrlimit(RLIMIT_CORE, &none);
+        ::setrlimit(RLIMIT_FSIZE, &none);
+        ::signal(SIGXFSZ, SIG_DFL);
+        act();
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+}
+
+} // namespace
+
+TEST_CASE("private files are closed to others whatever the umask") {
+    const OpenUmask open;
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    const fs::path made = directory / "a/b/made";
+    REQUIRE(create_private_file(made, "one"));
+    CHECK(mode_of(made) == 0600);
+    CHECK(mode_of(made.parent_path()) == 0700);
+    CHECK(mode_of(made.parent_path().parent_path()) == 0700);
+
+    const fs::path replaced = directory / "c/replaced";
+    REQUIRE(replace_private_file(replaced, "two", random));
+    CHECK(mode_of(replaced) == 0600);
+    CHECK(mode_of(replaced.parent_path()) == 0700);
+    fs::permissions(replaced, fs::perms(0644));
+    REQUIRE(replace_private_file(replaced, "three", random));
+    CHECK(mode_of(replaced) == 0600);
+    CHECK(content(replaced) == "three");
+
+    const fs::path lock = directory / "d/lock";
+    REQUIRE(FileLock::acquire(lock));
+    CHECK(mode_of(lock) == 0600);
+    CHECK(mode_of(lock.parent_path()) == 0700);
+}
+
+TEST_CASE("a file that others can read is refused with its repair") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "key";
+    REQUIRE(create_private_file(path, "secret"));
+    for (const unsigned mode : {0640U, 0604U, 0620U, 0602U, 0610U, 0601U, 0666U}) {
+        CAPTURE(mode);
+        fs::permissions(path, fs::perms(mode));
+        const auto read = read_private_file("key file", path);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == ErrorCode::unsafe_permissions);
+        CHECK(read.error().message == "the key file '" + path.string() + "' is open to other users");
+        CHECK(read.error().hint == "chmod 600 '" + path.string() + "'");
+        REQUIRE_FALSE(check_private_file("key file", path));
+        CHECK(check_private_file("key file", path).error().hint == read.error().hint);
+    }
+    fs::permissions(path, fs::perms(0400));
+    CHECK(read_private_file("key file", path));
+}
+
+TEST_CASE("a link is refused, wherever it points") {
+    test::TempDirectory directory;
+    REQUIRE(create_private_file(directory / "real", "secret"));
+    for (const char* target : {"real", "missing"}) {
+        CAPTURE(target);
+        const fs::path link = directory / (std::string("to-") + target);
+        fs::create_symlink(directory / target, link);
+        const auto read = read_private_file("token file", link);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == ErrorCode::unsafe_permissions);
+        CHECK(read.error().hint == "name the file it points to instead");
+        REQUIRE_FALSE(check_private_file("token file", link));
+        CHECK(check_private_file("token file", link).error().code ==
+              ErrorCode::unsafe_permissions);
+        CHECK_FALSE(FileLock::acquire(link));
+    }
+}
+
+TEST_CASE("a pipe or a directory in the file's place is refused at once") {
+    test::TempDirectory directory;
+    const fs::path pipe = directory / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    fs::create_directory(directory / "directory");
+    fs::permissions(directory / "directory", fs::perms(0700));
+    for (const char* name : {"pipe", "directory"}) {
+        CAPTURE(name);
+        const auto read = read_private_file("token file", directory / name);
+        REQUIRE_FALSE(read);
+        CHECK(read.error().code == ErrorCode::unsafe_permissions);
+        CHECK(read.error().hint == "name a regular file");
+    }
+}
+
+TEST_CASE("another user's file is refused") {
+    if (::geteuid() != 0)
+        return; // only root can make one
+    test::TempDirectory directory;
+    const fs::path path = directory / "key";
+    REQUIRE(create_private_file(path, "secret"));
+    REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
+    const auto read = read_private_file("key file", path);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == ErrorCode::unsafe_permissions);
+    CHECK(read.error().hint == "chown 0 '" + path.string() + "'");
+}
+
+TEST_CASE("a missing file is no failure, one that is too large is") {
+    test::TempDirectory directory;
+    const auto missing = read_private_file("token file", directory / "none");
+    REQUIRE(missing);
+    CHECK_FALSE(*missing);
+    REQUIRE(check_private_file("token file", directory / "none"));
+    CHECK_FALSE(*check_private_file("token file", directory / "none"));
+    const auto under_a_file = [&] {
+        REQUIRE(create_private_file(directory / "file", "x"));
+        return read_private_file("token file", directory / "file/below");
+    }();
+    REQUIRE(under_a_file);
+    CHECK_FALSE(*under_a_file);
+
+    REQUIRE(create_private_file(directory / "long", std::string(101, 'x')));
+    CHECK(read_private_file("token file", directory / "long", 101));
+    const auto read = read_private_file("token file", directory / "long", 100);
+    REQUIRE_FALSE(read);
+    CHECK(read.error().code == ErrorCode::io);
+}
+
+TEST_CASE("bytes come back as they were written") {
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    std::string bytes("\0\n\xff", 3);
+    bytes += std::string(40000, 'z');
+    REQUIRE(replace_private_file(directory / "file", bytes, random));
+    CHECK((*read_private_file("file", directory / "file"))->reveal() == bytes);
+    CHECK(read_file("file", directory / "file")->reveal() == bytes);
+    CHECK(files_in(directory.path()) == 1);
+}
+
+TEST_CASE("making a file never touches one that is there") {
+    test::TempDirectory directory;
+    REQUIRE(create_private_file(directory / "file", "first"));
+    const auto again = create_private_file(directory / "file", "second");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == ErrorCode::exists);
+    CHECK(content(directory / "file") == "first");
+    fs::create_symlink(directory / "elsewhere", directory / "link");
+    CHECK_FALSE(create_private_file(directory / "link", "second"));
+    CHECK_FALSE(fs::exists(directory / "elsewhere"));
+}
+
+TEST_CASE("readers see the old file or the new one, never half of either") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "token";
+    test::SeededRandom random;
+    const std::string old_bytes(30000, 'a');
+    const std::string new_bytes(50000, 'b');
+    REQUIRE(replace_private_file(path, old_bytes, random));
+    std::atomic<bool> done = false;
+    std::thread writer([&] {
+        for (int i = 0; i < 20; ++i)
+            (void)replace_private_file(path, i % 2 == 0 ? new_bytes : old_bytes, random);
+        done = true;
+    });
+    int torn = 0;
+    while (!done) {
+        const auto seen = read_private_file("token", path);
+        torn += !seen || !*seen ||
+                ((*seen)->reveal() != old_bytes && (*seen)->reveal() != new_bytes);
+    }
+    writer.join();
+    CHECK(torn == 0);
+}
+
+TEST_CASE("a replacement that is cut short leaves the old file whole") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "token";
+    test::SeededRandom random;
+    REQUIRE(replace_private_file(path, "old", random));
+    killed_at_first_write([&] { (void)replace_private_file(path, "new", random); });
+    CHECK(content(path) == "old");
+    REQUIRE(replace_private_file(path, "newer", random));
+    CHECK(content(path) == "newer");
+}
+
+TEST_CASE("a file whose making is cut short is not there") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "auth.key";
+    killed_at_first_write([&] { (void)create_private_file(path, "key"); });
+    CHECK_FALSE(fs::exists(path));
+    CHECK(create_private_file(path, "key"));
+}
+
+TEST_CASE("a failed write leaves nothing behind") {
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    fs::create_directory(directory / "taken");
+    CHECK_FALSE(replace_private_file(directory / "taken", "new", random));
+    CHECK(files_in(directory.path()) == 1);
+}
+
+TEST_CASE("a finished file is published once") {
+    test::TempDirectory directory;
+    REQUIRE(create_private_file(directory / "draft", "whole"));
+    REQUIRE(publish_private_file(directory / "draft", directory / "name"));
+    CHECK(content(directory / "name") == "whole");
+    CHECK_FALSE(fs::exists(directory / "draft"));
+    REQUIRE(create_private_file(directory / "late", "other"));
+    const auto second = publish_private_file(directory / "late", directory / "name");
+    REQUIRE_FALSE(second);
+    CHECK(second.error().code == ErrorCode::exists);
+    CHECK(content(directory / "name") == "whole");
+    CHECK_FALSE(fs::exists(directory / "late"));
+}
+
+TEST_CASE("removing is done once and asked twice") {
+    test::TempDirectory directory;
+    REQUIRE(create_private_file(directory / "file", "x"));
+    CHECK(remove_private_file(directory / "file"));
+    CHECK_FALSE(fs::exists(directory / "file"));
+    CHECK(remove_private_file(directory / "file"));
+}
+
+TEST_CASE("a lock keeps others out until it is let go") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "lock";
+    auto held = FileLock::acquire(path);
+    REQUIRE(held);
+    std::atomic<bool> entered = false;
+    std::thread other([&] {
+        const auto second = FileLock::acquire(path);
+        entered = second.has_value();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    CHECK_FALSE(entered);
+    FileLock moved = *std::move(held);
+    CHECK_FALSE(entered);
+    { const FileLock gone = std::move(moved); }
+    other.join();
+    CHECK(entered);
+    CHECK(fs::file_size(path) == 0);
+}

@@ -4,7 +4,6 @@
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -38,15 +37,15 @@ Result<std::optional<Secret>> from_source(World& world, const PasswordSource& so
 
 } // namespace
 
-void PasswordSource::bind(CLI::App& app, bool generates) {
-    auto* in = app.add_flag("--password-stdin", from_stdin, "read the password from stdin");
-    auto* named =
-        app.add_option("--password-file", file, "read the password from a file")->type_name("FILE");
-    in->excludes(named);
-    if (generates) {
-        auto* made = app.add_flag("--generate-password", generate, "make a password and print it");
-        made->excludes(in)->excludes(named);
-    }
+void PasswordSource::bind(Flags& flags, bool generates) {
+    flags.flag("--password-stdin", from_stdin, "read the password from stdin");
+    flags.option("--password-file", file, "FILE", "read the password from a file");
+    if (generates)
+        flags.flag("--generate-password", generate, "make a password and print it");
+    const auto sources =
+        generates ? std::vector{"--password-stdin", "--password-file", "--generate-password"}
+                  : std::vector{"--password-stdin", "--password-file"};
+    flags.exclusive(sources);
 }
 
 bool PasswordSource::given(const World& world) const {

@@ -1,15 +1,12 @@
 // Where typed things come from: flags, files, stdin or the terminal.
 #pragma once
 
+#include "commands/flags.h"
 #include "commands/world.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
-
-namespace CLI {
-class App;
-}
 
 namespace auth {
 
@@ -20,7 +17,7 @@ struct PasswordSource {
     bool generate = false;
 
     // Adds --password-stdin and --password-file; with `generates` also --generate-password.
-    void bind(CLI::App& app, bool generates);
+    void bind(Flags& flags, bool generates);
     // How many of them were given, the environment's file included.
     [[nodiscard]] bool given(const World& world) const;
 };

@@ -3,7 +3,6 @@
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -18,7 +17,7 @@ Result<Reply> run(World& world) {
     return reply;
 }
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) { return run(world); };
 }
 

@@ -2,8 +2,6 @@
 #include "commands/views.h"
 #include "core/audit/audit.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
@@ -49,12 +47,12 @@ Result<Reply> run(World& world, const Options& options) {
                       std::move(records));
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("--user", options->user, "only about this user")->type_name("EMAIL");
-    app.add_option("--since", options->since, "only from this time on")->type_name("TIME");
-    app.add_option("--event", options->event, "only this event")->type_name("NAME");
-    app.add_option("--limit", options->limit, "only the latest N")->type_name("N");
+    flags.option("--user", options->user, "EMAIL", "only about this user");
+    flags.option("--since", options->since, "TIME", "only from this time on");
+    flags.option("--event", options->event, "NAME", "only this event");
+    flags.option("--limit", options->limit, "N", "only the latest N");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -1,6 +1,7 @@
 // A command: its place in the tree, its help, its options, and what running it yields.
 #pragma once
 
+#include "commands/flags.h"
 #include "commands/world.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
@@ -12,10 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace auth {
 
@@ -52,7 +49,7 @@ struct Command {
     std::string_view summary;  // one line
     std::string_view examples; // shell lines that run as they stand
     bool mutates;              // takes --dry-run
-    Action (*bind)(CLI::App& app);
+    Action (*bind)(Flags& flags);
 };
 
 } // namespace auth

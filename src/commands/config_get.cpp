@@ -2,8 +2,6 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
@@ -17,9 +15,9 @@ Result<Reply> run(World& world, const std::string& name) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto name = std::make_shared<std::string>();
-    app.add_option("NAME", *name, "the setting")->required()->type_name("NAME");
+    flags.argument("NAME", *name, "the setting");
     return [name](World& world) { return run(world, *name); };
 }
 

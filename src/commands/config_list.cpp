@@ -2,12 +2,10 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
         load_database_settings(world);
         std::vector<Json> records;

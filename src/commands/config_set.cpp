@@ -1,8 +1,6 @@
 #include "commands/config_view.h"
 #include "commands/registry.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
@@ -21,10 +19,10 @@ Result<Reply> run(World& world, const Options& options) {
     return setting_reply(world, *definition, changed, "set");
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("NAME", options->name, "the setting")->required()->type_name("NAME");
-    app.add_option("VALUE", options->value, "its new value")->required()->type_name("VALUE");
+    flags.argument("NAME", options->name, "the setting");
+    flags.argument("VALUE", options->value, "its new value");
     return [options](World& world) { return run(world, *options); };
 }
 

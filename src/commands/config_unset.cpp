@@ -1,8 +1,6 @@
 #include "commands/config_view.h"
 #include "commands/registry.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
@@ -12,9 +10,9 @@ Result<Reply> run(World& world, const std::string& name) {
     return setting_reply(world, *definition, changed, "unset");
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto name = std::make_shared<std::string>();
-    app.add_option("NAME", *name, "the setting")->required()->type_name("NAME");
+    flags.argument("NAME", *name, "the setting");
     return [name](World& world) { return run(world, *name); };
 }
 

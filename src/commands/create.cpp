@@ -7,7 +7,6 @@
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -115,32 +114,22 @@ Result<Reply> run(World& world, const Options& options) {
     }
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->email, "the new user's address")
-        ->required()
-        ->type_name("EMAIL");
-    options->profile.bind(app);
-    app.add_option("--role", options->roles, "grant a role; may be repeated")
-        ->type_name("ROLE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    options->password.bind(app, true);
-    auto* none =
-        app.add_flag("--no-password", options->no_password, "make a user without a password");
-    auto* hash = app.add_option("--password-hash-file", options->hash_file,
-                                "take over a hash made elsewhere")
-                     ->type_name("FILE");
-    none->excludes(hash);
-    for (const char* source : {"--password-stdin", "--password-file", "--generate-password"}) {
-        none->excludes(app.get_option(source));
-        hash->excludes(app.get_option(source));
-    }
-    app.add_flag("--verified", options->verified, "the address needs no code");
-    app.add_flag("--disabled", options->disabled, "log-in is off until 'enable'");
-    app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset");
-    app.add_flag("--if-not-exists", options->if_not_exists, "an existing user is no failure");
-    app.add_flag("--login", options->login, "log in as the new user");
+    flags.argument("EMAIL", options->email, "the new user's address");
+    options->profile.bind(flags);
+    flags.list("--role", options->roles, "ROLE", "grant a role; may be repeated");
+    options->password.bind(flags, true);
+    flags.flag("--no-password", options->no_password, "make a user without a password");
+    flags.option("--password-hash-file", options->hash_file, "FILE",
+                 "take over a hash made elsewhere");
+    flags.exclusive({"--password-stdin", "--password-file", "--generate-password", "--no-password",
+                     "--password-hash-file"});
+    flags.flag("--verified", options->verified, "the address needs no code");
+    flags.flag("--disabled", options->disabled, "log-in is off until 'enable'");
+    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing user is no failure");
+    flags.flag("--login", options->login, "log in as the new user");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -3,7 +3,6 @@
 #include "core/audit/audit.h"
 #include "core/tokens/signing_key.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -36,7 +35,7 @@ Result<Reply> run(World& world) {
     return reply;
 }
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) { return run(world); };
 }
 

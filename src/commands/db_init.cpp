@@ -3,7 +3,6 @@
 #include "commands/views.h"
 #include "core/tokens/new_database.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -43,11 +42,11 @@ Result<Reply> run(World& world, const Options& options) {
     return init_reply(world, false);
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_flag("--test", options->test,
-                 "for tests: cheap hashes and relaxed policy, marked for ever");
-    app.add_flag("--if-not-exists", options->if_not_exists, "an existing database is no failure");
+    flags.flag("--test", options->test,
+               "for tests: cheap hashes and relaxed policy, marked for ever");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing database is no failure");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -2,7 +2,6 @@
 #include "commands/views.h"
 #include "core/store/migrations.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -20,7 +19,7 @@ Result<Reply> run(World& world) {
     return reply;
 }
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) { return run(world); };
 }
 

@@ -6,7 +6,6 @@
 #include "core/audit/audit.h"
 #include "core/tokens/signing_keys_table.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -21,7 +20,7 @@ bool key_fits(const Realm& realm) {
     }
 }
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
         Reply reply;
         reply.document = database_document(world);

@@ -4,7 +4,6 @@
 #include "core/accounts/users_table.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -79,14 +78,14 @@ Result<Reply> run(World& world, const Options& options) {
         "deleted", "");
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    options->who = bind_many_users(app);
-    auto* yes = app.add_flag("--yes", options->yes, "do not ask");
-    app.add_option("--confirm", options->confirmation, "the same address again, in place of --yes")
-        ->type_name("EMAIL")
-        ->excludes(yes);
-    app.add_flag("--if-exists", options->if_exists, "a missing user is no failure");
+    options->who = bind_many_users(flags);
+    flags.flag("--yes", options->yes, "do not ask");
+    flags.option("--confirm", options->confirmation, "EMAIL",
+                 "the same address again, in place of --yes");
+    flags.exclusive({"--yes", "--confirm"});
+    flags.flag("--if-exists", options->if_exists, "a missing user is no failure");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -1,15 +1,13 @@
 #include "commands/many_users.h"
 #include "commands/registry.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App& app) {
-    auto who = bind_many_users(app);
+Action bind(Flags& flags) {
+    auto who = bind_many_users(flags);
     auto reason = std::make_shared<std::string>();
-    app.add_option("--reason", *reason, "a note for operators")->type_name("TEXT");
+    flags.option("--reason", *reason, "TEXT", "a note for operators");
     return [who, reason](World& world) {
         return change_many_users(
             world, *who,

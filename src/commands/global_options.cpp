@@ -1,7 +1,5 @@
 #include "commands/global_options.h"
 
-#include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
 
@@ -14,32 +12,24 @@ constexpr std::array<std::string_view, 8> valued = {"--db",       "--profile",  
 
 } // namespace
 
-void GlobalOptions::bind(CLI::App& app) {
-    const std::string group = "Global options";
-    const auto text = [&](const char* name, std::string& value, const char* type,
-                          const char* words) {
-        app.add_option(name, value, words)->group(group)->type_name(type);
-    };
-    const auto flag = [&](const char* name, bool& value, const char* words) {
-        app.add_flag(name, value, words)->group(group);
-    };
-    text("--db", db, "PATH", "the database");
-    text("--profile", profile, "NAME", "name of the stored login");
-    text("--token-file", token_file, "PATH", "where the stored login is");
-    text("--key-file", key_file, "PATH", "the database's key file");
-    flag("-q,--quiet", quiet, "no messages besides errors");
-    flag("-v,--verbose", verbose, "more messages");
-    flag("--no-input", no_input, "never ask questions");
-    flag("-n,--dry-run", dry_run, "do the same work, then undo it");
-    flag("--json", json, "print one JSON document");
-    flag("--jsonl", jsonl, "print one JSON record a line");
-    flag("--plain", plain, "print tab-separated values");
-    text("--fields", fields, "A,B", "only these fields");
-    text("--field", field, "NAME", "one raw value, by name or JSON pointer");
-    text("--color", color, "WHEN", "auto, always or never");
-    text("--time-format", time_format, "FORM", "rfc3339, local, relative or epoch");
-    flag("-h,--help", help, "show this help");
-    flag("--version", version, "show the version");
+void GlobalOptions::bind(Flags& flags) {
+    flags.option("--db", db, "PATH", "the database");
+    flags.option("--profile", profile, "NAME", "name of the stored login");
+    flags.option("--token-file", token_file, "PATH", "where the stored login is");
+    flags.option("--key-file", key_file, "PATH", "the database's key file");
+    flags.flag("-q,--quiet", quiet, "no messages besides errors");
+    flags.flag("-v,--verbose", verbose, "more messages");
+    flags.flag("--no-input", no_input, "never ask questions");
+    flags.flag("-n,--dry-run", dry_run, "do the same work, then undo it");
+    flags.flag("--json", json, "print one JSON document");
+    flags.flag("--jsonl", jsonl, "print one JSON record a line");
+    flags.flag("--plain", plain, "print tab-separated values");
+    flags.option("--fields", fields, "A,B", "only these fields");
+    flags.option("--field", field, "NAME", "one raw value, by name or JSON pointer");
+    flags.option("--color", color, "WHEN", "auto, always or never");
+    flags.option("--time-format", time_format, "FORM", "rfc3339, local, relative or epoch");
+    flags.flag("-h,--help", help, "show this help");
+    flags.flag("--version", version, "show the version");
 }
 
 SettingTexts GlobalOptions::texts() const {

@@ -1,15 +1,12 @@
 // The flags that every command takes, before or after its name.
 #pragma once
 
+#include "commands/flags.h"
 #include "commands/output.h"
 #include "commands/world.h"
 
 #include <string>
 #include <string_view>
-
-namespace CLI {
-class App;
-}
 
 namespace auth {
 
@@ -18,7 +15,7 @@ struct GlobalOptions {
     bool quiet = false, verbose = false, no_input = false, dry_run = false;
     bool json = false, jsonl = false, plain = false, help = false, version = false;
 
-    void bind(CLI::App& app);
+    void bind(Flags& flags);
     // The settings that flags give.
     [[nodiscard]] SettingTexts texts() const;
     [[nodiscard]] Status check() const;

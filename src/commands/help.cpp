@@ -5,7 +5,6 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,50 +12,31 @@
 namespace auth {
 namespace {
 
-std::unique_ptr<CLI::App> app_of(const Command& command) {
-    auto app = std::make_unique<CLI::App>("", std::string(command.path));
-    app->set_help_flag();
-    (void)command.bind(*app);
-    return app;
+using Descriptions = std::vector<Flags::Description>;
+
+Descriptions describe(const Command& command) {
+    Flags flags(command.path);
+    (void)command.bind(flags);
+    return flags.describe();
 }
 
-std::string flag_names(const CLI::Option& option) {
-    std::string names;
-    for (const std::string& name : option.get_snames())
-        names += (names.empty() ? "-" : ", -") + name;
-    for (const std::string& name : option.get_lnames())
-        names += (names.empty() ? "--" : ", --") + name;
-    if (option.get_items_expected_max() > 0)
-        names += " " + option.get_type_name();
-    return names;
-}
-
-std::string usage_line(const Command& command, const CLI::App& app) {
+std::string usage_line(const Command& command, const Descriptions& entries) {
     std::string line = fmt::format("auth-cli {}", command.path);
-    for (const CLI::Option* option : app.get_options()) {
-        if (!option->get_positional())
+    for (const Flags::Description& entry : entries) {
+        if (!entry.positional)
             continue;
-        const bool many = option->get_items_expected_max() > 1;
-        const std::string name = option->get_type_name() + (many ? "..." : "");
-        line += option->get_required() ? " " + name : " [" + name + "]";
+        const std::string name = entry.name + (entry.many ? "..." : "");
+        line += entry.required ? " " + name : " [" + name + "]";
     }
     return line + " [FLAGS]";
 }
 
-std::string flag_lines(const CLI::App& app) {
+std::string entry_lines(std::string_view heading, const Descriptions& entries, bool positional) {
     std::vector<std::pair<std::string, std::string>> lines;
-    for (const CLI::Option* option : app.get_options())
-        if (!option->get_positional())
-            lines.emplace_back("  " + flag_names(*option), option->get_description());
-    return lines.empty() ? "" : "\nFlags:\n" + name_value_lines(lines);
-}
-
-std::string argument_lines(const CLI::App& app) {
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (const CLI::Option* option : app.get_options())
-        if (option->get_positional())
-            lines.emplace_back("  " + option->get_type_name(), option->get_description());
-    return lines.empty() ? "" : "\nArguments:\n" + name_value_lines(lines);
+    for (const Flags::Description& entry : entries)
+        if (entry.positional == positional)
+            lines.emplace_back("  " + entry.name, entry.help);
+    return lines.empty() ? "" : fmt::format("\n{}:\n{}", heading, name_value_lines(lines));
 }
 
 std::string indented(std::string_view text) {
@@ -100,10 +80,10 @@ std::string overview(std::string_view noun) {
 }
 
 std::string command_help(const Command& command) {
-    const auto app = app_of(command);
+    const Descriptions entries = describe(command);
     std::string out =
-        fmt::format("{}\n\nUsage: {}\n{}{}", command.summary, usage_line(command, *app),
-                    argument_lines(*app), flag_lines(*app));
+        fmt::format("{}\n\nUsage: {}\n{}{}", command.summary, usage_line(command, entries),
+                    entry_lines("Arguments", entries, true), entry_lines("Flags", entries, false));
     if (command.mutates)
         out += "\nTakes --dry-run, which does the same work and undoes it.\n";
     out += "\nExamples:\n" + indented(command.examples);
@@ -111,31 +91,28 @@ std::string command_help(const Command& command) {
 }
 
 std::string global_flags() {
-    CLI::App app;
-    app.set_help_flag();
+    Flags flags("");
     GlobalOptions global;
-    global.bind(app);
+    global.bind(flags);
     std::vector<std::pair<std::string, std::string>> lines;
-    for (const CLI::Option* option : app.get_options())
-        lines.emplace_back("  " + flag_names(*option), option->get_description());
+    for (const Flags::Description& entry : flags.describe())
+        lines.emplace_back("  " + entry.name, entry.help);
     return name_value_lines(lines);
 }
 
 Json command_tree() {
     Json list = Json::array();
     for (const Command* command : commands()) {
-        const auto app = app_of(*command);
         Json flags = Json::array();
         Json arguments = Json::array();
-        for (const CLI::Option* option : app->get_options()) {
-            if (option->get_positional())
-                arguments.push_back({{"name", option->get_type_name()},
-                                     {"required", option->get_required()},
-                                     {"many", option->get_items_expected_max() > 1},
-                                     {"help", option->get_description()}});
+        for (const Flags::Description& entry : describe(*command)) {
+            if (entry.positional)
+                arguments.push_back({{"name", entry.name},
+                                     {"required", entry.required},
+                                     {"many", entry.many},
+                                     {"help", entry.help}});
             else
-                flags.push_back(
-                    {{"flag", flag_names(*option)}, {"help", option->get_description()}});
+                flags.push_back({{"flag", entry.name}, {"help", entry.help}});
         }
         list.push_back({{"path", command->path},
                         {"group", command->group},

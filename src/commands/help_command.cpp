@@ -5,7 +5,6 @@
 #include "commands/views.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -54,9 +53,9 @@ Result<Reply> run(World&, const std::vector<std::string>& words) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto words = std::make_shared<std::vector<std::string>>();
-    app.add_option("COMMAND", *words, "a command, 'flags' or 'exit-codes'")->type_name("COMMAND");
+    flags.optional_arguments("COMMAND", *words, "a command, 'flags' or 'exit-codes'");
     return [words](World& world) { return run(world, *words); };
 }
 

@@ -4,7 +4,6 @@
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -135,14 +134,13 @@ Result<Reply> run(World& world, const Options& options) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("--sort", options->sort,
-                   "email, username, name, created, updated or last_login; - before it reverses")
-        ->type_name("FIELD");
-    app.add_option("--limit", options->limit, "at most that many")->type_name("N");
-    app.add_option("--after", options->after, "go on after this cursor")->type_name("CURSOR");
-    app.add_flag("--count", options->count, "only say how many there are");
+    flags.option("--sort", options->sort, "FIELD",
+                 "email, username, name, created, updated or last_login; - before it reverses");
+    flags.option("--limit", options->limit, "N", "at most that many");
+    flags.option("--after", options->after, "CURSOR", "go on after this cursor");
+    flags.flag("--count", options->count, "only say how many there are");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -3,7 +3,6 @@
 #include "commands/views.h"
 #include "core/tokens/session.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -42,16 +41,16 @@ Result<Reply> run(World& world, const Options& options) {
     return login_reply(world, grant, stores, options.print || options.no_store);
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->email, "who logs in: an address, @username or id:UUID")
-        ->type_name("EMAIL");
-    options->password.bind(app, false);
-    app.add_option("--ttl", options->ttl, "idle limit of this session, up to session.max")
-        ->type_name("DURATION");
-    auto* print = app.add_flag("--print", options->print, "print the token as well");
-    app.add_flag("--no-store", options->no_store, "print the token and keep no file")
-        ->excludes(print);
+    flags.optional_argument("EMAIL", options->email,
+                            "who logs in: an address, @username or id:UUID");
+    options->password.bind(flags, false);
+    flags.option("--ttl", options->ttl, "DURATION",
+                 "idle limit of this session, up to session.max");
+    flags.flag("--print", options->print, "print the token as well");
+    flags.flag("--no-store", options->no_store, "print the token and keep no file");
+    flags.exclusive({"--print", "--no-store"});
     return [options](World& world) { return run(world, *options); };
 }
 

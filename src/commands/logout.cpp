@@ -3,7 +3,6 @@
 #include "core/accounts/users_table.h"
 #include "core/tokens/session.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -49,9 +48,9 @@ Result<Reply> run(World& world, bool everywhere) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto everywhere = std::make_shared<bool>(false);
-    app.add_flag("--everywhere", *everywhere, "end all sessions of the user");
+    flags.flag("--everywhere", *everywhere, "end all sessions of the user");
     return [everywhere](World& world) { return run(world, *everywhere); };
 }
 

@@ -1,14 +1,10 @@
 #include "commands/many_users.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 
-std::shared_ptr<std::vector<std::string>> bind_many_users(CLI::App& app) {
+std::shared_ptr<std::vector<std::string>> bind_many_users(Flags& flags) {
     auto who = std::make_shared<std::vector<std::string>>();
-    app.add_option("EMAIL", *who, "addresses, @usernames or id:UUIDs")
-        ->required()
-        ->type_name("EMAIL");
+    flags.arguments("EMAIL", *who, "addresses, @usernames or id:UUIDs");
     return who;
 }
 

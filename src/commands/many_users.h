@@ -9,14 +9,10 @@
 #include <string>
 #include <vector>
 
-namespace CLI {
-class App;
-}
-
 namespace auth {
 
 // Adds the positional EMAIL...
-[[nodiscard]] std::shared_ptr<std::vector<std::string>> bind_many_users(CLI::App& app);
+[[nodiscard]] std::shared_ptr<std::vector<std::string>> bind_many_users(Flags& flags);
 
 using UserAct = std::function<Result<Updated>(Realm&, const UserRef&)>;
 // One transaction over all; `done` and `already` begin the result lines.

@@ -2,14 +2,12 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<OutboxOptions>();
-    options->bind(app);
+    options->bind(flags);
     return [options](World& world) -> Result<Reply> {
         AUTH_TRY(const MailFilter filter, options->filter(world));
         std::vector<Json> records;

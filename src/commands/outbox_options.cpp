@@ -4,16 +4,14 @@
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
 
-void OutboxOptions::bind(CLI::App& app) {
-    app.add_option("--to", to, "only to this user")->type_name("EMAIL");
-    app.add_option("--kind", kind, "only verify, reset, link or notice")
-        ->type_name("KIND")
-        ->check(CLI::IsMember({"verify", "reset", "link", "notice"}));
+void OutboxOptions::bind(Flags& flags) {
+    flags.option("--to", to, "EMAIL", "only to this user");
+    flags.option("--kind", kind, "KIND", "only verify, reset, link or notice");
+    flags.choices("--kind", {"verify", "reset", "link", "notice"});
 }
 
 Result<MailFilter> OutboxOptions::filter(World& world) const {

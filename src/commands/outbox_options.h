@@ -6,17 +6,13 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace auth {
 
 struct OutboxOptions {
     std::string to;
     std::string kind;
 
-    void bind(CLI::App& app); // --to and --kind
+    void bind(Flags& flags); // --to and --kind
     // Fails with not_found for an address that no user has.
     [[nodiscard]] Result<MailFilter> filter(World& world) const;
 };

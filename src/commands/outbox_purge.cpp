@@ -2,7 +2,6 @@
 #include "commands/views.h"
 #include "core/mail/outbox.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -31,12 +30,12 @@ Result<Reply> run(World& world, const Options& options) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    auto* older = app.add_option("--older-than", options->older_than,
-                                 "least age; default: the life of a code")
-                      ->type_name("DURATION");
-    app.add_flag("--all", options->all, "remove every mail")->excludes(older);
+    flags.option("--older-than", options->older_than, "DURATION",
+                 "least age; default: the life of a code");
+    flags.flag("--all", options->all, "remove every mail");
+    flags.exclusive({"--older-than", "--all"});
     return [options](World& world) { return run(world, *options); };
 }
 

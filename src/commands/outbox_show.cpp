@@ -2,7 +2,6 @@
 #include "commands/registry.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -32,11 +31,11 @@ Result<Reply> run(World& world, const Options& options) {
     return mail_reply(mails.front());
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("ID", options->id, "a mail's id")->type_name("ID");
-    app.add_flag("--latest", options->latest, "the newest one");
-    options->bind(app);
+    flags.optional_argument("ID", options->id, "a mail's id");
+    flags.flag("--latest", options->latest, "the newest one");
+    options->bind(flags);
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -1,7 +1,6 @@
 #include "commands/outbox_options.h"
 #include "commands/registry.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -40,12 +39,11 @@ Result<Reply> run(World& world, const Options& options) {
     }
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    options->bind(app);
-    app.get_option("--to")->required();
-    app.add_option("--timeout", options->timeout, "how long to wait; default 30s")
-        ->type_name("DURATION");
+    options->bind(flags);
+    flags.required("--to");
+    flags.option("--timeout", options->timeout, "DURATION", "how long to wait; default 30s");
     return [options](World& world) { return run(world, *options); };
 }
 

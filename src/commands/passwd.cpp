@@ -6,7 +6,6 @@
 #include "core/base/text.h"
 #include "core/tokens/change_password.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -65,14 +64,12 @@ Result<Reply> run(World& world, const Options& options) {
     return options.email.empty() ? run_own(world, options) : run_for(world, options);
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->email, "whose password; default: who is logged in")
-        ->type_name("EMAIL");
-    options->password.bind(app, true);
-    app.add_option("--current-password-file", options->current_file,
-                   "read your current password from a file")
-        ->type_name("FILE");
+    flags.optional_argument("EMAIL", options->email, "whose password; default: who is logged in");
+    options->password.bind(flags, true);
+    flags.option("--current-password-file", options->current_file, "FILE",
+                 "read your current password from a file");
     return [options](World& world) { return run(world, *options); };
 }
 

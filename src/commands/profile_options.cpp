@@ -2,23 +2,17 @@
 
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
 
-void ProfileOptions::bind(CLI::App& app) {
-    const auto text = [&](const char* flag, std::optional<std::string>& value, const char* type,
-                          const char* help) { app.add_option(flag, value, help)->type_name(type); };
-    text("--username", username, "NAME", "a second name to log in with, as @NAME");
-    text("--name", name, "TEXT", "full name");
-    text("--phone", phone, "TEXT", "phone number");
-    text("--address", address, "TEXT", "postal address");
-    text("--national-id", national_id, "TEXT", "national identity number");
-    app.add_option("--set", sets, "set an attribute; may be repeated")
-        ->type_name("KEY=VALUE")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+void ProfileOptions::bind(Flags& flags) {
+    flags.option("--username", username, "NAME", "a second name to log in with, as @NAME");
+    flags.option("--name", name, "TEXT", "full name");
+    flags.option("--phone", phone, "TEXT", "phone number");
+    flags.option("--address", address, "TEXT", "postal address");
+    flags.option("--national-id", national_id, "TEXT", "national identity number");
+    flags.list("--set", sets, "KEY=VALUE", "set an attribute; may be repeated");
 }
 
 Result<ProfileChange> ProfileOptions::change() const {

@@ -1,15 +1,12 @@
 // The flags that set a user's profile, for create and update.
 #pragma once
 
+#include "commands/flags.h"
 #include "core/accounts/user.h"
 #include "core/base/result.h"
 
 #include <string>
 #include <vector>
-
-namespace CLI {
-class App;
-}
 
 namespace auth {
 
@@ -17,7 +14,7 @@ struct ProfileOptions {
     std::optional<std::string> username, name, phone, address, national_id;
     std::vector<std::string> sets; // KEY=VALUE
 
-    void bind(CLI::App& app);
+    void bind(Flags& flags);
     // Fails with usage for a --set without '='.
     [[nodiscard]] Result<ProfileChange> change() const;
 };

@@ -6,7 +6,6 @@
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -75,18 +74,16 @@ Result<Reply> run(World& world, const Options& options) {
     return reset_reply(world, user, password);
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->email, "whose password")->required()->type_name("EMAIL");
-    auto* code =
-        app.add_option("CODE", options->code, "the mailed code, or - for stdin")->type_name("CODE");
-    auto* request = app.add_flag("--request", options->request, "only mail a code");
-    auto* op = app.add_flag("--by-operator", options->by_operator, "no code needed");
-    request->excludes(code)->excludes(op);
-    op->excludes(code);
-    options->password.bind(app, true);
-    app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset")
-        ->needs(op);
+    flags.argument("EMAIL", options->email, "whose password");
+    flags.optional_argument("CODE", options->code, "the mailed code, or - for stdin");
+    flags.flag("--request", options->request, "only mail a code");
+    flags.flag("--by-operator", options->by_operator, "no code needed");
+    flags.exclusive({"CODE", "--request", "--by-operator"});
+    options->password.bind(flags, true);
+    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.needs("--must-change-password", "--by-operator");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -2,7 +2,6 @@
 #include "commands/views.h"
 #include "core/accounts/roles.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -34,11 +33,11 @@ Result<Reply> run(World& world, const Options& options) {
     return role_reply(role, false, "already there:");
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("NAME", options->name, "the new role")->required()->type_name("NAME");
-    app.add_option("--description", options->description, "what it is for")->type_name("TEXT");
-    app.add_flag("--if-not-exists", options->if_not_exists, "an existing role is no failure");
+    flags.argument("NAME", options->name, "the new role");
+    flags.option("--description", options->description, "TEXT", "what it is for");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing role is no failure");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -2,7 +2,6 @@
 #include "commands/views.h"
 #include "core/accounts/roles.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -19,9 +18,9 @@ Result<Reply> run(World& world, const std::string& typed) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto name = std::make_shared<std::string>();
-    app.add_option("NAME", *name, "the role")->required()->type_name("NAME");
+    flags.argument("NAME", *name, "the role");
     return [name](World& world) { return run(world, *name); };
 }
 

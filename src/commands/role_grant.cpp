@@ -1,13 +1,11 @@
 #include "commands/registry.h"
 #include "commands/role_members.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App& app) {
-    return bind_role_change(app, grant_roles, "granted roles to");
+Action bind(Flags& flags) {
+    return bind_role_change(flags, grant_roles, "granted roles to");
 }
 
 } // namespace

@@ -2,12 +2,10 @@
 #include "commands/views.h"
 #include "core/accounts/roles.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
         std::vector<Json> records;
         for (const Role& role : list_roles(world.realm()))

@@ -4,7 +4,6 @@
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -37,12 +36,10 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
 
 } // namespace
 
-Action bind_role_change(CLI::App& app, RoleAct act, std::string_view done) {
+Action bind_role_change(Flags& flags, RoleAct act, std::string_view done) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->who, "an address, @username or id:UUID")
-        ->required()
-        ->type_name("EMAIL");
-    app.add_option("ROLE", options->roles, "roles")->required()->type_name("ROLE");
+    flags.argument("EMAIL", options->who, "an address, @username or id:UUID");
+    flags.arguments("ROLE", options->roles, "roles");
     return [options, act, done](World& world) { return run(world, *options, act, done); };
 }
 

@@ -7,6 +7,6 @@
 namespace auth {
 
 using RoleAct = Result<bool> (*)(Realm&, User&, const std::vector<RoleName>&);
-[[nodiscard]] Action bind_role_change(CLI::App& app, RoleAct act, std::string_view done);
+[[nodiscard]] Action bind_role_change(Flags& flags, RoleAct act, std::string_view done);
 
 } // namespace auth

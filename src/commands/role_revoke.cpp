@@ -1,13 +1,11 @@
 #include "commands/registry.h"
 #include "commands/role_members.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App& app) {
-    return bind_role_change(app, revoke_roles, "revoked roles of");
+Action bind(Flags& flags) {
+    return bind_role_change(flags, revoke_roles, "revoked roles of");
 }
 
 } // namespace

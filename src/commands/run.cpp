@@ -6,7 +6,6 @@
 #include "commands/registry.h"
 #include "core/base/text.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -57,36 +56,6 @@ Error unknown_command(const std::vector<std::string>& words) {
                                            : "auth-cli help");
 }
 
-// What CLI11 did not know: a mistyped flag, or one word too many.
-Error unexpected(const CLI::App& app, const std::string& word) {
-    if (!word.starts_with('-') || word == "-")
-        return error(ErrorCode::usage,
-                     fmt::format("'{}' is one argument too many", printable(word.substr(0, 80))));
-    std::vector<std::string> flags;
-    for (const CLI::Option* option : app.get_options())
-        for (const std::string& name : option->get_lnames())
-            flags.push_back("--" + name);
-    const std::string name = word.substr(0, word.find('='));
-    const std::string meant = nearest(name, flags);
-    return error(ErrorCode::usage,
-                 fmt::format("there is no flag '{}'", printable(name.substr(0, 80))))
-        .with_hint(meant.empty() ? fmt::format("auth-cli {} --help", app.get_name())
-                                 : fmt::format("did you mean '{}'?", meant));
-}
-
-Status parse(CLI::App& app, std::vector<std::string> arguments) {
-    std::reverse(arguments.begin(), arguments.end());
-    try {
-        app.parse(std::move(arguments));
-    } catch (const CLI::ParseError& failure) {
-        return fail(ErrorCode::usage, failure.what(),
-                    fmt::format("auth-cli {} --help", app.get_name()));
-    }
-    if (const auto left = app.remaining(); !left.empty())
-        return fail(unexpected(app, left.front()));
-    return {};
-}
-
 OutputOptions output_options(const GlobalOptions& global, World& world) {
     OutputOptions options;
     const std::string form = world.settings.text("output");
@@ -112,13 +81,11 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
 
 Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
                           World& world, OutputOptions& options) {
-    CLI::App app("", std::string(command.path));
-    app.set_help_flag();
-    app.allow_extras();
+    Flags flags(command.path);
     GlobalOptions global;
-    global.bind(app);
-    const Action action = command.bind(app);
-    const Status parsed = parse(app, rest);
+    global.bind(flags);
+    const Action action = command.bind(flags);
+    const Status parsed = flags.parse(rest);
     if (global.help)
         return Reply{nullptr, command_help(command)};
     AUTH_CHECK(parsed);

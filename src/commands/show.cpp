@@ -2,8 +2,6 @@
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
@@ -16,11 +14,9 @@ Result<Reply> run(World& world, const std::string& who) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto who = std::make_shared<std::string>();
-    app.add_option("EMAIL", *who, "an address, @username or id:UUID")
-        ->required()
-        ->type_name("EMAIL");
+    flags.argument("EMAIL", *who, "an address, @username or id:UUID");
     return [who](World& world) { return run(world, *who); };
 }
 

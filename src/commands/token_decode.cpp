@@ -6,7 +6,6 @@
 #include "core/tokens/jose.h"
 #include "core/tokens/signing_key.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -147,10 +146,10 @@ Result<Reply> run(World& world, const std::string& typed) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto typed = std::make_shared<std::string>();
-    app.add_option("TOKEN", *typed, "a token, @FILE, or - for stdin; default: the stored login's")
-        ->type_name("TOKEN");
+    flags.optional_argument("TOKEN", *typed,
+                            "a token, @FILE, or - for stdin; default: the stored login's");
     return [typed](World& world) { return run(world, *typed); };
 }
 

@@ -1,13 +1,11 @@
 #include "commands/many_users.h"
 #include "commands/registry.h"
 
-#include <CLI/CLI.hpp>
-
 namespace auth {
 namespace {
 
-Action bind(CLI::App& app) {
-    auto who = bind_many_users(app);
+Action bind(Flags& flags) {
+    auto who = bind_many_users(flags);
     return [who](World& world) {
         return change_many_users(world, *who, unlock_user, "unlocked", "was not locked:");
     };

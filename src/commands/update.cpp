@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -50,22 +49,15 @@ Result<Reply> run(World& world, const Options& options) {
     return user_reply(world, updated.user, std::move(mutation));
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->who, "an address, @username or id:UUID")
-        ->required()
-        ->type_name("EMAIL");
-    options->profile.bind(app);
-    app.add_option("--unset", options->unsets, "remove an attribute; may be repeated")
-        ->type_name("KEY")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    app.add_option("--email", options->email, "a new address, which must be verified again")
-        ->type_name("NEW");
-    auto* must =
-        app.add_flag("--must-change-password", options->must_change, "refuse log-in until a reset");
-    app.add_flag("--no-must-change-password", options->need_not_change, "take that back")
-        ->excludes(must);
+    flags.argument("EMAIL", options->who, "an address, @username or id:UUID");
+    options->profile.bind(flags);
+    flags.list("--unset", options->unsets, "KEY", "remove an attribute; may be repeated");
+    flags.option("--email", options->email, "NEW", "a new address, which must be verified again");
+    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.flag("--no-must-change-password", options->need_not_change, "take that back");
+    flags.exclusive({"--must-change-password", "--no-must-change-password"});
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -5,7 +5,6 @@
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -55,15 +54,13 @@ Result<Reply> run(World& world, const Options& options) {
                                         : fmt::format("{} is already verified", email)});
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("EMAIL", options->email, "whose address")->required()->type_name("EMAIL");
-    auto* code =
-        app.add_option("CODE", options->code, "the mailed code, or - for stdin")->type_name("CODE");
-    auto* resend = app.add_flag("--resend", options->resend, "mail a new code in place of the old");
-    auto* op = app.add_flag("--by-operator", options->by_operator, "no code needed");
-    resend->excludes(code)->excludes(op);
-    op->excludes(code);
+    flags.argument("EMAIL", options->email, "whose address");
+    flags.optional_argument("CODE", options->code, "the mailed code, or - for stdin");
+    flags.flag("--resend", options->resend, "mail a new code in place of the old");
+    flags.flag("--by-operator", options->by_operator, "no code needed");
+    flags.exclusive({"CODE", "--resend", "--by-operator"});
     return [options](World& world) { return run(world, *options); };
 }
 

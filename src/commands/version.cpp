@@ -1,7 +1,6 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <sodium.h>
@@ -10,7 +9,7 @@
 namespace auth {
 namespace {
 
-Action bind(CLI::App&) {
+Action bind(Flags&) {
     return [](World&) -> Result<Reply> {
         Reply reply;
         reply.document = {{"schema", "auth-cli.version/1"},

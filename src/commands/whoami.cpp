@@ -3,7 +3,6 @@
 #include "commands/views.h"
 #include "core/tokens/session.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 namespace auth {
@@ -46,11 +45,11 @@ Result<Reply> run(World& world, const Options& options) {
     return reply;
 }
 
-Action bind(CLI::App& app) {
+Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    app.add_option("--valid-for", options->valid_for, "exit 5 unless the token lives that long")
-        ->type_name("DURATION");
-    app.add_flag("--no-refresh", options->no_refresh, "only look: the session is not prolonged");
+    flags.option("--valid-for", options->valid_for, "DURATION",
+                 "exit 5 unless the token lives that long");
+    flags.flag("--no-refresh", options->no_refresh, "only look: the session is not prolonged");
     return [options](World& world) { return run(world, *options); };
 }
 

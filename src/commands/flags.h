@@ -1,0 +1,62 @@
+// The options and arguments of one command. CLI11 stays behind this door: it is slow to compile.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+class Flags {
+  public:
+    explicit Flags(std::string_view command);
+    ~Flags();
+    Flags(Flags&&) noexcept;
+    Flags& operator=(Flags&&) noexcept;
+
+    // Positional arguments, in order; `name` is also what help calls the value. The variables must
+    // outlive parse().
+    void argument(const char* name, std::string& value, const char* help);
+    void optional_argument(const char* name, std::string& value, const char* help);
+    void arguments(const char* name, std::vector<std::string>& values, const char* help);
+    void optional_arguments(const char* name, std::vector<std::string>& values, const char* help);
+
+    // "--name" or "-n,--name". An option stands once; a list may be repeated.
+    void flag(const char* name, bool& value, const char* help);
+    void option(const char* name, std::string& value, const char* type, const char* help);
+    void option(const char* name, std::optional<std::string>& value, const char* type,
+                const char* help);
+    void option(const char* name, std::int64_t& value, const char* type, const char* help);
+    void list(const char* name, std::vector<std::string>& values, const char* type,
+              const char* help);
+
+    void required(const char* name);
+    // At most one of these is given.
+    void exclusive(const std::vector<const char*>& names);
+    // `name` is given only together with `other`.
+    void needs(const char* name, const char* other);
+    void choices(const char* name, const std::vector<std::string>& values);
+
+    // Fails with usage: a missing, unknown, doubled or contradictory word, suggesting the nearest.
+    [[nodiscard]] Status parse(std::vector<std::string> words);
+
+    // For help, completion and manual.
+    struct Description {
+        std::string name; // "-q, --quiet", "--db PATH", or an argument's name
+        std::string help;
+        bool positional = false;
+        bool required = false;
+        bool many = false;
+    };
+    [[nodiscard]] std::vector<Description> describe() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace auth

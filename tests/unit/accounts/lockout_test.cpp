@@ -1,0 +1,208 @@
+#include "core/accounts/lockout.h"
+#include "core/accounts/attempts_table.h"
+#include "support/catch.h"
+#include "support/test_realm.h"
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+using namespace auth;
+using namespace std::chrono_literals;
+using test::TestRealm;
+
+namespace {
+
+// One address and its attempts.
+struct Ladder : TestRealm {
+    std::string address = address_mac(realm(), "ann@example.org");
+
+    // A wrong password, once it may be tried.
+    void fail_once() {
+        REQUIRE(count_password_attempt(realm(), address));
+        Transaction transaction(database());
+        confirm_failure(realm(), address);
+        transaction.commit();
+    }
+    Seconds wait() {
+        const Attempts attempts = attempts_table::find(database(), address);
+        return std::max(Seconds(0), attempts.blocked_until - clock.now());
+    }
+    std::int64_t failures() { return attempts_table::find(database(), address).failures; }
+    Status try_code() {
+        Transaction transaction(database());
+        Status counted = count_code_attempt(realm(), address);
+        if (counted)
+            transaction.commit();
+        return counted;
+    }
+    void clear() {
+        Transaction transaction(database());
+        clear_attempts(realm(), address);
+        transaction.commit();
+    }
+};
+
+} // namespace
+
+TEST_CASE("the ladder's waits") {
+    const std::pair<std::int64_t, Seconds> steps[] = {
+        {1, 1s}, {2, 1s}, {3, 3s}, {8, 3s}, {9, 5s}, {24, 5s}, {25, 10s}, {99, 10s}};
+    for (const auto& [failures, wait] : steps) {
+        CAPTURE(failures);
+        CHECK(wait_after(failures) == wait);
+    }
+    CHECK_FALSE(wait_after(100));
+    CHECK_FALSE(wait_after(101));
+}
+
+TEST_CASE("failures climb the ladder up to the lock") {
+    Ladder ladder;
+    for (std::int64_t n = 1; n < 100; ++n) {
+        CAPTURE(n);
+        ladder.fail_once();
+        CHECK(ladder.failures() == n);
+        REQUIRE(ladder.wait() == *wait_after(n));
+        ladder.clock.advance(ladder.wait());
+    }
+    ladder.fail_once();
+    const Status locked = count_password_attempt(ladder, ladder.address);
+    REQUIRE_FALSE(locked);
+    CHECK(locked.error().code == ErrorCode::locked_out);
+    CHECK_FALSE(locked.error().retry_after);
+    ladder.clock.advance(std::chrono::days(365 * 100));
+    CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
+    CHECK(ladder.failures() == 100);
+}
+
+TEST_CASE("an attempt too early is refused with the wait, and not counted") {
+    Ladder ladder;
+    for (int i = 0; i < 3; ++i) {
+        ladder.clock.advance(ladder.wait());
+        ladder.fail_once();
+    }
+    for (int i = 0; i < 5; ++i) {
+        const Status early = count_password_attempt(ladder, ladder.address);
+        REQUIRE_FALSE(early);
+        CHECK(early.error().code == ErrorCode::rate_limited);
+        CHECK(early.error().retry_after == 3s);
+    }
+    ladder.clock.advance(2s);
+    CHECK(count_password_attempt(ladder, ladder.address).error().retry_after == 1s);
+    CHECK(ladder.failures() == 3);
+    ladder.clock.advance(1s);
+    CHECK(count_password_attempt(ladder, ladder.address));
+}
+
+TEST_CASE("an attempt is counted before it is known to be wrong, and survives a crash") {
+    Ladder ladder;
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    ladder.reopen();
+    CHECK(ladder.failures() == 1);
+    CHECK(ladder.wait() == 0s);
+}
+
+TEST_CASE("a clock set back makes no wait shorter") {
+    Ladder ladder;
+    for (int i = 0; i < 9; ++i) {
+        ladder.clock.advance(ladder.wait());
+        ladder.fail_once();
+    }
+    ladder.clock.advance(-3600s);
+    CHECK(count_password_attempt(ladder, ladder.address).error().retry_after == 3605s);
+    // Nor does a failure that was on its way when the clock was set back.
+    {
+        Transaction transaction(ladder.database());
+        confirm_failure(ladder, ladder.address);
+        transaction.commit();
+    }
+    CHECK(ladder.wait() == 3605s);
+}
+
+TEST_CASE("success forgets everything") {
+    Ladder ladder;
+    for (int i = 0; i < 9; ++i) {
+        ladder.clock.advance(ladder.wait());
+        ladder.fail_once();
+    }
+    ladder.clear();
+    CHECK(ladder.failures() == 0);
+    CHECK(count_password_attempt(ladder, ladder.address));
+}
+
+TEST_CASE("a hundred wrong codes lock, whatever their codes were") {
+    Ladder ladder;
+    for (int i = 0; i < 100; ++i)
+        REQUIRE(ladder.try_code());
+    const Status locked = ladder.try_code();
+    REQUIRE_FALSE(locked);
+    CHECK(locked.error().code == ErrorCode::locked_out);
+    CHECK(locked.error().hint == "ask an operator to run: auth-cli unlock EMAIL");
+    CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
+    ladder.clear();
+    CHECK(ladder.try_code());
+}
+
+TEST_CASE("codes and passwords share one ladder") {
+    Ladder ladder;
+    for (int i = 0; i < 8; ++i)
+        REQUIRE(ladder.try_code());
+    ladder.fail_once();
+    CHECK(ladder.failures() == 9);
+    CHECK(ladder.wait() == 5s);
+}
+
+TEST_CASE("of many attempts at once each is counted, and a hundred go through") {
+    Ladder ladder;
+    ladder.set("lockout.waits", "false");
+    std::atomic<int> compared = 0;
+    std::atomic<int> locked = 0;
+    std::atomic<int> other = 0;
+    std::vector<std::thread> processes;
+    for (int i = 0; i < 6; ++i)
+        processes.emplace_back([&] {
+            try {
+                const auto mine = ladder.connect();
+                test::SeededRandom random;
+                Realm realm{*mine,        ladder.vault(), ladder.settings, ladder.clock,
+                            random,       "os:tester",    true,            false,
+                            true};
+                for (int j = 0; j < 20; ++j) {
+                    const Status counted = count_password_attempt(realm, ladder.address);
+                    if (counted)
+                        ++compared;
+                    else if (counted.error().code == ErrorCode::locked_out)
+                        ++locked;
+                }
+            } catch (const std::exception&) {
+                ++other;
+            }
+        });
+    for (std::thread& process : processes)
+        process.join();
+    CHECK(other == 0);
+    CHECK(compared == 100);
+    CHECK(locked == 20);
+    CHECK(ladder.failures() == 100);
+}
+
+TEST_CASE("an address has one identity, known or not") {
+    TestRealm realm;
+    const User ann = test::add_user(realm, {"ann@example.org"});
+    const std::string by_email = address_mac(realm, ann.email_key);
+    CHECK(address_mac(realm, test::ref("ANN@Example.org"), ann) == by_email);
+    CHECK(address_mac(realm, test::ref("ANN@Example.org"), std::nullopt) == by_email);
+    CHECK(address_mac(realm, test::ref("id:" + ann.id), ann) == by_email);
+    CHECK(address_mac(realm, test::ref("@nobody"), std::nullopt) != by_email);
+    CHECK(by_email.size() == 32);
+}
+
+TEST_CASE("who must wait is told until when") {
+    Ladder ladder;
+    CHECK_FALSE(locked_until(ladder, "ann@example.org"));
+    ladder.fail_once();
+    CHECK(locked_until(ladder, "ann@example.org") == ladder.clock.now() + 1s);
+    CHECK_FALSE(locked_until(ladder, "bob@example.org"));
+    ladder.clock.advance(1s);
+    CHECK_FALSE(locked_until(ladder, "ann@example.org"));
+}

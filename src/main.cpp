@@ -1,9 +1,9 @@
 #include "adapters/file_mailer.h"
+#include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
 #include "adapters/tty_terminal.h"
 #include "commands/run.h"
-#include "process.h"
 
 namespace auth {
 namespace {

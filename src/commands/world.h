@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/private_file.h"
+#include "core/base/process.h"
 #include "core/base/random.h"
 #include "core/base/secret.h"
 #include "core/base/terminal.h"
@@ -22,23 +23,6 @@
 #include <string_view>
 
 namespace auth {
-
-// The three streams. stdout is data, stderr everything else.
-struct Streams {
-    std::function<bool(std::string_view)> out; // false once the reader is gone or the disk is full
-    std::function<void(std::string_view)> err;
-    std::function<Result<Secret>(std::size_t max_bytes)> in;
-    bool out_is_terminal = false;
-    bool err_is_terminal = false;
-};
-
-// Who runs the program, and where.
-struct Surroundings {
-    std::function<std::string(std::string_view)> variable; // an environment variable, or ""
-    std::function<std::string()> actor; // "os:root"; asked only when something is recorded
-    bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
-    std::filesystem::path home;
-};
 
 // What main hands in from the adapters.
 struct Adapters {

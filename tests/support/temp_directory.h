@@ -3,10 +3,9 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <stdlib.h>
 #include <string>
 #include <system_error>
-
-#include <stdlib.h>
 
 namespace auth::test {
 

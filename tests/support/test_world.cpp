@@ -166,9 +166,8 @@ fs::path TestWorld::file(const std::string& name, std::string_view text) {
 }
 
 std::string TestWorld::code(const std::string& email, const std::string& kind) {
-    std::string line = must({"outbox", "show", "--latest", "--to", email, "--kind", kind, "--field",
-                             "code"})
-                           .out;
+    std::string line =
+        must({"outbox", "show", "--latest", "--to", email, "--kind", kind, "--field", "code"}).out;
     line.pop_back();
     return line;
 }

@@ -40,10 +40,10 @@ class TestWorld {
     FixedClock clock;
     SeededRandom random;
     std::map<std::string, std::string, std::less<>> environment;
-    bool secure = false;         // as if started with AT_SECURE
-    bool stdout_closed = false;  // every write fails
-    bool mail_fails = false;     // the transport refuses every mail
-    std::vector<Mail> mails;     // what reached the transport
+    bool secure = false;        // as if started with AT_SECURE
+    bool stdout_closed = false; // every write fails
+    bool mail_fails = false;    // the transport refuses every mail
+    std::vector<Mail> mails;    // what reached the transport
 
     // Runs one command; throws std::logic_error where it did not keep to the script.
     Outcome run(const std::vector<std::string>& arguments);

@@ -28,7 +28,7 @@ std::vector<Row> list(Database& database, const MailFilter& filter) {
     Statement& rows =
         database.prepare("SELECT id, user_id, kind, state, sealed_mail, created_at FROM outbox"
                          " WHERE (?1 = '' OR user_id = ?1) AND (?2 = '' OR kind = ?2)"
-                         " ORDER BY created_at DESC, id DESC LIMIT ?3");
+                         " ORDER BY seq DESC LIMIT ?3");
     rows.with(filter.user_id, filter.kind, filter.limit > 0 ? filter.limit : std::int64_t{-1});
     std::vector<Row> out;
     while (rows.step())

@@ -283,8 +283,8 @@ TEST_CASE("deleting erases everything but the trail") {
     (void)authenticate(realm, ref(user.email), Secret("wrong"));
     REQUIRE(within(realm, [&] { return delete_user(realm, ref(user.email)); }));
     realm.reopen();
-    for (const char* table : {"users", "passwords", "codes", "outbox", "sessions", "user_roles",
-                              "attempts"}) {
+    for (const char* table :
+         {"users", "passwords", "codes", "outbox", "sessions", "user_roles", "attempts"}) {
         CAPTURE(table);
         CHECK(realm.count("SELECT count(*) FROM " + std::string(table)) == 0);
     }

@@ -1,5 +1,5 @@
-#include "core/accounts/credentials.h"
 #include "core/accounts/accounts.h"
+#include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
@@ -8,8 +8,8 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::ref;
 using test::RealmKind;
+using test::ref;
 using test::TestRealm;
 
 namespace {
@@ -71,9 +71,9 @@ TEST_CASE("every wrong answer reads alike") {
     test::add_user(realm, {"off@example.org", std::string(password), true, true});
     test::add_user(realm, {"new@example.org", std::string(password), false});
     test::add_user(realm, {"must@example.org", std::string(password), true, false, true});
-    for (const char* who : {ann, "bare@example.org", "off@example.org", "new@example.org",
-                            "must@example.org", "nobody@example.org", "@nobody",
-                            "id:018f0000-0000-7000-8000-000000000000"}) {
+    for (const char* who :
+         {ann, "bare@example.org", "off@example.org", "new@example.org", "must@example.org",
+          "nobody@example.org", "@nobody", "id:018f0000-0000-7000-8000-000000000000"}) {
         CAPTURE(who);
         check_uniform(log_in_as(realm, who, "wrong"));
         CHECK(realm.events().back() == "authn_login_fail");
@@ -94,10 +94,10 @@ TEST_CASE("only the right password learns the account's state") {
     test::add_user(realm, {"off@example.org", std::string(password), true, true});
     test::add_user(realm, {"new@example.org", std::string(password), false});
     test::add_user(realm, {"must@example.org", std::string(password), true, false, true});
-    const std::pair<const char*, const char*> states[] = {{"off@example.org", "disabled"},
-                                                          {"new@example.org", "unverified"},
-                                                          {"must@example.org",
-                                                           "must_change_password"}};
+    const std::pair<const char*, const char*> states[] = {
+        {"off@example.org", "disabled"},
+        {"new@example.org", "unverified"},
+        {"must@example.org", "must_change_password"}};
     for (const auto& [who, reason] : states) {
         const auto refused = log_in_as(realm, who, password);
         REQUIRE_FALSE(refused);

@@ -1,5 +1,5 @@
-#include "core/accounts/lockout.h"
 #include "core/accounts/attempts_table.h"
+#include "core/accounts/lockout.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -46,8 +46,8 @@ struct Ladder : TestRealm {
 } // namespace
 
 TEST_CASE("the ladder's waits") {
-    const std::pair<std::int64_t, Seconds> steps[] = {
-        {1, 1s}, {2, 1s}, {3, 3s}, {8, 3s}, {9, 5s}, {24, 5s}, {25, 10s}, {99, 10s}};
+    const std::pair<std::int64_t, Seconds> steps[] = {{1, 1s}, {2, 1s},  {3, 3s},   {8, 3s},
+                                                      {9, 5s}, {24, 5s}, {25, 10s}, {99, 10s}};
     for (const auto& [failures, wait] : steps) {
         CAPTURE(failures);
         CHECK(wait_after(failures) == wait);
@@ -164,9 +164,8 @@ TEST_CASE("of many attempts at once each is counted, and a hundred go through") 
             try {
                 const auto mine = ladder.connect();
                 test::SeededRandom random;
-                Realm realm{*mine,        ladder.vault(), ladder.settings, ladder.clock,
-                            random,       "os:tester",    true,            false,
-                            true};
+                Realm realm{*mine,       ladder.vault(), ladder.settings, ladder.clock, random,
+                            "os:tester", true,           false,           true};
                 for (int j = 0; j < 20; ++j) {
                     const Status counted = count_password_attempt(realm, ladder.address);
                     if (counted)

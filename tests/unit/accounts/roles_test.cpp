@@ -1,5 +1,5 @@
-#include "core/accounts/roles.h"
 #include "core/accounts/accounts.h"
+#include "core/accounts/roles.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -13,7 +13,8 @@ using Roles = std::vector<std::string>;
 
 using Change = Result<bool> (*)(Realm&, User&, const std::vector<RoleName>&);
 
-Result<bool> change(TestRealm& realm, Change act, User& user, std::initializer_list<const char*> names) {
+Result<bool> change(TestRealm& realm, Change act, User& user,
+                    std::initializer_list<const char*> names) {
     std::vector<RoleName> roles;
     for (const char* name : names)
         roles.push_back(role(name));

@@ -1,9 +1,9 @@
-#include "core/accounts/verification.h"
 #include "core/accounts/accounts.h"
 #include "core/accounts/attempts_table.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/mail/outbox.h"
 #include "core/tokens/session.h"
@@ -108,8 +108,7 @@ TEST_CASE("a right code that is too old has expired, a wrong one is wrong") {
     const auto late = verify_user(realm, ref(ann), code);
     REQUIRE_FALSE(late);
     CHECK(late.error().code == ErrorCode::expired);
-    CHECK(verify_user(realm, ref(ann), test::wrong_code(code)).error().code ==
-          ErrorCode::bad_code);
+    CHECK(verify_user(realm, ref(ann), test::wrong_code(code)).error().code == ErrorCode::bad_code);
     CHECK_FALSE(test::stored_user(realm).verified_at);
 }
 
@@ -311,8 +310,8 @@ TEST_CASE("a disabled user's reset does not enable") {
 TEST_CASE("a code is digits, and white space around them does not count") {
     CHECK(parse_code("0012345")->reveal() == "0012345");
     CHECK(parse_code(" \t0012345\r\n")->reveal() == "0012345");
-    for (const char* typed : {"", " ", "12a4567", "12 34567", "-123456", "12345678901", "１２３４",
-                              "1234567\x01"}) {
+    for (const char* typed :
+         {"", " ", "12a4567", "12 34567", "-123456", "12345678901", "１２３４", "1234567\x01"}) {
         CAPTURE(typed);
         REQUIRE_FALSE(parse_code(typed));
         CHECK(parse_code(typed).error().code == ErrorCode::usage);

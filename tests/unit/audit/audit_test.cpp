@@ -38,14 +38,9 @@ TEST_CASE("an untouched trail is sound") {
 }
 
 TEST_CASE("an edit of any column is found") {
-    const char* const edits[] = {"at = at + 1",
-                                 "actor = 'os:other'",
-                                 "event = 'user_deleted'",
-                                 "target = 'z'",
-                                 "result = 'fail'",
-                                 "detail = '{}'",
-                                 "hash = zeroblob(32)",
-                                 "at = -1"};
+    const char* const edits[] = {
+        "at = at + 1",     "actor = 'os:other'", "event = 'user_deleted'", "target = 'z'",
+        "result = 'fail'", "detail = '{}'",      "hash = zeroblob(32)",    "at = -1"};
     for (const char* edit : edits) {
         CAPTURE(edit);
         Trail trail;
@@ -93,8 +88,7 @@ TEST_CASE("swapped rows are found") {
 TEST_CASE("a trail cut at either end is found") {
     Trail end;
     end.execute("DELETE FROM audit WHERE seq >= " + end.row(4));
-    CHECK(end.problem() ==
-          "the trail ends at row " + end.row(3) + ", its head says " + end.row(5));
+    CHECK(end.problem() == "the trail ends at row " + end.row(3) + ", its head says " + end.row(5));
     Trail start;
     start.execute("DELETE FROM audit WHERE seq = 1");
     CHECK(start.problem() == "row 1 is missing");

@@ -9,11 +9,10 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <thread>
-
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 #include <unistd.h>
 
 using namespace auth;
@@ -98,7 +97,8 @@ TEST_CASE("a file that others can read is refused with its repair") {
         const auto read = read_private_file("key file", path);
         REQUIRE_FALSE(read);
         CHECK(read.error().code == ErrorCode::unsafe_permissions);
-        CHECK(read.error().message == "the key file '" + path.string() + "' is open to other users");
+        CHECK(read.error().message ==
+              "the key file '" + path.string() + "' is open to other users");
         CHECK(read.error().hint == "chmod 600 '" + path.string() + "'");
         REQUIRE_FALSE(check_private_file("key file", path));
         CHECK(check_private_file("key file", path).error().hint == read.error().hint);
@@ -119,8 +119,7 @@ TEST_CASE("a link is refused, wherever it points") {
         CHECK(read.error().code == ErrorCode::unsafe_permissions);
         CHECK(read.error().hint == "name the file it points to instead");
         REQUIRE_FALSE(check_private_file("token file", link));
-        CHECK(check_private_file("token file", link).error().code ==
-              ErrorCode::unsafe_permissions);
+        CHECK(check_private_file("token file", link).error().code == ErrorCode::unsafe_permissions);
         CHECK_FALSE(FileLock::acquire(link));
     }
 }
@@ -213,8 +212,8 @@ TEST_CASE("readers see the old file or the new one, never half of either") {
     int torn = 0;
     while (!done) {
         const auto seen = read_private_file("token", path);
-        torn += !seen || !*seen ||
-                ((*seen)->reveal() != old_bytes && (*seen)->reveal() != new_bytes);
+        torn +=
+            !seen || !*seen || ((*seen)->reveal() != old_bytes && (*seen)->reveal() != new_bytes);
     }
     writer.join();
     CHECK(torn == 0);

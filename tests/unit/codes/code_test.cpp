@@ -77,9 +77,7 @@ TEST_CASE("a code is judged by its value, its tries and the time") {
 }
 
 TEST_CASE("a code lasts to the second") {
-    const auto at = [](Seconds since) {
-        return judge(code_with(1), right_mac, 5, issued + since);
-    };
+    const auto at = [](Seconds since) { return judge(code_with(1), right_mac, 5, issued + since); };
     CHECK(at(599s) == CodeVerdict::right);
     CHECK(at(600s) == CodeVerdict::expired);
     CHECK(at(601s) == CodeVerdict::expired);

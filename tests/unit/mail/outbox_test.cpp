@@ -192,8 +192,8 @@ TEST_CASE("a user's mails go with the user") {
 }
 
 TEST_CASE("letters tell the code, how long it is good, and what to do otherwise") {
-    for (const Letter& each : {verification_letter("0012345", Seconds(600)),
-                               reset_letter("0012345", Seconds(600))}) {
+    for (const Letter& each :
+         {verification_letter("0012345", Seconds(600)), reset_letter("0012345", Seconds(600))}) {
         CHECK(each.code == "0012345");
         CHECK(each.body.find("0012345") != std::string::npos);
         CHECK(each.body.find("10m") != std::string::npos);

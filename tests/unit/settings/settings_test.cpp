@@ -62,15 +62,19 @@ TEST_CASE("values have one spelling") {
 
 TEST_CASE("wrong values are refused") {
     const std::pair<const char*, const char*> wrong[] = {
-        {"no_input", "maybe"},      {"no_input", ""},           {"codes.digits", "3"},
-        {"codes.digits", "11"},     {"codes.digits", "7.5"},    {"codes.digits", "seven"},
-        {"codes.digits", "7 "},     {"codes.digits", "+7"},     {"codes.digits", "0x7"},
-        {"codes.digits", "99999999999999999999"},               {"session.idle", "0s"},
-        {"session.idle", "61m"},    {"session.idle", "10"},     {"session.idle", "-5m"},
-        {"output", "yaml"},         {"output", "JSON"},         {"token.algorithm", "none"},
-        {"token.issuer", "a\nb"},   {"token.issuer", "\xff"},   {"password.min_length", "14"},
-        {"password.memory", "8"},   {"codes.tries", "6"},       {"codes.resend_gap", "59s"},
-        {"lockout.waits", "false"}, {"password.blocklist", "off"}};
+        {"no_input", "maybe"},        {"no_input", ""},
+        {"codes.digits", "3"},        {"codes.digits", "11"},
+        {"codes.digits", "7.5"},      {"codes.digits", "seven"},
+        {"codes.digits", "7 "},       {"codes.digits", "+7"},
+        {"codes.digits", "0x7"},      {"codes.digits", "99999999999999999999"},
+        {"session.idle", "0s"},       {"session.idle", "61m"},
+        {"session.idle", "10"},       {"session.idle", "-5m"},
+        {"output", "yaml"},           {"output", "JSON"},
+        {"token.algorithm", "none"},  {"token.issuer", "a\nb"},
+        {"token.issuer", "\xff"},     {"password.min_length", "14"},
+        {"password.memory", "8"},     {"codes.tries", "6"},
+        {"codes.resend_gap", "59s"},  {"lockout.waits", "false"},
+        {"password.blocklist", "off"}};
     for (const auto& [name, value] : wrong) {
         CAPTURE(name, value);
         CHECK(canonical(name, value) == "refused");

@@ -1,5 +1,5 @@
-#include "core/store/sqlite_database.h"
 #include "core/store/migrations.h"
+#include "core/store/sqlite_database.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -7,10 +7,9 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <sys/stat.h>
 #include <thread>
 #include <vector>
-
-#include <sys/stat.h>
 
 using namespace auth;
 using test::TestRealm;

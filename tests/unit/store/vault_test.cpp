@@ -1,5 +1,5 @@
-#include "core/store/vault.h"
 #include "core/base/private_file.h"
+#include "core/store/vault.h"
 #include "support/catch.h"
 #include "support/fakes.h"
 #include "support/temp_directory.h"
@@ -39,8 +39,8 @@ Error failure_of(const std::function<void()>& act) {
 
 TEST_CASE("what was sealed opens in its place") {
     Keyed keyed;
-    for (const std::string& value : {std::string(), std::string("a"), std::string("\0\xff\n", 3),
-                                     std::string(100000, 'x')}) {
+    for (const std::string& value :
+         {std::string(), std::string("a"), std::string("\0\xff\n", 3), std::string(100000, 'x')}) {
         const std::string sealed = keyed.vault.seal(place, value, keyed.random);
         CHECK(keyed.vault.open(place, sealed).reveal() == value);
         if (value.size() > 2)
@@ -58,12 +58,10 @@ TEST_CASE("sealing twice gives two texts") {
 TEST_CASE("a sealed value opens nowhere else") {
     Keyed keyed;
     const std::string sealed = keyed.vault.seal(place, "secret", keyed.random);
-    const SealedPlace elsewhere[] = {{"outbox", "sealed_mail", "row-2"},
-                                     {"outbox", "sealed_jwk", "row-1"},
-                                     {"signing_keys", "sealed_mail", "row-1"},
-                                     {"outbo", "xsealed_mail", "row-1"},
-                                     {"outbox", "sealed_mailr", "ow-1"},
-                                     {"outbox", "sealed_mail", ""}};
+    const SealedPlace elsewhere[] = {
+        {"outbox", "sealed_mail", "row-2"},       {"outbox", "sealed_jwk", "row-1"},
+        {"signing_keys", "sealed_mail", "row-1"}, {"outbo", "xsealed_mail", "row-1"},
+        {"outbox", "sealed_mailr", "ow-1"},       {"outbox", "sealed_mail", ""}};
     for (const SealedPlace& other : elsewhere) {
         CAPTURE(other.table, other.column, other.row);
         CHECK(failure_of([&] { (void)keyed.vault.open(other, sealed); }).code ==
@@ -91,8 +89,7 @@ TEST_CASE("databases that share a key cannot read each other") {
     Keyed keyed;
     const Vault other = keyed.make("db-2");
     const std::string sealed = keyed.vault.seal(place, "secret", keyed.random);
-    CHECK(failure_of([&] { (void)other.open(place, sealed); }).code ==
-          ErrorCode::database_corrupt);
+    CHECK(failure_of([&] { (void)other.open(place, sealed); }).code == ErrorCode::database_corrupt);
     CHECK(keyed.vault.mac(MacPurpose::code, "x") != other.mac(MacPurpose::code, "x"));
 }
 
@@ -131,8 +128,7 @@ TEST_CASE("a missing, short or long key file is a mismatch") {
         CAPTURE(size);
         const fs::path path = keyed.directory / ("key" + std::to_string(size));
         REQUIRE(create_private_file(path, std::string(size, 'k')));
-        const ErrorCode code =
-            failure_of([&] { Vault(path, "db-1", check).require_key(); }).code;
+        const ErrorCode code = failure_of([&] { Vault(path, "db-1", check).require_key(); }).code;
         CHECK(code == (size > 32 ? ErrorCode::io : ErrorCode::key_mismatch));
         CHECK_FALSE(Vault::make_key(path, keyed.random));
         CHECK_FALSE(Vault::key_check(path, "db-1"));
@@ -145,8 +141,7 @@ TEST_CASE("a key file that others can read is refused") {
     fs::permissions(keyed.path, fs::perms(0644));
     CHECK(failure_of([&] { Vault(keyed.path, "db-1", check).require_key(); }).code ==
           ErrorCode::unsafe_permissions);
-    CHECK(Vault::make_key(keyed.path, keyed.random).error().code ==
-          ErrorCode::unsafe_permissions);
+    CHECK(Vault::make_key(keyed.path, keyed.random).error().code == ErrorCode::unsafe_permissions);
 }
 
 TEST_CASE("making a key keeps a good one that is there") {

@@ -81,7 +81,8 @@ CREATE TABLE codes (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE outbox (
-    id          TEXT PRIMARY KEY,
+    seq         INTEGER PRIMARY KEY, -- in order of posting
+    id          TEXT NOT NULL UNIQUE,
     user_id     TEXT REFERENCES users (id) ON DELETE CASCADE,
     kind        TEXT NOT NULL CHECK (kind IN ('verify', 'reset', 'link', 'notice')),
     state       TEXT NOT NULL CHECK (state IN ('kept', 'sent', 'failed')),

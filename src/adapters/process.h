@@ -1,7 +1,7 @@
 // This process: its streams, its user, its protection.
 #pragma once
 
-#include "commands/world.h"
+#include "core/base/process.h"
 
 namespace auth {
 

@@ -1,4 +1,4 @@
-#include "process.h"
+#include "adapters/process.h"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>

@@ -1,0 +1,31 @@
+// The process as the program sees it, as ports: its streams and its surroundings.
+#pragma once
+
+#include "core/base/result.h"
+#include "core/base/secret.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+// The three streams. stdout is data, stderr everything else.
+struct Streams {
+    std::function<bool(std::string_view)> out; // false once the reader is gone or the disk is full
+    std::function<void(std::string_view)> err;
+    std::function<Result<Secret>(std::size_t max_bytes)> in;
+    bool out_is_terminal = false;
+    bool err_is_terminal = false;
+};
+
+// Who runs the program, and where.
+struct Surroundings {
+    std::function<std::string(std::string_view)> variable; // an environment variable, or ""
+    std::function<std::string()> actor; // "os:root"; asked only when something is recorded
+    bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
+    std::filesystem::path home;
+};
+
+} // namespace auth

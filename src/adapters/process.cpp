@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <pwd.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -60,6 +61,10 @@ std::string user_name() {
 } // namespace
 
 void protect_process() {
+    // A file opened in the place of a closed stream would receive what is written there.
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+        if (::fcntl(stream, F_GETFD) < 0)
+            (void)::open("/dev/null", O_RDONLY); // writing to it fails, as it should
     ::umask(077);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);

@@ -1,6 +1,7 @@
 #include "adapters/tty_terminal.h"
 
 #include <cerrno>
+#include <csignal>
 #include <fcntl.h>
 #include <termios.h>
 #include <unistd.h>
@@ -9,6 +10,15 @@ namespace auth {
 namespace {
 
 constexpr std::size_t longest_line = 8192;
+
+// What a signal that ends the program while a question stands must put back.
+int asking_tty = -1;
+termios tty_before{};
+
+void restore_and_die(int number) {
+    ::tcsetattr(asking_tty, TCSANOW, &tty_before);
+    ::_exit(128 + number);
+}
 
 // The terminal, with Ctrl-C as a character while a question stands, so that echo always comes back.
 class Question {
@@ -21,14 +31,21 @@ class Question {
         if (!echo)
             asking.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         asking.c_lflag |= ICANON | ECHONL;
+        asking_tty = tty_;
+        tty_before = before_;
+        ::signal(SIGTERM, restore_and_die);
+        ::signal(SIGHUP, restore_and_die);
         ready_ = ::tcsetattr(tty_, TCSAFLUSH, &asking) == 0;
         put(prompt);
     }
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
     ~Question() {
-        if (ready_)
+        if (ready_) {
             ::tcsetattr(tty_, TCSAFLUSH, &before_);
+            ::signal(SIGTERM, SIG_DFL);
+            ::signal(SIGHUP, SIG_DFL);
+        }
         if (tty_ >= 0)
             ::close(tty_);
     }

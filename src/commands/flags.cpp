@@ -88,7 +88,8 @@ namespace {
 // What CLI11 did not know: a mistyped flag, or one word too many.
 Error unexpected(const CLI::App& app, const std::string& word) {
     if (!word.starts_with('-') || word == "-")
-        return error(ErrorCode::usage, fmt::format("{} is one argument too many", auth::quoted(word)));
+        return error(ErrorCode::usage,
+                     fmt::format("{} is one argument too many", auth::quoted(word)));
     std::vector<std::string> flags;
     for (const CLI::Option* option : app.get_options())
         for (const std::string& name : option->get_lnames())

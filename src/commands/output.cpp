@@ -136,6 +136,14 @@ class Printer {
     }
 
   private:
+    // Members that end in "at" are times.
+    std::string text_cell(const std::string& key, const Json& value) const {
+        if (options_.show_time && value.is_string() && (key == "at" || key.ends_with("_at")))
+            if (const auto time = parse_rfc3339(value.get<std::string>()))
+                return options_.show_time(*time);
+        return cell(value);
+    }
+
     Status write(std::string_view text) {
         if (!text.empty() && !streams_.out(text))
             return fail(write_failed());
@@ -202,7 +210,7 @@ class Printer {
             AUTH_TRY(const Json picked, pick(record, members(list)));
             std::vector<std::string> row;
             for (const auto& [key, value] : picked.items())
-                row.push_back(printable(cell(value)));
+                row.push_back(printable(text_cell(key, value)));
             return write(table.add(std::move(row)));
         }));
         return write(table.finish());

@@ -16,6 +16,7 @@ struct OutputOptions {
     std::string field;               // --field
     bool quiet = false;
     bool colour = false;
+    std::function<std::string(Time)> show_time; // for tables
 };
 
 // Returns the exit code: the reply's own, or that of a failed write or an unknown field.

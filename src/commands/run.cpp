@@ -4,6 +4,7 @@
 #include "commands/help.h"
 #include "commands/output.h"
 #include "commands/registry.h"
+#include "commands/views.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -75,6 +76,7 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
     const bool wanted = world.surroundings.variable("NO_COLOR").empty() &&
                         world.surroundings.variable("TERM") != "dumb" &&
                         world.streams.out_is_terminal;
+    options.show_time = [&world](Time time) { return show_time(world, time); };
     options.colour = colour == "always" || (colour == "auto" && wanted);
     return options;
 }
@@ -98,6 +100,10 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     world.dry_run = global.dry_run;
     AUTH_CHECK(world.load_settings(global.texts()));
     options = output_options(global, world);
+    if (world.verbose)
+        world.streams.err(fmt::format(
+            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
+            to_name(world.settings.value("db").source), world.token_files().token.string()));
     return action(world);
 }
 

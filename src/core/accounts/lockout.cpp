@@ -1,6 +1,8 @@
 #include "core/accounts/lockout.h"
 
 #include "core/accounts/attempts_table.h"
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
 
 #include <fmt/format.h>
 
@@ -55,8 +57,10 @@ Status count_password_attempt(Realm& realm, std::string_view address) {
                         .with_retry_after(wait));
     }
     ++attempts.failures;
-    if (!wait_after(attempts.failures))
+    if (!wait_after(attempts.failures)) {
         attempts.blocked_until = locked_for_good;
+        record(realm, {"authn_login_lock", "", false, {{"address", to_hex(address.substr(0, 8))}}});
+    }
     attempts_table::put(realm.database, address, attempts);
     transaction.commit();
     return {};

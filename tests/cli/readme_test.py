@@ -1,0 +1,57 @@
+#!/usr/bin/python3
+"""Runs every console block of the README in a home of its own, and holds its tables against help."""
+import argparse
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BINARY = ""
+
+
+def blocks() -> list[list[str]]:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    return [block.splitlines() for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)]
+
+
+class Readme(unittest.TestCase):
+    def run_in(self, home: str, script: str) -> subprocess.CompletedProcess[str]:
+        env = {"HOME": home, "PATH": f"{pathlib.Path(BINARY).parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        return subprocess.run(["/bin/sh", "-e", "-c", script], cwd=home, env=env, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def test_blocks_run_and_print_what_they_say(self) -> None:
+        found = blocks()
+        self.assertGreaterEqual(len(found), 3)
+        with tempfile.TemporaryDirectory() as home:
+            (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
+            (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")
+            for block in found:
+                script = "\n".join(line[2:] for line in block if line.startswith("$ "))
+                said = self.run_in(home, script)
+                self.assertEqual(0, said.returncode, said.stdout)
+                for line in block:
+                    if not line.startswith("$ "):
+                        self.assertIn(line, said.stdout.splitlines())
+
+    def test_exit_codes_are_those_of_the_program(self) -> None:
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        rows = re.findall(r"^\| (\d+) \| ((?:`\w+` ?)+)\|$", text, re.M)
+        listed = {(name, int(number)) for number, names in rows for name in re.findall(r"`(\w+)`", names)}
+        tree = json.loads(subprocess.run([BINARY, "help", "--json"], capture_output=True, check=True).stdout)
+        self.assertEqual({(row["code"], row["exit"]) for row in tree["exit_codes"]}, listed)
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser()
+    options.add_argument("--binary", default="")
+    known, rest = options.parse_known_args()
+    BINARY = os.environ.get("AUTH_CLI") or known.binary
+    if not BINARY:
+        sys.exit("give --binary PATH, or set AUTH_CLI")
+    unittest.main(argv=[sys.argv[0], *rest])

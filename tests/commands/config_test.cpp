@@ -2,7 +2,6 @@
 #include "support/test_world.h"
 
 #include <filesystem>
-
 #include <sys/stat.h>
 
 using namespace auth;
@@ -50,8 +49,9 @@ TEST_CASE("policy is kept in the database, and unset goes back") {
     CHECK(world.must({"config", "get", "session.idle"}).out == "10m\n");
     CHECK(world.must({"config", "unset", "session.idle", "--json"}).document().at("changed") ==
           false);
-    CHECK(world.must({"audit", "list", "--event", "config_changed", "--jsonl"}).out.find("\"5m\"") !=
-          std::string::npos);
+    CHECK(
+        world.must({"audit", "list", "--event", "config_changed", "--jsonl"}).out.find("\"5m\"") !=
+        std::string::npos);
 }
 
 TEST_CASE("a person's own ways are kept in the config file, which is private") {
@@ -138,8 +138,8 @@ TEST_CASE("config list shows every setting with its source") {
     CHECK(list.at("schema") == "auth-cli.settings/1");
     REQUIRE(list.at("settings").size() > 20);
     for (const Json& each : list.at("settings"))
-        CHECK(test::keys(each) == std::vector<std::string>{"name", "value", "source", "default",
-                                                           "kept_in", "meaning"});
+        CHECK(test::keys(each) ==
+              std::vector<std::string>{"name", "value", "source", "default", "kept_in", "meaning"});
 }
 
 TEST_CASE("a dry run of config changes neither database nor file") {

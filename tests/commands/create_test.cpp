@@ -21,8 +21,9 @@ bool logs_in(TestWorld& world, const std::string& email, const std::string& pass
 
 TEST_CASE("create makes a user, says so, and says what comes next") {
     TestWorld world;
-    const Outcome made = world.type("some password\n").run(
-        {"create", "Ann@example.org", "--password-stdin", "--name", "Ann Lee", "--set", "team=red"});
+    const Outcome made = world.type("some password\n")
+                             .run({"create", "Ann@example.org", "--password-stdin", "--name",
+                                   "Ann Lee", "--set", "team=red"});
     CHECK(made.exit == 0);
     CHECK(made.out.empty());
     CHECK(made.err == "created Ann@example.org; next: auth-cli verify ann@example.org\n");
@@ -36,7 +37,8 @@ TEST_CASE("create makes a user, says so, and says what comes next") {
 
 TEST_CASE("a password loses one newline and nothing else") {
     TestWorld world;
-    world.type(" spaced out \n").must({"create", "a@example.org", "--password-stdin", "--verified"});
+    world.type(" spaced out \n")
+        .must({"create", "a@example.org", "--password-stdin", "--verified"});
     CHECK(logs_in(world, "a@example.org", " spaced out "));
     const Outcome refused =
         world.type("two\n\n").run({"create", "b@example.org", "--password-stdin", "--json"});
@@ -62,16 +64,16 @@ TEST_CASE("without terminal or source the missing password is named with its fla
     const Outcome refused = world.run({"create", "a@example.org"});
     CHECK(refused.exit == 2);
     CHECK(refused.out.empty());
-    CHECK(refused.err ==
-          "auth-cli: error: no password was given\n"
-          "auth-cli: hint: give it with --password-stdin, --password-file or"
-          " --generate-password\n");
+    CHECK(refused.err == "auth-cli: error: no password was given\n"
+                         "auth-cli: hint: give it with --password-stdin, --password-file or"
+                         " --generate-password\n");
     CHECK_FALSE(exists(world, "a@example.org"));
 }
 
 TEST_CASE("a generated password is the output, and works") {
     TestWorld world;
-    const Outcome made = world.must({"create", "a@example.org", "--generate-password", "--verified"});
+    const Outcome made =
+        world.must({"create", "a@example.org", "--generate-password", "--verified"});
     REQUIRE(made.out.size() > 20);
     CHECK(made.out.find('\n') == made.out.size() - 1);
     CHECK(made.err.find(made.out.substr(0, made.out.size() - 1)) == std::string::npos);
@@ -118,15 +120,16 @@ TEST_CASE("an address that is taken is exit 9, or fine where that was asked for"
 
 TEST_CASE("create --login logs in at once") {
     TestWorld world;
-    world.type("some password").must(
-        {"create", "a@example.org", "--password-stdin", "--verified", "--login"});
+    world.type("some password")
+        .must({"create", "a@example.org", "--password-stdin", "--verified", "--login"});
     CHECK(std::filesystem::exists(world.token_file()));
     CHECK(world.must({"whoami", "--field", "email"}).out == "a@example.org\n");
 }
 
 TEST_CASE("create --login that cannot work makes nobody") {
     TestWorld world;
-    CHECK(world.type("some password").run({"create", "a@example.org", "--password-stdin", "--login"})
+    CHECK(world.type("some password")
+              .run({"create", "a@example.org", "--password-stdin", "--login"})
               .exit == 2);
     CHECK(world.run({"create", "a@example.org", "--no-password", "--verified", "--login"}).exit ==
           2);
@@ -153,9 +156,9 @@ TEST_CASE("roles must exist") {
     CHECK(refused.problem().at("field") == "role");
     CHECK_FALSE(exists(world, "a@example.org"));
     world.must({"role", "create", "admin"});
-    const Json user = world.must({"create", "a@example.org", "--no-password", "--role", "admin",
-                                  "--json"})
-                          .document();
+    const Json user =
+        world.must({"create", "a@example.org", "--no-password", "--role", "admin", "--json"})
+            .document();
     CHECK(user.at("roles") == Json::array({"admin"}));
 }
 
@@ -173,7 +176,8 @@ TEST_CASE("an address must be one") {
 TEST_CASE("a hash made elsewhere is taken over") {
     TestWorld world;
     // By libxcrypt through Python: crypt.crypt("some password", "$2b$05$abcdefghijklmnopqrstuu")
-    const std::string file = world.file("hash", "$2b$05$abcdefghijklmnopqrstuufavidWBqdbsGdeRhVmolab7ZPXZhegG\n");
+    const std::string file =
+        world.file("hash", "$2b$05$abcdefghijklmnopqrstuufavidWBqdbsGdeRhVmolab7ZPXZhegG\n");
     world.must({"create", "a@example.org", "--password-hash-file", file, "--verified"});
     CHECK(logs_in(world, "a@example.org", "some password"));
     const std::string wrong = world.file("wrong", "some password\n");

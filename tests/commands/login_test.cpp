@@ -3,7 +3,6 @@
 
 #include <fstream>
 #include <iterator>
-
 #include <sys/stat.h>
 
 using namespace auth;
@@ -17,7 +16,8 @@ struct WithAnn : TestWorld {
     WithAnn() {
         type("some password").must({"create", "ann@example.org", "--password-stdin", "--verified"});
     }
-    Outcome log_in(std::vector<std::string> more = {}, const std::string& password = "some password",
+    Outcome log_in(std::vector<std::string> more = {},
+                   const std::string& password = "some password",
                    const std::string& who = "ann@example.org") {
         std::vector<std::string> arguments{"login", who, "--password-stdin"};
         arguments.insert(arguments.end(), more.begin(), more.end());
@@ -163,7 +163,8 @@ TEST_CASE("login --ttl sets the idle limit, up to the cap") {
     CHECK(expires_in("7d") == 43200);
     for (const char* ttl : {"0s", "10", "-5m", "soon"}) {
         CAPTURE(ttl);
-        const Outcome refused = world.run({"login", "ann@example.org", std::string("--ttl=") + ttl});
+        const Outcome refused =
+            world.run({"login", "ann@example.org", std::string("--ttl=") + ttl});
         CHECK(refused.exit == 2);
     }
 }

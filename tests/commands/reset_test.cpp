@@ -56,7 +56,8 @@ TEST_CASE("a request answers alike for known and unknown addresses") {
 TEST_CASE("a wrong code is refused alike for known and unknown addresses") {
     WithAnn world;
     world.requested_code();
-    const Outcome known = world.type("pw").run({"reset", ann, "00000", "--password-stdin", "--json"});
+    const Outcome known =
+        world.type("pw").run({"reset", ann, "00000", "--password-stdin", "--json"});
     const Outcome unknown =
         world.type("pw").run({"reset", "bob@example.org", "00000", "--password-stdin", "--json"});
     CHECK(known.exit == 3);
@@ -119,10 +120,12 @@ TEST_CASE("reset can make the password") {
 
 TEST_CASE("an operator needs no code") {
     WithAnn world;
-    CHECK(world.type("new password").run({"reset", ann, "--by-operator", "--password-stdin"}).exit ==
-          0);
+    CHECK(
+        world.type("new password").run({"reset", ann, "--by-operator", "--password-stdin"}).exit ==
+        0);
     CHECK(world.opens("new password"));
-    CHECK(world.run({"reset", "bob@example.org", "--by-operator", "--generate-password"}).exit == 7);
+    CHECK(world.run({"reset", "bob@example.org", "--by-operator", "--generate-password"}).exit ==
+          7);
     CHECK(world.run({"reset", ann, "1234567", "--by-operator", "--generate-password"}).exit == 2);
     CHECK(world.run({"reset", ann, "--request", "--by-operator"}).exit == 2);
 }

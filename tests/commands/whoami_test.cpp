@@ -14,9 +14,7 @@ struct LoggedIn : TestWorld {
         type("some password")
             .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
     }
-    Json expiry() {
-        return must({"whoami", "--no-refresh", "--json"}).document().at("expires_at");
-    }
+    Json expiry() { return must({"whoami", "--no-refresh", "--json"}).document().at("expires_at"); }
 };
 
 } // namespace

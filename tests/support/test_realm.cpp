@@ -11,6 +11,10 @@
 namespace auth::test {
 namespace {
 
+std::string tester() {
+    return "os:tester";
+}
+
 template <class T> T must(Result<T> result) {
     if (!result)
         throw std::logic_error(result.error().message);
@@ -20,9 +24,8 @@ template <class T> T must(Result<T> result) {
 } // namespace
 
 TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
-    const Status made =
-        make_database({database_path(), key_path(), kind == RealmKind::test, "os:tester"}, settings,
-                      clock, random);
+    const Status made = make_database(
+        {database_path(), key_path(), kind == RealmKind::test, tester}, settings, clock, random);
     if (!made)
         throw std::logic_error(made.error().message);
     if (kind == RealmKind::normal) {
@@ -47,8 +50,8 @@ void TestRealm::reopen() {
     database_ = SqliteDatabase::open(database_path());
     meta_ = meta_table::load(*database_);
     vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
-    realm_.emplace(Realm{*database_, *vault_, settings, clock, random, "os:tester", meta_.test,
-                         false, operated});
+    realm_.emplace(
+        Realm{*database_, *vault_, settings, clock, random, tester, meta_.test, false, operated});
 }
 
 std::unique_ptr<Database> TestRealm::connect() const {
@@ -74,7 +77,15 @@ std::vector<std::string> TestRealm::events() {
     return names;
 }
 
-UserRef ref(std::string_view text) {
+OtherProcess::OtherProcess(const TestRealm& first, std::uint64_t seed)
+    : database_(first.connect()),
+      vault_(first.key_path(), first.meta().database_id, first.meta().key_check),
+      clock_(first.clock.now()),
+      random_(seed), realm_{*database_, vault_, first.settings,    clock_,
+                            random_,    tester, first.meta().test, false,
+                            true} {}
+
+UserRef user_ref(std::string_view text) {
     return must(parse_user_ref(text));
 }
 
@@ -97,7 +108,7 @@ User add_user(Realm& realm, const SomeUser& wanted) {
 }
 
 User stored_user(Realm& realm, std::string_view address) {
-    return must(require_user(realm, ref(address)));
+    return must(require_user(realm, user_ref(address)));
 }
 
 Secret mailed_code(Realm& realm, std::string_view kind, std::string_view address) {

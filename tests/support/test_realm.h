@@ -66,8 +66,24 @@ class TestRealm {
     std::optional<Realm> realm_;
 };
 
-// The address or name in quotation: "ann@example.org", "id:…" or "@ann".
-[[nodiscard]] UserRef ref(std::string_view text);
+// What another process would have of the same realm; may live in another thread.
+class OtherProcess {
+  public:
+    OtherProcess(const TestRealm& first, std::uint64_t seed);
+    OtherProcess(const OtherProcess&) = delete;
+    OtherProcess& operator=(const OtherProcess&) = delete;
+    [[nodiscard]] Realm& realm() { return realm_; }
+
+  private:
+    std::unique_ptr<Database> database_;
+    Vault vault_;
+    FixedClock clock_;
+    SeededRandom random_;
+    Realm realm_;
+};
+
+// Each parses, or throws: an address, "id:…" or "@name".
+[[nodiscard]] UserRef user_ref(std::string_view text);
 [[nodiscard]] Email email(std::string_view text);
 [[nodiscard]] RoleName role(std::string_view text);
 

@@ -114,7 +114,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
         const auto found = environment.find(name);
         return found == environment.end() ? std::string() : found->second;
     };
-    surroundings.actor = "os:tester";
+    surroundings.actor = [] { return "os:tester"; };
     surroundings.secure = secure;
     surroundings.home = home();
     {

@@ -4,17 +4,17 @@
 #include "core/accounts/users_table.h"
 #include "core/accounts/verification.h"
 #include "core/mail/outbox.h"
+#include "support/at_once.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
 #include <atomic>
 #include <functional>
-#include <thread>
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::ref;
 using test::TestRealm;
+using test::user_ref;
 
 namespace {
 
@@ -114,21 +114,17 @@ TEST_CASE("of many that create one address at once, one does") {
     TestRealm realm;
     std::atomic<int> made = 0;
     std::atomic<int> taken = 0;
-    std::vector<std::thread> processes;
-    for (unsigned i = 0; i < 8; ++i)
-        processes.emplace_back([&, i] {
-            const auto mine = realm.connect();
-            test::SeededRandom random(i + 100);
-            Realm own{*mine,  realm.vault(), realm.settings, realm.clock, random,
-                      "os:x", true,          false,          true};
-            try {
-                made += create_user(own, ann()).has_value();
-            } catch (const Failure& failure) {
-                taken += failure.error().code == ErrorCode::exists;
-            }
-        });
-    for (std::thread& process : processes)
-        process.join();
+    const auto thrown = test::at_once(8, [&](unsigned i) {
+        test::OtherProcess process(realm, i + 100);
+        try {
+            made += create_user(process.realm(), ann()).has_value();
+        } catch (const Failure& failure) {
+            if (failure.error().code != ErrorCode::exists)
+                throw;
+            ++taken;
+        }
+    });
+    CHECK(thrown.empty());
     CHECK(made == 1);
     CHECK(taken == 7);
 }
@@ -163,11 +159,11 @@ TEST_CASE("a user that is refused leaves no trace") {
 TEST_CASE("an unknown user is not found, and the nearest is named") {
     TestRealm realm;
     test::add_user(realm, {"ann@example.org"});
-    const auto refused = require_user(realm, ref("anm@example.org"));
+    const auto refused = require_user(realm, user_ref("anm@example.org"));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::not_found);
     CHECK(refused.error().hint == "did you mean 'ann@example.org'?");
-    CHECK(require_user(realm, ref("@ann")).error().hint == "auth-cli list");
+    CHECK(require_user(realm, user_ref("@ann")).error().hint == "auth-cli list");
 }
 
 TEST_CASE("an update changes what it names, once") {
@@ -177,12 +173,12 @@ TEST_CASE("an update changes what it names, once") {
     UserChange change;
     change.profile.name = "Ann Lee";
     change.profile.attributes = {{"team", "red"}};
-    const auto updated = update_user(realm, ref("ann@example.org"), change);
+    const auto updated = update_user(realm, user_ref("ann@example.org"), change);
     REQUIRE(updated);
     CHECK(updated->changed);
     const std::size_t rows = realm.events().size();
     realm.clock.advance(10s);
-    const auto again = update_user(realm, ref("ann@example.org"), change);
+    const auto again = update_user(realm, user_ref("ann@example.org"), change);
     REQUIRE(again);
     CHECK_FALSE(again->changed);
     CHECK(again->user.updated_at == updated->user.updated_at);
@@ -194,7 +190,7 @@ TEST_CASE("an update changes what it names, once") {
     UserChange clear;
     clear.profile.name = "";
     clear.profile.attributes = {{"team", ""}};
-    REQUIRE(update_user(realm, ref("ann@example.org"), clear));
+    REQUIRE(update_user(realm, user_ref("ann@example.org"), clear));
     CHECK_FALSE(test::stored_user(realm).name);
     CHECK(test::stored_user(realm).attributes.empty());
 }
@@ -204,13 +200,13 @@ TEST_CASE("a new address must be verified, and its code goes there") {
     test::add_user(realm);
     UserChange change;
     change.email = test::email("new@example.org");
-    const auto updated = update_user(realm, ref("ann@example.org"), change);
+    const auto updated = update_user(realm, user_ref("ann@example.org"), change);
     REQUIRE(updated);
     REQUIRE(updated->mail);
     CHECK(updated->mail->to == "new@example.org");
     realm.reopen();
     CHECK_FALSE(test::stored_user(realm, "new@example.org").verified_at);
-    CHECK_FALSE(users_table::find(realm.database(), ref("ann@example.org")));
+    CHECK_FALSE(users_table::find(realm.database(), user_ref("ann@example.org")));
 }
 
 TEST_CASE("another spelling of the address is no new address") {
@@ -218,7 +214,7 @@ TEST_CASE("another spelling of the address is no new address") {
     test::add_user(realm);
     UserChange change;
     change.email = test::email("ANN@example.org");
-    const auto updated = update_user(realm, ref("ann@example.org"), change);
+    const auto updated = update_user(realm, user_ref("ann@example.org"), change);
     REQUIRE(updated);
     CHECK(updated->changed);
     CHECK_FALSE(updated->mail);
@@ -229,13 +225,13 @@ TEST_CASE("another spelling of the address is no new address") {
 TEST_CASE("a code mailed to an old address does not speak for the new one") {
     TestRealm realm;
     test::add_user(realm);
-    REQUIRE(request_reset(realm, ref("ann@example.org")));
+    REQUIRE(request_reset(realm, user_ref("ann@example.org")));
     const Secret code = test::mailed_code(realm, "reset");
     UserChange change;
     change.email = test::email("new@example.org");
-    REQUIRE(update_user(realm, ref("ann@example.org"), change));
+    REQUIRE(update_user(realm, user_ref("ann@example.org"), change));
     const auto reset =
-        reset_password(realm, ref("new@example.org"), code, Secret(test::other_password));
+        reset_password(realm, user_ref("new@example.org"), code, Secret(test::other_password));
     REQUIRE_FALSE(reset);
     CHECK(reset.error().code == ErrorCode::bad_code);
     CHECK_FALSE(test::stored_user(realm, "new@example.org").verified_at);
@@ -248,7 +244,8 @@ TEST_CASE("an address that is taken stays with its user") {
     UserChange change;
     change.email = test::email("bob@example.org");
     change.profile.name = "Thief";
-    const Error taken = thrown([&] { (void)update_user(realm, ref("ann@example.org"), change); });
+    const Error taken =
+        thrown([&] { (void)update_user(realm, user_ref("ann@example.org"), change); });
     CHECK(taken.code == ErrorCode::exists);
     CHECK(taken.field == "email");
     realm.reopen();
@@ -259,7 +256,7 @@ TEST_CASE("disabling ends sessions and says why, once") {
     TestRealm realm;
     const User before = test::add_user(realm);
     const auto disable = [&](bool to, const char* why) {
-        return within(realm, [&] { return set_disabled(realm, ref(before.email), to, why); });
+        return within(realm, [&] { return set_disabled(realm, user_ref(before.email), to, why); });
     };
     CHECK(disable(true, "left the company")->changed);
     CHECK_FALSE(disable(true, "again")->changed);
@@ -279,9 +276,9 @@ TEST_CASE("disabling ends sessions and says why, once") {
 TEST_CASE("deleting erases everything but the trail") {
     TestRealm realm;
     const User user = test::add_user(realm);
-    REQUIRE(request_reset(realm, ref(user.email)));
-    (void)authenticate(realm, ref(user.email), Secret("wrong"));
-    REQUIRE(within(realm, [&] { return delete_user(realm, ref(user.email)); }));
+    REQUIRE(request_reset(realm, user_ref(user.email)));
+    (void)authenticate(realm, user_ref(user.email), Secret("wrong"));
+    REQUIRE(within(realm, [&] { return delete_user(realm, user_ref(user.email)); }));
     realm.reopen();
     for (const char* table :
          {"users", "passwords", "codes", "outbox", "sessions", "user_roles", "attempts"}) {
@@ -290,7 +287,7 @@ TEST_CASE("deleting erases everything but the trail") {
     }
     CHECK(realm.count("SELECT count(*) FROM audit WHERE event = 'user_deleted' AND target = '" +
                       user.id + "'") == 1);
-    CHECK(within(realm, [&] { return delete_user(realm, ref(user.email)); }).error().code ==
+    CHECK(within(realm, [&] { return delete_user(realm, user_ref(user.email)); }).error().code ==
           ErrorCode::not_found);
     CHECK(test::add_user(realm).id != user.id);
 }
@@ -299,12 +296,13 @@ TEST_CASE("unlocking ends waits, and says whether there was one") {
     TestRealm realm;
     test::add_user(realm);
     const auto unlock = [&] {
-        return within(realm, [&] { return unlock_user(realm, ref("ann@example.org")); });
+        return within(realm, [&] { return unlock_user(realm, user_ref("ann@example.org")); });
     };
     CHECK_FALSE(unlock()->changed);
-    (void)authenticate(realm, ref("ann@example.org"), Secret("wrong"));
-    CHECK(authenticate(realm, ref("ann@example.org"), Secret(test::good_password)).error().code ==
-          ErrorCode::rate_limited);
+    (void)authenticate(realm, user_ref("ann@example.org"), Secret("wrong"));
+    CHECK(authenticate(realm, user_ref("ann@example.org"), Secret(test::good_password))
+              .error()
+              .code == ErrorCode::rate_limited);
     CHECK(unlock()->changed);
-    CHECK(authenticate(realm, ref("ann@example.org"), Secret(test::good_password)));
+    CHECK(authenticate(realm, user_ref("ann@example.org"), Secret(test::good_password)));
 }

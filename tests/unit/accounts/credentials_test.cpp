@@ -9,8 +9,8 @@
 using namespace auth;
 using namespace std::chrono_literals;
 using test::RealmKind;
-using test::ref;
 using test::TestRealm;
+using test::user_ref;
 
 namespace {
 
@@ -21,7 +21,7 @@ const std::string_view password = test::good_password;
 const std::string bcrypt = "$2b$05$abcdefghijklmnopqrstuuMgydOUHVT1XQtelGNZ6SOJUqnCrYGva";
 
 Result<Authenticated> log_in_as(Realm& realm, std::string_view who, std::string_view typed) {
-    return authenticate(realm, ref(who), Secret(typed));
+    return authenticate(realm, user_ref(who), Secret(typed));
 }
 
 Status settled(TestRealm& realm, const Authenticated& proof) {
@@ -129,7 +129,7 @@ TEST_CASE("one account has one ladder, however it is named") {
     const User user = test::add_user(realm);
     UserChange change;
     change.profile.username = "ann";
-    REQUIRE(update_user(realm, ref(ann), change));
+    REQUIRE(update_user(realm, user_ref(ann), change));
     check_uniform(log_in_as(realm, ann, "wrong"));
     CHECK(log_in_as(realm, "@ann", password).error().code == ErrorCode::rate_limited);
     CHECK(log_in_as(realm, "id:" + user.id, password).error().code == ErrorCode::rate_limited);
@@ -180,7 +180,7 @@ TEST_CASE("a password changed while it was being proved proves nothing") {
     test::add_user(realm);
     const auto proof = log_in_as(realm, ann, password);
     REQUIRE(proof);
-    REQUIRE(set_password(realm, ref(ann), Secret(test::other_password), false));
+    REQUIRE(set_password(realm, user_ref(ann), Secret(test::other_password), false));
     const Status late = settled(realm, *proof);
     REQUIRE_FALSE(late);
     CHECK(late.error().code == ErrorCode::bad_credentials);
@@ -194,7 +194,7 @@ TEST_CASE("a user deleted while the password was being proved is gone") {
     REQUIRE(proof);
     {
         Transaction transaction(realm.database());
-        REQUIRE(delete_user(realm, ref(ann)));
+        REQUIRE(delete_user(realm, user_ref(ann)));
         transaction.commit();
     }
     CHECK(settled(realm, *proof).error().code == ErrorCode::bad_credentials);
@@ -216,7 +216,7 @@ TEST_CASE("two first logins at once after an import both succeed") {
 TEST_CASE("an operator's new password ends sessions, codes and the old password") {
     TestRealm realm;
     const User before = test::add_user(realm, {ann, std::string(password), false});
-    const auto changed = set_password(realm, ref(ann), Secret(test::other_password), true);
+    const auto changed = set_password(realm, user_ref(ann), Secret(test::other_password), true);
     REQUIRE(changed);
     realm.reopen();
     const User user = test::stored_user(realm);
@@ -226,7 +226,7 @@ TEST_CASE("an operator's new password ends sessions, codes and the old password"
     CHECK(passwords_table::find(realm.database(), user.id)->set_by == "operator");
     CHECK(realm.events().back() == "authn_password_change");
     check_uniform(log_in_as(realm, ann, password));
-    CHECK(set_password(realm, ref("nobody@example.org"), Secret(test::other_password), false)
+    CHECK(set_password(realm, user_ref("nobody@example.org"), Secret(test::other_password), false)
               .error()
               .code == ErrorCode::not_found);
 }
@@ -235,9 +235,9 @@ TEST_CASE("a normal database takes good passwords and refuses the user's own wor
     TestRealm realm(RealmKind::normal);
     const User user = test::add_user(realm);
     CHECK(stored_hash(realm).find("$m=19456,t=2,p=1$") != std::string::npos);
-    for (const char* typed : {"short", "ann@example.org1", "aaaaaaaaaaaaaaaaaaaa"}) {
+    for (const char* typed : {"tiny", "ann@example.org1", "aaaaaaaaaaaaaaaaaaaa"}) {
         CAPTURE(typed);
-        const auto refused = set_password(realm, ref(ann), Secret(typed), false);
+        const auto refused = set_password(realm, user_ref(ann), Secret(typed), false);
         REQUIRE_FALSE(refused);
         CHECK(refused.error().reason == "weak_password");
         CHECK(refused.error().message.find(typed) == std::string::npos);

@@ -12,8 +12,8 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::ref;
 using test::TestRealm;
+using test::user_ref;
 
 namespace {
 
@@ -29,17 +29,17 @@ void check_same(const Error& a, const Error& b) {
 }
 
 bool opens(Realm& realm, std::string_view password) {
-    return authenticate(realm, ref(ann), Secret(password)).has_value();
+    return authenticate(realm, user_ref(ann), Secret(password)).has_value();
 }
 
 Secret reset_code(TestRealm& realm) {
-    REQUIRE(request_reset(realm, ref(ann)));
+    REQUIRE(request_reset(realm, user_ref(ann)));
     return test::mailed_code(realm, "reset");
 }
 
 Result<User> reset(TestRealm& realm, const Secret& code,
                    std::string_view password = test::other_password) {
-    return reset_password(realm, ref(ann), code, Secret(password));
+    return reset_password(realm, user_ref(ann), code, Secret(password));
 }
 
 std::int64_t failures(TestRealm& realm) {
@@ -53,22 +53,22 @@ TEST_CASE("the mailed code verifies the address, once") {
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret code = test::mailed_code(realm, "verify");
     realm.clock.advance(30s);
-    const auto verified = verify_user(realm, ref(ann), code);
+    const auto verified = verify_user(realm, user_ref(ann), code);
     REQUIRE(verified);
     CHECK(verified->changed);
     realm.reopen();
     CHECK(test::stored_user(realm).verified_at == realm.clock.now());
     CHECK(realm.events().back() == "user_verified");
     CHECK(failures(realm) == 0);
-    CHECK(verify_user(realm, ref(ann), code).error().code == ErrorCode::bad_code);
+    CHECK(verify_user(realm, user_ref(ann), code).error().code == ErrorCode::bad_code);
 }
 
 TEST_CASE("a wrong code is refused alike for known and unknown addresses") {
     TestRealm realm;
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret wrong = test::wrong_code(test::mailed_code(realm, "verify"));
-    const auto known = verify_user(realm, ref(ann), wrong);
-    const auto unknown = verify_user(realm, ref(nobody), wrong);
+    const auto known = verify_user(realm, user_ref(ann), wrong);
+    const auto unknown = verify_user(realm, user_ref(nobody), wrong);
     REQUIRE_FALSE(known);
     REQUIRE_FALSE(unknown);
     check_same(known.error(), unknown.error());
@@ -83,7 +83,7 @@ TEST_CASE("a code is burnt, replaced or used up without a word about which") {
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret first = test::mailed_code(realm, "verify");
     const auto refusal = [&](const Secret& code) {
-        const auto refused = verify_user(realm, ref(ann), code);
+        const auto refused = verify_user(realm, user_ref(ann), code);
         REQUIRE_FALSE(refused);
         CHECK(refused.error().message == "wrong code");
         return refused.error().code;
@@ -93,10 +93,10 @@ TEST_CASE("a code is burnt, replaced or used up without a word about which") {
     CHECK(refusal(first) == ErrorCode::bad_code);
 
     realm.clock.advance(1s);
-    REQUIRE(*resend_verification(realm, ref(ann)));
+    REQUIRE(*resend_verification(realm, user_ref(ann)));
     const Secret second = test::mailed_code(realm, "verify");
     CHECK(refusal(first) == ErrorCode::bad_code);
-    CHECK(verify_user(realm, ref(ann), second));
+    CHECK(verify_user(realm, user_ref(ann), second));
     CHECK(refusal(second) == ErrorCode::bad_code);
 }
 
@@ -105,10 +105,11 @@ TEST_CASE("a right code that is too old has expired, a wrong one is wrong") {
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret code = test::mailed_code(realm, "verify");
     realm.clock.advance(600s);
-    const auto late = verify_user(realm, ref(ann), code);
+    const auto late = verify_user(realm, user_ref(ann), code);
     REQUIRE_FALSE(late);
     CHECK(late.error().code == ErrorCode::expired);
-    CHECK(verify_user(realm, ref(ann), test::wrong_code(code)).error().code == ErrorCode::bad_code);
+    CHECK(verify_user(realm, user_ref(ann), test::wrong_code(code)).error().code ==
+          ErrorCode::bad_code);
     CHECK_FALSE(test::stored_user(realm).verified_at);
 }
 
@@ -117,9 +118,9 @@ TEST_CASE("a code is bound to its user and its purpose") {
     test::add_user(realm, {ann, std::nullopt, false});
     test::add_user(realm, {"bob@example.org", std::nullopt, false});
     const Secret code = test::mailed_code(realm, "verify");
-    CHECK_FALSE(verify_user(realm, ref("bob@example.org"), code));
+    CHECK_FALSE(verify_user(realm, user_ref("bob@example.org"), code));
     CHECK_FALSE(reset(realm, code));
-    CHECK(verify_user(realm, ref(ann), code));
+    CHECK(verify_user(realm, user_ref(ann), code));
 }
 
 TEST_CASE("every code attempt is on record before it is compared") {
@@ -127,8 +128,8 @@ TEST_CASE("every code attempt is on record before it is compared") {
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret wrong = test::wrong_code(test::mailed_code(realm, "verify"));
     for (int i = 1; i <= 3; ++i) {
-        (void)verify_user(realm, ref(ann), wrong);
-        (void)verify_user(realm, ref(nobody), wrong);
+        (void)verify_user(realm, user_ref(ann), wrong);
+        (void)verify_user(realm, user_ref(nobody), wrong);
         realm.reopen();
         CHECK(failures(realm) == i);
         CHECK(attempts_table::find(realm.database(), address_mac(realm, nobody)).failures == i);
@@ -143,12 +144,13 @@ TEST_CASE("a hundred wrong codes lock, however often a new one was sent") {
         if (i % 5 == 0)
             realm.clock.advance(3600s);
         if (i % 5 == 0)
-            REQUIRE(resend_verification(realm, ref(ann)));
-        REQUIRE(verify_user(realm, ref(ann), Secret("00")).error().code == ErrorCode::bad_code);
+            REQUIRE(resend_verification(realm, user_ref(ann)));
+        REQUIRE(verify_user(realm, user_ref(ann), Secret("00")).error().code ==
+                ErrorCode::bad_code);
     }
     realm.clock.advance(3600s);
-    REQUIRE(resend_verification(realm, ref(ann)));
-    const auto locked = verify_user(realm, ref(ann), test::mailed_code(realm, "verify"));
+    REQUIRE(resend_verification(realm, user_ref(ann)));
+    const auto locked = verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify"));
     REQUIRE_FALSE(locked);
     CHECK(locked.error().code == ErrorCode::locked_out);
 }
@@ -157,7 +159,7 @@ TEST_CASE("verifying voids a password that a stranger may have chosen") {
     TestRealm realm;
     realm.realm().operated = false;
     test::add_user(realm, {ann, std::string(test::good_password), false});
-    REQUIRE(verify_user(realm, ref(ann), test::mailed_code(realm, "verify")));
+    REQUIRE(verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify")));
     realm.reopen();
     CHECK_FALSE(passwords_table::find(realm.database(), test::stored_user(realm).id));
     CHECK_FALSE(opens(realm, test::good_password));
@@ -166,7 +168,7 @@ TEST_CASE("verifying voids a password that a stranger may have chosen") {
 TEST_CASE("verifying keeps a password that the operator set") {
     TestRealm realm;
     test::add_user(realm, {ann, std::string(test::good_password), false});
-    REQUIRE(verify_user(realm, ref(ann), test::mailed_code(realm, "verify")));
+    REQUIRE(verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify")));
     CHECK(opens(realm, test::good_password));
 }
 
@@ -175,10 +177,10 @@ TEST_CASE("verifying ends the sessions that a stranger's password opened") {
     realm.set("verification.required", "false");
     realm.realm().operated = false;
     test::add_user(realm, {ann, std::string(test::good_password), false});
-    const auto grant = log_in(realm, ref(ann), Secret(test::good_password), std::nullopt);
+    const auto grant = log_in(realm, user_ref(ann), Secret(test::good_password), std::nullopt);
     REQUIRE(grant);
     REQUIRE(check_access(realm, grant->access_token.reveal(), Expiry::strict));
-    REQUIRE(verify_user(realm, ref(ann), test::mailed_code(realm, "verify")));
+    REQUIRE(verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify")));
     CHECK_FALSE(check_access(realm, grant->access_token.reveal(), Expiry::strict));
 }
 
@@ -186,11 +188,11 @@ TEST_CASE("an operator verifies without a code") {
     TestRealm realm;
     test::add_user(realm, {ann, std::nullopt, false});
     const Secret code = test::mailed_code(realm, "verify");
-    CHECK(verify_by_operator(realm, ref(ann))->changed);
-    CHECK_FALSE(verify_by_operator(realm, ref(ann))->changed);
-    CHECK(verify_by_operator(realm, ref(nobody)).error().code == ErrorCode::not_found);
+    CHECK(verify_by_operator(realm, user_ref(ann))->changed);
+    CHECK_FALSE(verify_by_operator(realm, user_ref(ann))->changed);
+    CHECK(verify_by_operator(realm, user_ref(nobody)).error().code == ErrorCode::not_found);
     CHECK(test::stored_user(realm).verified_at);
-    CHECK_FALSE(verify_user(realm, ref(ann), code));
+    CHECK_FALSE(verify_user(realm, user_ref(ann), code));
 }
 
 TEST_CASE("requests answer alike whether or not there is anybody") {
@@ -198,15 +200,15 @@ TEST_CASE("requests answer alike whether or not there is anybody") {
     test::add_user(realm, {ann, std::nullopt, false});
     test::add_user(realm, {"off@example.org", std::nullopt, true, true});
     for (const auto request : {resend_verification, request_reset}) {
-        CHECK(*request(realm, ref(ann)));
-        const auto nothing = request(realm, ref(nobody));
+        CHECK(*request(realm, user_ref(ann)));
+        const auto nothing = request(realm, user_ref(nobody));
         REQUIRE(nothing);
         CHECK_FALSE(*nothing);
-        const auto disabled = request(realm, ref("off@example.org"));
+        const auto disabled = request(realm, user_ref("off@example.org"));
         REQUIRE(disabled);
         CHECK_FALSE(*disabled);
-        const auto known = request(realm, ref(ann));
-        const auto unknown = request(realm, ref(nobody));
+        const auto known = request(realm, user_ref(ann));
+        const auto unknown = request(realm, user_ref(nobody));
         REQUIRE_FALSE(known);
         REQUIRE_FALSE(unknown);
         check_same(known.error(), unknown.error());
@@ -218,7 +220,7 @@ TEST_CASE("requests answer alike whether or not there is anybody") {
 TEST_CASE("who is verified already gets no new code") {
     TestRealm realm;
     test::add_user(realm);
-    const auto nothing = resend_verification(realm, ref(ann));
+    const auto nothing = resend_verification(realm, user_ref(ann));
     REQUIRE(nothing);
     CHECK_FALSE(*nothing);
 }
@@ -226,7 +228,7 @@ TEST_CASE("who is verified already gets no new code") {
 TEST_CASE("mail goes to the stored address, not to what was typed") {
     TestRealm realm;
     test::add_user(realm);
-    const auto mail = request_reset(realm, ref("ANN@EXAMPLE.ORG"));
+    const auto mail = request_reset(realm, user_ref("ANN@EXAMPLE.ORG"));
     REQUIRE(mail);
     REQUIRE(*mail);
     CHECK((*mail)->to == ann);
@@ -237,7 +239,7 @@ TEST_CASE("a reset sets the password, verifies and ends locks and sessions") {
     test::add_user(realm, {ann, std::string(test::good_password), false, false, true});
     realm.set("verification.required", "false");
     for (int i = 0; i < 9; ++i) {
-        (void)authenticate(realm, ref(ann), Secret("wrong"));
+        (void)authenticate(realm, user_ref(ann), Secret("wrong"));
         realm.clock.advance(10s);
     }
     const Secret code = reset_code(realm);
@@ -289,7 +291,7 @@ TEST_CASE("whether a password would do is told only to who has the code") {
     const Secret wrong = test::wrong_code(reset_code(realm));
     realm.set("password.min_length", "15");
     CHECK(reset(realm, wrong, "short").error().code == ErrorCode::bad_code);
-    CHECK(reset_password(realm, ref(nobody), wrong, Secret("short")).error().code ==
+    CHECK(reset_password(realm, user_ref(nobody), wrong, Secret("short")).error().code ==
           ErrorCode::bad_code);
 }
 
@@ -299,7 +301,7 @@ TEST_CASE("a disabled user's reset does not enable") {
     const Secret code = reset_code(realm);
     {
         Transaction transaction(realm.database());
-        REQUIRE(set_disabled(realm, ref(ann), true, ""));
+        REQUIRE(set_disabled(realm, user_ref(ann), true, ""));
         transaction.commit();
     }
     (void)reset(realm, code);
@@ -323,8 +325,8 @@ TEST_CASE("the trail of a whole sign-up holds no secret") {
     TestRealm realm;
     test::add_user(realm, {ann, std::string(test::good_password), false});
     const Secret code = test::mailed_code(realm, "verify");
-    (void)verify_user(realm, ref(ann), test::wrong_code(code));
-    REQUIRE(verify_user(realm, ref(ann), code));
+    (void)verify_user(realm, user_ref(ann), test::wrong_code(code));
+    REQUIRE(verify_user(realm, user_ref(ann), code));
     REQUIRE(reset(realm, reset_code(realm)));
     list_audit(realm.database(), {}, [&](const AuditRow& row) {
         for (const std::string_view secret :

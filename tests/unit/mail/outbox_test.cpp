@@ -185,7 +185,7 @@ TEST_CASE("a user's mails go with the user") {
     const Mail mail = posted(realm, user, letter());
     {
         Transaction transaction(realm.database());
-        REQUIRE(delete_user(realm, test::ref("ann@example.org")));
+        REQUIRE(delete_user(realm, test::user_ref("ann@example.org")));
         transaction.commit();
     }
     CHECK_FALSE(find_mail(realm, mail.id));

@@ -1,11 +1,10 @@
 #include "core/store/migrations.h"
 #include "core/store/sqlite_database.h"
+#include "support/at_once.h"
 #include "support/catch.h"
 #include "support/temp_directory.h"
 
 #include <atomic>
-#include <thread>
-#include <vector>
 
 using namespace auth;
 
@@ -44,24 +43,15 @@ TEST_CASE("migrations are numbered without gaps") {
 TEST_CASE("of eight that open an old database at once, one migrates it") {
     test::TempDirectory directory;
     const auto path = directory / "auth.db";
-    SqliteDatabase::create(path); // no schema yet
+    (void)SqliteDatabase::create(path); // no schema yet
     std::atomic<int> steps = 0;
     std::atomic<int> migrators = 0;
-    std::atomic<int> failures = 0;
-    std::vector<std::thread> processes;
-    for (int i = 0; i < 8; ++i)
-        processes.emplace_back([&] {
-            try {
-                const auto database = SqliteDatabase::open(path);
-                steps += database->steps_taken();
-                migrators += database->steps_taken() > 0;
-            } catch (const std::exception&) {
-                ++failures;
-            }
-        });
-    for (std::thread& process : processes)
-        process.join();
-    CHECK(failures == 0);
+    const auto thrown = test::at_once(8, [&](unsigned) {
+        const auto database = SqliteDatabase::open(path);
+        steps += database->steps_taken();
+        migrators += database->steps_taken() > 0;
+    });
+    CHECK(thrown.empty());
     CHECK(migrators == 1);
     CHECK(steps == static_cast<int>(sqlite_migrations().size()));
 }

@@ -4,6 +4,7 @@
 #include "core/store/sqlite_database.h"
 #include "core/tokens/new_database.h"
 #include "core/tokens/signing_keys_table.h"
+#include "support/at_once.h"
 #include "support/catch.h"
 #include "support/fakes.h"
 #include "support/temp_directory.h"
@@ -15,7 +16,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
@@ -29,7 +29,8 @@ struct Place {
     test::FixedClock clock;
     test::SeededRandom random;
     Settings settings;
-    NewDatabase wanted{directory / "new/auth.db", directory / "new/auth.key", false, "os:tester"};
+    NewDatabase wanted{directory / "new/auth.db", directory / "new/auth.key", false,
+                       [] { return "os:tester"; }};
 
     Status make() { return make_database(wanted, settings, clock, random); }
     std::size_t files() const {
@@ -149,6 +150,7 @@ TEST_CASE("after a making that was cut short the next one works") {
         REQUIRE(::waitpid(child, &status, 0) == child);
         REQUIRE(WIFSIGNALED(status));
         CHECK_FALSE(fs::exists(place.wanted.path));
+        place.random = test::SeededRandom(2);
         const Status again = place.make();
         CHECK((again ? "made" : again.error().message) == "made");
     }
@@ -158,29 +160,17 @@ TEST_CASE("of several that make one database at once, one does") {
     Place place;
     std::atomic<int> made = 0;
     std::atomic<int> taken = 0;
-    std::vector<std::string> others(6);
-    std::vector<std::thread> processes;
-    for (unsigned i = 0; i < 6; ++i)
-        processes.emplace_back([&, i] {
-            test::SeededRandom random(i);
-            try {
-                const Status status =
-                    make_database(place.wanted, place.settings, place.clock, random);
-                if (status)
-                    ++made;
-                else if (status.error().code == ErrorCode::exists)
-                    ++taken;
-                else
-                    others.at(i) = status.error().message;
-            } catch (const std::exception& failure) {
-                others.at(i) = failure.what();
-            }
-        });
-    for (std::thread& process : processes)
-        process.join();
-    CHECK(made == 1);
-    CHECK(taken == 5);
-    CHECK(others == std::vector<std::string>(6));
+    const auto thrown = test::at_once(6, [&](unsigned i) {
+        test::SeededRandom random(i);
+        const Status status = make_database(place.wanted, place.settings, place.clock, random);
+        if (status)
+            ++made;
+        else if (status.error().code == ErrorCode::exists)
+            ++taken;
+        else
+            throw Failure(status.error());
+    });
+    CHECK(thrown == std::vector<std::string>{});
     CHECK(place.files() == 2);
     const auto database = SqliteDatabase::open(place.wanted.path);
     const auto meta = meta_table::load(*database);

@@ -81,8 +81,8 @@ TEST_CASE("another database's refresh token is malformed here") {
     test::SeededRandom random(7);
     REQUIRE(Vault::make_key(other, random));
     const Vault vault(other, "other", *Vault::key_check(other, "other"));
-    Realm foreign{there.database(), vault, there.settings, there.clock, random,
-                  "os:x",           true,  false,          true};
+    Realm foreign{there.database(),      vault, there.settings, there.clock, random,
+                  [] { return "os:x"; }, true,  false,          true};
     check_malformed(here, make_refresh_token(foreign, session, 1));
 }
 

@@ -12,8 +12,8 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::ref;
 using test::TestRealm;
+using test::user_ref;
 
 namespace {
 
@@ -27,7 +27,7 @@ struct LoggedIn : TestRealm {
     Grant grant;
 
     Grant log_in_again(std::optional<Seconds> ttl = std::nullopt) {
-        auto made = log_in(realm(), ref(ann), Secret(test::good_password), ttl);
+        auto made = log_in(realm(), user_ref(ann), Secret(test::good_password), ttl);
         REQUIRE(made);
         return std::move(*made);
     }
@@ -222,23 +222,24 @@ TEST_CASE("sessions end with the password, the user's being enabled, and the use
         transaction.commit();
     };
     check_ends([](LoggedIn& user) {
-        REQUIRE(set_password(user, ref(ann), Secret(test::other_password), false));
+        REQUIRE(set_password(user, user_ref(ann), Secret(test::other_password), false));
     });
     check_ends([](LoggedIn& user) {
         REQUIRE(change_own_password(user, user.grant.user.id, Secret(test::good_password),
                                     Secret(test::other_password)));
     });
     check_ends([&](LoggedIn& user) {
-        committed(user, [&] { REQUIRE(set_disabled(user, ref(ann), true, "")); });
+        committed(user, [&] { REQUIRE(set_disabled(user, user_ref(ann), true, "")); });
     });
     check_ends([&](LoggedIn& user) {
         committed(user, [&] {
-            REQUIRE(set_disabled(user, ref(ann), true, ""));
-            REQUIRE(set_disabled(user, ref(ann), false, ""));
+            REQUIRE(set_disabled(user, user_ref(ann), true, ""));
+            REQUIRE(set_disabled(user, user_ref(ann), false, ""));
         });
     });
-    check_ends(
-        [&](LoggedIn& user) { committed(user, [&] { REQUIRE(delete_user(user, ref(ann))); }); });
+    check_ends([&](LoggedIn& user) {
+        committed(user, [&] { REQUIRE(delete_user(user, user_ref(ann))); });
+    });
     check_ends([&](LoggedIn& user) {
         committed(user, [&] {
             User stored = test::stored_user(user);
@@ -268,8 +269,8 @@ TEST_CASE("changing one's own password goes on with a new session") {
                                              Secret(test::other_password));
     REQUIRE(changed);
     CHECK(check_access(user, changed->access_token.reveal(), Expiry::strict));
-    CHECK(log_in(user, ref(ann), Secret(test::other_password), std::nullopt));
-    CHECK(log_in(user, ref(ann), Secret(test::good_password), std::nullopt).error().code ==
+    CHECK(log_in(user, user_ref(ann), Secret(test::other_password), std::nullopt));
+    CHECK(log_in(user, user_ref(ann), Secret(test::good_password), std::nullopt).error().code ==
           ErrorCode::bad_credentials);
 }
 
@@ -285,10 +286,10 @@ TEST_CASE("changing one's own password needs the old one") {
 TEST_CASE("a login that fails opens nothing") {
     TestRealm realm;
     test::add_user(realm);
-    CHECK_FALSE(log_in(realm, ref(ann), Secret("wrong"), std::nullopt));
+    CHECK_FALSE(log_in(realm, user_ref(ann), Secret("wrong"), std::nullopt));
     realm.set("token.algorithm", "HS256"); // and no secret to sign with
     realm.clock.advance(10s);
-    CHECK(log_in(realm, ref(ann), Secret(test::good_password), std::nullopt).error().code ==
+    CHECK(log_in(realm, user_ref(ann), Secret(test::good_password), std::nullopt).error().code ==
           ErrorCode::not_found);
     CHECK(realm.count("SELECT count(*) FROM sessions") == 0);
 }

@@ -1,6 +1,7 @@
 #include "core/base/private_file.h"
 #include "core/tokens/sessions_table.h"
 #include "core/tokens/token_file.h"
+#include "support/at_once.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -8,13 +9,11 @@
 #include <fstream>
 #include <iterator>
 #include <sys/stat.h>
-#include <thread>
-#include <vector>
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::ref;
 using test::TestRealm;
+using test::user_ref;
 namespace fs = std::filesystem;
 
 namespace {
@@ -40,7 +39,8 @@ struct Holder : TestRealm {
     std::string session_id;
 
     void log_in_now() {
-        const auto grant = log_in(realm(), ref("ann@example.org"), Secret(test::good_password), {});
+        const auto grant =
+            log_in(realm(), user_ref("ann@example.org"), Secret(test::good_password), {});
         REQUIRE(grant);
         REQUIRE(write_login(files, *grant, random));
         session_id = grant->session.id;
@@ -237,21 +237,11 @@ TEST_CASE("many uses of one token file at once make one renewal and leave the se
     Holder holder;
     holder.clock.advance(60s);
     std::atomic<int> worked = 0;
-    std::vector<std::thread> processes;
-    for (unsigned i = 0; i < 6; ++i)
-        processes.emplace_back([&, i] {
-            const auto mine = holder.connect();
-            test::SeededRandom random(i + 50);
-            Realm own{*mine,  holder.vault(), holder.settings, holder.clock, random,
-                      "os:x", true,           false,           true};
-            try {
-                worked += use_login(own, holder.files, Use::renew).has_value();
-            } catch (const std::exception&) {
-                worked += 100;
-            }
-        });
-    for (std::thread& process : processes)
-        process.join();
+    const auto thrown = test::at_once(6, [&](unsigned i) {
+        test::OtherProcess process(holder, i + 50);
+        worked += use_login(process.realm(), holder.files, Use::renew).has_value();
+    });
+    CHECK(thrown.empty());
     CHECK(worked == 6);
     CHECK(holder.generation() == 1);
     holder.check_alive();

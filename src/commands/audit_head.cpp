@@ -26,6 +26,7 @@ Action bind(Flags&) {
 const Command audit_head_command{
     "audit head",          "Store", "Print the anchor of the audit trail, to be kept elsewhere",
     "auth-cli audit head", false,   bind,
+    fields::audit_head,
 };
 
 } // namespace auth

@@ -9,7 +9,7 @@ struct Options {
     std::string user;
     std::string since;
     std::string event;
-    std::int64_t limit = 0;
+    std::optional<std::int64_t> limit;
 };
 
 // A deleted user is still found by id.
@@ -24,12 +24,12 @@ Result<std::string> target_of(World& world, const std::string& typed) {
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    if (options.limit < 0)
+    if (options.limit && *options.limit < 1)
         return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
     AuditFilter filter;
     AUTH_TRY(filter.target, target_of(world, options.user));
     filter.event = options.event;
-    filter.limit = options.limit;
+    filter.limit = options.limit.value_or(0);
     if (!options.since.empty()) {
         AUTH_TRY(filter.since, parse_time(options.since, world.clock().now()));
     }
@@ -66,6 +66,7 @@ const Command audit_list_command{
     "auth-cli audit list --since -7d --event authn_login_fail --jsonl",
     false,
     bind,
+    fields::audit,
 };
 
 } // namespace auth

@@ -28,6 +28,7 @@ Action bind(Flags&) {
 const Command audit_verify_command{
     "audit verify",          "Store", "Check that no row of the audit trail was changed or removed",
     "auth-cli audit verify", false,   bind,
+    fields::audit_check,
 };
 
 } // namespace auth

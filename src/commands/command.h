@@ -1,6 +1,7 @@
 // A command: its place in the tree, its help, its options, and what running it yields.
 #pragma once
 
+#include "commands/fields.h"
 #include "commands/flags.h"
 #include "commands/world.h"
 #include "core/base/json.h"
@@ -10,6 +11,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,8 @@ struct Command {
     std::string_view examples; // shell lines that run as they stand
     bool mutates;              // takes --dry-run
     Action (*bind)(Flags& flags);
+    std::span<const std::string_view> fields; // members of its document or records
+    bool needs_settings = true;               // fails where the config file is wrong
 };
 
 } // namespace auth

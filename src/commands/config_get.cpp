@@ -24,8 +24,13 @@ Action bind(Flags& flags) {
 } // namespace
 
 const Command config_get_command{
-    "config get", "Meta", "Print the value of a setting", "auth-cli config get session.idle",
-    false,        bind,
+    "config get",
+    "Meta",
+    "Print the value of a setting",
+    "auth-cli config get session.idle",
+    false,
+    bind,
+    fields::setting,
 };
 
 } // namespace auth

@@ -23,6 +23,7 @@ Action bind(Flags&) {
 const Command config_list_command{
     "config list",          "Meta", "Show all settings and where they come from",
     "auth-cli config list", false,  bind,
+    fields::setting,
 };
 
 } // namespace auth

@@ -35,6 +35,7 @@ const Command config_set_command{
     "auth-cli config set session.idle 5m",
     true,
     bind,
+    fields::setting,
 };
 
 } // namespace auth

@@ -19,8 +19,13 @@ Action bind(Flags& flags) {
 } // namespace
 
 const Command config_unset_command{
-    "config unset", "Meta", "Go back to a setting's default", "auth-cli config unset session.idle",
-    true,           bind,
+    "config unset",
+    "Meta",
+    "Go back to a setting's default",
+    "auth-cli config unset session.idle",
+    true,
+    bind,
+    fields::setting,
 };
 
 } // namespace auth

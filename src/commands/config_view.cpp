@@ -1,5 +1,6 @@
 #include "commands/config_view.h"
 
+#include "core/accounts/credentials.h"
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
 #include "core/settings/settings_table.h"
@@ -38,6 +39,7 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
     // Settings that exclude each other are found before they are kept.
     world.settings.set_layer(SettingSource::database, settings_table::load(realm.database));
     AUTH_CHECK(world.settings.check(realm.test));
+    AUTH_CHECK(check_password_cost(realm));
     transaction.commit();
     return changed;
 }

@@ -81,10 +81,13 @@ Status log_in_created(World& world, const NewUser& wanted) {
 Result<Reply> run_create(World& world, const Options& options) {
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
-    if (options.if_not_exists) {
-        if (const auto user = users_table::find(realm.database, UserRef(wanted.email)))
-            return user_reply(world, *user,
-                              {false, {}, {}, fmt::format("{} already exists", user->email)});
+    // Nobody should be asked for a password that has nowhere to go.
+    if (const auto user = users_table::find(realm.database, UserRef(wanted.email))) {
+        if (!options.if_not_exists)
+            return fail(email_taken(wanted.email));
+        return user_reply(
+            world, *user,
+            {false, {}, {}, fmt::format("{} already exists", printable(user->email))});
     }
     AUTH_TRY(const auto generated, add_password(world, options, wanted));
     AUTH_CHECK(check_login(world, options, wanted));
@@ -94,7 +97,7 @@ Result<Reply> run_create(World& world, const Options& options) {
     const User& user = created->user;
     if (created->mail)
         AUTH_CHECK(deliver(realm, *created->mail, world.mailer()));
-    if (options.login)
+    if (options.login && !world.dry_run)
         AUTH_CHECK(log_in_created(world, wanted));
     Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
     if (!user.verified_at)
@@ -143,6 +146,7 @@ const Command create_command{
     "auth-cli create bob@example.org --no-password --verified --if-not-exists --json",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

@@ -44,6 +44,7 @@ Action bind(Flags&) {
 const Command db_check_command{
     "db check",          "Store", "Check the database, its key and the audit trail",
     "auth-cli db check", false,   bind,
+    fields::check,
 };
 
 } // namespace auth

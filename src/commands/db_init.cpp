@@ -26,6 +26,7 @@ Reply init_reply(World& world, bool changed) {
 Result<Reply> run(World& world, const Options& options) {
     if (world.dry_run)
         return fail(ErrorCode::usage, "db init takes no --dry-run");
+    AUTH_CHECK(world.check_database_url());
     NewDatabase wanted{world.database_path(), world.key_path(), options.test,
                        world.surroundings.actor};
     const Status made = make_database(wanted, world.settings, world.clock(), world.random());
@@ -60,6 +61,7 @@ const Command db_init_command{
     "auth-cli db init --db ./ci.db --test",
     false,
     bind,
+    fields::database,
 };
 
 } // namespace auth

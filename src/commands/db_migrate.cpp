@@ -28,6 +28,7 @@ Action bind(Flags&) {
 const Command db_migrate_command{
     "db migrate",          "Store", "Bring the database to the newest schema",
     "auth-cli db migrate", false,   bind,
+    fields::migration,
 };
 
 } // namespace auth

@@ -73,7 +73,9 @@ std::string database_text(World& world, const Json& document) {
 }
 
 const Command db_status_command{
-    "db status", "Store", "Show what the database is and holds", "auth-cli db status", false, bind,
+    "db status",          "Store", "Show what the database is and holds",
+    "auth-cli db status", false,   bind,
+    fields::database,
 };
 
 } // namespace auth

@@ -17,14 +17,17 @@ struct Options {
 };
 
 Status check_consent(World& world, const Options& options) {
+    const Realm& realm = world.realm();
     if (options.yes || world.dry_run)
         return {};
     if (!options.confirmation.empty()) {
         if (options.who->size() != 1)
             return fail(ErrorCode::usage, "--confirm goes with one user; use --yes for several");
-        AUTH_TRY(const UserRef wanted, parse_user_ref(options.who->front()));
-        const auto typed = parse_user_ref(options.confirmation);
-        if (!typed || to_text(*typed) != to_text(wanted))
+        const auto named = parse_user_ref(options.confirmation);
+        const auto typed = named ? users_table::find(realm.database, *named) : std::nullopt;
+        const auto wanted =
+            users_table::find(realm.database, *parse_user_ref(options.who->front()));
+        if (!typed || !wanted || typed->id != wanted->id)
             return fail(
                 error(ErrorCode::usage, "--confirm names somebody else; nothing was deleted")
                     .with_field("confirm"));
@@ -41,8 +44,8 @@ Json nobody(const std::string& who) {
     Json document = {{"schema", "auth-cli.user/1"}};
     for (const char* member :
          {"id", "email", "username", "name", "phone", "address", "national_id", "roles",
-          "attributes", "verified", "disabled", "must_change_password", "mfa", "locked_until",
-          "created_at", "updated_at", "last_login_at"})
+          "attributes", "verified", "disabled", "disabled_reason", "must_change_password", "mfa",
+          "locked_until", "created_at", "updated_at", "last_login_at"})
         document[member] = nullptr;
     document["email"] = who;
     document["changed"] = false;
@@ -100,6 +103,7 @@ const Command delete_command{
     "auth-cli delete ann@example.org --yes --if-exists",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

@@ -28,6 +28,7 @@ const Command disable_command{
     "auth-cli disable ann@example.org --reason 'on leave'",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

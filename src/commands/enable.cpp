@@ -24,6 +24,7 @@ const Command enable_command{
     "auth-cli enable ann@example.org",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

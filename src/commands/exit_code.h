@@ -12,6 +12,7 @@ struct ErrorName {
     ErrorCode code;
     std::string_view name;
     int exit;
+    std::string_view meaning;
 };
 
 [[nodiscard]] std::span<const ErrorName> error_names();

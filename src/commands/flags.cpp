@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <functional>
 
 namespace auth {
 
@@ -15,6 +17,8 @@ struct Flags::State {
         app.allow_extras();
     }
     CLI::App app;
+    // What is left to say of values once all words have found their place.
+    std::vector<std::function<Status()>> checks;
 };
 
 Flags::Flags(std::string_view command) : state_(std::make_unique<State>(command)) {}
@@ -40,7 +44,7 @@ void Flags::optional_arguments(const char* name, std::vector<std::string>& value
 }
 
 void Flags::flag(const char* name, bool& value, const char* help) {
-    state_->app.add_flag(name, value, help);
+    state_->app.add_flag(name, value, help)->disable_flag_override();
 }
 
 void Flags::option(const char* name, std::string& value, const char* type, const char* help) {
@@ -52,8 +56,23 @@ void Flags::option(const char* name, std::optional<std::string>& value, const ch
     state_->app.add_option(name, value, help)->type_name(type);
 }
 
-void Flags::option(const char* name, std::int64_t& value, const char* type, const char* help) {
-    state_->app.add_option(name, value, help)->type_name(type);
+void Flags::option(const char* name, std::optional<std::int64_t>& value, const char* type,
+                   const char* help) {
+    auto typed = std::make_shared<std::string>();
+    const CLI::Option* option = state_->app.add_option(name, *typed, help)->type_name(type);
+    state_->checks.emplace_back([typed, option, name, &value]() -> Status {
+        if (option->count() == 0)
+            return {};
+        std::int64_t number = 0;
+        const char* end = typed->data() + typed->size();
+        const auto read = std::from_chars(typed->data(), end, number);
+        if (read.ec != std::errc{} || read.ptr != end)
+            return fail(
+                error(ErrorCode::usage, fmt::format("{} is no value for {}: want a whole number",
+                                                    in_quotes(*typed), name)));
+        value = number;
+        return {};
+    });
 }
 
 void Flags::list(const char* name, std::vector<std::string>& values, const char* type,
@@ -80,7 +99,19 @@ void Flags::needs(const char* name, const char* other) {
 }
 
 void Flags::choices(const char* name, const std::vector<std::string>& values) {
-    state_->app.get_option(name)->check(CLI::IsMember(values));
+    const CLI::Option* option = state_->app.get_option(name);
+    state_->checks.emplace_back([option, name, values]() -> Status {
+        if (option->count() == 0)
+            return {};
+        const std::string& typed = option->results().front();
+        if (std::find(values.begin(), values.end(), typed) != values.end())
+            return {};
+        const std::string meant = nearest(typed, values);
+        return fail(
+            error(ErrorCode::usage, fmt::format("{} is no value for {}: want one of {}",
+                                                in_quotes(typed), name, fmt::join(values, ", ")))
+                .with_hint(meant.empty() ? "" : fmt::format("did you mean '{}'?", meant)));
+    });
 }
 
 namespace {
@@ -88,15 +119,14 @@ namespace {
 // What CLI11 did not know: a mistyped flag, or one word too many.
 Error unexpected(const CLI::App& app, const std::string& word) {
     if (!word.starts_with('-') || word == "-")
-        return error(ErrorCode::usage,
-                     fmt::format("{} is one argument too many", auth::quoted(word)));
+        return error(ErrorCode::usage, fmt::format("{} is one argument too many", in_quotes(word)));
     std::vector<std::string> flags;
     for (const CLI::Option* option : app.get_options())
         for (const std::string& name : option->get_lnames())
             flags.push_back("--" + name);
     const std::string name = word.substr(0, word.find('='));
     const std::string meant = nearest(name, flags);
-    return error(ErrorCode::usage, fmt::format("there is no flag {}", auth::quoted(name)))
+    return error(ErrorCode::usage, fmt::format("there is no flag {}", in_quotes(name)))
         .with_hint(meant.empty() ? fmt::format("auth-cli {} --help", app.get_name())
                                  : fmt::format("did you mean '{}'?", meant));
 }
@@ -114,20 +144,76 @@ std::string flag_names(const CLI::Option& option) {
 
 } // namespace
 
-Status Flags::parse(std::vector<std::string> words) {
-    std::reverse(words.begin(), words.end());
-    try {
-        state_->app.parse(std::move(words));
-    } catch (const CLI::ParseError& failure) {
-        // An unknown flag explains the rest: the word it swallowed is what then seems missing.
-        if (const auto left = state_->app.remaining();
-            !left.empty() && left.front().starts_with('-'))
-            return fail(unexpected(state_->app, left.front()));
-        return fail(ErrorCode::usage, printable(std::string_view(failure.what()).substr(0, 200)),
-                    fmt::format("auth-cli {} --help", state_->app.get_name()));
+namespace {
+
+bool takes_one(const CLI::Option& option) {
+    return !option.get_positional() && option.get_items_expected_max() == 1 &&
+           option.get_multi_option_policy() == CLI::MultiOptionPolicy::Throw;
+}
+
+// The option that a word like "--name" or "--name=x" stands for.
+const CLI::Option* option_of(const CLI::App& app, const std::string& word) {
+    if (!word.starts_with("--") || word.size() == 2)
+        return nullptr;
+    return app.get_option_no_throw(word.substr(0, word.find('=')));
+}
+
+// What CLI11 says in numbers, in words: a value is missing, or given twice.
+Error wrong_count(const CLI::App& app, const std::vector<std::string>& words) {
+    std::vector<const CLI::Option*> seen;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const CLI::Option* option = option_of(app, words[i]);
+        const bool inlined = words[i].find('=') != std::string::npos;
+        if (option != nullptr && option->get_items_expected_max() == 0 && inlined)
+            return error(ErrorCode::usage,
+                         fmt::format("--{} takes no value", option->get_lnames().front()));
+        if (option == nullptr || !takes_one(*option))
+            continue;
+        const std::string name = "--" + option->get_lnames().front();
+        if (std::find(seen.begin(), seen.end(), option) != seen.end())
+            return error(ErrorCode::usage, fmt::format("{} was given twice", name));
+        seen.push_back(option);
+        if (!inlined && ++i >= words.size())
+            return error(ErrorCode::usage,
+                         fmt::format("{} needs a value: {}", name, option->get_type_name()));
     }
-    if (const auto left = state_->app.remaining(); !left.empty())
-        return fail(unexpected(state_->app, left.front()));
+    return error(ErrorCode::usage, "a flag has too many or too few values");
+}
+
+Error explain(const CLI::App& app, const CLI::ParseError& failure,
+              const std::vector<std::string>& words) {
+    // An unknown flag explains the rest: the word it swallowed is what then seems missing.
+    const auto left = app.remaining();
+    const auto unknown = std::find_if(left.begin(), left.end(), [](const std::string& word) {
+        return word.starts_with('-') && word != "-" && word != "--";
+    });
+    if (unknown != left.end())
+        return unexpected(app, *unknown);
+    const std::string help = fmt::format("auth-cli {} --help", app.get_name());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&failure) != nullptr)
+        return wrong_count(app, words).with_hint(help);
+    return error(ErrorCode::usage, printable(std::string_view(failure.what()).substr(0, 200)))
+        .with_hint(help);
+}
+
+} // namespace
+
+Status Flags::parse(std::vector<std::string> words) {
+    std::vector<std::string> backwards(words.rbegin(), words.rend());
+    try {
+        state_->app.parse(std::move(backwards));
+    } catch (const CLI::ParseError& failure) {
+        return fail(explain(state_->app, failure, words));
+    }
+    for (const std::string& left : state_->app.remaining())
+        if (left != "--")
+            return fail(unexpected(state_->app, left));
+    for (const auto& check : state_->checks) {
+        Status checked = check();
+        if (!checked && checked.error().hint.empty())
+            checked.error().hint = fmt::format("auth-cli {} --help", state_->app.get_name());
+        AUTH_CHECK(checked);
+    }
     return {};
 }
 

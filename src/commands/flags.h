@@ -30,7 +30,8 @@ class Flags {
     void option(const char* name, std::string& value, const char* type, const char* help);
     void option(const char* name, std::optional<std::string>& value, const char* type,
                 const char* help);
-    void option(const char* name, std::int64_t& value, const char* type, const char* help);
+    void option(const char* name, std::optional<std::int64_t>& value, const char* type,
+                const char* help);
     void list(const char* name, std::vector<std::string>& values, const char* type,
               const char* help);
 

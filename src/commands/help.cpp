@@ -20,6 +20,13 @@ Descriptions describe(const Command& command) {
     return flags.describe();
 }
 
+Descriptions describe_globals() {
+    Flags flags("");
+    GlobalOptions global;
+    global.bind(flags);
+    return flags.describe();
+}
+
 std::string usage_line(const Command& command, const Descriptions& entries) {
     std::string line = fmt::format("auth-cli {}", command.path);
     for (const Flags::Description& entry : entries) {
@@ -32,7 +39,7 @@ std::string usage_line(const Command& command, const Descriptions& entries) {
 }
 
 std::string entry_lines(std::string_view heading, const Descriptions& entries, bool positional) {
-    std::vector<std::pair<std::string, std::string>> lines;
+    Lines lines;
     for (const Flags::Description& entry : entries)
         if (entry.positional == positional)
             lines.emplace_back("  " + entry.name, entry.help);
@@ -57,7 +64,7 @@ std::string overview(std::string_view noun) {
                             "Usage: auth-cli COMMAND [ARGUMENTS] [FLAGS]\n"
                           : fmt::format("Usage: auth-cli {} COMMAND [ARGUMENTS] [FLAGS]\n", noun);
     std::string_view group;
-    std::vector<std::pair<std::string, std::string>> lines;
+    Lines lines;
     const auto flush = [&] {
         if (!lines.empty())
             out += fmt::format("\n{}:\n{}", group, name_value_lines(lines));
@@ -91,11 +98,8 @@ std::string command_help(const Command& command) {
 }
 
 std::string global_flags() {
-    Flags flags("");
-    GlobalOptions global;
-    global.bind(flags);
-    std::vector<std::pair<std::string, std::string>> lines;
-    for (const Flags::Description& entry : flags.describe())
+    Lines lines;
+    for (const Flags::Description& entry : describe_globals())
         lines.emplace_back("  " + entry.name, entry.help);
     return name_value_lines(lines);
 }
@@ -114,19 +118,25 @@ Json command_tree() {
             else
                 flags.push_back({{"flag", entry.name}, {"help", entry.help}});
         }
-        list.push_back({{"path", command->path},
-                        {"group", command->group},
-                        {"summary", command->summary},
-                        {"mutates", command->mutates},
-                        {"arguments", std::move(arguments)},
-                        {"flags", std::move(flags)},
-                        {"examples", command->examples}});
+        list.push_back(
+            {{"path", command->path},
+             {"group", command->group},
+             {"summary", command->summary},
+             {"mutates", command->mutates},
+             {"arguments", std::move(arguments)},
+             {"flags", std::move(flags)},
+             {"fields", std::vector<std::string>(command->fields.begin(), command->fields.end())},
+             {"examples", command->examples}});
     }
+    Json flags_of_all = Json::array();
+    for (const Flags::Description& entry : describe_globals())
+        flags_of_all.push_back({{"flag", entry.name}, {"help", entry.help}});
     Json exits = Json::array();
     for (const ErrorName& name : error_names())
-        exits.push_back({{"code", name.name}, {"exit", name.exit}});
+        exits.push_back({{"code", name.name}, {"exit", name.exit}, {"meaning", name.meaning}});
     return {{"schema", "auth-cli.commands/1"},
             {"commands", std::move(list)},
+            {"global_flags", std::move(flags_of_all)},
             {"exit_codes", std::move(exits)}};
 }
 

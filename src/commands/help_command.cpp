@@ -11,11 +11,16 @@ namespace auth {
 namespace {
 
 std::string exit_text() {
-    std::string out =
-        "Exit codes and the error codes that share them:\n\n  0    done, or already as wanted\n";
+    std::string out = "Exit codes, the error codes that share them, and what they mean:\n\n"
+                      "  0    done                done, or already as wanted\n";
     for (const ErrorName& name : error_names())
-        out += fmt::format("  {:<3}  {}\n", name.exit, name.name);
-    return out + "  143  ended by SIGTERM\n";
+        out += fmt::format("  {:<3}  {:<18}  {}\n", name.exit, name.name, name.meaning);
+    return out + "  143  SIGTERM             ended from outside\n";
+}
+
+// A part of the tree as a document of its own.
+Json part(const Json& tree, const char* member) {
+    return {{"schema", tree.at("schema")}, {member, tree.at(member)}};
 }
 
 Result<Reply> run(World&, const std::vector<std::string>& words) {
@@ -39,8 +44,10 @@ Result<Reply> run(World&, const std::vector<std::string>& words) {
     } else if (path == "flags") {
         reply.text =
             "Flags that every command takes, before or after its name:\n\n" + global_flags();
+        reply.document = part(reply.document, "global_flags");
     } else if (path == "exit-codes") {
         reply.text = exit_text();
+        reply.document = part(reply.document, "exit_codes");
     } else {
         std::vector<std::string> known{"flags", "exit-codes"};
         for (const Command* other : commands())
@@ -69,6 +76,8 @@ const Command help_command{
     "auth-cli help exit-codes",
     false,
     bind,
+    fields::help,
+    false,
 };
 
 } // namespace auth

@@ -15,7 +15,7 @@ constexpr std::int64_t page_size = 500;
 
 struct Options {
     std::string sort = "email";
-    std::int64_t limit = 0;
+    std::optional<std::int64_t> limit;
     std::string after;
     bool count = false;
 };
@@ -29,7 +29,11 @@ Status set_sort(users_table::Page& page, std::string field) {
     for (const std::string& name : {field, field + "_at"})
         if (std::find(known.begin(), known.end(), name) != known.end())
             return page.sort = name, Status{};
-    const std::string meant = nearest(field, known);
+    std::vector<std::string> spellings = known;
+    for (const std::string& name : known)
+        if (name.ends_with("_at"))
+            spellings.push_back(name.substr(0, name.size() - 3));
+    const std::string meant = nearest(field, spellings);
     return fail(error(ErrorCode::not_found,
                       fmt::format("users cannot be sorted by '{}'", printable(field.substr(0, 80))))
                     .with_field("sort")
@@ -114,13 +118,13 @@ Result<Reply> run_count(World& world) {
 Result<Reply> run(World& world, const Options& options) {
     if (options.count)
         return run_count(world);
-    if (options.limit < 0)
+    if (options.limit && *options.limit < 1)
         return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
     users_table::Page page;
     AUTH_CHECK(set_sort(page, options.sort));
     AUTH_CHECK(set_cursor(page, options.after));
     const auto pages =
-        std::make_shared<Pages>(world.realm(), page, options.limit > 0 ? options.limit : INT64_MAX);
+        std::make_shared<Pages>(world.realm(), page, options.limit.value_or(INT64_MAX));
     Reply reply;
     List list;
     list.schema = "auth-cli.users/1";
@@ -155,6 +159,7 @@ const Command list_command{
     "auth-cli list --count",
     false,
     bind,
+    fields::users,
 };
 
 } // namespace auth

@@ -16,20 +16,26 @@ struct Options {
     bool no_store = false;
 };
 
-Result<std::optional<Seconds>> parse_ttl(const Options& options) {
+// A subject may shorten the idle limit; making it longer is for those who run the program
+// themselves.
+Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& options) {
     if (options.ttl.empty())
         return std::nullopt;
     AUTH_TRY(const Seconds ttl, parse_duration(options.ttl));
-    if (ttl < Seconds(1))
-        return fail(error(ErrorCode::usage, "--ttl must be at least 1s").with_field("ttl"));
+    const Seconds longest =
+        realm.settings.duration(realm.operated ? "session.max" : "session.idle");
+    if (ttl < Seconds(1) || ttl > longest)
+        return fail(
+            error(ErrorCode::usage, fmt::format("--ttl must be from 1s to {}", to_text(longest)))
+                .with_field("ttl"));
     return std::optional(ttl);
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    AUTH_TRY(const auto ttl, parse_ttl(options));
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
     Realm& realm = world.realm();
+    AUTH_TRY(const auto ttl, parse_ttl(realm, options));
     AUTH_TRY(const Secret password, ask_password(world, options.password));
     AUTH_TRY(const Grant grant, log_in(realm, ref, password, ttl));
     const bool stores = !options.no_store;
@@ -65,6 +71,7 @@ const Command login_command{
     "auth-cli whoami",
     true,
     bind,
+    fields::login,
 };
 
 } // namespace auth

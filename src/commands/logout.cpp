@@ -20,6 +20,10 @@ Result<Reply> run(World& world, bool everywhere) {
     reply.document = {
         {"schema", "auth-cli.logout/1"}, {"changed", false}, {"everywhere", everywhere}};
     AUTH_TRY(const auto login, read_login(files));
+    if (!login && everywhere)
+        return fail(error(ErrorCode::login_required, "nobody is logged in, so it is not known whose"
+                                                     " sessions to end")
+                        .with_hint("auth-cli login EMAIL"));
     if (!login) {
         reply.note = "nobody is logged in";
         return reply;
@@ -57,8 +61,8 @@ Action bind(Flags& flags) {
 } // namespace
 
 const Command logout_command{
-    "logout",          "Sessions", "End the session and remove the token file",
-    "auth-cli logout", true,       bind,
+    "logout", "Sessions",     "End the session and remove the token file", "auth-cli logout", true,
+    bind,     fields::logout,
 };
 
 } // namespace auth

@@ -1,5 +1,9 @@
 #include "commands/many_users.h"
 
+#include "core/accounts/users_table.h"
+
+#include <set>
+
 namespace auth {
 
 std::shared_ptr<std::vector<std::string>> bind_many_users(Flags& flags) {
@@ -12,9 +16,12 @@ Result<Reply> change_many_users(World& world, const std::vector<std::string>& wh
                                 const UserAct& act, std::string_view done,
                                 std::string_view already) {
     std::vector<UserRef> refs;
+    std::set<std::string> names; // a user named twice is one user
     for (const std::string& text : who) {
         AUTH_TRY(UserRef ref, parse_user_ref(text));
-        refs.push_back(std::move(ref));
+        const auto user = users_table::find(world.realm().database, ref);
+        if (names.insert(user ? user->id : to_text(ref)).second)
+            refs.push_back(std::move(ref));
     }
     Realm& realm = world.realm();
     std::vector<Updated> users;

@@ -27,7 +27,8 @@ Action bind(Flags& flags) {
 } // namespace
 
 const Command outbox_list_command{
-    "outbox list", "Mail", "List mails, newest first", "auth-cli outbox list", false, bind,
+    "outbox list", "Mail",        "List mails, newest first", "auth-cli outbox list", false,
+    bind,          fields::mails,
 };
 
 } // namespace auth

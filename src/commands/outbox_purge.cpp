@@ -49,6 +49,7 @@ const Command outbox_purge_command{
     "auth-cli outbox purge --all",
     true,
     bind,
+    fields::purge,
 };
 
 } // namespace auth

@@ -49,6 +49,7 @@ const Command outbox_show_command{
     "auth-cli outbox show --latest --to ann@example.org --field code",
     false,
     bind,
+    fields::mail,
 };
 
 } // namespace auth

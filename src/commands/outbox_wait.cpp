@@ -57,6 +57,7 @@ const Command outbox_wait_command{
     "auth-cli outbox wait --to ann@example.org --kind verify --timeout 5s --field code",
     false,
     bind,
+    fields::mail,
 };
 
 } // namespace auth

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace auth {
 namespace {
 
@@ -13,16 +15,20 @@ Error write_failed() {
     return error(ErrorCode::io, "cannot write to stdout");
 }
 
+Error no_field(std::string_view name, const std::vector<std::string>& known) {
+    const std::string meant = nearest(name, known);
+    return error(ErrorCode::not_found, fmt::format("there is no field {}", in_quotes(name)))
+        .with_field("field")
+        .with_hint(meant.empty() ? "--json shows all fields"
+                                 : fmt::format("did you mean '{}'?", meant));
+}
+
 Error unknown_field(std::string_view name, const Json& document) {
     std::vector<std::string> known;
     if (document.is_object())
         for (const auto& [key, value] : document.items())
             known.push_back(key);
-    const std::string meant = nearest(name, known);
-    return error(ErrorCode::not_found, fmt::format("there is no field '{}'", printable(name)))
-        .with_field("field")
-        .with_hint(meant.empty() ? "--json shows all fields"
-                                 : fmt::format("did you mean '{}'?", meant));
+    return no_field(name, known);
 }
 
 // A member by name, a dotted path, or a JSON pointer (RFC 6901).
@@ -111,6 +117,9 @@ class Printer {
     }
 
     Status list(List& list) {
+        // A pointer, or a member beside the records, means the whole document.
+        if (options_.field.starts_with('/') || options_.field == "next_after")
+            return whole_list(list);
         if (!options_.field.empty())
             return each(list, [&](const Json& record) -> Status {
                 AUTH_TRY(const Json* value, find_field(record, options_.field));
@@ -198,7 +207,20 @@ class Printer {
         return line(end + "}");
     }
 
+    Status whole_list(List& list) {
+        Json document = {{"schema", list.schema}, {list.key, Json::array()}};
+        AUTH_CHECK(each(list, [&](const Json& record) -> Status {
+            document[list.key].push_back(record);
+            return {};
+        }));
+        document.update(list.tail());
+        AUTH_TRY(const Json* value, find_field(document, options_.field));
+        return line(raw(*value));
+    }
+
     Status text_list(List& list) {
+        if (list.columns.empty() && options_.fields.empty())
+            return {};
         std::vector<std::string> titles;
         if (options_.fields.empty())
             for (const Column& column : list.columns)
@@ -221,6 +243,18 @@ class Printer {
 };
 
 } // namespace
+
+Status check_fields(const OutputOptions& options, std::span<const std::string_view> known) {
+    const std::vector<std::string> names(known.begin(), known.end());
+    std::vector<std::string> asked = options.fields;
+    if (!options.field.empty() && !options.field.starts_with('/') && options.field != "next_after")
+        asked.push_back(options.field);
+    for (const std::string& name : asked)
+        if (!name.starts_with('/') &&
+            std::find(names.begin(), names.end(), name.substr(0, name.find('.'))) == names.end())
+            return fail(no_field(name, names));
+    return {};
+}
 
 int show(Reply& reply, const OutputOptions& options, Streams& streams) {
     Printer printer(options, streams);

@@ -21,7 +21,7 @@ Mutation changed_password(const User& user, NewPassword& password, bool dry_run)
     Mutation mutation;
     if (password.generated && !dry_run)
         mutation.generated_password = std::string(password.password.reveal());
-    mutation.note = fmt::format("changed the password of {}; all other sessions have ended",
+    mutation.note = fmt::format("changed the password of {}; all earlier sessions have ended",
                                 printable(user.email));
     return mutation;
 }
@@ -83,6 +83,7 @@ const Command passwd_command{
     "auth-cli passwd ann@example.org --password-file password.txt",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

@@ -82,6 +82,8 @@ Action bind(Flags& flags) {
     flags.flag("--by-operator", options->by_operator, "no code needed");
     flags.exclusive({"CODE", "--request", "--by-operator"});
     options->password.bind(flags, true);
+    for (const char* source : {"--password-stdin", "--password-file", "--generate-password"})
+        flags.exclusive({"--request", source});
     flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
     flags.needs("--must-change-password", "--by-operator");
     return [options](World& world) { return run(world, *options); };
@@ -99,6 +101,7 @@ const Command reset_command{
     "auth-cli reset ann@example.org \"$CODE\" --password-file password.txt",
     true,
     bind,
+    fields::user_or_request,
 };
 
 } // namespace auth

@@ -47,6 +47,7 @@ const Command role_create_command{
     "role create", "Roles",
     "Make a role", "auth-cli role create tester --description 'May use the test bench'",
     true,          bind,
+    fields::role,
 };
 
 } // namespace auth

@@ -34,6 +34,7 @@ const Command role_delete_command{
     "auth-cli role delete tester",
     true,
     bind,
+    fields::role,
 };
 
 } // namespace auth

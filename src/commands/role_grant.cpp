@@ -19,6 +19,7 @@ const Command role_grant_command{
     "auth-cli role grant ann@example.org tester",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

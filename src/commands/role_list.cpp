@@ -19,7 +19,7 @@ Action bind(Flags&) {
 } // namespace
 
 const Command role_list_command{
-    "role list", "Roles", "List roles", "auth-cli role list", false, bind,
+    "role list", "Roles", "List roles", "auth-cli role list", false, bind, fields::role,
 };
 
 } // namespace auth

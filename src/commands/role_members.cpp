@@ -26,12 +26,14 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
     AUTH_TRY(User user, require_user(realm, ref));
     AUTH_TRY(const bool changed, act(realm, user, roles));
     transaction.commit();
+    const std::string held =
+        user.roles.empty() ? "none" : fmt::format("{}", fmt::join(user.roles, ", "));
     return user_reply(world, user,
                       {changed,
                        {},
                        {},
-                       fmt::format("{} {}: {}", changed ? done : "nothing to change for",
-                                   printable(user.email), fmt::join(user.roles, ", "))});
+                       fmt::format("{} {}: now {}", changed ? done : "nothing to change for",
+                                   printable(user.email), held)});
 }
 
 } // namespace
@@ -39,7 +41,7 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
 Action bind_role_change(Flags& flags, RoleAct act, std::string_view done) {
     auto options = std::make_shared<Options>();
     flags.argument("EMAIL", options->who, "an address, @username or id:UUID");
-    flags.arguments("ROLE", options->roles, "roles");
+    flags.arguments("ROLE", options->roles, "names of roles, as role list shows them");
     return [options, act, done](World& world) { return run(world, *options, act, done); };
 }
 

@@ -20,6 +20,7 @@ const Command role_revoke_command{
     "auth-cli role revoke ann@example.org tester",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

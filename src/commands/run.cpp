@@ -26,6 +26,8 @@ Split split(const std::vector<std::string>& arguments) {
         const std::string& word = arguments[i];
         const bool wants_word =
             out.words.empty() || (out.words.size() == 1 && is_noun(out.words.front()));
+        if (word == "--" && out.words.empty())
+            continue;
         if (!wants_word || word == "--") {
             out.rest.insert(out.rest.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
                             arguments.end());
@@ -73,12 +75,24 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
     options.field = global.field;
     options.quiet = global.quiet;
     const std::string colour = world.settings.text("color");
-    const bool wanted = world.surroundings.variable("NO_COLOR").empty() &&
-                        world.surroundings.variable("TERM") != "dumb" &&
-                        world.streams.out_is_terminal;
+    const auto variable = [&](const char* name) { return world.surroundings.variable(name); };
+    const bool forced = !variable("FORCE_COLOR").empty() && variable("FORCE_COLOR") != "0";
+    const bool wanted = variable("NO_COLOR").empty() && variable("CLICOLOR") != "0" &&
+                        (forced || (world.streams.out_is_terminal && variable("TERM") != "dumb"));
     options.show_time = [&world](Time time) { return show_time(world, time); };
     options.colour = colour == "always" || (colour == "auto" && wanted);
     return options;
+}
+
+// Every line says of itself that it did not happen.
+std::string dry_run_note(std::string_view note) {
+    std::string out;
+    while (!note.empty()) {
+        const std::size_t end = std::min(note.find('\n'), note.size());
+        out += fmt::format("{}dry run: {}", out.empty() ? "" : "\n", note.substr(0, end));
+        note.remove_prefix(std::min(end + 1, note.size()));
+    }
+    return out;
 }
 
 Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
@@ -91,6 +105,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (global.help)
         return Reply{nullptr, command_help(command)};
     AUTH_CHECK(parsed);
+    if (global.version && command.path != "version")
+        return run_command(*find_command("version"), {}, world, options);
     AUTH_CHECK(global.check());
     if (global.dry_run && !command.mutates)
         return fail(ErrorCode::usage,
@@ -98,13 +114,20 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     world.quiet = global.quiet;
     world.verbose = global.verbose;
     world.dry_run = global.dry_run;
-    AUTH_CHECK(world.load_settings(global.texts()));
+    // Help must come through whatever the config file says.
+    if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
+        return fail(loaded.error());
     options = output_options(global, world);
+    // Before anything is done: a mistyped name must not cost a generated password.
+    AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
         world.streams.err(fmt::format(
             "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
             to_name(world.settings.value("db").source), world.token_files().token.string()));
-    return action(world);
+    auto reply = action(world);
+    if (reply && world.dry_run && !reply->note.empty())
+        reply->note = dry_run_note(reply->note);
+    return reply;
 }
 
 Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,

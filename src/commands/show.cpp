@@ -10,7 +10,7 @@ Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const User user, require_user(world.realm(), ref));
     Reply reply;
     reply.document = user_document(world.realm(), user);
-    reply.text = user_text(world, reply.document);
+    reply.text = name_value_lines(user_lines(world, reply.document));
     return reply;
 }
 
@@ -30,6 +30,7 @@ const Command show_command{
     "auth-cli show ann@example.org --field id",
     false,
     bind,
+    fields::user,
 };
 
 } // namespace auth

@@ -164,6 +164,7 @@ const Command token_decode_command{
     "auth-cli token decode --field claims.sub",
     false,
     bind,
+    fields::token,
 };
 
 } // namespace auth

@@ -21,6 +21,7 @@ const Command unlock_command{
     "auth-cli unlock ann@example.org",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

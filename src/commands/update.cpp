@@ -22,8 +22,12 @@ struct Options {
 Result<UserChange> wanted_change(const Options& options) {
     UserChange change;
     AUTH_TRY(change.profile, options.profile.change());
-    for (const std::string& key : options.unsets)
-        change.profile.attributes[key] = "";
+    for (const std::string& key : options.unsets) {
+        if (!change.profile.attributes.emplace(key, "").second)
+            return fail(
+                error(ErrorCode::usage, fmt::format("the attribute {} is both set and unset", in_quotes(key)))
+                    .with_field("attributes"));
+    }
     if (!options.email.empty()) {
         AUTH_TRY(change.email, Email::parse(options.email));
     }
@@ -72,6 +76,7 @@ const Command update_command{
     "auth-cli update ann@example.org --phone ''",
     true,
     bind,
+    fields::user_mutation,
 };
 
 } // namespace auth

@@ -71,10 +71,11 @@ const Command verify_command{
     "Users",
     "Verify an address by its mailed code",
     "auth-cli create ann@example.org --no-password\n"
-    "auth-cli outbox show --latest --to ann@example.org --field code | "
-    "auth-cli verify ann@example.org -",
+    "CODE=$(auth-cli outbox show --latest --to ann@example.org --field code)\n"
+    "auth-cli verify ann@example.org \"$CODE\"",
     true,
     bind,
+    fields::user_or_request,
 };
 
 } // namespace auth

@@ -26,7 +26,7 @@ Action bind(Flags&) {
 } // namespace
 
 const Command version_command{
-    "version", "Meta", "Show the version", "auth-cli version", false, bind,
+    "version", "Meta", "Show the version", "auth-cli version", false, bind, fields::version, false,
 };
 
 } // namespace auth

@@ -45,6 +45,8 @@ std::string state_words(const Json& user) {
     std::string words = user.at("verified").get<bool>() ? "verified" : "unverified";
     if (user.at("disabled").get<bool>())
         words += ", disabled";
+    if (const std::string reason = text_of(user, "disabled_reason"); !reason.empty())
+        words += fmt::format(" ({})", reason);
     if (user.at("must_change_password").get<bool>())
         words += ", must change password";
     return words;
@@ -69,7 +71,7 @@ std::string show_time(World& world, Time time) {
     return to_rfc3339(time);
 }
 
-std::string name_value_lines(const std::vector<std::pair<std::string, std::string>>& lines) {
+std::string name_value_lines(const Lines& lines) {
     std::size_t width = 0;
     for (const auto& [name, value] : lines)
         if (!value.empty())
@@ -94,6 +96,7 @@ Json user_record(Realm& realm, const User& user) {
             {"attributes", Json(user.attributes)},
             {"verified", user.verified_at.has_value()},
             {"disabled", user.disabled_at.has_value()},
+            {"disabled_reason", or_null(user.disabled_reason)},
             {"must_change_password", user.must_change_password},
             {"mfa", false},
             {"locked_until", time_or_null(locked_until(realm, user.email_key))},
@@ -108,24 +111,23 @@ Json user_document(Realm& realm, const User& user) {
     return document;
 }
 
-std::string user_text(World& world, const Json& user) {
-    std::vector<std::pair<std::string, std::string>> lines{
-        {"email", text_of(user, "email")},
-        {"id", text_of(user, "id")},
-        {"username", text_of(user, "username")},
-        {"name", text_of(user, "name")},
-        {"phone", text_of(user, "phone")},
-        {"address", text_of(user, "address")},
-        {"national id", text_of(user, "national_id")},
-        {"roles", joined(user.at("roles"))},
-        {"state", state_words(user)},
-        {"locked until", shown_time(world, user, "locked_until")},
-        {"created", shown_time(world, user, "created_at")},
-        {"updated", shown_time(world, user, "updated_at")},
-        {"last login", shown_time(world, user, "last_login_at")}};
+Lines user_lines(World& world, const Json& user) {
+    Lines lines{{"email", text_of(user, "email")},
+                {"id", text_of(user, "id")},
+                {"username", text_of(user, "username")},
+                {"name", text_of(user, "name")},
+                {"phone", text_of(user, "phone")},
+                {"address", text_of(user, "address")},
+                {"national id", text_of(user, "national_id")},
+                {"roles", joined(user.at("roles"))},
+                {"state", state_words(user)},
+                {"locked until", shown_time(world, user, "locked_until")},
+                {"created", shown_time(world, user, "created_at")},
+                {"updated", shown_time(world, user, "updated_at")},
+                {"last login", shown_time(world, user, "last_login_at")}};
     for (const auto& [key, value] : user.at("attributes").items())
         lines.emplace_back(key, printable(value.get<std::string>()));
-    return name_value_lines(lines);
+    return lines;
 }
 
 Reply user_reply(World& world, const User& user, Mutation mutation) {
@@ -137,8 +139,6 @@ Reply user_reply(World& world, const User& user, Mutation mutation) {
     if (mutation.generated_password)
         reply.text = *mutation.generated_password + "\n";
     reply.note = std::move(mutation.note);
-    if (world.dry_run && mutation.changed)
-        reply.note = "would have: " + reply.note;
     for (const std::string& command : mutation.next)
         reply.note += "; next: " + command;
     return reply;
@@ -153,20 +153,19 @@ Reply users_reply(World& world, const std::vector<Updated>& users, std::string_v
     if (users.size() == 1)
         return user_reply(world, users.front().user,
                           {users.front().changed, std::nullopt, {}, note_of(users.front())});
-    Reply reply;
-    reply.document = {{"schema", "auth-cli.users/1"}, {"users", Json::array()}};
     bool changed = false;
+    std::string note;
+    std::vector<Json> records;
     for (const Updated& updated : users) {
         Json record = user_record(world.realm(), updated.user);
         record["changed"] = updated.changed;
         changed = changed || updated.changed;
-        reply.document["users"].push_back(std::move(record));
-        reply.note += (reply.note.empty() ? "" : "\n") + note_of(updated);
+        records.push_back(std::move(record));
+        note += (note.empty() ? "" : "\n") + note_of(updated);
     }
-    reply.document["next_after"] = nullptr;
-    reply.document["changed"] = changed;
-    if (world.dry_run && changed)
-        reply.note = "would have: " + reply.note;
+    Reply reply = list_reply("auth-cli.users/1", "users", {}, std::move(records));
+    reply.list->tail = [changed] { return Json{{"next_after", nullptr}, {"changed", changed}}; };
+    reply.note = std::move(note);
     return reply;
 }
 
@@ -184,7 +183,8 @@ Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
                       {"expires_in", (grant.access_expires_at - now).count()},
                       {"expires_at", to_rfc3339(grant.access_expires_at)},
                       {"token_file", stored ? Json(file) : Json()}};
-    if (tokens) {
+    // A dry run opens no session, so nothing that would pass for one is handed out.
+    if (tokens && !world.dry_run) {
         reply.document["access_token"] = grant.access_token.reveal();
         reply.document["refresh_token"] = grant.refresh_token.reveal();
         reply.text = std::string(grant.access_token.reveal()) + "\n";

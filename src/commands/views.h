@@ -19,7 +19,9 @@ namespace auth {
 [[nodiscard]] Json user_record(Realm& realm, const User& user);
 // auth-cli.user/1.
 [[nodiscard]] Json user_document(Realm& realm, const User& user);
-[[nodiscard]] std::string user_text(World& world, const Json& user);
+// Names and values of text output; empty values are left out.
+using Lines = std::vector<std::pair<std::string, std::string>>;
+[[nodiscard]] Lines user_lines(World& world, const Json& user);
 
 // What a mutation of one user answers: the user, `changed`, `generated_password` and `next`.
 struct Mutation {
@@ -44,9 +46,8 @@ struct Mutation {
 // A time in text output: --time-format, else relative on terminals and RFC 3339 elsewhere.
 [[nodiscard]] std::string show_time(World& world, Time time);
 
-// Aligned "name  value" lines; empty values are left out.
-[[nodiscard]] std::string
-name_value_lines(const std::vector<std::pair<std::string, std::string>>& lines);
+// Aligned "name  value" lines.
+[[nodiscard]] std::string name_value_lines(const Lines& lines);
 
 // A list whose records are all at hand.
 [[nodiscard]] Reply list_reply(std::string schema, std::string key, std::vector<Column> columns,

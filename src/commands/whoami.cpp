@@ -37,11 +37,14 @@ Result<Reply> run(World& world, const Options& options) {
                                  {"idle_expires_at", to_rfc3339(access.session.idle_expires_at())}};
     reply.document["expires_at"] = to_rfc3339(access.expires_at);
     reply.document["expires_in"] = (access.expires_at - world.clock().now()).count();
-    if (!world.quiet)
-        reply.text = user_text(world, reply.document) +
-                     fmt::format("session ends  {}, {} if idle\n",
-                                 show_time(world, access.session.expires_at),
-                                 show_time(world, access.session.idle_expires_at()));
+    if (!world.quiet) {
+        Lines lines = user_lines(world, reply.document);
+        lines.emplace_back("session ends",
+                           fmt::format("{}, {} if idle",
+                                       show_time(world, access.session.expires_at),
+                                       show_time(world, access.session.idle_expires_at())));
+        reply.text = name_value_lines(lines);
+    }
     return reply;
 }
 
@@ -64,6 +67,7 @@ const Command whoami_command{
     "auth-cli whoami --valid-for 5m -q",
     false,
     bind,
+    fields::whoami,
 };
 
 } // namespace auth

@@ -1,6 +1,7 @@
 #include "commands/world.h"
 
-#include "core/base/ids.h"
+#include "core/accounts/credentials.h"
+#include "core/base/text.h"
 #include "core/settings/settings_table.h"
 #include "core/store/sqlite_database.h"
 
@@ -15,7 +16,6 @@ struct World::Opened {
     meta_table::Meta meta;
     Vault vault;
     Realm realm;
-    std::unique_ptr<Transaction> dry_run; // never committed: everything inside it is undone
 
     Opened(std::unique_ptr<Database> opened, const fs::path& key, World& world)
         : database(std::move(opened)), meta(meta_table::load(*database)),
@@ -23,8 +23,7 @@ struct World::Opened {
           realm{*database,     vault,          world.settings,
                 world.clock(), world.random(), world.surroundings.actor,
                 meta.test,     world.dry_run,  !world.surroundings.secure} {
-        if (world.dry_run)
-            dry_run = std::make_unique<Transaction>(*database);
+        database->set_dry_run(world.dry_run);
     }
 };
 
@@ -61,6 +60,8 @@ Status World::load_settings(SettingTexts flags) {
             auto parsed = parse_config(text->reveal());
             if (!parsed) {
                 parsed.error().message += fmt::format(" (in '{}')", config_path().string());
+                if (parsed.error().hint.empty())
+                    parsed.error().hint = "edit the file";
                 return fail(parsed.error());
             }
             settings.set_layer(SettingSource::config_file, *std::move(parsed));
@@ -72,14 +73,29 @@ Status World::load_settings(SettingTexts flags) {
     return {};
 }
 
+Status World::check_database_url() const {
+    const std::string url = settings.text("db");
+    if (url.find("://") == std::string::npos)
+        return {};
+    return fail(error(ErrorCode::usage,
+                      fmt::format("{} is not a SQLite file, the only kind of database this program"
+                                  " opens",
+                                  in_quotes(url)))
+                    .with_field("db"));
+}
+
 Realm& World::realm() {
     if (!opened_) {
+        if (const Status known = check_database_url(); !known)
+            throw Failure(known.error());
         opened_ =
             std::make_unique<Opened>(SqliteDatabase::open(database_path()), key_path(), *this);
         settings.set_layer(SettingSource::database, settings_table::load(*opened_->database));
         if (const Status checked = settings.check(opened_->meta.test); !checked)
             throw Failure(checked.error());
         settings.canonicalise();
+        if (const Status cost = check_password_cost(opened_->realm); !cost)
+            throw Failure(cost.error());
     }
     return opened_->realm;
 }

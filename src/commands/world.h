@@ -59,6 +59,8 @@ class World {
     [[nodiscard]] Result<Realm*> try_realm(); // the same, but a missing database is a value
     [[nodiscard]] const meta_table::Meta& meta();
 
+    // Fails with usage for a --db that names no SQLite file.
+    [[nodiscard]] Status check_database_url() const;
     [[nodiscard]] std::filesystem::path database_path() const;
     [[nodiscard]] std::filesystem::path key_path() const;
     [[nodiscard]] std::filesystem::path config_path() const;

@@ -148,6 +148,17 @@ TEST_CASE("a dry run makes nobody and gives no password away") {
               .at("changed") == true);
 }
 
+TEST_CASE("a dry run of create --login does neither") {
+    TestWorld world;
+    const Outcome dry =
+        world.type("some password")
+            .run({"create", "a@example.org", "--password-stdin", "--verified", "--login", "-n"});
+    CHECK(dry.exit == 0);
+    CHECK(dry.err == "would have: created a@example.org\n");
+    CHECK_FALSE(exists(world, "a@example.org"));
+    CHECK_FALSE(std::filesystem::exists(world.token_file()));
+}
+
 TEST_CASE("roles must exist") {
     TestWorld world;
     const Outcome refused =

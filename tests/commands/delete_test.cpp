@@ -1,3 +1,4 @@
+#include "core/store/sqlite_database.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 
@@ -34,6 +35,21 @@ TEST_CASE("delete asks first, and takes no for an answer") {
     CHECK(gone.exit == 0);
     CHECK(gone.err == "deleted a@example.org\n");
     CHECK(world.users() == "b@example.org\nc@example.org\n");
+}
+
+TEST_CASE("a question that stands keeps no other process waiting") {
+    WithUsers world;
+    const auto write = [&] {
+        const auto other = SqliteDatabase::open(world.database());
+        other->execute("PRAGMA busy_timeout=50");
+        Transaction transaction(*other);
+        other->execute("UPDATE users SET name = 'B' WHERE email = 'b@example.org'");
+        transaction.commit();
+    };
+    world.answer("Delete a@example.org for ever? [y/N] ", "y", write);
+    const Outcome gone = world.run({"delete", "a@example.org"});
+    CHECK(gone.err == "deleted a@example.org\n");
+    CHECK(world.must({"show", "b@example.org", "--field", "name"}).out == "B\n");
 }
 
 TEST_CASE("without a terminal delete needs a flag") {

@@ -1,5 +1,6 @@
 #include "commands/exit_code.h"
 #include "commands/output.h"
+#include "core/store/sqlite_database.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 
@@ -33,6 +34,10 @@ const Names mutation_names = with(document_names, {"changed", "generated_passwor
 
 struct WithAnn : TestWorld {
     WithAnn() { type("pw").must({"create", ann, "--password-stdin", "--verified"}); }
+    WithAnn& typed(std::string text) {
+        type(std::move(text));
+        return *this;
+    }
     Json json(std::vector<std::string> words) {
         words.emplace_back("--json");
         return must(words).document();
@@ -83,7 +88,7 @@ TEST_CASE("a login's document has every declared member") {
     WithAnn world;
     const Names names{"schema",     "user",       "session",   "token_type",
                       "expires_in", "expires_at", "token_file"};
-    const Json stored = world.type("pw").json({"login", ann, "--password-stdin"});
+    const Json stored = world.typed("pw").json({"login", ann, "--password-stdin"});
     CHECK(keys(stored) == names);
     CHECK(stored.at("schema") == "auth-cli.login/1");
     CHECK(keys(stored.at("user")) == user_names);
@@ -91,7 +96,7 @@ TEST_CASE("a login's document has every declared member") {
     CHECK(stored.at("token_type") == "Bearer");
     CHECK(stored.at("expires_in") == 600);
     CHECK(stored.at("token_file") == world.token_file().string());
-    const Json printed = world.type("pw").json({"login", ann, "--password-stdin", "--no-store"});
+    const Json printed = world.typed("pw").json({"login", ann, "--password-stdin", "--no-store"});
     CHECK(keys(printed) == with(names, {"access_token", "refresh_token"}));
     CHECK(printed.at("token_file") == nullptr);
 }
@@ -247,6 +252,29 @@ TEST_CASE("a failure after the first records leaves the exit code to tell") {
     }
     // What has nothing to say on stdout does not mind.
     CHECK(world.run({"update", ann, "--name", "Ann"}).exit == 0);
+}
+
+TEST_CASE("whoever reads a list slowly keeps no other process waiting") {
+    WithAnn world;
+    for (const std::vector<std::string>& words : {std::vector<std::string>{"list"},
+                                                  {"list", "--jsonl"},
+                                                  {"show", ann},
+                                                  {"audit", "list"},
+                                                  {"audit", "list", "--jsonl"},
+                                                  {"outbox", "list", "--jsonl"},
+                                                  {"role", "list", "--json"}}) {
+        CAPTURE(words);
+        world.on_output = [&] {
+            const auto other = SqliteDatabase::open(world.database());
+            other->execute("PRAGMA busy_timeout=50");
+            Transaction transaction(*other);
+            other->execute("UPDATE users SET updated_at = updated_at + 1");
+            transaction.commit();
+        };
+        const Outcome shown = world.run(words);
+        CHECK(shown.err.empty());
+        CHECK(shown.exit == 0);
+    }
 }
 
 TEST_CASE("results go to stdout, the rest to stderr, and -q takes the rest away") {

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 // Notes what went against the script: run() turns exceptions into exit 1, which must not hide it.
 struct Script {
     std::optional<std::string>& typed;
-    std::deque<std::pair<std::string, std::string>>& answers;
+    std::deque<Answer>& answers;
     std::string complaint{};
 
     [[noreturn]] void complain(const std::string& what) {
@@ -31,11 +31,14 @@ class ScriptedTerminal final : public Terminal {
     Result<std::string> ask(std::string_view prompt) override {
         if (script_.answers.empty())
             script_.complain("unexpected question: " + std::string(prompt));
-        auto [question, reply] = script_.answers.front();
+        const Answer answer = script_.answers.front();
         script_.answers.pop_front();
-        if (question != prompt)
-            script_.complain("asked '" + std::string(prompt) + "' in place of '" + question + "'");
-        return reply;
+        if (answer.question != prompt)
+            script_.complain("asked '" + std::string(prompt) + "' in place of '" + answer.question +
+                             "'");
+        if (answer.meanwhile)
+            answer.meanwhile();
+        return answer.reply;
     }
     Result<Secret> ask_secret(std::string_view prompt) override {
         return ask(prompt).map([](const std::string& reply) { return Secret(reply); });
@@ -60,12 +63,14 @@ class CapturingMailer final : public Mailer {
     TestWorld& world_;
 };
 
-Streams streams_of(Outcome& outcome, Script& script, const bool& stdout_closed) {
+Streams streams_of(Outcome& outcome, Script& script, const TestWorld& world) {
     Streams streams;
     streams.out = [&](std::string_view text) {
-        if (!stdout_closed)
+        if (world.on_output)
+            world.on_output();
+        if (!world.stdout_closed)
             outcome.out += text;
-        return !stdout_closed;
+        return !world.stdout_closed;
     };
     streams.err = [&](std::string_view text) { outcome.err += text; };
     streams.in = [&](std::size_t max_bytes) -> Result<Secret> {
@@ -118,14 +123,14 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     surroundings.secure = secure;
     surroundings.home = home();
     {
-        World world(std::move(adapters), streams_of(outcome, script, stdout_closed),
+        World world(std::move(adapters), streams_of(outcome, script, *this),
                     std::move(surroundings));
         outcome.exit = auth::run(arguments, world);
     }
     if (script.complaint.empty() && stdin_)
         script.complaint = "nobody read what was typed";
     if (script.complaint.empty() && !answers_.empty())
-        script.complaint = "never asked: " + answers_.front().first;
+        script.complaint = "never asked: " + answers_.front().question;
     stdin_.reset();
     answers_.clear();
     if (!script.complaint.empty())
@@ -145,8 +150,9 @@ TestWorld& TestWorld::type(std::string text) {
     return *this;
 }
 
-TestWorld& TestWorld::answer(std::string question, std::string reply) {
-    answers_.emplace_back(std::move(question), std::move(reply));
+TestWorld& TestWorld::answer(std::string question, std::string reply,
+                             std::function<void()> meanwhile) {
+    answers_.push_back({std::move(question), std::move(reply), std::move(meanwhile)});
     return *this;
 }
 

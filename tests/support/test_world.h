@@ -12,14 +12,20 @@
 
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace auth::test {
+
+struct Answer {
+    std::string question;
+    std::string reply;
+    std::function<void()> meanwhile;
+};
 
 struct Outcome {
     int exit = 0;
@@ -40,10 +46,11 @@ class TestWorld {
     FixedClock clock;
     SeededRandom random;
     std::map<std::string, std::string, std::less<>> environment;
-    bool secure = false;        // as if started with AT_SECURE
-    bool stdout_closed = false; // every write fails
-    bool mail_fails = false;    // the transport refuses every mail
-    std::vector<Mail> mails;    // what reached the transport
+    bool secure = false;             // as if started with AT_SECURE
+    bool stdout_closed = false;      // every write fails
+    bool mail_fails = false;         // the transport refuses every mail
+    std::vector<Mail> mails;         // what reached the transport
+    std::function<void()> on_output; // goes on elsewhere while stdout is written
 
     // Runs one command; throws std::logic_error where it did not keep to the script.
     Outcome run(const std::vector<std::string>& arguments);
@@ -52,8 +59,10 @@ class TestWorld {
 
     // What the next run reads from stdin.
     TestWorld& type(std::string text);
-    // What the person at the terminal answers when the next run asks exactly this.
-    TestWorld& answer(std::string question, std::string reply);
+    // What the person at the terminal answers when the next run asks exactly this, and what goes on
+    // elsewhere while the question stands.
+    TestWorld& answer(std::string question, std::string reply,
+                      std::function<void()> meanwhile = nullptr);
 
     [[nodiscard]] std::filesystem::path home() const { return home_ / "home"; }
     [[nodiscard]] std::filesystem::path database() const;
@@ -66,7 +75,7 @@ class TestWorld {
   private:
     TempDirectory home_;
     std::optional<std::string> stdin_;
-    std::deque<std::pair<std::string, std::string>> answers_;
+    std::deque<Answer> answers_;
 };
 
 // The names of an object's members, in order.

@@ -16,29 +16,25 @@ namespace {
 
 Error no_such_user(Realm& realm, const UserRef& ref) {
     Error failure = error(ErrorCode::not_found, fmt::format("there is no user '{}'", to_text(ref)));
-    // Neighbours in order of address are the likeliest slips, and cost one index look-up.
+    // Neighbours in order of address are the likeliest slips, and cost one index look-up. The
+    // domain must be right: most addresses of a company differ in little else than the name.
     if (const auto* email = std::get_if<Email>(&ref)) {
         users_table::Page page;
         page.limit = 20;
         page.after_value = email->canonical().substr(0, 1);
         page.after_id = "0";
+        const std::string domain = email->canonical().substr(email->local_part().size());
         std::vector<std::string> near;
         for (const auto& row : users_table::list(realm.database, page))
-            near.push_back(row.user.email_key);
-        failure.hint = nearest(email->canonical(), near);
-        if (!failure.hint.empty())
-            failure.hint = fmt::format("did you mean '{}'?", failure.hint);
+            if (row.user.email_key.ends_with(domain))
+                near.push_back(
+                    row.user.email_key.substr(0, row.user.email_key.size() - domain.size()));
+        if (const std::string meant = nearest(email->local_part(), near); !meant.empty())
+            failure.hint = fmt::format("did you mean '{}{}'?", meant, domain);
     }
     if (failure.hint.empty())
         failure.hint = "auth-cli list";
     return failure;
-}
-
-void refuse_taken(Realm& realm, const Email& email) {
-    if (users_table::find_by_email_key(realm.database, email.canonical()))
-        throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", email.original()))
-                          .with_field("email")
-                          .with_hint(fmt::format("auth-cli show {}", email.canonical())));
 }
 
 User fresh_user(Realm& realm, const NewUser& wanted) {
@@ -76,9 +72,17 @@ Result<User> require_user(Realm& realm, const UserRef& ref) {
     return fail(no_such_user(realm, ref));
 }
 
+Error email_taken(const Email& email) {
+    return error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(email.original())))
+        .with_field("email")
+        .with_hint(fmt::format("auth-cli show {}", email.canonical()));
+}
+
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     AUTH_CHECK(check_profile(wanted.profile));
-    refuse_taken(realm, wanted.email); // before the hash is paid for
+    // Before the hash is paid for; the table has the last word.
+    if (users_table::find_by_email_key(realm.database, wanted.email.canonical()))
+        return fail(email_taken(wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
     Created created{fresh_user(realm, wanted), std::nullopt};
@@ -150,7 +154,8 @@ Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
     if (disabled)
         ++user.session_epoch;
     users_table::update(realm.database, user);
-    record(realm, {disabled ? "user_disabled" : "user_enabled", user.id});
+    record(realm, {disabled ? "user_disabled" : "user_enabled", user.id, true,
+                   why.empty() ? Json::object() : Json{{"reason", why}}});
     return Updated{std::move(user), true, std::nullopt};
 }
 

@@ -16,6 +16,9 @@ namespace auth {
 // Fails with not_found; suggests the nearest address.
 [[nodiscard]] Result<User> require_user(Realm& realm, const UserRef& ref);
 
+// What creating a user says where the address is taken.
+[[nodiscard]] Error email_taken(const Email& email);
+
 struct NewUser {
     explicit NewUser(Email address) : email(std::move(address)) {}
     Email email;

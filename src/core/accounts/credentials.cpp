@@ -108,6 +108,15 @@ PasswordCost password_cost(const Realm& realm) {
             static_cast<std::uint32_t>(realm.settings.integer("password.passes"))};
 }
 
+Status check_password_cost(const Realm& realm) {
+    if (realm.test || meets_floor(password_cost(realm)))
+        return {};
+    return fail(error(ErrorCode::usage,
+                      "password.memory and password.passes are too cheap together:"
+                      " want 46 MiB (47104) and 1, or 19 MiB (19456) and 2")
+                    .with_field("password.memory"));
+}
+
 std::vector<std::string> own_words(const User& user) {
     std::vector<std::string> words{"auth-cli", user.email_key,
                                    user.email_key.substr(0, user.email_key.find('@'))};
@@ -171,16 +180,18 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
         Transaction transaction(realm.database);
         confirm_failure(realm, proof.address);
         record_failure(realm, user, proof.address, "bad_credentials");
-        transaction.commit();
+        transaction.commit_for_certain();
         return fail(wrong_credentials());
     }
     if (auto state = check_state(realm, *user); !state) {
         Transaction transaction(realm.database);
         clear_attempts(realm, proof.address);
         record_failure(realm, user, proof.address, state.error().reason);
-        transaction.commit();
+        transaction.commit_for_certain();
         return fail(state.error());
     }
+    if (realm.dry_run)
+        forgive(realm, proof.address);
     proof.user = *user;
     proof.stored_hash = *hash;
     return proof;

@@ -14,6 +14,9 @@ namespace auth {
 // What new hashes cost here; test databases use the cheapest there is.
 [[nodiscard]] PasswordCost password_cost(const Realm& realm);
 
+// Fails with usage where a normal database would hash below OWASP's floor.
+[[nodiscard]] Status check_password_cost(const Realm& realm);
+
 // The words a user must not build a password of.
 [[nodiscard]] std::vector<std::string> own_words(const User& user);
 

@@ -62,7 +62,7 @@ Status count_password_attempt(Realm& realm, std::string_view address) {
         record(realm, {"authn_login_lock", "", false, {{"address", to_hex(address.substr(0, 8))}}});
     }
     attempts_table::put(realm.database, address, attempts);
-    transaction.commit();
+    transaction.commit_for_certain();
     return {};
 }
 
@@ -90,6 +90,12 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
 
 void clear_attempts(Realm& realm, std::string_view address) {
     attempts_table::remove(realm.database, address);
+}
+
+void forgive(Realm& realm, std::string_view address) {
+    Transaction transaction(realm.database);
+    clear_attempts(realm, address);
+    transaction.commit_for_certain();
 }
 
 std::optional<Time> locked_until(const Realm& realm, std::string_view email_key) {

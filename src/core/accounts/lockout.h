@@ -40,6 +40,10 @@ void confirm_failure(Realm& realm, std::string_view address);
 // The attempt was right after all: everything counted is forgotten. Call inside a Transaction.
 void clear_attempts(Realm& realm, std::string_view address);
 
+// In a dry run, where the act that would clear them is undone: the same in a transaction of its
+// own.
+void forgive(Realm& realm, std::string_view address);
+
 // When the next password attempt is due, where it is not now.
 [[nodiscard]] std::optional<Time> locked_until(const Realm& realm, std::string_view email_key);
 

@@ -44,7 +44,7 @@ Result<Role> find_role(Realm& realm, const RoleName& name) {
     const std::string meant = nearest(name.text(), names);
     return fail(error(ErrorCode::not_found, fmt::format("there is no role '{}'", name.text()))
                     .with_field("role")
-                    .with_hint(meant.empty() ? fmt::format("auth-cli role create {}", name.text())
+                    .with_hint(meant.empty() ? "auth-cli role list"
                                              : fmt::format("did you mean '{}'?", meant)));
 }
 

@@ -45,7 +45,7 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
         address = address_mac(realm, ref, user);
         AUTH_CHECK(count_code_attempt(realm, address));
         code = count_try(realm, user ? user->id : "", purpose);
-        transaction.commit();
+        transaction.commit_for_certain();
     }
     const std::string offered = code_mac(realm, user ? user->id : "", purpose, typed.reveal());
     const CodeVerdict verdict =
@@ -57,8 +57,14 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
                        user ? user->id : "",
                        false,
                        {{"reason", verdict == CodeVerdict::expired ? "expired" : "bad_code"}}});
-        transaction.commit();
+        transaction.commit_for_certain();
         return fail(refusal(verdict, purpose, ref));
+    }
+    if (realm.dry_run) {
+        Transaction transaction(realm.database);
+        give_back_try(realm, user->id, purpose);
+        clear_attempts(realm, address);
+        transaction.commit_for_certain();
     }
     return ProvedCode{*std::move(user), std::move(address), *std::move(code)};
 }

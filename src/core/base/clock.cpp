@@ -145,7 +145,8 @@ std::optional<Time> read_time(std::string_view text, Time now) {
 }
 
 tl::unexpected<Error> unreadable(std::string_view text, std::string_view what, std::string hint) {
-    return fail(ErrorCode::usage, fmt::format("{} is not {}", quoted(text), what), std::move(hint));
+    return fail(ErrorCode::usage, fmt::format("{} is not {}", in_quotes(text), what),
+                std::move(hint));
 }
 
 } // namespace

@@ -35,7 +35,7 @@ bool is_atext(char c) {
 
 Error bad_value(std::string_view text, std::string_view kind, std::string_view why,
                 std::string field) {
-    return error(ErrorCode::usage, fmt::format("{} is not {}: {}", quoted(text), kind, why))
+    return error(ErrorCode::usage, fmt::format("{} is not {}: {}", in_quotes(text), kind, why))
         .with_field(std::move(field));
 }
 

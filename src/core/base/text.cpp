@@ -119,7 +119,7 @@ std::string printable(std::string_view text) {
     return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     constexpr std::size_t most = 80;
     // A code point takes at most four bytes: nothing behind these can be shown.
     const std::string shown = printable(text.substr(0, (most + 1) * 4));

@@ -17,7 +17,7 @@ namespace auth {
 [[nodiscard]] std::string printable(std::string_view text);
 
 // For messages: in single quotes, printable, cut to 80 code points.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 // A one-line profile value: valid UTF-8 without control characters, at most `max_bytes`. Fails with
 // usage for `field`.

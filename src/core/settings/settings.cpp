@@ -21,7 +21,8 @@ constexpr std::int64_t day = 24 * hour;
 
 constexpr auto definitions = std::to_array<SettingDefinition>({
     {"db", path, user, "", "AUTH_CLI_DB", 0, 0, "", "the database file"},
-    {"profile", text, user, "default", "AUTH_CLI_PROFILE", 0, 0, "", "name of the token file"},
+    {"profile", SettingKind::name, user, "default", "AUTH_CLI_PROFILE", 0, 0, "",
+     "name of the token file"},
     {"key_file", path, user, "", "AUTH_CLI_KEY_FILE", 0, 0, "", "the database's key file"},
     {"token_file", path, user, "", "AUTH_CLI_TOKEN_FILE", 0, 0, "", "where login keeps the token"},
     {"password_file", path, user, "", "AUTH_CLI_PASSWORD_FILE", 0, 0, "",
@@ -119,6 +120,13 @@ Result<std::string> canonical_duration(const SettingDefinition& definition, std:
     return to_text(*span);
 }
 
+std::string comma_separated(std::string_view choices) {
+    std::string out;
+    for (const char c : choices)
+        out += c == '|' ? std::string(", ") : std::string(1, c);
+    return out;
+}
+
 Result<std::string> canonical_choice(const SettingDefinition& definition, std::string_view value) {
     std::vector<std::string> choices;
     for (std::string_view rest = definition.choices; !rest.empty();) {
@@ -128,10 +136,23 @@ Result<std::string> canonical_choice(const SettingDefinition& definition, std::s
     }
     if (std::find(choices.begin(), choices.end(), value) != choices.end())
         return std::string(value);
-    const std::string meant = nearest(value, choices);
-    return wrong(definition, value,
-                 meant.empty() ? fmt::format("want one of {}", definition.choices)
-                               : fmt::format("did you mean '{}'?", meant));
+    auto refusal = wrong(definition, value,
+                         fmt::format("want one of {}", comma_separated(definition.choices)));
+    if (const std::string meant = nearest(value, choices); !meant.empty())
+        refusal.value().hint = fmt::format("did you mean '{}'?", meant);
+    return refusal;
+}
+
+// Part of a file's name, so nothing that leaves the directory or hides.
+Result<std::string> canonical_name(const SettingDefinition& definition, std::string_view value) {
+    const bool good = value.size() <= 64 && value.front() != '.' && value.front() != '-' &&
+                      std::all_of(value.begin(), value.end(), [](char c) {
+                          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                 (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+                      });
+    if (!good)
+        return wrong(definition, value, "want up to 64 letters, digits, '.', '_' or '-'");
+    return std::string(value);
 }
 
 } // namespace
@@ -166,6 +187,8 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_duration(definition, value, relaxed);
     case SettingKind::choice:
         return canonical_choice(definition, value);
+    case SettingKind::name:
+        return canonical_name(definition, value);
     case SettingKind::text:
     case SettingKind::path:
         return parse_line(definition.name, value, 4096);
@@ -215,14 +238,29 @@ std::string write_config(const SettingTexts& texts) {
     return document.dump(2) + "\n";
 }
 
+namespace {
+
+// Where a person finds the value that is wrong.
+std::string origin(SettingSource source, const SettingDefinition& definition) {
+    if (source == SettingSource::environment)
+        return std::string(definition.environment);
+    if (source != SettingSource::flag)
+        return fmt::format("the {}", to_name(source));
+    std::string flag(definition.name);
+    std::replace(flag.begin(), flag.end(), '_', '-');
+    return "--" + flag;
+}
+
+} // namespace
+
 Status Settings::check(bool relaxed) const {
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
         for (const auto& [name, value] : layers_.at(layer)) {
             AUTH_TRY(const SettingDefinition* definition, find_setting(name));
             auto good = canonical_setting(*definition, value, relaxed);
             if (!good) {
-                good.error().message +=
-                    fmt::format(" (from the {})", to_name(static_cast<SettingSource>(layer)));
+                good.error().message += fmt::format(
+                    " (from {})", origin(static_cast<SettingSource>(layer), *definition));
                 return fail(good.error());
             }
         }

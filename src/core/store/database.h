@@ -85,6 +85,9 @@ class Database {
     [[nodiscard]] virtual const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const = 0;
 
+    // From here on nothing outlives its transaction, but for what is committed on purpose.
+    void set_dry_run(bool dry_run) { dry_run_ = dry_run; }
+
     // Migrations applied since this object opened the database.
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
     void note_steps(int steps) { steps_taken_ += steps; }
@@ -104,11 +107,12 @@ class Database {
   private:
     int depth_ = 0;
     int steps_taken_ = 0;
+    bool dry_run_ = false;
 };
 
 // Every write happens inside one. Takes the write lock at once, waiting at most 5 s (then
-// database_busy); rolls back unless committed. Nests by savepoints, so an outer one that is never
-// committed makes a dry run.
+// database_busy); rolls back unless committed. Nests by savepoints. In a dry run commit() undoes
+// the work as well.
 class Transaction {
   public:
     explicit Transaction(Database& database) : database_(database), depth_(database.depth_) {
@@ -126,6 +130,12 @@ class Transaction {
 
     // Durable when it returns, where this is the outermost.
     void commit() {
+        if (depth_ == 0 && database_.dry_run_)
+            return;
+        commit_for_certain();
+    }
+    // The same in a dry run: attempts count whatever the caller meant to do with the answer.
+    void commit_for_certain() {
         database_.commit(depth_);
         --database_.depth_;
         open_ = false;

@@ -1,4 +1,5 @@
-// A subject's own change of password: proved by the old one, ends every session but opens a new one.
+// A subject's own change of password: proved by the old one, ends every session but opens a new
+// one.
 #pragma once
 
 #include "core/tokens/session.h"

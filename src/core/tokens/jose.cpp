@@ -50,13 +50,6 @@ const std::string* text(const Json& object, std::string_view name) {
     return value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
 }
 
-// Text out of a token as a sentence may hold it.
-std::string in_quotes(std::string_view value) {
-    constexpr std::size_t longest = 80;
-    const bool cut = value.size() > longest;
-    return fmt::format("\"{}{}\"", printable(value.substr(0, longest)), cut ? "…" : "");
-}
-
 // The two largest units of a span of at least 0: "3m12s". Anything a double can hold.
 std::string to_distance(double span) {
     constexpr double century = 100.0 * 365 * 86400;

@@ -28,15 +28,15 @@ TEST_CASE("nothing unprintable reaches a terminal") {
 }
 
 TEST_CASE("quotations are short") {
-    CHECK(quoted("a\nb") == "'a\\nb'");
-    CHECK(quoted(std::string(80, 'x')) == "'" + std::string(80, 'x') + "'");
-    CHECK(quoted(std::string(81, 'x')) == "'" + std::string(80, 'x') + "\u2026'");
-    CHECK(display_width(quoted(std::string(100000, '\x1b'))) == 83);
+    CHECK(in_quotes("a\nb") == "'a\\nb'");
+    CHECK(in_quotes(std::string(80, 'x')) == "'" + std::string(80, 'x') + "'");
+    CHECK(in_quotes(std::string(81, 'x')) == "'" + std::string(80, 'x') + "\u2026'");
+    CHECK(display_width(in_quotes(std::string(100000, '\x1b'))) == 83);
     std::string wide;
     for (int i = 0; i < 100; ++i)
         wide += "\u00e9";
-    CHECK(valid_utf8(quoted(wide)));
-    CHECK(display_width(quoted(wide)) == 83);
+    CHECK(valid_utf8(in_quotes(wide)));
+    CHECK(display_width(in_quotes(wide)) == 83);
 }
 
 TEST_CASE("profile values are one line of UTF-8") {

@@ -84,7 +84,9 @@ TEST_CASE("wrong values are refused") {
 TEST_CASE("a mistyped choice is guessed") {
     const auto refused = canonical_setting(definition("output"), "jsno", false);
     REQUIRE_FALSE(refused);
-    CHECK(refused.error().message == "'jsno' is no value for output: did you mean 'json'?");
+    CHECK(refused.error().message ==
+          "'jsno' is no value for output: want one of text|json|jsonl|plain");
+    CHECK(refused.error().hint == "did you mean 'json'?");
 }
 
 TEST_CASE("only a test database goes below a floor, and no database above a ceiling") {
@@ -145,7 +147,7 @@ TEST_CASE("checking names the setting and where its value came from") {
     REQUIRE_FALSE(checked);
     CHECK(checked.error().code == ErrorCode::usage);
     CHECK(checked.error().field == "output");
-    CHECK(checked.error().message.find("(from the environment)") != std::string::npos);
+    CHECK(checked.error().message.find("(from AUTH_CLI_OUTPUT)") != std::string::npos);
 
     settings.set_layer(SettingSource::environment, {});
     settings.set_layer(SettingSource::config_file, {{"password.min_length", "4"}});

@@ -5,6 +5,7 @@
 #include "support/temp_directory.h"
 
 #include <atomic>
+#include <vector>
 
 using namespace auth;
 
@@ -51,7 +52,7 @@ TEST_CASE("of eight that open an old database at once, one migrates it") {
         steps += database->steps_taken();
         migrators += database->steps_taken() > 0;
     });
-    CHECK(thrown.empty());
+    CHECK(thrown == std::vector<std::string>());
     CHECK(migrators == 1);
     CHECK(steps == static_cast<int>(sqlite_migrations().size()));
 }

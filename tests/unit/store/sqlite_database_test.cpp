@@ -8,6 +8,7 @@
 #include <functional>
 #include <iterator>
 #include <sys/stat.h>
+#include <vector>
 
 using namespace auth;
 using test::TestRealm;
@@ -110,6 +111,26 @@ TEST_CASE("an outer transaction that is never committed makes a dry run") {
     CHECK(realm.count("SELECT count(*) FROM settings") == 0);
 }
 
+TEST_CASE("a dry run undoes what is committed, but for what must count") {
+    const Things things;
+    things.database->set_dry_run(true);
+    {
+        Transaction outer(*things.database);
+        Transaction inner(*things.database);
+        things.add("a");
+        inner.commit();
+        outer.commit();
+        CHECK(rows(*things.database) == 1);
+    }
+    CHECK(rows(*things.database) == 0);
+    {
+        Transaction transaction(*things.database);
+        things.add("b");
+        transaction.commit_for_certain();
+    }
+    CHECK(rows(*things.database) == 1);
+}
+
 TEST_CASE("a failure inside a transaction undoes it, and the next one works") {
     const Things things;
     CHECK_THROWS_AS(
@@ -177,7 +198,7 @@ TEST_CASE("writers wait for each other, and no update is lost") {
             transaction.commit();
         }
     });
-    CHECK(thrown.empty());
+    CHECK(thrown == std::vector<std::string>());
     CHECK(realm.query("SELECT value FROM settings WHERE name = 'n'") == "40");
 }
 

@@ -1,0 +1,63 @@
+// The members of each kind of document, in order: what --fields and --field may name.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace auth::fields {
+
+template <std::size_t A, std::size_t B>
+consteval auto joined(const std::array<std::string_view, A>& first,
+                      const std::array<std::string_view, B>& second) {
+    std::array<std::string_view, A + B> out{};
+    for (std::size_t i = 0; i < A; ++i)
+        out[i] = first[i];
+    for (std::size_t i = 0; i < B; ++i)
+        out[A + i] = second[i];
+    return out;
+}
+
+using std::string_view;
+inline constexpr auto user = std::to_array<string_view>(
+    {"schema", "id", "email", "username", "name", "phone", "address", "national_id", "roles",
+     "attributes", "verified", "disabled", "disabled_reason", "must_change_password", "mfa",
+     "locked_until", "created_at", "updated_at", "last_login_at"});
+inline constexpr auto user_mutation =
+    joined(user, std::to_array<string_view>({"changed", "generated_password", "next"}));
+inline constexpr auto request = std::to_array<string_view>({"schema", "email", "kind", "changed"});
+// What verify and reset answer: a user, or that a code was asked for.
+inline constexpr auto user_or_request = joined(user_mutation, std::to_array<string_view>({"kind"}));
+inline constexpr auto whoami =
+    joined(user, std::to_array<string_view>({"session", "expires_at", "expires_in"}));
+inline constexpr auto users = joined(user, std::to_array<string_view>({"count"}));
+inline constexpr auto login =
+    std::to_array<string_view>({"schema", "user", "session", "token_type", "expires_in",
+                                "expires_at", "token_file", "access_token", "refresh_token"});
+inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
+inline constexpr auto token = std::to_array<string_view>(
+    {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});
+inline constexpr auto role =
+    std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
+inline constexpr auto mail = std::to_array<string_view>(
+    {"schema", "id", "to", "kind", "subject", "code", "link", "body", "created_at", "state"});
+inline constexpr auto mails =
+    std::to_array<string_view>({"id", "to", "kind", "subject", "created_at", "state"});
+inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
+inline constexpr auto database = std::to_array<string_view>(
+    {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",
+     "signing_keys", "audit_rows", "bytes", "key_file", "key_matches", "changed"});
+inline constexpr auto migration =
+    std::to_array<string_view>({"schema", "schema_version", "changed"});
+inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});
+inline constexpr auto audit = std::to_array<string_view>(
+    {"seq", "at", "actor", "event", "target", "result", "detail", "hash"});
+inline constexpr auto audit_check = std::to_array<string_view>({"schema", "rows"});
+inline constexpr auto audit_head = std::to_array<string_view>({"schema", "seq", "hash"});
+inline constexpr auto setting = std::to_array<string_view>(
+    {"schema", "name", "value", "source", "default", "kept_in", "meaning", "changed"});
+inline constexpr auto version = std::to_array<string_view>({"schema", "version", "libraries"});
+inline constexpr auto help =
+    std::to_array<string_view>({"schema", "commands", "global_flags", "exit_codes", "path", "group",
+                                "summary", "mutates", "arguments", "flags", "examples", "fields"});
+
+} // namespace auth::fields

@@ -24,9 +24,6 @@ bool write_all(int descriptor, std::string_view text) {
         const ssize_t count = ::write(descriptor, text.data(), text.size());
         if (count < 0 && errno == EINTR)
             continue;
-        // A reader that has seen enough is no failure: stop quietly, as head expects.
-        if (count < 0 && errno == EPIPE)
-            ::_exit(0);
         if (count < 0)
             return false;
         text.remove_prefix(static_cast<std::size_t>(count));
@@ -76,7 +73,14 @@ void protect_process() {
 
 Streams standard_streams() {
     Streams streams;
-    streams.out = [](std::string_view text) { return write_all(STDOUT_FILENO, text); };
+    streams.out = [](std::string_view text) {
+        if (write_all(STDOUT_FILENO, text))
+            return true;
+        // A reader that has seen enough is no failure: stop quietly, as head expects.
+        if (errno == EPIPE)
+            ::_exit(0);
+        return false;
+    };
     streams.err = [](std::string_view text) { (void)write_all(STDERR_FILENO, text); };
     streams.in = read_stdin;
     streams.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;

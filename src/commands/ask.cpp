@@ -31,7 +31,11 @@ Result<std::optional<Secret>> from_source(World& world, const PasswordSource& so
         source.file.empty() ? world.settings.text("password_file") : source.file;
     if (file.empty())
         return std::nullopt;
-    AUTH_TRY(Secret secret, read_secret_file("password", file));
+    if (file == "-") {
+        AUTH_TRY(Secret secret, read_secret_stdin(world, "password"));
+        return std::optional(std::move(secret));
+    }
+    AUTH_TRY(Secret secret, read_secret_file("password file", file));
     return std::optional(std::move(secret));
 }
 

@@ -47,6 +47,10 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
 Result<bool> store_in_file(World& world, const SettingDefinition& definition,
                            const std::string& value) {
     const auto path = world.config_path();
+    std::optional<FileLock> lock; // nobody else's change may get lost
+    if (!world.dry_run) {
+        AUTH_TRY(lock, FileLock::acquire(path.string() + ".lock"));
+    }
     AUTH_TRY(const auto text, read_private_file("config file", path));
     SettingTexts texts;
     if (text) {

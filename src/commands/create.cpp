@@ -1,4 +1,5 @@
 #include "commands/ask.h"
+#include "commands/exit_code.h"
 #include "commands/profile_options.h"
 #include "commands/registry.h"
 #include "commands/views.h"
@@ -63,6 +64,8 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
     if (!wanted.password)
         return fail(ErrorCode::usage, "--login needs a password",
                     "give it with --password-stdin or --password-file");
+    if (options.disabled || options.must_change)
+        return fail(ErrorCode::usage, "--login excludes --disabled and --must-change-password");
     if (!options.verified && world.settings.boolean("verification.required"))
         return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
     return {};
@@ -95,14 +98,21 @@ Result<Reply> run_create(World& world, const Options& options) {
     if (!created)
         return fail(created.error());
     const User& user = created->user;
-    if (created->mail)
-        AUTH_CHECK(deliver(realm, *created->mail, world.mailer()));
+    const Status sent = created->mail ? deliver(realm, *created->mail, world.mailer()) : Status{};
+    // Without its answer the password made here would be lost.
+    if (!sent && !generated)
+        return fail(sent.error());
     if (options.login && !world.dry_run)
         AUTH_CHECK(log_in_created(world, wanted));
     Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
     if (!user.verified_at)
-        mutation.next.push_back(fmt::format("auth-cli verify {}", user.email_key));
-    return user_reply(world, user, std::move(mutation));
+        mutation.next.push_back(fmt::format("auth-cli verify {}", shell_word(user.email_key)));
+    Reply reply = user_reply(world, user, std::move(mutation));
+    if (!sent) {
+        reply.note += fmt::format("\nauth-cli: error: {}", printable(sent.error().message));
+        reply.exit = exit_code(sent.error().code);
+    }
+    return reply;
 }
 
 // Another process may create the user between the look and the insert; that is as good.

@@ -61,7 +61,7 @@ std::string database_text(World& world, const Json& document) {
                                                   : "normal"},
          {"id", text("database_id")},
          {"schema", number("schema_version")},
-         {"created", show_time(world, *parse_rfc3339(text("created_at")))},
+         {"created", show_time(world, world.meta().created_at)},
          {"users", number("users")},
          {"signing keys", number("signing_keys")},
          {"audit rows", number("audit_rows")},

@@ -19,6 +19,15 @@ struct Flags::State {
     CLI::App app;
     // What is left to say of values once all words have found their place.
     std::vector<std::function<Status()>> checks;
+
+    // An empty value is a script's unset variable more often than a wish for the default.
+    void filled(const CLI::Option* option, const char* name, const std::string& value) {
+        checks.emplace_back([option, name, &value]() -> Status {
+            if (option->count() > 0 && value.empty())
+                return fail(error(ErrorCode::usage, fmt::format("{} is empty", name)));
+            return {};
+        });
+    }
 };
 
 Flags::Flags(std::string_view command) : state_(std::make_unique<State>(command)) {}
@@ -27,11 +36,12 @@ Flags::Flags(Flags&&) noexcept = default;
 Flags& Flags::operator=(Flags&&) noexcept = default;
 
 void Flags::argument(const char* name, std::string& value, const char* help) {
-    state_->app.add_option(name, value, help)->type_name(name)->required();
+    state_->filled(state_->app.add_option(name, value, help)->type_name(name)->required(), name,
+                   value);
 }
 
 void Flags::optional_argument(const char* name, std::string& value, const char* help) {
-    state_->app.add_option(name, value, help)->type_name(name);
+    state_->filled(state_->app.add_option(name, value, help)->type_name(name), name, value);
 }
 
 void Flags::arguments(const char* name, std::vector<std::string>& values, const char* help) {
@@ -48,7 +58,7 @@ void Flags::flag(const char* name, bool& value, const char* help) {
 }
 
 void Flags::option(const char* name, std::string& value, const char* type, const char* help) {
-    state_->app.add_option(name, value, help)->type_name(type);
+    state_->filled(state_->app.add_option(name, value, help)->type_name(type), name, value);
 }
 
 void Flags::option(const char* name, std::optional<std::string>& value, const char* type,

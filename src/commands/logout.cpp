@@ -8,6 +8,22 @@
 namespace auth {
 namespace {
 
+// A token from the environment has no files: only its session can be ended.
+Result<Reply> run_for_token(World& world, const std::string& token, bool everywhere) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Access access, check_access(realm, token, Expiry::grace));
+    Transaction transaction(realm.database);
+    User user = *users_table::find_by_id(realm.database, access.user.id);
+    if (everywhere)
+        end_all_sessions(realm, user);
+    else
+        (void)end_session(realm, access.session.id, "logout");
+    transaction.commit();
+    return Reply{{{"schema", "auth-cli.logout/1"}, {"changed", true}, {"everywhere", everywhere}},
+                 "",
+                 everywhere ? "logged out everywhere" : "logged out"};
+}
+
 // Whose session the stored login is, as far as it can still be proved.
 std::optional<Access> stored_access(Realm& realm, const StoredLogin& login) {
     auto access = check_access(realm, login.access_token.reveal(), Expiry::grace);
@@ -15,6 +31,8 @@ std::optional<Access> stored_access(Realm& realm, const StoredLogin& login) {
 }
 
 Result<Reply> run(World& world, bool everywhere) {
+    if (const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN"); !token.empty())
+        return run_for_token(world, token, everywhere);
     const TokenFiles files = world.token_files();
     Reply reply;
     reply.document = {

@@ -96,7 +96,7 @@ class Printer {
     Status document(const Reply& reply) {
         if (!options_.field.empty()) {
             AUTH_TRY(const Json* value, find_field(reply.document, options_.field));
-            return line(raw(*value));
+            return data_line(raw(*value));
         }
         if (options_.form == OutputForm::text && options_.fields.empty())
             return write(reply.text);
@@ -105,9 +105,9 @@ class Printer {
         AUTH_TRY(const Json picked, pick(reply.document, options_.fields));
         switch (options_.form) {
         case OutputForm::json:
-            return line(dump(picked, 2));
+            return line(json(picked, 2));
         case OutputForm::jsonl:
-            return line(dump(picked));
+            return line(json(picked));
         case OutputForm::plain:
             return plain_row(picked);
         case OutputForm::text:
@@ -123,7 +123,7 @@ class Printer {
         if (!options_.field.empty())
             return each(list, [&](const Json& record) -> Status {
                 AUTH_TRY(const Json* value, find_field(record, options_.field));
-                return line(raw(*value));
+                return data_line(raw(*value));
             });
         switch (options_.form) {
         case OutputForm::json:
@@ -131,7 +131,7 @@ class Printer {
         case OutputForm::jsonl:
             return each(list, [&](const Json& record) -> Status {
                 AUTH_TRY(const Json picked, pick(record, options_.fields));
-                return line(dump(picked));
+                return line(json(picked));
             });
         case OutputForm::plain:
             return each(list, [&](const Json& record) -> Status {
@@ -159,6 +159,13 @@ class Printer {
         return {};
     }
     Status line(std::string text) { return write(text + "\n"); }
+    // One line of data. A terminal must not obey what a token or a name holds.
+    Status data_line(const std::string& text) {
+        return line(streams_.out_is_terminal ? printable(text) : text);
+    }
+    std::string json(const Json& value, int indent = -1) const {
+        return value.dump(indent, ' ', streams_.out_is_terminal, Json::error_handler_t::replace);
+    }
 
     template <class Show> Status each(List& list, Show show) {
         while (const auto record = list.next())
@@ -180,7 +187,8 @@ class Printer {
         for (const auto& [key, value] : record.items()) {
             if (key == "schema")
                 continue;
-            row += (row.empty() ? "" : "\t") + cell(value);
+            const std::string text = cell(value);
+            row += (row.empty() ? "" : "\t") + (streams_.out_is_terminal ? printable(text) : text);
         }
         return line(row);
     }
@@ -198,7 +206,7 @@ class Printer {
         AUTH_CHECK(each(list, [&](const Json& record) -> Status {
             AUTH_TRY(const Json picked, pick(record, options_.fields));
             const std::string_view comma = std::exchange(before, ",\n");
-            return write(std::string(comma) + dump(picked));
+            return write(std::string(comma) + json(picked));
         }));
         std::string end = "]";
         const Json tail = list.tail();
@@ -215,7 +223,7 @@ class Printer {
         }));
         document.update(list.tail());
         AUTH_TRY(const Json* value, find_field(document, options_.field));
-        return line(raw(*value));
+        return data_line(raw(*value));
     }
 
     Status text_list(List& list) {

@@ -23,7 +23,11 @@ Result<ProfileChange> ProfileOptions::change() const {
             return fail(error(ErrorCode::usage,
                               fmt::format("'{}' is not KEY=VALUE", printable(set.substr(0, 80))))
                             .with_field("attributes"));
-        change.attributes[set.substr(0, equals)] = set.substr(equals + 1);
+        const std::string key = set.substr(0, equals);
+        if (!change.attributes.emplace(key, set.substr(equals + 1)).second)
+            return fail(error(ErrorCode::usage,
+                              fmt::format("the attribute {} is set twice", in_quotes(key)))
+                            .with_field("attributes"));
     }
     return change;
 }

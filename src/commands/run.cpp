@@ -114,6 +114,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     world.quiet = global.quiet;
     world.verbose = global.verbose;
     world.dry_run = global.dry_run;
+    world.lenient = command.path.starts_with("config ");
     // Help must come through whatever the config file says.
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
@@ -163,6 +164,11 @@ int run(const std::vector<std::string>& arguments, World& world) {
                      : show_error(reply.error(), options, world.streams);
     } catch (const Failure& failure) {
         return show_error(failure.error(), options, world.streams);
+    } catch (const Json::exception&) {
+        // Text from outside goes through parse_json; only a row of the database can be at fault.
+        return show_error(error(ErrorCode::database_corrupt, "a row of the database is damaged")
+                              .with_hint("auth-cli db check"),
+                          options, world.streams);
     } catch (const std::exception& failure) {
         return show_error(error(ErrorCode::internal, failure.what()), options, world.streams);
     }

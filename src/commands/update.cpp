@@ -24,9 +24,9 @@ Result<UserChange> wanted_change(const Options& options) {
     AUTH_TRY(change.profile, options.profile.change());
     for (const std::string& key : options.unsets) {
         if (!change.profile.attributes.emplace(key, "").second)
-            return fail(
-                error(ErrorCode::usage, fmt::format("the attribute {} is both set and unset", in_quotes(key)))
-                    .with_field("attributes"));
+            return fail(error(ErrorCode::usage,
+                              fmt::format("the attribute {} is both set and unset", in_quotes(key)))
+                            .with_field("attributes"));
     }
     if (!options.email.empty()) {
         AUTH_TRY(change.email, Email::parse(options.email));
@@ -49,7 +49,8 @@ Result<Reply> run(World& world, const Options& options) {
                       fmt::format("{} {}", updated.changed ? "updated" : "nothing to change for",
                                   printable(updated.user.email))};
     if (updated.mail)
-        mutation.next.push_back(fmt::format("auth-cli verify {}", updated.user.email_key));
+        mutation.next.push_back(
+            fmt::format("auth-cli verify {}", shell_word(updated.user.email_key)));
     return user_reply(world, updated.user, std::move(mutation));
 }
 

@@ -27,6 +27,16 @@ struct World::Opened {
     }
 };
 
+namespace {
+
+// A newer version may have kept settings that this one does not know.
+SettingTexts known_settings(SettingTexts texts) {
+    std::erase_if(texts, [](const auto& entry) { return !find_setting(entry.first); });
+    return texts;
+}
+
+} // namespace
+
 World::World(Adapters adapters, Streams channels, Surroundings where)
     : streams(std::move(channels)), surroundings(std::move(where)), adapters_(std::move(adapters)) {
 }
@@ -90,11 +100,14 @@ Realm& World::realm() {
             throw Failure(known.error());
         opened_ =
             std::make_unique<Opened>(SqliteDatabase::open(database_path()), key_path(), *this);
-        settings.set_layer(SettingSource::database, settings_table::load(*opened_->database));
+        settings.set_layer(SettingSource::database,
+                           known_settings(settings_table::load(*opened_->database)));
+        if (lenient)
+            settings.drop_invalid(SettingSource::database, opened_->meta.test);
         if (const Status checked = settings.check(opened_->meta.test); !checked)
             throw Failure(checked.error());
         settings.canonicalise();
-        if (const Status cost = check_password_cost(opened_->realm); !cost)
+        if (const Status cost = check_password_cost(opened_->realm); !cost && !lenient)
             throw Failure(cost.error());
     }
     return opened_->realm;
@@ -118,6 +131,9 @@ const meta_table::Meta& World::meta() {
 fs::path World::xdg(std::string_view variable, std::string_view fallback) const {
     // The specification has relative values ignored.
     const fs::path value = surroundings.secure ? "" : surroundings.variable(variable);
+    if (!value.is_absolute() && !surroundings.home.is_absolute())
+        throw Failure(error(ErrorCode::usage, "there is no home directory to keep files in")
+                          .with_hint(fmt::format("set HOME or {}", variable)));
     return (value.is_absolute() ? value : surroundings.home / fallback) / "auth-cli";
 }
 

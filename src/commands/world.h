@@ -44,6 +44,8 @@ class World {
     bool quiet = false;
     bool verbose = false;
     bool dry_run = false;
+    bool lenient =
+        false; // a wrong setting in the database is passed over, so that it can be mended
 
     [[nodiscard]] Clock& clock() { return adapters_.clock; }
     [[nodiscard]] Random& random() { return adapters_.random; }

@@ -92,7 +92,7 @@ TEST_CASE("an unknown setting is exit 7, and the nearest is named") {
 
 TEST_CASE("a wrong value is exit 2 and changes nothing") {
     TestWorld world;
-    const Outcome refused = world.run({"config", "set", "codes.digits", "3", "--json"});
+    const Outcome refused = world.run({"config", "set", "codes.digits", "11", "--json"});
     CHECK(refused.exit == 2);
     CHECK(refused.problem().at("field") == "codes.digits");
     CHECK(world.run({"config", "set", "session.idle", ""}).exit == 2);

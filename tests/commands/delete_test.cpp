@@ -115,7 +115,7 @@ TEST_CASE("a dry run of delete asks nothing and deletes nobody") {
     WithUsers world;
     const Outcome dry = world.run({"delete", "a@example.org", "-n"});
     CHECK(dry.exit == 0);
-    CHECK(dry.err == "would have: deleted a@example.org\n");
+    CHECK(dry.err == "dry run: deleted a@example.org\n");
     CHECK(world.users() == all);
 }
 

@@ -18,10 +18,23 @@ using Names = std::vector<std::string>;
 
 const char* const ann = "ann@example.org";
 
-const Names user_names{"id",           "email",        "username",    "name",
-                       "phone",        "address",      "national_id", "roles",
-                       "attributes",   "verified",     "disabled",    "must_change_password",
-                       "mfa",          "locked_until", "created_at",  "updated_at",
+const Names user_names{"id",
+                       "email",
+                       "username",
+                       "name",
+                       "phone",
+                       "address",
+                       "national_id",
+                       "roles",
+                       "attributes",
+                       "verified",
+                       "disabled",
+                       "disabled_reason",
+                       "must_change_password",
+                       "mfa",
+                       "locked_until",
+                       "created_at",
+                       "updated_at",
                        "last_login_at"};
 
 Names with(Names first, const Names& more) {

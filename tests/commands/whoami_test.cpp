@@ -23,7 +23,7 @@ TEST_CASE("whoami shows the user and when the session ends") {
     LoggedIn world;
     const Outcome shown = world.run({"whoami"});
     CHECK(shown.exit == 0);
-    CHECK(shown.out.starts_with("email       ann@example.org\n"));
+    CHECK(shown.out.starts_with("email         ann@example.org\n"));
     CHECK(shown.out.find("session ends  2026-01-31T21:05:00Z, 2026-01-31T09:15:00Z if idle\n") !=
           std::string::npos);
     CHECK(shown.err.empty());

@@ -73,6 +73,7 @@ class OtherProcess {
     OtherProcess(const OtherProcess&) = delete;
     OtherProcess& operator=(const OtherProcess&) = delete;
     [[nodiscard]] Realm& realm() { return realm_; }
+    [[nodiscard]] Database& database() { return *database_; }
 
   private:
     std::unique_ptr<Database> database_;

@@ -8,6 +8,7 @@
 #include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/codes/code.h"
 
 #include <fmt/format.h>
 
@@ -75,7 +76,7 @@ Result<User> require_user(Realm& realm, const UserRef& ref) {
 Error email_taken(const Email& email) {
     return error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(email.original())))
         .with_field("email")
-        .with_hint(fmt::format("auth-cli show {}", email.canonical()));
+        .with_hint(fmt::format("auth-cli show {}", shell_word(email.canonical())));
 }
 
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {
@@ -132,8 +133,11 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
     if (!updated.changed)
         return updated;
     updated.user.updated_at = realm.now();
-    if (moved)
+    // A code that went to the old address proves nothing about the new one.
+    if (moved) {
         updated.user.verified_at = std::nullopt;
+        drop_codes(realm, user.id);
+    }
     users_table::update(realm.database, updated.user);
     if (moved)
         updated.mail = post_verification(realm, updated.user);
@@ -151,8 +155,10 @@ Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
     user.updated_at = realm.now();
     user.disabled_at = disabled ? std::optional(user.updated_at) : std::nullopt;
     user.disabled_reason = disabled ? why : "";
-    if (disabled)
+    if (disabled) {
         ++user.session_epoch;
+        drop_codes(realm, user.id);
+    }
     users_table::update(realm.database, user);
     record(realm, {disabled ? "user_disabled" : "user_enabled", user.id, true,
                    why.empty() ? Json::object() : Json{{"reason", why}}});

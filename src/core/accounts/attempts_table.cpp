@@ -6,9 +6,11 @@ Attempts find(Database& database, std::string_view address) {
     Statement& row = database.prepare(
         "SELECT failures, code_failures, blocked_until FROM attempts WHERE address = ?1");
     row.bind_blob(1, address);
-    if (!row.step())
-        return {};
-    return {row.integer(0), row.integer(1), row.time(2)};
+    return row
+        .first([](const Statement& at) {
+            return Attempts{at.integer(0), at.integer(1), at.time(2)};
+        })
+        .value_or(Attempts{});
 }
 
 void put(Database& database, std::string_view address, const Attempts& attempts) {
@@ -31,7 +33,7 @@ void remove(Database& database, std::string_view address) {
 bool any_blocked(Database& database, Time now) {
     Statement& row = database.prepare("SELECT 1 FROM attempts WHERE blocked_until > ?1 LIMIT 1");
     row.with(now);
-    return row.step();
+    return row.any();
 }
 
 } // namespace auth::attempts_table

@@ -8,6 +8,7 @@
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
+#include "core/base/text.h"
 #include "core/codes/code.h"
 
 #include <fmt/format.h>
@@ -77,15 +78,16 @@ Status check_state(const Realm& realm, const User& user) {
                         .with_hint(std::move(hint)));
     };
     if (user.disabled_at)
-        return refuse("disabled", fmt::format("'{}' is disabled", user.email),
-                      fmt::format("an operator can run: auth-cli enable {}", user.email_key));
+        return refuse(
+            "disabled", fmt::format("'{}' is disabled", user.email),
+            fmt::format("an operator can run: auth-cli enable {}", shell_word(user.email_key)));
     if (!user.verified_at && realm.settings.boolean("verification.required"))
         return refuse("unverified", fmt::format("'{}' is not verified", user.email),
-                      fmt::format("auth-cli verify {}", user.email_key));
+                      fmt::format("auth-cli verify {}", shell_word(user.email_key)));
     if (user.must_change_password)
         return refuse("must_change_password",
                       fmt::format("'{}' must change the password first", user.email),
-                      fmt::format("auth-cli reset {}", user.email_key));
+                      fmt::format("auth-cli reset {}", shell_word(user.email_key)));
     return {};
 }
 
@@ -120,7 +122,7 @@ Status check_password_cost(const Realm& realm) {
 std::vector<std::string> own_words(const User& user) {
     std::vector<std::string> words{"auth-cli", user.email_key,
                                    user.email_key.substr(0, user.email_key.find('@'))};
-    for (const auto& field : {user.username, user.name, user.phone})
+    for (const auto& field : {user.username, user.name, user.phone, user.address, user.national_id})
         if (field)
             words.push_back(*field);
     return words;
@@ -185,7 +187,7 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
     }
     if (auto state = check_state(realm, *user); !state) {
         Transaction transaction(realm.database);
-        clear_attempts(realm, proof.address);
+        clear_password_attempts(realm, proof.address);
         record_failure(realm, user, proof.address, state.error().reason);
         transaction.commit_for_certain();
         return fail(state.error());
@@ -201,7 +203,7 @@ Status settle(Realm& realm, const Authenticated& proof) {
     const auto stored = passwords_table::find(realm.database, proof.user.id);
     if (!stored || stored->hash != proof.stored_hash)
         return fail(wrong_credentials());
-    clear_attempts(realm, proof.address);
+    clear_password_attempts(realm, proof.address);
     if (proof.new_hash)
         (void)passwords_table::rehash(realm.database, proof.user.id, proof.stored_hash,
                                       *proof.new_hash);

@@ -41,6 +41,8 @@ std::string address_mac(const Realm& realm, const UserRef& ref, const std::optio
         return address_mac(realm, user->email_key);
     if (const auto* email = std::get_if<Email>(&ref))
         return address_mac(realm, email->canonical());
+    if (const auto* username = std::get_if<Username>(&ref))
+        return address_mac(realm, "@" + username->canonical());
     return address_mac(realm, to_text(ref));
 }
 
@@ -92,9 +94,17 @@ void clear_attempts(Realm& realm, std::string_view address) {
     attempts_table::remove(realm.database, address);
 }
 
+void clear_password_attempts(Realm& realm, std::string_view address) {
+    const Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.code_failures == 0)
+        attempts_table::remove(realm.database, address);
+    else
+        attempts_table::put(realm.database, address, {0, attempts.code_failures, Time{}});
+}
+
 void forgive(Realm& realm, std::string_view address) {
     Transaction transaction(realm.database);
-    clear_attempts(realm, address);
+    clear_password_attempts(realm, address);
     transaction.commit_for_certain();
 }
 

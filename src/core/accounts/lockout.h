@@ -37,11 +37,14 @@ void confirm_failure(Realm& realm, std::string_view address);
 // Counts a code attempt as failed; fails with locked_out after 100 of them. The five tries of each
 // code stand in for the ladder's short waits. Call inside a Transaction.
 [[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
-// The attempt was right after all: everything counted is forgotten. Call inside a Transaction.
+// A code was right, or an operator says so: everything counted is forgotten. Call inside a
+// Transaction.
 void clear_attempts(Realm& realm, std::string_view address);
+// The password was right: whoever knows it may still not own the address, so failed codes stay
+// counted. Call inside a Transaction.
+void clear_password_attempts(Realm& realm, std::string_view address);
 
-// In a dry run, where the act that would clear them is undone: the same in a transaction of its
-// own.
+// The same in a transaction of its own, where the act that would have done it fails or is undone.
 void forgive(Realm& realm, std::string_view address);
 
 // When the next password attempt is due, where it is not now.

@@ -6,9 +6,9 @@ std::optional<StoredPassword> find(Database& database, std::string_view user_id)
     Statement& row =
         database.prepare("SELECT hash, set_by, changed_at FROM passwords WHERE user_id = ?1");
     row.with(user_id);
-    if (!row.step())
-        return std::nullopt;
-    return StoredPassword{row.text(0), row.text(1), row.time(2)};
+    return row.first([](const Statement& at) {
+        return StoredPassword{at.text(0), at.text(1), at.time(2)};
+    });
 }
 
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {

@@ -23,7 +23,7 @@ std::vector<Role> list(Database& database) {
 std::optional<Role> find(Database& database, std::string_view name) {
     Statement& row = database.prepare(std::string(select) + " WHERE name = ?1");
     row.with(name);
-    return row.step() ? std::optional(read(row)) : std::nullopt;
+    return row.first(read);
 }
 
 void insert(Database& database, const Role& role) {

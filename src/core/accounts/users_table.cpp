@@ -1,6 +1,7 @@
 #include "core/accounts/users_table.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -61,7 +62,8 @@ User read(const Statement& row) {
 std::optional<std::string> username_key(const User& user) {
     if (!user.username)
         return std::nullopt;
-    return Username::parse(*user.username)->canonical();
+    const auto username = Username::parse(*user.username);
+    return username ? username->canonical() : lower_ascii(*user.username);
 }
 
 // Whoever holds the lock can look before writing: uniqueness is then certain.
@@ -70,12 +72,12 @@ void require_free(Database& database, const User& user) {
         Statement& row =
             database.prepare(fmt::format("SELECT 1 FROM users WHERE {} = ?1 AND id <> ?2", column));
         row.with(key, user.id);
-        return row.step();
+        return row.any();
     };
     if (taken("email_key", user.email_key))
         throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", user.email))
                           .with_field("email")
-                          .with_hint(fmt::format("auth-cli show {}", user.email_key)));
+                          .with_hint(fmt::format("auth-cli show {}", shell_word(user.email_key))));
     const auto key = username_key(user);
     if (key && taken("username_key", *key))
         throw Failure(error(ErrorCode::exists,
@@ -98,7 +100,7 @@ std::optional<User> find_where(Database& database, std::string_view condition,
     Statement& row =
         database.prepare(fmt::format("SELECT {} FROM users WHERE {} = ?1", columns, condition));
     row.with(value);
-    return row.step() ? std::optional(read(row)) : std::nullopt;
+    return row.first(read);
 }
 
 // SQL and NULL order differ between engines, so absent values sort as "".
@@ -191,8 +193,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
 
 std::int64_t count(Database& database) {
     Statement& row = database.prepare("SELECT count(*) FROM users");
-    row.step();
-    return row.integer(0);
+    return row.first([](const Statement& at) { return at.integer(0); }).value_or(0);
 }
 
 std::vector<std::string> sort_fields() {

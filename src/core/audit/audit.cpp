@@ -12,7 +12,8 @@ namespace {
 std::string chain(std::string_view previous, const AuditRow& row) {
     const Json fields = {row.seq,    unix_seconds(row.at), row.actor, row.event,
                          row.target, row.result,           row.detail};
-    return sha256(std::string(previous) + fields.dump());
+    return sha256(std::string(previous) +
+                  fields.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 } // namespace
@@ -36,6 +37,7 @@ AuditHead audit_head(Database& database) {
 }
 
 AuditCheck verify_audit(Database& database) {
+    const Snapshot snapshot(database);
     AuditCheck check;
     std::string previous(32, '\0');
     audit_table::each(database, {}, [&](const AuditRow& row) {

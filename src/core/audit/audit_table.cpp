@@ -4,9 +4,12 @@ namespace auth::audit_table {
 
 AuditHead head(Database& database) {
     Statement& row = database.prepare("SELECT seq, hash FROM audit_head WHERE id = 1");
-    if (!row.step())
+    const auto found = row.first([](const Statement& at) {
+        return AuditHead{at.integer(0), at.blob(1)};
+    });
+    if (!found)
         throw Failure(error(ErrorCode::database_corrupt, "the audit trail has lost its head"));
-    return {row.integer(0), row.blob(1)};
+    return *found;
 }
 
 void append(Database& database, const AuditRow& row) {

@@ -10,12 +10,16 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 namespace auth {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr int lock_tries = 2000; // 10 s in all
+constexpr std::chrono::milliseconds lock_pause{5};
 
 // A descriptor that closes itself.
 class Descriptor {
@@ -162,6 +166,7 @@ Result<Secret> read_file(std::string_view what, const fs::path& path, std::size_
 Status replace_private_file(const fs::path& path, std::string_view bytes, Random& random) {
     const fs::path directory = directory_of(path);
     AUTH_CHECK(make_private_directory(directory));
+    AUTH_CHECK(check_private_file("file", path));
     const std::string suffix = to_hex(random_bytes(random, 8).reveal());
     const fs::path fresh = directory / fmt::format(".{}.{}", path.filename().string(), suffix);
     AUTH_CHECK(write_new(fresh, bytes));
@@ -171,6 +176,18 @@ Status replace_private_file(const fs::path& path, std::string_view bytes, Random
         return fail(io_error("replace", path, number));
     }
     return sync_directory(directory);
+}
+
+void sweep_leftovers(const fs::path& path) {
+    const std::string prefix = fmt::format(".{}.", path.filename().string());
+    std::error_code failed;
+    for (fs::directory_iterator entry(directory_of(path), failed), end; !failed && entry != end;
+         entry.increment(failed)) {
+        const std::string name = entry->path().filename().string();
+        if (name.size() == prefix.size() + 16 && name.starts_with(prefix) &&
+            from_hex(std::string_view(name).substr(prefix.size())))
+            ::unlink(entry->path().c_str());
+    }
 }
 
 Status create_private_file(const fs::path& path, std::string_view bytes) {
@@ -217,9 +234,14 @@ Result<FileLock> FileLock::acquire(const fs::path& path) {
     if (descriptor < 0)
         return fail(io_error("lock", path, errno));
     FileLock lock(descriptor);
-    while (::flock(descriptor, LOCK_EX) != 0) {
-        if (errno != EINTR)
+    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
+        if (errno != EINTR && errno != EWOULDBLOCK)
             return fail(io_error("lock", path, errno));
+        if (tries >= lock_tries)
+            return fail(ErrorCode::io,
+                        fmt::format("'{}' is locked by another process", path.string()),
+                        "try again");
+        std::this_thread::sleep_for(lock_pause);
     }
     return lock;
 }

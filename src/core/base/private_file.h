@@ -27,8 +27,9 @@ namespace auth {
 [[nodiscard]] Result<Secret> read_file(std::string_view what, const std::filesystem::path& path,
                                        std::size_t max_bytes = 1U << 20U);
 
-// All or nothing: a new file of mode 0600 takes the old one's place, and both it and its directory
-// are on disk when this returns. Makes missing directories with mode 0700.
+// All or nothing, and only in the place of a file of ours, or of none: a new file of mode 0600
+// takes the old one's place, and both it and its directory are on disk when this returns. Makes
+// missing directories with mode 0700.
 [[nodiscard]] Status replace_private_file(const std::filesystem::path& path, std::string_view bytes,
                                           Random& random);
 
@@ -39,12 +40,16 @@ namespace auth {
 [[nodiscard]] Status publish_private_file(const std::filesystem::path& finished,
                                           const std::filesystem::path& path);
 
+// Removes what a killed replace_private_file of this file left behind. Call under the file's lock.
+void sweep_leftovers(const std::filesystem::path& path);
+
 [[nodiscard]] Status make_private_directory(const std::filesystem::path& path);
 
 // Removes the file, if it is there, durably.
 [[nodiscard]] Status remove_private_file(const std::filesystem::path& path);
 
-// Holds other processes off while it lives; the file stays behind, empty.
+// Holds other processes off while it lives; the file stays behind, empty. Waits at most 10 s, then
+// fails with io.
 class FileLock {
   public:
     [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);

@@ -32,8 +32,12 @@ void Secret::drop_back(std::size_t count) {
 }
 
 void Secret::append(std::string_view bytes) {
+    if (bytes_.capacity() - bytes_.size() >= bytes.size()) {
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+        return;
+    }
     Secret grown;
-    grown.bytes_.reserve(bytes_.size() + bytes.size());
+    grown.bytes_.reserve(2 * (bytes_.size() + bytes.size()));
     grown.bytes_.insert(grown.bytes_.end(), bytes_.begin(), bytes_.end());
     grown.bytes_.insert(grown.bytes_.end(), bytes.begin(), bytes.end());
     *this = std::move(grown);

@@ -31,6 +31,9 @@ namespace auth {
 [[nodiscard]] std::string nfc(std::string_view text);
 [[nodiscard]] std::string nfkc(std::string_view text);
 
+// The text as one word of a POSIX shell: in single quotes where it needs them.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
 // The candidate nearest to `word`, or an empty string where none is near enough to be meant: it

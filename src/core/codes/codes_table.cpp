@@ -19,9 +19,9 @@ std::optional<StoredCode> find(Database& database, std::string_view user_id,
     Statement& row = database.prepare("SELECT mac, tries, issued_at, expires_at FROM codes"
                                       " WHERE user_id = ?1 AND purpose = ?2");
     row.with(user_id, purpose);
-    if (!row.step())
-        return std::nullopt;
-    return StoredCode{row.blob(0), row.integer(1), row.time(2), row.time(3)};
+    return row.first([](const Statement& at) {
+        return StoredCode{at.blob(0), at.integer(1), at.time(2), at.time(3)};
+    });
 }
 
 void add_tries(Database& database, std::string_view user_id, std::string_view purpose,
@@ -45,18 +45,21 @@ void remove_all(Database& database, std::string_view user_id) {
 
 Requests requests(Database& database, std::string_view address, std::string_view purpose,
                   Time since) {
-    Statement& row = database.prepare(
-        "SELECT count(*), coalesce(min(requested_at), 0), coalesce(max(requested_at), 0)"
-        " FROM code_requests WHERE requested_at > ?1 AND purpose = ?2 AND address = ?3");
+    Statement& row =
+        database.prepare("SELECT count(*), coalesce(min(requested_at), 0),"
+                         " coalesce(max(CASE WHEN purpose = ?2 THEN requested_at END), 0)"
+                         " FROM code_requests WHERE requested_at > ?1 AND address = ?3");
     row.with(since, purpose);
-    row.bind_blob(3, address).step();
-    return {row.integer(0), row.time(1), row.time(2)};
+    return row.bind_blob(3, address)
+        .first([](const Statement& at) {
+            return Requests{at.integer(0), at.time(1), at.time(2)};
+        })
+        .value_or(Requests{});
 }
 
 std::int64_t requests_of_all(Database& database, Time since) {
     Statement& row = database.prepare("SELECT count(*) FROM code_requests WHERE requested_at > ?1");
-    row.with(since).step();
-    return row.integer(0);
+    return row.with(since).first([](const Statement& at) { return at.integer(0); }).value_or(0);
 }
 
 void add_request(Database& database, std::string_view address, std::string_view purpose, Time now) {

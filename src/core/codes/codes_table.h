@@ -14,7 +14,7 @@ void add_tries(Database& database, std::string_view user_id, std::string_view pu
                           std::string_view mac);
 void remove_all(Database& database, std::string_view user_id);
 
-// Requests since `since` for the address and purpose.
+// Requests since `since` for the address, and when the latest for the purpose was.
 struct Requests {
     std::int64_t count = 0;
     Time first;

@@ -59,6 +59,10 @@ Mail post(Realm& realm, std::string_view user_id, std::string_view address, cons
     return mail;
 }
 
+void unpost(Realm& realm, const Mail& mail) {
+    outbox_table::remove(realm.database, mail.id);
+}
+
 Status deliver(Realm& realm, const Mail& mail, Mailer* mailer) {
     if (mailer == nullptr || realm.dry_run)
         return {};

@@ -15,6 +15,9 @@ namespace auth {
 // Keeps a mail to a user's stored address. Call inside a Transaction.
 Mail post(Realm& realm, std::string_view user_id, std::string_view address, const Letter& letter);
 
+// Takes it back before anybody saw it. Call inside the same Transaction.
+void unpost(Realm& realm, const Mail& mail);
+
 // Hands a kept mail to the transport, after the act was committed, and notes how it went. Without a
 // transport (nullptr: the outbox is read in place) it does nothing. Fails with delivery.
 [[nodiscard]] Status deliver(Realm& realm, const Mail& mail, Mailer* mailer);

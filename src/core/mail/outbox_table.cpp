@@ -40,7 +40,11 @@ std::optional<Row> find(Database& database, std::string_view id) {
     Statement& row = database.prepare(
         "SELECT id, user_id, kind, state, sealed_mail, created_at FROM outbox WHERE id = ?1");
     row.with(id);
-    return row.step() ? std::optional(read(row)) : std::nullopt;
+    return row.first(read);
+}
+
+void remove(Database& database, std::string_view id) {
+    database.prepare("DELETE FROM outbox WHERE id = ?1").with(id).run();
 }
 
 std::int64_t remove_before(Database& database, Time until) {

@@ -18,6 +18,7 @@ void insert(Database& database, const Row& row);
 void set_state(Database& database, std::string_view id, std::string_view state);
 [[nodiscard]] std::vector<Row> list(Database& database, const MailFilter& filter);
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view id);
+void remove(Database& database, std::string_view id);
 std::int64_t remove_before(Database& database, Time until);
 
 } // namespace auth::outbox_table

@@ -268,6 +268,13 @@ Status Settings::check(bool relaxed) const {
     return {};
 }
 
+void Settings::drop_invalid(SettingSource source, bool relaxed) {
+    std::erase_if(layers_.at(static_cast<std::size_t>(source)), [&](const auto& entry) {
+        const auto definition = find_setting(entry.first);
+        return !definition || !canonical_setting(**definition, entry.second, relaxed);
+    });
+}
+
 void Settings::canonicalise() {
     for (SettingTexts& layer : layers_)
         for (auto& [name, value] : layer)

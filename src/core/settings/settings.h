@@ -58,6 +58,8 @@ class Settings {
     }
     // Every given value is checked; fails with usage, naming the setting and its source.
     [[nodiscard]] Status check(bool relaxed) const;
+    // Forgets values of a layer that check() would refuse.
+    void drop_invalid(SettingSource source, bool relaxed);
     // Brings every checked value into its canonical spelling.
     void canonicalise();
 

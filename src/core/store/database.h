@@ -57,6 +57,21 @@ class Statement {
         while (step()) {
         }
     }
+    // The first row, through `read`, or nothing. The statement is finished afterwards: a reader
+    // left standing would keep every writer waiting for as long as a hash or a prompt takes.
+    template <class Read> auto first(Read read) {
+        std::optional<decltype(read(*this))> found;
+        if (step())
+            found = read(*this);
+        reset();
+        return found;
+    }
+    // Whether there is a row at all.
+    bool any() {
+        const bool found = step();
+        reset();
+        return found;
+    }
 
     [[nodiscard]] Time time(int column) const { return from_unix_seconds(integer(column)); }
     [[nodiscard]] std::optional<Time> optional_time(int column) const {
@@ -99,6 +114,9 @@ class Database {
 
   protected:
     friend class Transaction;
+    friend class Snapshot;
+    virtual void begin_snapshot() = 0;
+    virtual void end_snapshot() noexcept = 0;
     // Depth 0 begins the immediate transaction; deeper levels are savepoints.
     virtual void begin(int depth) = 0;
     virtual void commit(int depth) = 0;
@@ -145,6 +163,25 @@ class Transaction {
     Database& database_;
     int depth_;
     bool open_ = true;
+};
+
+// Several reads that see one state; writers go on where the engine lets them.
+class Snapshot {
+  public:
+    explicit Snapshot(Database& database) : database_(database), outermost_(database.depth_ == 0) {
+        if (outermost_)
+            database_.begin_snapshot();
+    }
+    ~Snapshot() {
+        if (outermost_)
+            database_.end_snapshot();
+    }
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+  private:
+    Database& database_;
+    bool outermost_; // inside a transaction there is nothing to do
 };
 
 } // namespace auth

@@ -17,7 +17,7 @@ Meta load(Database& database) {
         else if (name == "test")
             meta.test = value == "true";
         else if (name == "created_at")
-            meta.created_at = from_unix_seconds(std::stoll(value));
+            meta.created_at = from_unix_seconds(std::strtoll(value.c_str(), nullptr, 10));
     }
     if (meta.database_id.empty() || meta.key_check.empty())
         throw Failure(

@@ -24,6 +24,11 @@ ErrorCode code_of(int sqlite_code) {
         return ErrorCode::database_busy;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    // Our own statements fail so only where the schema is not what its version says.
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA:
+    case SQLITE_FORMAT:
+    case SQLITE_MISMATCH:
         return ErrorCode::database_corrupt;
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -140,6 +145,10 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
     const auto present = check_private_file("database", path);
     if (!present)
         throw Failure(present.error());
+    // SQLite would replay a stranger's journal into the database.
+    for (const char* suffix : {"-journal", "-wal"})
+        if (const auto journal = check_private_file("journal", path.string() + suffix); !journal)
+            throw Failure(journal.error());
     if (!*present)
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", path.string()))
@@ -151,6 +160,10 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
             throw Failure(error(ErrorCode::database_corrupt,
                                 fmt::format("'{}' is not an auth-cli database", path.string()))
                               .with_hint("name another file with --db"));
+        if (database->schema_version() < 1)
+            throw Failure(error(ErrorCode::database_corrupt,
+                                fmt::format("the database '{}' has no schema", path.string()))
+                              .with_hint("restore it from a backup"));
         migrate(*database);
         return database;
     } catch (const SQLite::Exception& exception) {
@@ -228,6 +241,14 @@ std::vector<std::string> SqliteDatabase::integrity_problems() {
 
 std::string SqliteDatabase::location() const {
     return state_->path;
+}
+
+void SqliteDatabase::begin_snapshot() {
+    execute("BEGIN");
+}
+
+void SqliteDatabase::end_snapshot() noexcept {
+    roll_back(0);
 }
 
 void SqliteDatabase::begin(int depth) {

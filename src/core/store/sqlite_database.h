@@ -31,6 +31,8 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] std::string location() const override;
 
   protected:
+    void begin_snapshot() override;
+    void end_snapshot() noexcept override;
     void begin(int depth) override;
     void commit(int depth) override;
     void roll_back(int depth) noexcept override;

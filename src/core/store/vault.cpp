@@ -39,7 +39,7 @@ std::string bound_text(const SealedPlace& place) {
 }
 
 Result<Secret> read_key(const std::filesystem::path& path) {
-    AUTH_TRY(auto key, read_private_file("key file", path, key_size));
+    AUTH_TRY(auto key, read_private_file("key file", path));
     if (!key)
         return fail(ErrorCode::key_mismatch,
                     fmt::format("the key file '{}' is missing", path.string()),
@@ -77,7 +77,10 @@ Status Vault::make_key(const std::filesystem::path& key_path, Random& random) {
     AUTH_TRY(const bool present, check_private_file("key file", key_path));
     if (!present) {
         const Secret key = random_bytes(random, key_size);
-        auto made = create_private_file(key_path, key.reveal());
+        // Under another name first: a key cut short would lock the database for ever.
+        const auto fresh = key_path.string() + "." + to_hex(random_bytes(random, 8).reveal());
+        AUTH_CHECK(create_private_file(fresh, key.reveal()));
+        auto made = publish_private_file(fresh, key_path);
         if (made || made.error().code != ErrorCode::exists)
             return made;
     }

@@ -1,6 +1,7 @@
 #include "core/tokens/session.h"
 
 #include "core/accounts/credentials.h"
+#include "core/accounts/lockout.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/tokens/refresh_token.h"
@@ -118,14 +119,26 @@ Error end_for_reuse(Realm& realm, const Session& session) {
 
 } // namespace
 
-Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
-                     std::optional<Seconds> ttl) {
-    AUTH_TRY(const Authenticated proof, authenticate(realm, ref, password));
+namespace {
+
+Result<Grant> open_proved(Realm& realm, const Authenticated& proof, std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
     AUTH_CHECK(settle(realm, proof));
     Grant grant = open_session(realm, proof.user, ttl);
     AUTH_CHECK(sign(realm, grant));
     transaction.commit();
+    return grant;
+}
+
+} // namespace
+
+Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
+                     std::optional<Seconds> ttl) {
+    AUTH_TRY(const Authenticated proof, authenticate(realm, ref, password));
+    auto grant = open_proved(realm, proof, ttl);
+    // The password was right, whatever went wrong afterwards.
+    if (!grant)
+        forgive(realm, proof.address);
     return grant;
 }
 

@@ -1,6 +1,25 @@
 #include "core/tokens/sessions_table.h"
 
 namespace auth::sessions_table {
+namespace {
+
+Session read(const Statement& row) {
+    Session session;
+    session.id = row.text(0);
+    session.user_id = row.text(1);
+    session.created_at = row.time(2);
+    session.used_at = row.time(3);
+    session.expires_at = row.time(4);
+    session.idle = Seconds(row.integer(5));
+    session.epoch = row.integer(6);
+    session.generation = row.integer(7);
+    session.refresh_hash = row.blob(8);
+    session.revoked_at = row.optional_time(9);
+    session.revoke_reason = row.is_null(10) ? "" : row.text(10);
+    return session;
+}
+
+} // namespace
 
 void insert(Database& database, const Session& session) {
     Statement& row = database.prepare(
@@ -16,21 +35,7 @@ std::optional<Session> find(Database& database, std::string_view id) {
         "SELECT id, user_id, created_at, used_at, expires_at, idle_seconds, epoch, generation,"
         " refresh_hash, revoked_at, revoke_reason FROM sessions WHERE id = ?1");
     row.with(id);
-    if (!row.step())
-        return std::nullopt;
-    Session session;
-    session.id = row.text(0);
-    session.user_id = row.text(1);
-    session.created_at = row.time(2);
-    session.used_at = row.time(3);
-    session.expires_at = row.time(4);
-    session.idle = Seconds(row.integer(5));
-    session.epoch = row.integer(6);
-    session.generation = row.integer(7);
-    session.refresh_hash = row.blob(8);
-    session.revoked_at = row.optional_time(9);
-    session.revoke_reason = row.is_null(10) ? "" : row.text(10);
-    return session;
+    return row.first(read);
 }
 
 bool rotate(Database& database, std::string_view id, std::int64_t from,

@@ -31,7 +31,7 @@ std::optional<KeyRecord> find(Database& database, std::string_view kid) {
     Statement& row = database.prepare(
         "SELECT kid, algorithm, public_jwk, state, created_at FROM signing_keys WHERE kid = ?1");
     row.with(kid);
-    return row.step() ? std::optional(read(row)) : std::nullopt;
+    return row.first(read);
 }
 
 std::optional<Sealed> newest_active(Database& database, std::string_view algorithm) {
@@ -39,9 +39,7 @@ std::optional<Sealed> newest_active(Database& database, std::string_view algorit
         "SELECT kid, algorithm, public_jwk, state, created_at, sealed_jwk FROM signing_keys"
         " WHERE algorithm = ?1 AND state = 'active' ORDER BY created_at DESC, kid LIMIT 1");
     row.with(algorithm);
-    if (!row.step())
-        return std::nullopt;
-    return Sealed{read(row), row.blob(5)};
+    return row.first([](const Statement& at) { return Sealed{read(at), at.blob(5)}; });
 }
 
 std::vector<KeyRecord> list(Database& database) {

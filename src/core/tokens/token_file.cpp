@@ -63,6 +63,9 @@ Result<StoredAccess> renew_login(Realm& realm, const TokenFiles& files) {
         return fail(login_required(files.token));
     // Another process may have renewed it while this one waited.
     AUTH_TRY(Access access, check_access(realm, login->access_token.reveal(), Expiry::grace));
+    // A session file of another login would turn this one into that.
+    if (login->session_id != access.session.id)
+        login->refresh_token.reset();
     if (!renewal_due(access, realm.now()) || !login->refresh_token)
         return StoredAccess{std::move(access), std::move(login->access_token)};
     // A renewal that was cut short may have made the noted token the current one.
@@ -102,6 +105,8 @@ Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
 
 Status write_login(const TokenFiles& files, const Grant& grant, Random& random) {
     const Session& session = grant.session;
+    sweep_leftovers(files.token);
+    sweep_leftovers(files.session);
     AUTH_CHECK(write_session_file(files.session,
                                   {{"schema", "auth-cli.session/1"},
                                    {"session_id", session.id},

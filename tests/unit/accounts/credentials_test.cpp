@@ -1,5 +1,7 @@
 #include "core/accounts/accounts.h"
+#include "core/accounts/attempts_table.h"
 #include "core/accounts/credentials.h"
+#include "core/accounts/lockout.h"
 #include "core/accounts/passwords_table.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
@@ -282,6 +284,23 @@ TEST_CASE("raising the cost rehashes at the next login") {
     REQUIRE(proof->new_hash);
     REQUIRE(settled(realm, *proof));
     CHECK(stored_hash(realm).find("$m=64,t=2,p=1$") != std::string::npos);
+}
+
+TEST_CASE("a right password does not forget wrong codes") {
+    TestRealm realm;
+    test::add_user(realm);
+    const std::string address = address_mac(realm, ann);
+    {
+        Transaction transaction(realm.database());
+        REQUIRE(count_code_attempt(realm, address));
+        REQUIRE(count_code_attempt(realm, address));
+        transaction.commit();
+    }
+    const auto proof = log_in_as(realm, ann, password);
+    REQUIRE(proof);
+    REQUIRE(settled(realm, *proof));
+    CHECK(attempts_table::find(realm.database(), address).failures == 0);
+    CHECK(attempts_table::find(realm.database(), address).code_failures == 2);
 }
 
 TEST_CASE("a login attempt that cannot be recorded is refused") {

@@ -76,7 +76,6 @@ TEST_CASE("private files are closed to others whatever the umask") {
     REQUIRE(replace_private_file(replaced, "two", random));
     CHECK(mode_of(replaced) == 0600);
     CHECK(mode_of(replaced.parent_path()) == 0700);
-    fs::permissions(replaced, fs::perms(0644));
     REQUIRE(replace_private_file(replaced, "three", random));
     CHECK(mode_of(replaced) == 0600);
     CHECK(content(replaced) == "three");
@@ -231,12 +230,24 @@ TEST_CASE("a replacement that is cut short leaves the old file whole") {
     CHECK(content(path) == "newer");
 }
 
-TEST_CASE("a file whose making is cut short is not there") {
+TEST_CASE("only a file of ours is replaced") {
     test::TempDirectory directory;
-    const fs::path path = directory / "auth.key";
-    killed_at_first_write([&] { (void)create_private_file(path, "key"); });
-    CHECK_FALSE(fs::exists(path));
-    CHECK(create_private_file(path, "key"));
+    test::SeededRandom random;
+    REQUIRE(create_private_file(directory / "target", "kept"));
+    fs::create_symlink(directory / "target", directory / "link");
+    REQUIRE(::mkfifo((directory / "pipe").c_str(), 0600) == 0);
+    REQUIRE(create_private_file(directory / "open", "kept"));
+    fs::permissions(directory / "open", fs::perms(0644));
+    for (const char* name : {"link", "pipe", "open"}) {
+        CAPTURE(name);
+        const Status refused = replace_private_file(directory / name, "new", random);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == ErrorCode::unsafe_permissions);
+    }
+    CHECK(fs::is_symlink(directory / "link"));
+    CHECK(content(directory / "target") == "kept");
+    CHECK(content(directory / "open") == "kept");
+    CHECK(files_in(directory.path()) == 4);
 }
 
 TEST_CASE("a failed write leaves nothing behind") {

@@ -2,7 +2,7 @@
 #include "core/store/sqlite_database.h"
 #include "support/at_once.h"
 #include "support/catch.h"
-#include "support/temp_directory.h"
+#include "support/test_realm.h"
 
 #include <atomic>
 #include <vector>
@@ -16,6 +16,40 @@ std::int64_t tables(Database& database) {
     REQUIRE(row.step());
     return row.integer(0);
 }
+
+// An existing database as the next version of the program sees it: with one more step to take.
+class NextVersion final : public Database {
+  public:
+    NextVersion(const std::filesystem::path& path, std::string_view step)
+        : kept_(SqliteDatabase::open(path)), steps_(sqlite_migrations()) {
+        steps_.emplace_back("9999_next", step);
+    }
+    Statement& prepare(std::string_view sql) override { return kept_->prepare(sql); }
+    void execute(const std::string& sql) override { kept_->execute(sql); }
+    [[nodiscard]] std::int64_t changes() const override { return kept_->changes(); }
+    [[nodiscard]] int schema_version() override { return kept_->schema_version(); }
+    void set_schema_version(int version) override { kept_->set_schema_version(version); }
+    [[nodiscard]] const Migrations& migrations() const override { return steps_; }
+    [[nodiscard]] std::vector<std::string> integrity_problems() override {
+        return kept_->integrity_problems();
+    }
+    [[nodiscard]] std::string location() const override { return kept_->location(); }
+
+  protected:
+    void begin_snapshot() override {}
+    void end_snapshot() noexcept override {}
+    void begin(int) override { open_.emplace_back(std::make_unique<Transaction>(*kept_)); }
+    void commit(int) override {
+        open_.back()->commit();
+        open_.pop_back();
+    }
+    void roll_back(int) noexcept override { open_.pop_back(); }
+
+  private:
+    std::unique_ptr<SqliteDatabase> kept_;
+    Migrations steps_;
+    std::vector<std::unique_ptr<Transaction>> open_;
+};
 
 } // namespace
 
@@ -44,17 +78,43 @@ TEST_CASE("migrations are numbered without gaps") {
 TEST_CASE("of eight that open an old database at once, one migrates it") {
     test::TempDirectory directory;
     const auto path = directory / "auth.db";
-    (void)SqliteDatabase::create(path); // no schema yet
-    std::atomic<int> steps = 0;
+    migrate(*SqliteDatabase::create(path));
     std::atomic<int> migrators = 0;
     const auto thrown = test::at_once(8, [&](unsigned) {
-        const auto database = SqliteDatabase::open(path);
-        steps += database->steps_taken();
-        migrators += database->steps_taken() > 0;
+        NextVersion database(path, "CREATE TABLE next (name TEXT) STRICT");
+        migrators += migrate(database);
     });
     CHECK(thrown == std::vector<std::string>());
     CHECK(migrators == 1);
-    CHECK(steps == static_cast<int>(sqlite_migrations().size()));
+}
+
+TEST_CASE("an old database takes the missing steps, and keeps what it holds") {
+    test::TestRealm realm;
+    test::add_user(realm);
+    const int before = realm.database().schema_version();
+    NextVersion database(realm.database_path(), "CREATE TABLE next (name TEXT) STRICT");
+    CHECK(migrate(database) == 1);
+    CHECK(migrate(database) == 0);
+    CHECK(database.steps_taken() == 1);
+    CHECK(database.schema_version() == before + 1);
+    CHECK(realm.count("SELECT count(*) FROM users") == 1);
+    CHECK_THROWS_AS(realm.reopen(), Failure); // this program is too old for it now
+}
+
+TEST_CASE("a file without a schema is not taken for an old database") {
+    test::TempDirectory directory;
+    (void)SqliteDatabase::create(directory / "auth.db");
+    CHECK_THROWS_AS(SqliteDatabase::open(directory / "auth.db"), Failure);
+}
+
+TEST_CASE("a step that fails half way leaves an old database as it was") {
+    test::TestRealm realm;
+    test::add_user(realm);
+    const int before = realm.database().schema_version();
+    NextVersion database(realm.database_path(), "DELETE FROM users; CREATE TABLE users (x TEXT)");
+    CHECK_THROWS_AS(migrate(database), Failure);
+    CHECK(realm.database().schema_version() == before);
+    CHECK(realm.count("SELECT count(*) FROM users") == 1);
 }
 
 TEST_CASE("a newer schema is not touched") {

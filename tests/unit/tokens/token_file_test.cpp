@@ -240,6 +240,7 @@ TEST_CASE("many uses of one token file at once make one renewal and leave the se
     std::atomic<int> worked = 0;
     const auto thrown = test::at_once(6, [&](unsigned i) {
         test::OtherProcess process(holder, i + 50);
+        process.database().execute("PRAGMA busy_timeout=1000");
         worked += use_login(process.realm(), holder.files, Use::renew).has_value();
     });
     CHECK(thrown == std::vector<std::string>());

@@ -35,7 +35,7 @@ Result<std::optional<Secret>> from_source(World& world, const PasswordSource& so
         AUTH_TRY(Secret secret, read_secret_stdin(world, "password"));
         return std::optional(std::move(secret));
     }
-    AUTH_TRY(Secret secret, read_secret_file("password file", file));
+    AUTH_TRY(Secret secret, read_secret_file(world, "password file", file));
     return std::optional(std::move(secret));
 }
 
@@ -56,7 +56,13 @@ bool PasswordSource::given(const World& world) const {
     return from_stdin || generate || !file.empty() || world.settings.given("password_file");
 }
 
-Result<Secret> read_secret_file(std::string_view what, const std::string& path) {
+Result<Secret> read_secret_file(const World& world, std::string_view what,
+                                const std::string& path) {
+    if (world.surroundings.secure)
+        return fail(ErrorCode::usage,
+                    fmt::format("the {} must come from stdin or the terminal here:"
+                                " the program has more rights than you",
+                                what));
     AUTH_TRY(Secret text, read_file(what, path));
     return without_newline(std::move(text));
 }

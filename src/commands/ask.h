@@ -22,8 +22,10 @@ struct PasswordSource {
     [[nodiscard]] bool given(const World& world) const;
 };
 
+// A program with more rights than its caller opens no file for it: fails with usage there.
 // A file's or stdin's content without its one trailing newline.
-[[nodiscard]] Result<Secret> read_secret_file(std::string_view what, const std::string& path);
+[[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
+                                              const std::string& path);
 [[nodiscard]] Result<Secret> read_secret_stdin(World& world, std::string_view what);
 
 // An existing password: from the source, or asked once. Fails with input_required naming the flags.

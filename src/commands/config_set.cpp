@@ -11,10 +11,6 @@ struct Options {
 
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const SettingDefinition* definition, find_setting(options.name));
-    if (options.value.empty())
-        return fail(error(ErrorCode::usage, "the value is empty")
-                        .with_field(options.name)
-                        .with_hint("auth-cli config unset " + options.name));
     AUTH_TRY(const bool changed, store_setting(world, *definition, options.value));
     return setting_reply(world, *definition, changed, "set");
 }

@@ -47,7 +47,7 @@ Result<std::optional<std::string>> add_password(World& world, const Options& opt
     if (options.no_password)
         return std::nullopt;
     if (!options.hash_file.empty()) {
-        AUTH_TRY(const Secret hash, read_secret_file("password hash", options.hash_file));
+        AUTH_TRY(const Secret hash, read_secret_file(world, "password hash", options.hash_file));
         wanted.password_hash = hash.reveal();
         return std::nullopt;
     }

@@ -36,7 +36,7 @@ Result<Reply> run_for(World& world, const Options& options) {
 
 Result<Secret> ask_current(World& world, const Options& options) {
     if (!options.current_file.empty())
-        return read_secret_file("current password", options.current_file);
+        return read_secret_file(world, "current password", options.current_file);
     if (!world.interactive())
         return fail(
             error(ErrorCode::input_required, "the current password was not given")

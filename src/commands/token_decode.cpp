@@ -29,7 +29,7 @@ Result<Secret> token_text(World& world, const std::string& typed) {
     if (typed == "-")
         return read_secret_stdin(world, "token");
     if (typed.starts_with('@'))
-        return read_secret_file("token", typed.substr(1));
+        return read_secret_file(world, "token", typed.substr(1));
     return Secret(typed);
 }
 

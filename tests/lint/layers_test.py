@@ -82,7 +82,6 @@ class LayersTest(unittest.TestCase):
         for name, seen in [
             ("src/core/base/text.h", "core/store/database.h"),
             ("src/core/store/database.h", "core/audit/audit.h"),
-            ("src/core/audit/audit.h", "core/settings/settings.h"),
             ("src/core/accounts/user.h", "core/tokens/jose.h"),
             ("src/core/accounts/user.h", "../tokens/jose.h"),
             ("src/core/tokens/jose.h", "core/federation/oidc.h"),

@@ -201,7 +201,12 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
 
 Status settle(Realm& realm, const Authenticated& proof) {
     const auto stored = passwords_table::find(realm.database, proof.user.id);
-    if (!stored || stored->hash != proof.stored_hash)
+    const auto user = users_table::find_by_id(realm.database, proof.user.id);
+    if (!stored || !user)
+        return fail(wrong_credentials());
+    // Another login may have put a better hash of the same password there; a change of password
+    // moves the epoch as well.
+    if (stored->hash != proof.stored_hash && user->session_epoch != proof.user.session_epoch)
         return fail(wrong_credentials());
     clear_password_attempts(realm, proof.address);
     if (proof.new_hash)

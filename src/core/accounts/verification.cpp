@@ -139,8 +139,10 @@ Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& cod
     // Whoever signed up may not be who owns the address: a password nobody vouched for dies here.
     const auto password = passwords_table::find(realm.database, user.id);
     const bool voided = password && password->set_by == "signup";
-    if (voided)
+    if (voided) {
         (void)passwords_table::remove(realm.database, user.id);
+        ++user.session_epoch;
+    }
     users_table::update(realm.database, user);
     record(realm, {"user_verified", user.id, true, {{"by", "code"}, {"password_voided", voided}}});
     transaction.commit();

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <array>
 #include <map>
 
 namespace auth {
@@ -138,6 +139,35 @@ struct SqliteDatabase::State {
     }
 };
 
+namespace {
+
+std::uint32_t big_endian(const std::array<unsigned char, 100>& bytes, std::size_t at) {
+    return static_cast<std::uint32_t>(bytes[at]) << 24U |
+           static_cast<std::uint32_t>(bytes[at + 1]) << 16U |
+           static_cast<std::uint32_t>(bytes[at + 2]) << 8U | bytes[at + 3];
+}
+
+// SQLite takes a file that lost its end for a shorter one. Its header knows better (file format,
+// section 1.3.7); read through SQLite's own handle and lock, so that no writer is half way.
+bool lost_its_end(sqlite3* handle) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file == nullptr || file->pMethods == nullptr)
+        return false;
+    std::array<unsigned char, 100> header{};
+    sqlite3_int64 size = 0;
+    if (file->pMethods->xRead(file, header.data(), static_cast<int>(header.size()), 0) !=
+            SQLITE_OK ||
+        file->pMethods->xFileSize(file, &size) != SQLITE_OK)
+        return true;
+    const std::uint32_t stored_page = static_cast<std::uint32_t>(header[16]) << 8U | header[17];
+    const std::uint32_t page = stored_page == 1 ? 65536 : stored_page;
+    const bool counted = big_endian(header, 24) == big_endian(header, 92);
+    return counted && size < static_cast<sqlite3_int64>(big_endian(header, 28)) * page;
+}
+
+} // namespace
+
 SqliteDatabase::SqliteDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
 SqliteDatabase::~SqliteDatabase() = default;
 
@@ -156,19 +186,28 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
     try {
         std::unique_ptr<SqliteDatabase> database(
             new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE)));
-        if (database->state_->handle.execAndGet("PRAGMA application_id").getInt() != application_id)
-            throw Failure(error(ErrorCode::database_corrupt,
-                                fmt::format("'{}' is not an auth-cli database", path.string()))
-                              .with_hint("name another file with --db"));
-        if (database->schema_version() < 1)
-            throw Failure(error(ErrorCode::database_corrupt,
-                                fmt::format("the database '{}' has no schema", path.string()))
-                              .with_hint("restore it from a backup"));
+        database->recognise();
         migrate(*database);
         return database;
     } catch (const SQLite::Exception& exception) {
         throw Failure(describe(exception, path.string()));
     }
+}
+
+void SqliteDatabase::recognise() {
+    const Snapshot snapshot(*this);
+    const auto refuse = [&](std::string_view why, std::string hint) {
+        throw Failure(error(ErrorCode::database_corrupt, fmt::format("'{}' {}", state_->path, why))
+                          .with_hint(std::move(hint)));
+    };
+    const int id =
+        state_->guard([&] { return state_->handle.execAndGet("PRAGMA application_id").getInt(); });
+    if (id != application_id)
+        refuse("is not an auth-cli database", "name another file with --db");
+    if (schema_version() < 1)
+        refuse("has no schema", "restore it from a backup");
+    if (lost_its_end(state_->handle.getHandle()))
+        refuse("has lost its end", "restore it from a backup");
 }
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {

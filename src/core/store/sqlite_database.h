@@ -38,6 +38,9 @@ class SqliteDatabase final : public Database {
     void roll_back(int depth) noexcept override;
 
   private:
+    // Throws database_corrupt for a file that is not ours, or not all of it.
+    void recognise();
+
     struct State;
     explicit SqliteDatabase(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

@@ -79,11 +79,13 @@ TEST_CASE("of eight that open an old database at once, one migrates it") {
     test::TempDirectory directory;
     const auto path = directory / "auth.db";
     migrate(*SqliteDatabase::create(path));
+    std::vector<std::unique_ptr<NextVersion>> processes;
+    for (int i = 0; i < 8; ++i)
+        processes.push_back(
+            std::make_unique<NextVersion>(path, "CREATE TABLE next (name TEXT) STRICT"));
     std::atomic<int> migrators = 0;
-    const auto thrown = test::at_once(8, [&](unsigned) {
-        NextVersion database(path, "CREATE TABLE next (name TEXT) STRICT");
-        migrators += migrate(database);
-    });
+    const auto thrown =
+        test::at_once(8, [&](unsigned i) { migrators += migrate(*processes.at(i)); });
     CHECK(thrown == std::vector<std::string>());
     CHECK(migrators == 1);
 }

@@ -54,6 +54,7 @@ struct Command {
     Action (*bind)(Flags& flags);
     std::span<const std::string_view> fields; // members of its document or records
     bool needs_settings = true;               // fails where the config file is wrong
+    bool for_subjects = false; // may run with more rights than its caller, for the caller alone
 };
 
 } // namespace auth

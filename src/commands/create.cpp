@@ -82,6 +82,8 @@ Status log_in_created(World& world, const NewUser& wanted) {
 }
 
 Result<Reply> run_create(World& world, const Options& options) {
+    if (options.verified || !options.roles.empty() || !options.hash_file.empty())
+        AUTH_CHECK(world.require_operator("setting --verified, --role or a hash"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
     // Nobody should be asked for a password that has nowhere to go.
@@ -157,6 +159,8 @@ const Command create_command{
     true,
     bind,
     fields::user_mutation,
+    true,
+    true,
 };
 
 } // namespace auth

@@ -78,6 +78,7 @@ const Command help_command{
     bind,
     fields::help,
     false,
+    true,
 };
 
 } // namespace auth

@@ -72,6 +72,8 @@ const Command login_command{
     true,
     bind,
     fields::login,
+    true,
+    true,
 };
 
 } // namespace auth

@@ -79,8 +79,9 @@ Action bind(Flags& flags) {
 } // namespace
 
 const Command logout_command{
-    "logout", "Sessions",     "End the session and remove the token file", "auth-cli logout", true,
-    bind,     fields::logout,
+    "logout",          "Sessions", "End the session and remove the token file",
+    "auth-cli logout", true,       bind,
+    fields::logout,    true,       true,
 };
 
 } // namespace auth

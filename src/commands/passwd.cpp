@@ -28,6 +28,7 @@ Mutation changed_password(const User& user, NewPassword& password, bool dry_run)
 
 // An operator's change: no old password, as root's passwd asks none.
 Result<Reply> run_for(World& world, const Options& options) {
+    AUTH_CHECK(world.require_operator("setting another user's password"));
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
     AUTH_TRY(const User user, set_password(world.realm(), ref, password.password, false));
@@ -84,6 +85,8 @@ const Command passwd_command{
     true,
     bind,
     fields::user_mutation,
+    true,
+    true,
 };
 
 } // namespace auth

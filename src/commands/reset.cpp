@@ -58,6 +58,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.request)
         return run_request(world, ref);
     if (options.by_operator) {
+        AUTH_CHECK(world.require_operator("--by-operator"));
         AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
         AUTH_TRY(const User user,
                  set_password(world.realm(), ref, password.password, options.must_change));
@@ -102,6 +103,8 @@ const Command reset_command{
     true,
     bind,
     fields::user_or_request,
+    true,
+    true,
 };
 
 } // namespace auth

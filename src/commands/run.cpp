@@ -108,6 +108,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (global.version && command.path != "version")
         return run_command(*find_command("version"), {}, world, options);
     AUTH_CHECK(global.check());
+    if (!command.for_subjects)
+        AUTH_CHECK(world.require_operator(in_quotes(command.path)));
     if (global.dry_run && !command.mutates)
         return fail(ErrorCode::usage,
                     fmt::format("'{}' changes nothing; it takes no --dry-run", command.path));

@@ -165,6 +165,8 @@ const Command token_decode_command{
     false,
     bind,
     fields::token,
+    true,
+    true,
 };
 
 } // namespace auth

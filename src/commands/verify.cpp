@@ -39,6 +39,7 @@ Result<Reply> run(World& world, const Options& options) {
         return run_resend(world, ref);
     Verified verified;
     if (options.by_operator) {
+        AUTH_CHECK(world.require_operator("--by-operator"));
         AUTH_TRY(verified, verify_by_operator(world.realm(), ref));
     } else {
         AUTH_TRY(const Secret code, ask_code(world, options.code,
@@ -76,6 +77,8 @@ const Command verify_command{
     true,
     bind,
     fields::user_or_request,
+    true,
+    true,
 };
 
 } // namespace auth

@@ -26,7 +26,8 @@ Action bind(Flags&) {
 } // namespace
 
 const Command version_command{
-    "version", "Meta", "Show the version", "auth-cli version", false, bind, fields::version, false,
+    "version", "Meta", "Show the version", "auth-cli version", false, bind, fields::version,
+    false,     true,
 };
 
 } // namespace auth

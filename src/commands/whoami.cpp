@@ -68,6 +68,8 @@ const Command whoami_command{
     false,
     bind,
     fields::whoami,
+    true,
+    true,
 };
 
 } // namespace auth

@@ -83,6 +83,13 @@ Status World::load_settings(SettingTexts flags) {
     return {};
 }
 
+Status World::require_operator(std::string_view what) const {
+    if (!surroundings.secure)
+        return {};
+    return fail(error(ErrorCode::refused, fmt::format("{} is for operators", what))
+                    .with_reason("operator_only"));
+}
+
 Status World::check_database_url() const {
     const std::string url = settings.text("db");
     if (url.find("://") == std::string::npos)

@@ -56,6 +56,10 @@ class World {
     // unsafe_permissions.
     [[nodiscard]] Status load_settings(SettingTexts flags);
 
+    // Fails with refused, reason operator_only, where the program runs for its caller with more
+    // rights than the caller has; `what` names the act.
+    [[nodiscard]] Status require_operator(std::string_view what) const;
+
     // Opens the database and its settings at first use. Throws Failure with database_* codes.
     [[nodiscard]] Realm& realm();
     [[nodiscard]] Result<Realm*> try_realm(); // the same, but a missing database is a value

@@ -21,8 +21,12 @@ struct Privileged : TestWorld {
     std::string own_database = (home() / "own/auth.db").string();
     std::string own_key = (home() / "own/auth.key").string();
 
-    std::string database_in_use() {
-        return must({"db", "status", "--json"}).document().at("location").get<std::string>();
+    // What -v says of the database.
+    std::string database_in_use(std::vector<std::string> flags = {}) {
+        flags.insert(flags.begin(), {"version", "-v"});
+        const std::string said = run(flags).err;
+        const std::size_t start = said.find('\'') + 1;
+        return said.substr(start, said.find('\'', start) - start);
     }
 };
 
@@ -51,12 +55,11 @@ TEST_CASE("with more rights than its caller the program takes no path from the e
 
 TEST_CASE("nor from a flag") {
     Privileged world;
-    const Json status = world
-                            .must({"db", "status", "--json", "--db", world.own_database,
-                                   "--key-file", world.own_key})
-                            .document();
-    CHECK(status.at("location") == world.database().string());
+    CHECK(world.database_in_use({"--db", world.own_database, "--key-file", world.own_key}) ==
+          world.database().string());
+    world.secure = false;
     world.type("pw").must({"create", ann, "--password-stdin", "--verified", "--no-input"});
+    world.secure = true;
     const fs::path elsewhere = world.home() / "elsewhere.token";
     (void)world.type("pw").run(
         {"login", ann, "--password-stdin", "--token-file", elsewhere.string()});
@@ -85,7 +88,7 @@ TEST_CASE("nor does it read a file that its caller names") {
     Privileged world;
     const std::string file = world.file("not-the-callers", "a secret of somebody else\n");
     CHECK(world.run({"create", "a@example.org", "--password-file", file}).exit == 2);
-    CHECK(world.run({"create", "b@example.org", "--password-hash-file", file}).exit == 2);
+    CHECK(world.run({"create", "b@example.org", "--password-hash-file", file}).exit == 8);
     CHECK(world.run({"token", "decode", "@" + file}).exit == 2);
     world.environment["AUTH_CLI_PASSWORD_FILE"] = file;
     CHECK(world.run({"create", "c@example.org"}).exit == 2);
@@ -113,4 +116,21 @@ TEST_CASE("a password that the operator set lives on") {
     world.type("operator's").must({"create", ann, "--password-stdin"});
     world.must({"verify", ann, world.code(ann, "verify")});
     CHECK(world.type("operator's").run({"login", ann, "--password-stdin"}).exit == 0);
+}
+
+TEST_CASE("and what is for operators stays theirs") {
+    Privileged world;
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"list"},
+             {"outbox", "show", "--latest"},
+             {"config", "set", "session.idle", "1h"},
+             {"create", ann, "--generate-password", "--verified"},
+             {"verify", ann, "--by-operator"},
+             {"reset", ann, "--by-operator", "--generate-password"},
+             {"passwd", ann, "--generate-password"},
+             {"delete", ann, "--yes"}}) {
+        const Outcome refused = world.run(words);
+        CHECK(refused.exit == 8);
+        CHECK(refused.out.empty());
+    }
 }

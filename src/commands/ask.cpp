@@ -52,10 +52,6 @@ void PasswordSource::bind(Flags& flags, bool generates) {
     flags.exclusive(sources);
 }
 
-bool PasswordSource::given(const World& world) const {
-    return from_stdin || generate || !file.empty() || world.settings.given("password_file");
-}
-
 Result<Secret> read_secret_file(const World& world, std::string_view what,
                                 const std::string& path) {
     if (world.surroundings.secure)

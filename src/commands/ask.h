@@ -18,12 +18,10 @@ struct PasswordSource {
 
     // Adds --password-stdin and --password-file; with `generates` also --generate-password.
     void bind(Flags& flags, bool generates);
-    // How many of them were given, the environment's file included.
-    [[nodiscard]] bool given(const World& world) const;
 };
 
-// A program with more rights than its caller opens no file for it: fails with usage there.
-// A file's or stdin's content without its one trailing newline.
+// A file's or stdin's content without its one trailing newline. With more rights than its caller the
+// program opens no file for it: fails with usage.
 [[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
                                               const std::string& path);
 [[nodiscard]] Result<Secret> read_secret_stdin(World& world, std::string_view what);

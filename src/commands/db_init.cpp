@@ -24,8 +24,6 @@ Reply init_reply(World& world, bool changed) {
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    if (world.dry_run)
-        return fail(ErrorCode::usage, "db init takes no --dry-run");
     AUTH_CHECK(world.check_database_url());
     NewDatabase wanted{world.database_path(), world.key_path(), options.test,
                        world.surroundings.actor};

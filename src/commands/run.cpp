@@ -112,7 +112,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
         AUTH_CHECK(world.require_operator(in_quotes(command.path)));
     if (global.dry_run && !command.mutates)
         return fail(ErrorCode::usage,
-                    fmt::format("'{}' changes nothing; it takes no --dry-run", command.path));
+                    fmt::format("'{}' takes no --dry-run", command.path));
     world.quiet = global.quiet;
     world.verbose = global.verbose;
     world.dry_run = global.dry_run;

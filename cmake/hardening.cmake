@@ -2,7 +2,8 @@
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options(-Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Werror)
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13
+   AND NOT AUTH_TIDY)
     # GCC bug 105651: a false alarm wherever a literal is put before a std::string.
     add_compile_options(-Wno-restrict)
 endif()

@@ -8,6 +8,7 @@
 #include <sqlite3.h>
 
 #include <array>
+#include <cstdio>
 #include <map>
 
 namespace auth {
@@ -171,8 +172,35 @@ bool lost_its_end(sqlite3* handle) {
 SqliteDatabase::SqliteDatabase(std::unique_ptr<State> state) : state_(std::move(state)) {}
 SqliteDatabase::~SqliteDatabase() = default;
 
+namespace {
+
+// Whether a file that is refused for its mode is at least a whole database of ours: what it is
+// comes before how it is kept.
+bool looks_like_ours(const fs::path& path) {
+    std::array<unsigned char, 100> header{};
+    std::FILE* file = std::fopen(path.c_str(), "rbe");
+    if (file == nullptr)
+        return true;
+    const std::size_t count = std::fread(header.data(), 1, header.size(), file);
+    std::fclose(file);
+    std::error_code unknown;
+    const std::uintmax_t size = fs::file_size(path, unknown);
+    const std::uint64_t page = static_cast<std::uint64_t>(header[16]) << 8U | header[17];
+    return count == header.size() && big_endian(header, 68) == application_id &&
+           size >= big_endian(header, 28) * page;
+}
+
+} // namespace
+
 std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
     const auto present = check_private_file("database", path);
+    std::error_code unknown;
+    if (!present && fs::symlink_status(path, unknown).type() == fs::file_type::regular &&
+        !looks_like_ours(path))
+        throw Failure(
+            error(ErrorCode::database_corrupt,
+                  fmt::format("'{}' is no auth-cli database, or not all of one", path.string()))
+                .with_hint("name another file with --db"));
     if (!present)
         throw Failure(present.error());
     // SQLite would replay a stranger's journal into the database.

@@ -35,13 +35,7 @@ Status send_request(World& world, const UserRef& ref) {
 
 Result<Reply> run_request(World& world, const UserRef& ref) {
     AUTH_CHECK(send_request(world, ref));
-    Reply reply;
-    reply.document = {{"schema", "auth-cli.request/1"},
-                      {"email", to_text(ref)},
-                      {"kind", "reset"},
-                      {"changed", true}};
-    reply.note = request_words(ref);
-    return reply;
+    return request_reply(ref, "reset", request_words(ref));
 }
 
 Reply reset_reply(World& world, const User& user, const NewPassword& password) {

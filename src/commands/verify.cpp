@@ -23,14 +23,9 @@ Result<Reply> run_resend(World& world, const UserRef& ref) {
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
     if (mail)
         (void)deliver(realm, *mail, world.mailer());
-    Reply reply;
-    reply.document = {{"schema", "auth-cli.request/1"},
-                      {"email", to_text(ref)},
-                      {"kind", "verify"},
-                      {"changed", true}};
-    reply.note = fmt::format("if {} is waiting to be verified, a new code is on its way",
-                             printable(to_text(ref)));
-    return reply;
+    return request_reply(ref, "verify",
+                         fmt::format("if {} is waiting to be verified, a new code is on its way",
+                                     printable(to_text(ref))));
 }
 
 Result<Reply> run(World& world, const Options& options) {

@@ -196,6 +196,16 @@ Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
     return reply;
 }
 
+Reply request_reply(const UserRef& ref, std::string_view kind, std::string note) {
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.request/1"},
+                      {"email", to_text(ref)},
+                      {"kind", kind},
+                      {"changed", true}};
+    reply.note = std::move(note);
+    return reply;
+}
+
 Json role_record(const Role& role) {
     return {{"name", role.name},
             {"description", or_null(role.description)},

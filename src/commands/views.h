@@ -38,6 +38,9 @@ struct Mutation {
 // auth-cli.login/1 and its notes; with `tokens` also the access and refresh token.
 [[nodiscard]] Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens);
 
+// auth-cli.request/1: a code was asked for; the same whether or not there is such a user.
+[[nodiscard]] Reply request_reply(const UserRef& ref, std::string_view kind, std::string note);
+
 [[nodiscard]] Json role_record(const Role& role);
 [[nodiscard]] Json mail_record(const Mail& mail, bool with_content);
 [[nodiscard]] Json audit_record(const AuditRow& row);

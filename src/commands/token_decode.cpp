@@ -1,6 +1,5 @@
-#include "commands/ask.h"
 #include "commands/registry.h"
-#include "commands/stored_login.h"
+#include "commands/token_argument.h"
 #include "commands/views.h"
 #include "core/base/text.h"
 #include "core/tokens/jose.h"
@@ -22,16 +21,6 @@ struct Findings {
     Seal seal;
     std::vector<Problem> problems;
 };
-
-Result<Secret> token_text(World& world, const std::string& typed) {
-    if (typed.empty())
-        return stored_token(world);
-    if (typed == "-")
-        return read_secret_stdin(world, "token");
-    if (typed.starts_with('@'))
-        return read_secret_file(world, "token", typed.substr(1));
-    return Secret(typed);
-}
 
 // The key, if this database or the shared secret can have signed the token. A store that cannot be
 // read leaves the signature unchecked: looking never gates.
@@ -137,7 +126,7 @@ std::string text_of(World& world, const Token& token, const Findings& found, con
 }
 
 Result<Reply> run(World& world, const std::string& typed) {
-    AUTH_TRY(const Secret text, token_text(world, typed));
+    AUTH_TRY(const Secret text, token_argument(world, typed));
     AUTH_TRY(const Token token, parse_token(text.reveal()));
     const Findings found = examine(world, token);
     Reply reply;
@@ -148,8 +137,7 @@ Result<Reply> run(World& world, const std::string& typed) {
 
 Action bind(Flags& flags) {
     auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed,
-                            "a token, @FILE, or - for stdin; default: the stored login's");
+    flags.optional_argument("TOKEN", *typed, token_argument_help);
     return [typed](World& world) { return run(world, *typed); };
 }
 

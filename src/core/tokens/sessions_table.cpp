@@ -68,4 +68,15 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
         .run();
 }
 
+std::optional<Standing> standing(Database& database, std::string_view id) {
+    Statement& row = database.prepare(
+        "SELECT s.id, s.user_id, s.created_at, s.used_at, s.expires_at, s.idle_seconds, s.epoch,"
+        " s.generation, s.refresh_hash, s.revoked_at, s.revoke_reason, s.kind, u.session_epoch,"
+        " u.disabled_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1");
+    row.with(id);
+    return row.first([](const Statement& at) {
+        return Standing{read(at), at.integer(12), !at.is_null(13)};
+    });
+}
+
 } // namespace auth::sessions_table

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "commands/world.h"
-#include "core/tokens/token_file.h"
+#include "core/tokens/use_login.h"
 
 #include <optional>
 
@@ -10,6 +10,7 @@ namespace auth {
 
 // Fails with login_required, or as check_access. A token from the environment is never renewed.
 [[nodiscard]] Result<StoredAccess> use_stored_login(World& world, Use use);
+
 
 // The access token as it stands, unchecked. Fails with login_required.
 [[nodiscard]] Result<Secret> stored_token(World& world);

@@ -70,11 +70,11 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     AUTH_TRY(const auto known, find_verification_key(realm.database, realm.settings, token));
     if (!known)
         return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
-    if (known->state == KeyState::revoked)
-        return fail(invalid("revoked_key", "the key that signed the token was revoked"));
     if (const auto problem = check_signature(token, known->key))
         return fail(
             invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
+    if (known->state == KeyState::revoked)
+        return fail(invalid("revoked_key", "the key that signed the token was revoked"));
     ClaimRules rules;
     rules.now = realm.now();
     rules.type = access_type;

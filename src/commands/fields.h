@@ -33,6 +33,11 @@ inline constexpr auto users = joined(user, std::to_array<string_view>({"count"})
 inline constexpr auto login =
     std::to_array<string_view>({"schema", "user", "session", "token_type", "expires_in",
                                 "expires_at", "token_file", "access_token", "refresh_token"});
+inline constexpr auto login_change = joined(login, std::to_array<string_view>({"changed"}));
+// auth-cli.access/1, and Kubernetes' ExecCredential.
+inline constexpr auto access =
+    std::to_array<string_view>({"schema", "access_token", "token_type", "expires_in", "expires_at",
+                                "apiVersion", "kind", "spec", "status"});
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token = std::to_array<string_view>(
     {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});

@@ -29,6 +29,8 @@ extern const Command login_command;
 extern const Command logout_command;
 extern const Command whoami_command;
 extern const Command token_decode_command;
+extern const Command token_print_command;
+extern const Command token_refresh_command;
 extern const Command role_list_command;
 extern const Command role_create_command;
 extern const Command role_delete_command;

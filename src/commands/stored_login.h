@@ -11,6 +11,8 @@ namespace auth {
 // Fails with login_required, or as check_access. A token from the environment is never renewed.
 [[nodiscard]] Result<StoredAccess> use_stored_login(World& world, Use use);
 
+// Renews it, as refresh_login. Fails with usage for a token from the environment.
+[[nodiscard]] Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_under);
 
 // The access token as it stands, unchecked. Fails with login_required.
 [[nodiscard]] Result<Secret> stored_token(World& world);

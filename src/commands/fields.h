@@ -38,6 +38,9 @@ inline constexpr auto login_change = joined(login, std::to_array<string_view>({"
 inline constexpr auto access =
     std::to_array<string_view>({"schema", "access_token", "token_type", "expires_in", "expires_at",
                                 "apiVersion", "kind", "spec", "status"});
+// auth-cli.revocation/1: what token revoke ended; the token file that it removed, or null.
+inline constexpr auto revocation =
+    std::to_array<string_view>({"schema", "session_id", "user_id", "changed", "token_file"});
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token = std::to_array<string_view>(
     {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});

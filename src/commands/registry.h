@@ -31,6 +31,7 @@ extern const Command whoami_command;
 extern const Command token_decode_command;
 extern const Command token_print_command;
 extern const Command token_refresh_command;
+extern const Command token_revoke_command;
 extern const Command role_list_command;
 extern const Command role_create_command;
 extern const Command role_delete_command;

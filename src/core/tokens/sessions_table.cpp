@@ -1,7 +1,13 @@
 #include "core/tokens/sessions_table.h"
 
+#include <fmt/format.h>
+
 namespace auth::sessions_table {
 namespace {
+
+constexpr std::string_view columns =
+    "sessions.id, user_id, sessions.created_at, used_at, expires_at, idle_seconds, epoch,"
+    " generation, refresh_hash, revoked_at, revoke_reason, kind";
 
 Session read(const Statement& row) {
     Session session;
@@ -33,9 +39,8 @@ void insert(Database& database, const Session& session) {
 }
 
 std::optional<Session> find(Database& database, std::string_view id) {
-    Statement& row = database.prepare(
-        "SELECT id, user_id, created_at, used_at, expires_at, idle_seconds, epoch, generation,"
-        " refresh_hash, revoked_at, revoke_reason, kind FROM sessions WHERE id = ?1");
+    Statement& row =
+        database.prepare(fmt::format("SELECT {} FROM sessions WHERE id = ?1", columns));
     row.with(id);
     return row.first(read);
 }
@@ -66,6 +71,22 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
     database.prepare("DELETE FROM sessions WHERE user_id = ?1 AND expires_at < ?2")
         .with(user_id, until)
         .run();
+}
+
+std::vector<Listed> list(Database& database, const Page& page) {
+    // The ids are in order of time (UUID version 7), and "~" comes after all of them.
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT {}, email, session_epoch, disabled_at FROM sessions"
+        " JOIN users ON users.id = user_id WHERE sessions.id < ?1{} ORDER BY sessions.id DESC"
+        " LIMIT ?2",
+        columns, page.user_id.empty() ? "" : " AND user_id = ?3"));
+    rows.bind(1, page.after_id.empty() ? "~" : page.after_id).bind(2, page.limit);
+    if (!page.user_id.empty())
+        rows.bind(3, page.user_id);
+    std::vector<Listed> out;
+    while (rows.step())
+        out.push_back({read(rows), rows.text(12), rows.integer(13), !rows.is_null(14)});
+    return out;
 }
 
 } // namespace auth::sessions_table

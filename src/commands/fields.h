@@ -41,6 +41,12 @@ inline constexpr auto access =
 // auth-cli.revocation/1: what token revoke ended; the token file that it removed, or null.
 inline constexpr auto revocation =
     std::to_array<string_view>({"schema", "session_id", "user_id", "changed", "token_file"});
+// auth-cli.sessions/1; `state` is live, idle, expired, revoked or ended, `current` says that it is
+// the stored login's.
+inline constexpr auto sessions =
+    std::to_array<string_view>({"id", "user_id", "email", "kind", "created_at", "used_at",
+                                "idle_expires_at", "expires_at", "state", "reason", "current"});
+inline constexpr auto session_changes = joined(sessions, std::to_array<string_view>({"changed"}));
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token = std::to_array<string_view>(
     {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});

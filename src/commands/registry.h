@@ -28,6 +28,8 @@ extern const Command delete_command;
 extern const Command login_command;
 extern const Command logout_command;
 extern const Command whoami_command;
+extern const Command session_list_command;
+extern const Command session_revoke_command;
 extern const Command token_decode_command;
 extern const Command token_print_command;
 extern const Command token_refresh_command;

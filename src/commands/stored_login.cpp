@@ -55,4 +55,10 @@ Result<Secret> stored_token(World& world) {
     return std::move(login->access_token);
 }
 
+std::string stored_session(World& world) {
+    const auto token = stored_token(world);
+    const auto parsed = token ? parse_token(token->reveal()) : fail(token.error());
+    return parsed ? session_id(*parsed) : "";
+}
+
 } // namespace auth

@@ -17,4 +17,7 @@ namespace auth {
 // The access token as it stands, unchecked. Fails with login_required.
 [[nodiscard]] Result<Secret> stored_token(World& world);
 
+// The session that the stored login names, unproved; "" where there is none. Never fails.
+[[nodiscard]] std::string stored_session(World& world);
+
 } // namespace auth

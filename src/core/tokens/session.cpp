@@ -217,13 +217,17 @@ Status sign(Realm& realm, Grant& grant) {
     return {};
 }
 
+std::string session_id(const Token& token) {
+    return claim_text(token, "sid");
+}
+
 Result<Token> read_access_token(Realm& realm, std::string_view text) {
     return checked_token(realm, text, Expiry::grace);
 }
 
 Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
     AUTH_TRY(Token token, checked_token(realm, text, expiry));
-    const auto session = sessions_table::find(realm.database, claim_text(token, "sid"));
+    const auto session = sessions_table::find(realm.database, session_id(token));
     const auto user = users_table::find_by_id(realm.database, claim_text(token, "sub"));
     if (!session || !user || session->user_id != user->id)
         return fail(invalid("revoked", "the session was ended"));

@@ -69,6 +69,8 @@ struct Access {
     Time expires_at;
 };
 
+// The session that the token names in its sid claim, or "".
+[[nodiscard]] std::string session_id(const Token& token);
 // Checks the token alone, forgiving its expiry: whether we made it. Fails with invalid_token.
 [[nodiscard]] Result<Token> read_access_token(Realm& realm, std::string_view token);
 // Checks signature, claims, session and user; `grace` lets a token pass that fails only by its own

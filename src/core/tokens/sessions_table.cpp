@@ -9,6 +9,9 @@ constexpr std::string_view columns =
     "sessions.id, user_id, sessions.created_at, used_at, expires_at, idle_seconds, epoch,"
     " generation, refresh_hash, revoked_at, revoke_reason, kind";
 
+constexpr std::string_view listed = "SELECT {}, email, session_epoch, disabled_at FROM sessions"
+                                    " JOIN users ON users.id = user_id WHERE {}";
+
 Session read(const Statement& row) {
     Session session;
     session.id = row.text(0);
@@ -24,6 +27,10 @@ Session read(const Statement& row) {
     session.revoke_reason = row.is_null(10) ? "" : row.text(10);
     session.kind = row.text(11) == "issued" ? SessionKind::issued : SessionKind::login;
     return session;
+}
+
+Listed read_listed(const Statement& row) {
+    return {read(row), row.text(12), row.integer(13), !row.is_null(14)};
 }
 
 } // namespace
@@ -73,19 +80,25 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
         .run();
 }
 
+std::optional<Listed> find_listed(Database& database, std::string_view id) {
+    Statement& row = database.prepare(fmt::format(listed, columns, "sessions.id = ?1"));
+    row.with(id);
+    return row.first(read_listed);
+}
+
 std::vector<Listed> list(Database& database, const Page& page) {
     // The ids are in order of time (UUID version 7), and "~" comes after all of them.
-    Statement& rows = database.prepare(fmt::format(
-        "SELECT {}, email, session_epoch, disabled_at FROM sessions"
-        " JOIN users ON users.id = user_id WHERE sessions.id < ?1{} ORDER BY sessions.id DESC"
-        " LIMIT ?2",
-        columns, page.user_id.empty() ? "" : " AND user_id = ?3"));
+    Statement& rows =
+        database.prepare(fmt::format(listed, columns,
+                                     page.user_id.empty() ? "sessions.id < ?1"
+                                                          : "sessions.id < ?1 AND user_id = ?3") +
+                         " ORDER BY sessions.id DESC LIMIT ?2");
     rows.bind(1, page.after_id.empty() ? "~" : page.after_id).bind(2, page.limit);
     if (!page.user_id.empty())
         rows.bind(3, page.user_id);
     std::vector<Listed> out;
     while (rows.step())
-        out.push_back({read(rows), rows.text(12), rows.integer(13), !rows.is_null(14)});
+        out.push_back(read_listed(rows));
     return out;
 }
 

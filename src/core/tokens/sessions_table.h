@@ -28,6 +28,7 @@ struct Listed {
     std::int64_t user_epoch = 0;
     bool user_disabled = false;
 };
+[[nodiscard]] std::optional<Listed> find_listed(Database& database, std::string_view id);
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
 
 } // namespace auth::sessions_table

@@ -4,8 +4,6 @@
 #include "core/tokens/refresh_token.h"
 #include "core/tokens/sessions_table.h"
 
-#include <nlohmann/json.hpp>
-
 namespace auth {
 
 Result<std::optional<Session>> session_of(Realm& realm, const Secret& token) {
@@ -15,8 +13,7 @@ Result<std::optional<Session>> session_of(Realm& realm, const Secret& token) {
         id = claims.session_id;
     } else {
         AUTH_TRY(const Token access, read_access_token(realm, token.reveal()));
-        const auto sid = access.claims.find("sid");
-        id = sid != access.claims.end() && sid->is_string() ? sid->get<std::string>() : "";
+        id = session_id(access);
     }
     return sessions_table::find(realm.database, id);
 }

@@ -36,7 +36,7 @@ std::string named_session(const Held& held) {
     if (held.access)
         return held.access->session.id;
     const auto token = parse_token(held.login.access_token.reveal());
-    return token ? token->claims.value("sid", "") : "";
+    return token ? session_id(*token) : "";
 }
 
 Result<Held> examine(Realm& realm, StoredLogin login) {

@@ -28,11 +28,6 @@ Error unusable(Error why) {
     return std::move(why).with_field("key");
 }
 
-std::string text_member(const Json& jwk, const char* name) {
-    const auto found = jwk.find(name);
-    return found != jwk.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // RSA keys seldom say what they are for, and services that do not say mean RS256.
 std::optional<Algorithm> assumed(const Json& jwk, std::optional<Algorithm> algorithm) {
     const bool silent = !algorithm && !jwk.contains("alg") && text_member(jwk, "kty") == "RSA";

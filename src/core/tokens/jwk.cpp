@@ -189,6 +189,7 @@ VerificationKey::all_from_jwk(const Json& jwk, std::optional<Algorithm> algorith
     }
     const auto material = std::make_shared<const Material>(std::move(read));
     std::vector<VerificationKey> keys;
+    keys.reserve(answers.size());
     for (const Algorithm answer : answers)
         keys.push_back(
             VerificationKey(std::make_shared<const State>(answer, kid.value_or(""), material)));

@@ -67,7 +67,10 @@ bool KeyRecord::verifies(Time now) const {
 
 KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from) {
     const Time now = realm.now(); // an RSA key takes a while
-    const SigningKey key = SigningKey::generate(algorithm);
+    SigningKey key = SigningKey::generate(algorithm);
+    // Its name will be typed as an argument, and must not look like a flag.
+    while (key.kid().starts_with('-'))
+        key = SigningKey::generate(algorithm);
     KeyRecord kept;
     kept.kid = key.kid();
     kept.algorithm = to_name(algorithm);
@@ -122,9 +125,10 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token&
         AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
         return KnownKey{std::move(key), KeyState::active, true, true};
     }
-    const auto stored = token.header.contains("kid")
-                            ? signing_keys_table::find(realm.database, text_member(token.header, "kid"))
-                            : only_key(realm, algorithm);
+    const auto stored =
+        token.header.contains("kid")
+            ? signing_keys_table::find(realm.database, text_member(token.header, "kid"))
+            : only_key(realm, algorithm);
     if (!stored)
         return std::nullopt;
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));

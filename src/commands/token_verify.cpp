@@ -106,10 +106,10 @@ Result<FindKey> file_keys(World& world, const Options& options) {
         const auto kid = header.find("kid");
         const auto found = keys->find(kid != header.end() ? kid->get<std::string>() : "",
                                       *parse_algorithm(header.at("alg").get<std::string>()));
-        if (!found)
-            return KeyAnswer{std::nullopt,
-                             Problem{found.error().reason, "kid", found.error().message}};
-        return KeyAnswer{**found};
+        if (found)
+            return KeyAnswer{**found};
+        const bool by_algorithm = found.error().reason == "wrong_algorithm";
+        return KeyAnswer{std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
     };
 }
 
@@ -123,30 +123,31 @@ struct Judge {
     void check_standing_of(Verdict& verdict) const {
         if (realm == nullptr || !verdict.valid() || !verdict.ours || expected.signature_only)
             return;
-        if (auto problem = check_standing(*realm, verdict.claims))
+        if (auto problem = check_standing(*realm, verdict.claims, expected.own.now))
             verdict.problems.push_back(*std::move(problem));
     }
 };
 
 Result<Judge> make_judge(World& world, const Options& options) {
     Judge judge;
-    if (options.by_file()) {
-        AUTH_TRY(judge.find_key, file_keys(world, options));
-    } else {
+    // The database's settings say what is expected, so it comes first.
+    if (!options.by_file())
         judge.realm = &world.realm();
-        AUTH_TRY(judge.find_key, database_keys(*judge.realm));
-    }
     AUTH_TRY(judge.expected, expectations(world, options));
+    if (judge.realm != nullptr) {
+        AUTH_TRY(judge.find_key, database_keys(*judge.realm, judge.expected.own.now));
+    } else {
+        AUTH_TRY(judge.find_key, file_keys(world, options));
+    }
     return judge;
 }
 
-Result<Reply> verify_one(const Judge& judge, std::string_view token) {
+Result<Reply> verify_one(const World& world, const Judge& judge, std::string_view token) {
     Verdict verdict = Verifier(judge.find_key, judge.expected).verify(token);
     judge.check_standing_of(verdict);
-    const Time now = judge.expected.foreign.now;
     if (!verdict.valid())
         return fail(verdict_error(verdict));
-    return verdict_reply(verdict, judge.expected.signature_only, now);
+    return verdict_reply(verdict, judge.expected, world.streams.out_is_terminal);
 }
 
 // One block's records, and how many of its tokens were refused.
@@ -224,7 +225,7 @@ Result<Reply> verify_stdin(World& world, Judge judge) {
     AUTH_CHECK(world.claim_stdin("token"));
     LineBlocks lines(world.streams.read);
     if (const auto only = lines.only_line())
-        return verify_one(judge, *only);
+        return verify_one(world, judge, *only);
     const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines));
     Reply reply;
     reply.lines =
@@ -237,7 +238,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.token == "-")
         return verify_stdin(world, std::move(judge));
     AUTH_TRY(const Secret text, token_argument(world, options.token));
-    return verify_one(judge, text.reveal());
+    return verify_one(world, judge, text.reveal());
 }
 
 Action bind(Flags& flags) {

@@ -72,15 +72,14 @@ KeyAnswer find(const Keys& keys, const Json& header) {
 
 } // namespace
 
-Result<FindKey> database_keys(Realm& realm) {
+Result<FindKey> database_keys(Realm& realm, Time at) {
     auto keys = std::make_shared<Keys>();
-    const Time now = realm.now();
     for (KeyRecord& record : signing_keys_table::list(realm.database)) {
         AUTH_TRY(const Json jwk, parse_json(record.public_jwk));
         AUTH_TRY(VerificationKey key,
                  VerificationKey::from_jwk(jwk, parse_algorithm(record.algorithm)));
-        const bool verifies = record.verifies(now);
-        const KeyState state = record.state(now);
+        const bool verifies = record.verifies(at);
+        const KeyState state = record.state(at);
         keys->entries.push_back({std::move(record), std::move(key), verifies, state});
     }
     AUTH_TRY(auto secret, shared_secret(realm.settings));

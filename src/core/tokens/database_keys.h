@@ -6,8 +6,8 @@
 
 namespace auth {
 
-// All keys as they stand now, and the shared secret where one is configured. Fails as
-// shared_secret.
-[[nodiscard]] Result<FindKey> database_keys(Realm& realm);
+// All keys as they stand at `at`, and the shared secret where one is configured. A revoked key is
+// refused whenever that was. Fails as shared_secret.
+[[nodiscard]] Result<FindKey> database_keys(Realm& realm, Time at);
 
 } // namespace auth

@@ -1,9 +1,9 @@
-#include "commands/ask.h"
 #include "commands/registry.h"
-#include "commands/stored_login.h"
+#include "commands/token_argument.h"
 #include "commands/views.h"
 #include "core/base/text.h"
 #include "core/tokens/jose.h"
+#include "core/tokens/shared_secret.h"
 #include "core/tokens/signing_key.h"
 
 #include <fmt/format.h>
@@ -23,16 +23,6 @@ struct Findings {
     std::vector<Problem> problems;
 };
 
-Result<Secret> token_text(World& world, const std::string& typed) {
-    if (typed.empty())
-        return stored_token(world);
-    if (typed == "-")
-        return read_secret_stdin(world, "token");
-    if (typed.starts_with('@'))
-        return read_secret_file(world, "token", typed.substr(1));
-    return Secret(typed);
-}
-
 // The key, if this database or the shared secret can have signed the token. A store that cannot be
 // read leaves the signature unchecked: looking never gates.
 std::optional<KnownKey> known_key(World& world, const Token& token) {
@@ -45,7 +35,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (may_be_ours(token)) {
             const auto realm = world.try_realm();
             if (realm) {
-                auto known = find_verification_key((*realm)->database, world.settings, token);
+                auto known = find_verification_key(**realm, token);
                 return known ? *std::move(known) : std::nullopt;
             }
         }
@@ -53,7 +43,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (!secret || !*secret)
             return std::nullopt;
         auto key = VerificationKey::from_shared_secret(std::move(**secret));
-        return key ? std::optional(KnownKey{*std::move(key), KeyState::active}) : std::nullopt;
+        return key ? std::optional(KnownKey{*std::move(key), KeyState::active, true, true}) : std::nullopt;
     } catch (const Failure&) {
         return std::nullopt;
     }
@@ -61,7 +51,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
 
 Findings examine(World& world, const Token& token) {
     Findings found;
-    found.problems = check_header(token);
+    found.problems = check_header(token.header);
     const auto kid = token.header.find("kid");
     if (kid != token.header.end() && kid->is_string())
         found.seal.kid = kid->get<std::string>();
@@ -77,7 +67,7 @@ Findings examine(World& world, const Token& token) {
     }
     ClaimRules rules;
     rules.now = world.clock().now();
-    for (Problem& problem : check_claims(token, rules))
+    for (Problem& problem : check_claims(token.header, token.claims, rules))
         found.problems.push_back(std::move(problem));
     return found;
 }
@@ -137,7 +127,7 @@ std::string text_of(World& world, const Token& token, const Findings& found, con
 }
 
 Result<Reply> run(World& world, const std::string& typed) {
-    AUTH_TRY(const Secret text, token_text(world, typed));
+    AUTH_TRY(const Secret text, token_argument(world, typed));
     AUTH_TRY(const Token token, parse_token(text.reveal()));
     const Findings found = examine(world, token);
     Reply reply;
@@ -148,8 +138,7 @@ Result<Reply> run(World& world, const std::string& typed) {
 
 Action bind(Flags& flags) {
     auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed,
-                            "a token, @FILE, or - for stdin; default: the stored login's");
+    flags.optional_argument("TOKEN", *typed, token_argument_help);
     return [typed](World& world) { return run(world, *typed); };
 }
 

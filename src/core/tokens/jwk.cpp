@@ -2,7 +2,8 @@
 
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
-#include "core/tokens/jwk_openssl.h"
+#include "core/tokens/jwk_members.h"
+#include "core/tokens/jwk_signatures.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -10,161 +11,21 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <span>
 #include <stdexcept>
 
 namespace auth {
 namespace {
 
-constexpr std::size_t coordinate_size = 32;
-constexpr std::size_t min_secret_size = 32;
-constexpr std::size_t min_rsa_bits = 2048;
-constexpr std::size_t max_rsa_bits = 8192;
+using members::malformed;
+
 constexpr const char* strangers = "The key's private members do not belong to its public ones";
 
-// What a JWK for an algorithm looks like. The public members stand in the order of their thumbprint
-// (RFC 7638 section 3.2).
-struct Shape {
-    Algorithm algorithm;
-    std::string_view name;
-    std::string_view type;
-    std::string_view curve;
-    std::span<const std::string_view> members;
+// What a key is made of, whatever the algorithm.
+struct Material {
+    openssl::Key key;  // EC and RSA
+    Secret secret;     // a shared secret; EdDSA to sign: seed and point
+    std::string point; // EdDSA to verify
 };
-
-constexpr std::array<std::string_view, 4> ec_members{"crv", "kty", "x", "y"};
-constexpr std::array<std::string_view, 3> rsa_members{"e", "kty", "n"};
-constexpr std::array<std::string_view, 3> okp_members{"crv", "kty", "x"};
-constexpr std::array<Shape, 5> shapes{{
-    {Algorithm::hs256, "HS256", "oct", "", {}},
-    {Algorithm::es256, "ES256", "EC", "P-256", ec_members},
-    {Algorithm::rs256, "RS256", "RSA", "", rsa_members},
-    {Algorithm::ps256, "PS256", "RSA", "", rsa_members},
-    {Algorithm::eddsa, "EdDSA", "OKP", "Ed25519", okp_members},
-}};
-
-const Shape& shape_of(Algorithm algorithm) {
-    return *std::ranges::find(shapes, algorithm, &Shape::algorithm);
-}
-
-tl::unexpected<Error> malformed(std::string message) {
-    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason("malformed_key"));
-}
-
-tl::unexpected<Error> weak(std::string message) {
-    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason("weak_key"));
-}
-
-// The string of that name, or null. Nothing in a value that is no object has a name.
-const std::string* text(const Json& jwk, std::string_view name) {
-    const auto found = jwk.find(name);
-    return found != jwk.end() ? found->get_ptr<const std::string*>() : nullptr;
-}
-
-Result<std::string> bytes(const Json& jwk, std::string_view name) {
-    const std::string* encoded = text(jwk, name);
-    auto decoded = encoded != nullptr ? from_base64url(*encoded) : std::nullopt;
-    if (!decoded || decoded->empty())
-        return malformed(fmt::format("The key's \"{}\" is not canonical base64url", name));
-    return *std::move(decoded);
-}
-
-Result<std::string> coordinate(const Json& jwk, std::string_view name) {
-    AUTH_TRY(auto decoded, bytes(jwk, name));
-    if (decoded.size() != coordinate_size)
-        return malformed(fmt::format("The key's \"{}\" is not {} bytes", name, coordinate_size));
-    return decoded;
-}
-
-Result<Secret> secret_bytes(const Json& jwk, std::string_view name) {
-    AUTH_TRY(auto decoded, bytes(jwk, name));
-    Secret secret(decoded);
-    wipe(decoded);
-    return secret;
-}
-
-// One algorithm for a key: what the caller and the key itself say must agree. A curve leaves one
-// choice; RSA and shared secrets do not.
-Result<Algorithm> bind(const Json& jwk, std::optional<Algorithm> wanted) {
-    const std::string* type = text(jwk, "kty");
-    if (type == nullptr)
-        return malformed("The key is no JSON object with a \"kty\"");
-    std::optional<Algorithm> bound = wanted;
-    if (jwk.contains("alg")) {
-        const std::string* name = text(jwk, "alg");
-        const auto own = name != nullptr ? parse_algorithm(*name) : std::nullopt;
-        if (!own || (wanted && own != wanted))
-            return malformed("The key is for another algorithm");
-        bound = own;
-    } else if (!bound && (*type == "EC" || *type == "OKP")) {
-        bound = *type == "EC" ? Algorithm::es256 : Algorithm::eddsa;
-    }
-    if (!bound)
-        return malformed("The key names no algorithm");
-    const Shape& shape = shape_of(*bound);
-    const std::string* curve = text(jwk, "crv");
-    if (*type != shape.type || (!shape.curve.empty() && (!curve || *curve != shape.curve)))
-        return malformed(fmt::format("The key is not one for {}", shape.name));
-    return *bound;
-}
-
-// RFC 7517 sections 4.2 and 4.3.
-Status check_use(const Json& jwk, std::string_view operation) {
-    if (jwk.contains("use") && (!text(jwk, "use") || *text(jwk, "use") != "sig"))
-        return malformed("The key's \"use\" is not \"sig\"");
-    const auto operations = jwk.find("key_ops");
-    if (operations != jwk.end() &&
-        (!operations->is_array() ||
-         std::ranges::find(*operations, Json(operation)) == operations->end()))
-        return malformed(fmt::format("The key's \"key_ops\" do not include \"{}\"", operation));
-    return {};
-}
-
-Result<std::string> kid_of(const Json& jwk) {
-    if (!jwk.contains("kid"))
-        return std::string();
-    if (text(jwk, "kid") == nullptr)
-        return malformed("The key's \"kid\" is not a string");
-    return *text(jwk, "kid");
-}
-
-struct RsaPublic {
-    std::string n, e;
-};
-
-Result<RsaPublic> read_rsa(const Json& jwk) {
-    AUTH_TRY(auto n, bytes(jwk, "n"));
-    AUTH_TRY(auto e, bytes(jwk, "e"));
-    const auto modulus = as_bytes(n);
-    const auto exponent = as_bytes(e);
-    if (modulus.front() == 0 || modulus.back() % 2 == 0 || exponent.front() == 0)
-        return malformed("The key's modulus or exponent is no RSA number");
-    const std::size_t bits = n.size() * 8 - static_cast<std::size_t>(std::countl_zero(modulus[0]));
-    if (bits < min_rsa_bits)
-        return weak(fmt::format("The RSA key has {} bits; {} are the least", bits, min_rsa_bits));
-    if (bits > max_rsa_bits || e.size() > 8)
-        return malformed(
-            fmt::format("The RSA key is over {} bits, or its exponent over 64", max_rsa_bits));
-    if (exponent.back() % 2 == 0 || e.size() < 3)
-        return weak("The RSA key's exponent is even or under 65537");
-    if (openssl::has_roca_mark(n))
-        return weak("The RSA key was made by a faulty generator (CVE-2017-15361)");
-    return RsaPublic{std::move(n), std::move(e)};
-}
-
-Status check_shared_secret(const Secret& secret) {
-    if (secret.size() < min_secret_size)
-        return weak(fmt::format("The shared secret has {} bytes; {} are the least", secret.size(),
-                                min_secret_size));
-    return {};
-}
-
-Result<Secret> shared_secret(const Json& jwk) {
-    AUTH_TRY(auto secret, secret_bytes(jwk, "k"));
-    AUTH_CHECK(check_shared_secret(secret));
-    return secret;
-}
 
 void start_sodium() {
     static const int started = sodium_init();
@@ -172,8 +33,69 @@ void start_sodium() {
         throw std::runtime_error("libsodium could not start");
 }
 
+Result<Material> from_openssl(openssl::Key key, std::string complaint) {
+    if (key == nullptr)
+        return malformed(std::move(complaint));
+    return Material{std::move(key), {}, {}};
+}
+
+Result<Material> read_public_ec(const Json& jwk, const AlgorithmTraits& traits) {
+    AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
+    AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
+    return from_openssl(openssl::load_ec(traits.curve, x, y),
+                        fmt::format("The key's point is not on {}", traits.curve));
+}
+
+Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
+    const auto& traits = traits_of(algorithm);
+    switch (traits.family) {
+    case Family::hmac: {
+        AUTH_TRY(auto secret, members::secret_bytes(jwk, "k"));
+        return Material{{}, std::move(secret), {}};
+    }
+    case Family::ecdsa:
+        return read_public_ec(jwk, traits);
+    case Family::rsa:
+    case Family::rsa_pss: {
+        AUTH_TRY(const auto rsa, members::rsa(jwk));
+        return from_openssl(openssl::load_rsa(rsa.n, rsa.e), "The key is no RSA key");
+    }
+    case Family::eddsa: {
+        AUTH_TRY(auto point, members::coordinate(jwk, "x", traits.coordinate_size));
+        start_sodium();
+        if (crypto_core_ed25519_is_valid_point(as_bytes(point).data()) != 1)
+            return malformed("The key's point is not on Ed25519, or of small order");
+        return Material{{}, {}, std::move(point)};
+    }
+    }
+    throw std::logic_error("no such family");
+}
+
+Result<Material> read_private_ec(const Json& jwk, const AlgorithmTraits& traits) {
+    AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
+    AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
+    AUTH_TRY(const auto d, members::secret_bytes(jwk, "d"));
+    return from_openssl(openssl::load_ec(traits.curve, x, y, d), strangers);
+}
+
+Result<Material> read_private_rsa(const Json& jwk) {
+    AUTH_TRY(const auto rsa, members::rsa(jwk));
+    if (jwk.contains("oth"))
+        return members::unsupported("RSA keys of more than two primes are not supported");
+    openssl::RsaSecrets secrets;
+    AUTH_TRY(secrets.d, members::secret_bytes(jwk, "d"));
+    AUTH_TRY(secrets.p, members::secret_bytes(jwk, "p"));
+    AUTH_TRY(secrets.q, members::secret_bytes(jwk, "q"));
+    AUTH_TRY(secrets.dp, members::secret_bytes(jwk, "dp"));
+    AUTH_TRY(secrets.dq, members::secret_bytes(jwk, "dq"));
+    AUTH_TRY(secrets.qi, members::secret_bytes(jwk, "qi"));
+    return from_openssl(openssl::load_rsa(rsa.n, rsa.e, secrets), strangers);
+}
+
 // The library's signing key: the seed, then the point it gives.
-Result<Secret> expand_ed25519(const Secret& seed, std::string_view point) {
+Result<Material> read_private_ed25519(const Json& jwk, const AlgorithmTraits& traits) {
+    AUTH_TRY(const auto point, members::coordinate(jwk, "x", traits.coordinate_size));
+    AUTH_TRY(const auto seed, members::secret_bytes(jwk, "d"));
     if (seed.size() != crypto_sign_SEEDBYTES)
         return malformed("The key's \"d\" is not 32 bytes");
     start_sodium();
@@ -182,154 +104,109 @@ Result<Secret> expand_ed25519(const Secret& seed, std::string_view point) {
     crypto_sign_seed_keypair(derived.data(), expanded.writable().data(), seed.bytes().data());
     if (as_text(derived) != point)
         return malformed(strangers);
-    return expanded;
-}
-
-// A private JWK is written by hand: a JSON tree would leave copies of the secrets behind.
-Secret write_private_jwk(const Shape& shape, const openssl::Members& members) {
-    Secret out(fmt::format(R"({{"kty":"{}",)", shape.type));
-    if (!shape.curve.empty())
-        out.append(fmt::format(R"("crv":"{}",)", shape.curve));
-    for (const auto& [name, value] : members) {
-        std::string encoded = to_base64url(value.reveal());
-        out.append(fmt::format(R"("{}":")", name));
-        out.append(encoded);
-        out.append("\",");
-        wipe(encoded);
-    }
-    out.append(fmt::format(R"("alg":"{}","use":"sig"}})", shape.name));
-    return out;
-}
-
-Json to_public(const Json& jwk, const Shape& shape, const std::string& kid) {
-    Json out{{"kty", shape.type}};
-    for (const std::string_view name : shape.members)
-        out[std::string(name)] = *text(jwk, name);
-    if (!kid.empty())
-        out["kid"] = kid;
-    out["alg"] = shape.name;
-    out["use"] = "sig";
-    return out;
-}
-
-struct Material {
-    openssl::Key key;  // ES256, RS256, PS256
-    Secret secret;     // HS256: the shared secret; EdDSA to sign: seed and point
-    std::string point; // EdDSA to verify
-};
-
-Result<Material> from_openssl(openssl::Key key, const char* complaint) {
-    if (key == nullptr)
-        return malformed(complaint);
-    return Material{std::move(key), {}, {}};
-}
-
-Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::hs256: {
-        AUTH_TRY(auto secret, shared_secret(jwk));
-        return Material{{}, std::move(secret), {}};
-    }
-    case Algorithm::es256: {
-        AUTH_TRY(const auto x, coordinate(jwk, "x"));
-        AUTH_TRY(const auto y, coordinate(jwk, "y"));
-        return from_openssl(openssl::load_p256(x, y), "The key's point is not on P-256");
-    }
-    case Algorithm::rs256:
-    case Algorithm::ps256: {
-        AUTH_TRY(const auto rsa, read_rsa(jwk));
-        return from_openssl(openssl::load_rsa(rsa.n, rsa.e), "The key is no RSA key");
-    }
-    case Algorithm::eddsa: {
-        AUTH_TRY(auto point, coordinate(jwk, "x"));
-        start_sodium();
-        if (crypto_core_ed25519_is_valid_point(as_bytes(point).data()) != 1)
-            return malformed("The key's point is not on Ed25519, or of small order");
-        return Material{{}, {}, std::move(point)};
-    }
-    }
-    throw std::logic_error("no such algorithm");
-}
-
-Result<Material> read_private_rsa(const Json& jwk) {
-    AUTH_TRY(const auto rsa, read_rsa(jwk));
-    openssl::RsaSecrets secrets;
-    AUTH_TRY(secrets.d, secret_bytes(jwk, "d"));
-    AUTH_TRY(secrets.p, secret_bytes(jwk, "p"));
-    AUTH_TRY(secrets.q, secret_bytes(jwk, "q"));
-    AUTH_TRY(secrets.dp, secret_bytes(jwk, "dp"));
-    AUTH_TRY(secrets.dq, secret_bytes(jwk, "dq"));
-    AUTH_TRY(secrets.qi, secret_bytes(jwk, "qi"));
-    return from_openssl(openssl::load_rsa(rsa.n, rsa.e, secrets), strangers);
+    return Material{{}, std::move(expanded), {}};
 }
 
 Result<Material> read_private(const Json& jwk, Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::hs256:
-        return read_public(jwk, algorithm);
-    case Algorithm::es256: {
-        AUTH_TRY(const auto x, coordinate(jwk, "x"));
-        AUTH_TRY(const auto y, coordinate(jwk, "y"));
-        AUTH_TRY(const auto d, secret_bytes(jwk, "d"));
-        return from_openssl(openssl::load_p256(x, y, d), strangers);
+    const auto& traits = traits_of(algorithm);
+    switch (traits.family) {
+    case Family::hmac: {
+        AUTH_TRY(auto material, read_public(jwk, algorithm));
+        AUTH_CHECK(members::check_shared_secret(material.secret, algorithm));
+        return material;
     }
-    case Algorithm::rs256:
-    case Algorithm::ps256:
+    case Family::ecdsa:
+        return read_private_ec(jwk, traits);
+    case Family::rsa:
+    case Family::rsa_pss:
         return read_private_rsa(jwk);
-    case Algorithm::eddsa: {
-        AUTH_TRY(const auto x, coordinate(jwk, "x"));
-        AUTH_TRY(const auto d, secret_bytes(jwk, "d"));
-        AUTH_TRY(auto expanded, expand_ed25519(d, x));
-        return Material{{}, std::move(expanded), {}};
+    case Family::eddsa:
+        return read_private_ed25519(jwk, traits);
     }
-    }
-    throw std::logic_error("no such algorithm");
+    throw std::logic_error("no such family");
 }
 
-struct WipeMembers {
-    void operator()(Json* jwk) const {
-        for (auto& member : *jwk)
-            if (auto* value = member.get_ptr<std::string*>())
-                wipe(*value);
-    }
-};
+// The one algorithm of a key that must have just one.
+Result<Algorithm> bind(const Json& jwk, std::optional<Algorithm> wanted) {
+    AUTH_TRY(const auto answers, members::algorithms(jwk, wanted));
+    if (answers.size() > 1)
+        return malformed("The key names no algorithm");
+    return answers.front();
+}
+
+// The private JWK with nothing in it that does not make the key.
+Result<Secret> write_private(const Json& jwk, Algorithm algorithm, std::optional<std::string> kid) {
+    const auto& traits = traits_of(algorithm);
+    members::Members out;
+    const auto copy = [&](std::string_view name) -> Status {
+        AUTH_TRY(auto bytes, members::secret_bytes(jwk, name));
+        out.emplace_back(name, std::move(bytes));
+        return {};
+    };
+    for (const std::string_view name : members::public_names(traits.key_type))
+        if (name != "kty" && name != "crv")
+            AUTH_CHECK(copy(name));
+    for (const std::string_view name : members::private_names())
+        if (jwk.contains(name))
+            AUTH_CHECK(copy(name));
+    if (traits.family == Family::hmac)
+        AUTH_CHECK(copy("k"));
+    return members::write_private({traits.key_type, traits.curve, algorithm, std::move(kid)}, out);
+}
+
+Secret to_jwk(Algorithm algorithm, const members::Members& members) {
+    const auto& traits = traits_of(algorithm);
+    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, members);
+}
 
 } // namespace
-
-std::string_view to_name(Algorithm algorithm) {
-    return shape_of(algorithm).name;
-}
-
-std::optional<Algorithm> parse_algorithm(std::string_view name) {
-    const auto* found = std::ranges::find(shapes, name, &Shape::name);
-    return found != shapes.end() ? std::optional(found->algorithm) : std::nullopt;
-}
 
 struct VerificationKey::State {
     Algorithm algorithm;
     std::string kid;
-    Material material;
+    std::shared_ptr<const Material> material;
+    openssl::SignatureVerifier signatures;
+    openssl::MacVerifier codes;
+
+    State(Algorithm bound, std::string name, std::shared_ptr<const Material> made_of)
+        : algorithm(bound), kid(std::move(name)), material(std::move(made_of)),
+          signatures(bound, material->key), codes(bound, material->secret) {}
 };
 
 Result<VerificationKey> VerificationKey::from_jwk(const Json& jwk,
                                                   std::optional<Algorithm> algorithm) {
     AUTH_TRY(const Algorithm bound, bind(jwk, algorithm));
-    AUTH_CHECK(check_use(jwk, "verify"));
-    AUTH_TRY(auto kid, kid_of(jwk));
+    AUTH_TRY(auto keys, all_from_jwk(jwk, bound));
+    return std::move(keys.front());
+}
+
+Result<std::vector<VerificationKey>>
+VerificationKey::all_from_jwk(const Json& jwk, std::optional<Algorithm> algorithm) {
+    AUTH_TRY(auto answers, members::algorithms(jwk, algorithm));
+    AUTH_CHECK(members::check_use(jwk, "verify"));
+    AUTH_TRY(const auto kid, members::kid(jwk));
     // Whoever can read such a key set can sign for it.
-    if (jwk.contains("d"))
+    if (members::has_private(jwk))
         return malformed("The key holds private members; its public half was expected");
-    AUTH_TRY(auto material, read_public(jwk, bound));
-    VerificationKey key;
-    key.state_ = std::make_shared<State>(State{bound, std::move(kid), std::move(material)});
-    return key;
+    AUTH_TRY(auto read, read_public(jwk, answers.front()));
+    if (traits_of(answers.front()).family == Family::hmac) {
+        AUTH_CHECK(members::check_shared_secret(read.secret, answers.front()));
+        std::erase_if(answers, [&](Algorithm answer) {
+            return !members::check_shared_secret(read.secret, answer);
+        });
+    }
+    const auto material = std::make_shared<const Material>(std::move(read));
+    std::vector<VerificationKey> keys;
+    for (const Algorithm answer : answers)
+        keys.push_back(
+            VerificationKey(std::make_shared<const State>(answer, kid.value_or(""), material)));
+    return keys;
 }
 
 Result<VerificationKey> VerificationKey::from_shared_secret(Secret secret) {
-    AUTH_CHECK(check_shared_secret(secret));
-    VerificationKey key;
-    key.state_ = std::make_shared<State>(State{Algorithm::hs256, {}, {{}, std::move(secret), {}}});
-    return key;
+    AUTH_CHECK(members::check_shared_secret(secret, Algorithm::hs256));
+    const auto material = std::make_shared<const Material>(Material{{}, std::move(secret), {}});
+    return VerificationKey(std::make_shared<const State>(Algorithm::hs256, "", material));
 }
 
 Algorithm VerificationKey::algorithm() const {
@@ -341,20 +218,20 @@ const std::string& VerificationKey::kid() const {
 }
 
 bool VerificationKey::verify(std::string_view input, std::string_view signature) const {
-    switch (state_->algorithm) {
-    case Algorithm::hs256:
-        return equal_in_constant_time(hmac_sha256(state_->material.secret, input), signature);
-    case Algorithm::eddsa:
+    switch (traits_of(state_->algorithm).family) {
+    case Family::hmac:
+        return state_->codes.verify(input, signature);
+    case Family::ecdsa:
+    case Family::rsa:
+    case Family::rsa_pss:
+        return state_->signatures.verify(input, signature);
+    case Family::eddsa:
         return signature.size() == crypto_sign_BYTES &&
                crypto_sign_verify_detached(as_bytes(signature).data(), as_bytes(input).data(),
                                            input.size(),
-                                           as_bytes(state_->material.point).data()) == 0;
-    case Algorithm::es256:
-    case Algorithm::rs256:
-    case Algorithm::ps256:
-        return openssl::verify(*state_->material.key, state_->algorithm, input, signature);
+                                           as_bytes(state_->material->point).data()) == 0;
     }
-    throw std::logic_error("no such algorithm");
+    throw std::logic_error("no such family");
 }
 
 struct SigningKey::State {
@@ -366,34 +243,40 @@ struct SigningKey::State {
 };
 
 SigningKey SigningKey::generate(Algorithm algorithm) {
-    return from_private_jwk(write_private_jwk(shape_of(algorithm), openssl::generate(algorithm)))
-        .value();
+    return from_private_jwk(to_jwk(algorithm, openssl::generate(algorithm))).value();
 }
 
-Result<SigningKey> SigningKey::from_private_jwk(const Secret& jwk) {
+Result<SigningKey> SigningKey::from_private_jwk(const Secret& jwk,
+                                                std::optional<Algorithm> algorithm) {
     auto parsed = parse_json(jwk.reveal());
     if (!parsed)
         return malformed(parsed.error().message);
-    const std::unique_ptr<Json, WipeMembers> owner(&*parsed);
+    const std::unique_ptr<Json, members::Wipe> owner(&*parsed);
     const Json& members = *parsed;
-    AUTH_TRY(const Algorithm bound, bind(members, {}));
-    AUTH_CHECK(check_use(members, "sign"));
-    AUTH_TRY(auto kid, kid_of(members));
+    AUTH_TRY(const Algorithm bound, bind(members, algorithm));
+    if (!can_sign(bound))
+        return members::unsupported(
+            fmt::format("Keys for {} verify only; to sign there are ES256, RS256, PS256, EdDSA "
+                        "and HS256",
+                        to_name(bound)));
+    AUTH_CHECK(members::check_use(members, "sign"));
+    AUTH_TRY(auto own_kid, members::kid(members));
     AUTH_TRY(auto material, read_private(members, bound));
-    if (kid.empty())
-        kid = jwk_thumbprint(members);
+    AUTH_TRY(auto private_jwk, write_private(members, bound, own_kid));
+    if (!own_kid)
+        own_kid = jwk_thumbprint(members);
+    Json public_jwk = members::write_public(members, bound, *own_kid);
     SigningKey key;
-    auto public_jwk = to_public(members, shape_of(bound), kid);
-    key.state_ = std::make_shared<State>(
-        State{bound, std::move(kid), std::move(public_jwk), jwk.copy(), std::move(material)});
+    key.state_ = std::make_shared<State>(State{bound, *std::move(own_kid), std::move(public_jwk),
+                                               std::move(private_jwk), std::move(material)});
     return key;
 }
 
 Result<SigningKey> SigningKey::from_shared_secret(Secret secret) {
-    AUTH_CHECK(check_shared_secret(secret));
-    openssl::Members members;
+    AUTH_CHECK(members::check_shared_secret(secret, Algorithm::hs256));
+    members::Members members;
     members.emplace_back("k", std::move(secret));
-    return from_private_jwk(write_private_jwk(shape_of(Algorithm::hs256), members));
+    return from_private_jwk(to_jwk(Algorithm::hs256, members));
 }
 
 Algorithm SigningKey::algorithm() const {
@@ -413,32 +296,31 @@ Secret SigningKey::private_jwk() const {
 }
 
 std::string SigningKey::sign(std::string_view input) const {
-    switch (state_->algorithm) {
-    case Algorithm::hs256:
+    switch (traits_of(state_->algorithm).family) {
+    case Family::hmac:
         return hmac_sha256(state_->material.secret, input);
-    case Algorithm::eddsa: {
+    case Family::eddsa: {
         std::string signature(crypto_sign_BYTES, '\0');
         crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr,
                              as_bytes(input).data(), input.size(),
                              state_->material.secret.bytes().data());
         return signature;
     }
-    case Algorithm::es256:
-    case Algorithm::rs256:
-    case Algorithm::ps256:
+    case Family::ecdsa:
+    case Family::rsa:
+    case Family::rsa_pss:
         return openssl::sign(*state_->material.key, state_->algorithm, input);
     }
-    throw std::logic_error("no such algorithm");
+    throw std::logic_error("no such family");
 }
 
 std::string jwk_thumbprint(const Json& jwk) {
-    const std::string* type = text(jwk, "kty");
-    const auto* shape = type != nullptr ? std::ranges::find(shapes, *type, &Shape::type) : nullptr;
-    if (shape == nullptr || shape == shapes.end() || shape->members.empty())
+    const std::string* type = members::text(jwk, "kty");
+    if (type == nullptr || members::public_names(*type).empty())
         return {};
     Json canonical = Json::object();
-    for (const std::string_view name : shape->members) {
-        const std::string* value = text(jwk, name);
+    for (const std::string_view name : members::public_names(*type)) {
+        const std::string* value = members::text(jwk, name);
         if (value == nullptr)
             return {};
         canonical[std::string(name)] = *value;

@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/tokens/algorithm.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -11,36 +12,38 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
-enum class Algorithm { hs256, es256, rs256, ps256, eddsa };
-
-[[nodiscard]] std::string_view to_name(Algorithm algorithm); // "ES256"
-[[nodiscard]] std::optional<Algorithm> parse_algorithm(std::string_view name);
-
-// A key that checks signatures of one algorithm.
+// A key that checks signatures of one algorithm. Copies share it; any number of threads may use it.
 class VerificationKey {
   public:
-    // A public JWK, bound to `algorithm` or to its own "alg", which must agree; without either, a
-    // curve decides. Fails with invalid_token. Reason "weak_key": RSA under 2048 bits, with an
-    // exponent even or under 65537 or from the ROCA generator; HMAC keys under 32 bytes. Reason
-    // "malformed_key": a point off the curve, members not canonical, "use" or "key_ops" for
-    // anything but signatures, a private "d".
+    // A public JWK or a shared secret as JWK, bound to `algorithm` or to its own "alg", which must
+    // agree; without either, a curve decides. Fails with invalid_token. Reason "weak_key": RSA
+    // under 2048 bits, with an exponent even or under 65537 or from the ROCA generator; secrets
+    // shorter than the hash. "unsupported_key": "use" or "key_ops" for anything but signatures;
+    // types, curves and algorithms without support. "wrong_algorithm": not for `algorithm`.
+    // "malformed_key": a point off the curve, members missing or not canonical, a private member.
     [[nodiscard]] static Result<VerificationKey> from_jwk(const Json& jwk,
                                                           std::optional<Algorithm> algorithm = {});
+    // The same, once for each algorithm the JWK answers for: without "alg" that is RS256 to PS512
+    // for RSA, and for a shared secret each HMAC for which it is long enough. At least one.
+    [[nodiscard]] static Result<std::vector<VerificationKey>>
+    all_from_jwk(const Json& jwk, std::optional<Algorithm> algorithm = {});
     // HS256 with a shared secret of at least 32 bytes (RFC 7518 section 3.2).
     [[nodiscard]] static Result<VerificationKey> from_shared_secret(Secret secret);
 
     [[nodiscard]] Algorithm algorithm() const;
     [[nodiscard]] const std::string& kid() const; // empty where it has none
     // ECDSA signatures are r||s of exact length with r and s in [1, n-1]; RSA signatures as long as
-    // the modulus.
+    // the modulus; the salts of PS256 and its kind as long as the hash.
     [[nodiscard]] bool verify(std::string_view input, std::string_view signature) const;
 
     struct State;
 
   private:
+    explicit VerificationKey(std::shared_ptr<const State> state) : state_(std::move(state)) {}
     std::shared_ptr<const State> state_;
 };
 
@@ -49,14 +52,17 @@ class SigningKey {
   public:
     // ES256, RS256 and PS256 (3072 bits) or EdDSA (Ed25519); its kid is the RFC 7638 thumbprint.
     [[nodiscard]] static SigningKey generate(Algorithm algorithm);
-    // From private_jwk(); the same failures as VerificationKey::from_jwk.
-    [[nodiscard]] static Result<SigningKey> from_private_jwk(const Secret& jwk);
+    // A private JWK, bound to `algorithm`, its own "alg" or its curve. Its kid is its own or the
+    // thumbprint. Fails like VerificationKey::from_jwk, with "unsupported_key" also for algorithms
+    // without can_sign().
+    [[nodiscard]] static Result<SigningKey>
+    from_private_jwk(const Secret& jwk, std::optional<Algorithm> algorithm = {});
     [[nodiscard]] static Result<SigningKey> from_shared_secret(Secret secret);
 
     [[nodiscard]] Algorithm algorithm() const;
     [[nodiscard]] const std::string& kid() const; // empty for a shared secret
-    [[nodiscard]] Json public_jwk() const; // kty, members, kid, alg, use; never a private member
-    [[nodiscard]] Secret private_jwk() const;
+    [[nodiscard]] Json public_jwk() const;    // kty, members, kid, alg, use; never a private member
+    [[nodiscard]] Secret private_jwk() const; // from_private_jwk reads it without being told more
     [[nodiscard]] std::string sign(std::string_view input) const;
 
     struct State;

@@ -10,7 +10,6 @@
 #include <openssl/param_build.h>
 #include <openssl/rsa.h>
 
-#include <algorithm>
 #include <array>
 #include <span>
 #include <stdexcept>
@@ -18,37 +17,11 @@
 namespace auth::openssl {
 namespace {
 
-template <auto function> struct Free {
-    template <class T> void operator()(T* object) const { function(object); }
-};
 using Number = std::unique_ptr<BIGNUM, Free<BN_clear_free>>;
 using Arithmetic = std::unique_ptr<BN_CTX, Free<BN_CTX_free>>;
 using Builder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
 using Parameters = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
-
-constexpr std::size_t coordinate_size = 32;
-
-// The order of P-256 (SEC 2, section 2.4.2).
-constexpr std::array<unsigned char, coordinate_size> p256_order{
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
-
-// A refused key or signature is an answer; it must not stay in the thread's error queue, where a
-// TLS connection would later find it.
-class ErrorMark {
-  public:
-    ErrorMark() { ERR_set_mark(); }
-    ErrorMark(const ErrorMark&) = delete;
-    ErrorMark& operator=(const ErrorMark&) = delete;
-    ~ErrorMark() { ERR_pop_to_mark(); }
-};
-
-[[noreturn]] void fail_to(const char* act) {
-    throw std::runtime_error(std::string("OpenSSL could not ") + act);
-}
 
 // "Secure" numbers are wiped when they, or parameters built from them, are freed.
 Number to_number(std::string_view bytes) {
@@ -59,13 +32,17 @@ Number to_number(std::string_view bytes) {
     return number;
 }
 
+Key own(EVP_PKEY* key) {
+    return key != nullptr ? Key(key, Free<EVP_PKEY_free>()) : nullptr;
+}
+
 Key from_parameters(const char* type, int selection, OSSL_PARAM* parameters) {
     const KeyContext context(EVP_PKEY_CTX_new_from_name(nullptr, type, nullptr));
     if (context == nullptr || EVP_PKEY_fromdata_init(context.get()) <= 0)
         fail_to("set up a key");
     EVP_PKEY* key = nullptr;
     EVP_PKEY_fromdata(context.get(), &key, selection, parameters);
-    return Key(key);
+    return own(key);
 }
 
 Key from_builder(const char* type, int selection, const Builder& builder) {
@@ -84,13 +61,6 @@ void push(const Builder& builder, const char* name, const Number& number) {
 
 std::string to_point(std::string_view x, std::string_view y) {
     return std::string("\x04").append(x).append(y);
-}
-
-bool in_p256_range(std::string_view scalar) {
-    const auto bytes = as_bytes(scalar);
-    return bytes.size() == coordinate_size &&
-           std::ranges::any_of(bytes, [](unsigned char byte) { return byte != 0; }) &&
-           std::ranges::lexicographical_compare(bytes, p256_order);
 }
 
 struct RsaNumbers {
@@ -125,97 +95,35 @@ bool belong_together(const RsaNumbers& key) {
            BN_is_one(scratch.get());
 }
 
-void use_pss(EVP_PKEY_CTX* context) {
-    if (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) <= 0 ||
-        EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) <= 0 ||
-        EVP_PKEY_CTX_set_rsa_mgf1_md(context, EVP_sha256()) <= 0)
-        fail_to("set up RSA-PSS");
-}
-
-std::string to_der(std::string_view r_and_s) {
-    const EcdsaSignature signature(ECDSA_SIG_new());
-    if (signature == nullptr ||
-        ECDSA_SIG_set0(signature.get(), to_number(r_and_s.substr(0, 32)).release(),
-                       to_number(r_and_s.substr(32)).release()) != 1)
-        fail_to("build a signature");
-    unsigned char* der = nullptr;
-    const int size = i2d_ECDSA_SIG(signature.get(), &der);
-    const std::unique_ptr<unsigned char, Free<[](void* p) { OPENSSL_free(p); }>> owner(der);
-    if (size <= 0)
-        fail_to("encode a signature");
-    return {reinterpret_cast<const char*>(der), static_cast<std::size_t>(size)};
-}
-
-std::string from_der(std::string_view der) {
-    const unsigned char* at = as_bytes(der).data();
-    const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
-    std::array<unsigned char, 2 * coordinate_size> out{};
-    constexpr int size = coordinate_size;
-    if (signature == nullptr ||
-        BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), out.data(), size) != size ||
-        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), out.data() + size, size) != size)
-        fail_to("decode its own signature");
-    return std::string(as_text(out));
-}
-
 // `size` 0 gives the shortest form.
-Secret member(const Key& key, const char* name, int size) {
+Secret number_of(EVP_PKEY& key, const char* name, std::size_t size) {
     BIGNUM* raw = nullptr;
-    if (EVP_PKEY_get_bn_param(key.get(), name, &raw) != 1)
-        fail_to("make a key");
+    if (EVP_PKEY_get_bn_param(&key, name, &raw) != 1)
+        fail_to("take a key apart");
     const Number number(raw);
-    Secret bytes(static_cast<std::size_t>(size > 0 ? size : BN_num_bytes(raw)));
-    BN_bn2binpad(raw, bytes.writable().data(), static_cast<int>(bytes.size()));
+    Secret bytes(size > 0 ? size : static_cast<std::size_t>(BN_num_bytes(raw)));
+    if (BN_bn2binpad(raw, bytes.writable().data(), static_cast<int>(bytes.size())) < 0)
+        fail_to("take a key apart");
     return bytes;
-}
-
-Members p256_members(const Key& key) {
-    Members members;
-    members.emplace_back("x", member(key, OSSL_PKEY_PARAM_EC_PUB_X, coordinate_size));
-    members.emplace_back("y", member(key, OSSL_PKEY_PARAM_EC_PUB_Y, coordinate_size));
-    members.emplace_back("d", member(key, OSSL_PKEY_PARAM_PRIV_KEY, coordinate_size));
-    return members;
-}
-
-Members ed25519_members(const Key& key) {
-    Secret point(coordinate_size);
-    Secret seed(coordinate_size);
-    std::size_t point_size = coordinate_size;
-    std::size_t seed_size = coordinate_size;
-    if (EVP_PKEY_get_raw_public_key(key.get(), point.writable().data(), &point_size) != 1 ||
-        EVP_PKEY_get_raw_private_key(key.get(), seed.writable().data(), &seed_size) != 1)
-        fail_to("make a key");
-    Members members;
-    members.emplace_back("x", std::move(point));
-    members.emplace_back("d", std::move(seed));
-    return members;
-}
-
-Members rsa_members(const Key& key) {
-    constexpr std::array<std::pair<std::string_view, const char*>, 8> names{
-        {{"n", OSSL_PKEY_PARAM_RSA_N},
-         {"e", OSSL_PKEY_PARAM_RSA_E},
-         {"d", OSSL_PKEY_PARAM_RSA_D},
-         {"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
-         {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},
-         {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
-         {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},
-         {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}}};
-    Members members;
-    for (const auto& [name, parameter] : names)
-        members.emplace_back(name, member(key, parameter, 0));
-    return members;
 }
 
 } // namespace
 
-void FreeKey::operator()(EVP_PKEY* key) const {
-    EVP_PKEY_free(key);
+ErrorMark::ErrorMark() {
+    ERR_set_mark();
 }
 
-Key load_p256(std::string_view x, std::string_view y) {
+ErrorMark::~ErrorMark() {
+    ERR_pop_to_mark();
+}
+
+void fail_to(const char* act) {
+    throw std::runtime_error(std::string("OpenSSL could not ") + act);
+}
+
+Key load_ec(std::string_view curve, std::string_view x, std::string_view y) {
     const ErrorMark mark;
-    std::string group = SN_X9_62_prime256v1;
+    std::string group(curve);
     std::string point = to_point(x, y);
     std::array<OSSL_PARAM, 3> parameters{
         OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
@@ -224,15 +132,13 @@ Key load_p256(std::string_view x, std::string_view y) {
     return from_parameters("EC", EVP_PKEY_PUBLIC_KEY, parameters.data());
 }
 
-Key load_p256(std::string_view x, std::string_view y, const Secret& d) {
+Key load_ec(std::string_view curve, std::string_view x, std::string_view y, const Secret& d) {
     const ErrorMark mark;
-    if (!in_p256_range(d.reveal()))
-        return nullptr;
+    const std::string group(curve);
     const std::string point = to_point(x, y);
     const Number scalar = to_number(d.reveal());
     const Builder builder(OSSL_PARAM_BLD_new());
-    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, SN_X9_62_prime256v1,
-                                    0);
+    OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, group.c_str(), 0);
     OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                      point.size());
     push(builder, OSSL_PKEY_PARAM_PRIV_KEY, scalar);
@@ -240,7 +146,9 @@ Key load_p256(std::string_view x, std::string_view y, const Secret& d) {
     if (key == nullptr)
         return nullptr;
     const KeyContext context(EVP_PKEY_CTX_new_from_pkey(nullptr, key.get(), nullptr));
-    return EVP_PKEY_pairwise_check(context.get()) == 1 ? std::move(key) : nullptr;
+    const bool good = d.size() == x.size() && EVP_PKEY_private_check(context.get()) == 1 &&
+                      EVP_PKEY_pairwise_check(context.get()) == 1;
+    return good ? key : nullptr;
 }
 
 Key load_rsa(std::string_view n, std::string_view e) {
@@ -270,76 +178,71 @@ Key load_rsa(std::string_view n, std::string_view e, const RsaSecrets& secrets) 
     return from_builder("RSA", EVP_PKEY_KEYPAIR, builder);
 }
 
-bool has_roca_mark(std::string_view modulus) {
-    // Its primes were powers of 65537 modulo each of these, so the modulus is one too; by chance
-    // one in 2^27 moduli or fewer.
-    constexpr std::array<unsigned, 38> primes{
-        3,  5,  7,  11, 13, 17,  19,  23,  29,  31,  37,  41,  43,  47,  53,  59,  61,  67,  71,
-        73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167};
-    return std::ranges::all_of(primes, [&](unsigned prime) {
-        unsigned rest = 0;
-        for (const unsigned char byte : as_bytes(modulus))
-            rest = (rest << 8U | byte) % prime;
-        unsigned power = 1;
-        do {
-            if (power == rest)
-                return true;
-            power = power * 65537 % prime;
-        } while (power != 1);
-        return false;
-    });
-}
-
-bool verify(EVP_PKEY& key, Algorithm algorithm, std::string_view input,
-            std::string_view signature) {
+Key load_ed25519(std::string_view point) {
     const ErrorMark mark;
-    std::string der;
-    if (algorithm == Algorithm::es256) {
-        const auto r = signature.substr(0, coordinate_size);
-        if (!in_p256_range(r) || !in_p256_range(signature.substr(r.size())))
-            return false;
-        der = to_der(signature);
-        signature = der;
-    } else if (signature.size() != static_cast<std::size_t>(EVP_PKEY_get_size(&key))) {
-        return false;
-    }
-    const DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* options = nullptr;
-    if (context == nullptr ||
-        EVP_DigestVerifyInit(context.get(), &options, EVP_sha256(), nullptr, &key) <= 0)
-        fail_to("check signatures");
-    if (algorithm == Algorithm::ps256)
-        use_pss(options);
-    return EVP_DigestVerify(context.get(), as_bytes(signature).data(), signature.size(),
-                            as_bytes(input).data(), input.size()) == 1;
+    return own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(point).data(),
+                                           point.size()));
 }
 
-std::string sign(EVP_PKEY& key, Algorithm algorithm, std::string_view input) {
-    const DigestContext context(EVP_MD_CTX_new());
-    EVP_PKEY_CTX* options = nullptr;
-    if (context == nullptr ||
-        EVP_DigestSignInit(context.get(), &options, EVP_sha256(), nullptr, &key) <= 0)
-        fail_to("sign");
-    if (algorithm == Algorithm::ps256)
-        use_pss(options);
-    std::string signature(static_cast<std::size_t>(EVP_PKEY_get_size(&key)), '\0');
-    std::size_t size = signature.size();
-    if (EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
-                       as_bytes(input).data(), input.size()) <= 0)
-        fail_to("sign");
-    signature.resize(size);
-    return algorithm == Algorithm::es256 ? from_der(signature) : signature;
+std::string ec_order(EVP_PKEY& key, std::size_t coordinate_size) {
+    return std::string(number_of(key, OSSL_PKEY_PARAM_EC_ORDER, coordinate_size).reveal());
 }
 
-Members generate(Algorithm algorithm) {
+members::Members ec_members(EVP_PKEY& key, std::size_t coordinate_size, Part part) {
+    members::Members members;
+    members.emplace_back("x", number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, coordinate_size));
+    members.emplace_back("y", number_of(key, OSSL_PKEY_PARAM_EC_PUB_Y, coordinate_size));
+    if (part == Part::all)
+        members.emplace_back("d", number_of(key, OSSL_PKEY_PARAM_PRIV_KEY, coordinate_size));
+    return members;
+}
+
+members::Members ed25519_members(EVP_PKEY& key, Part part) {
+    constexpr std::size_t size = 32;
+    members::Members members;
+    const auto add = [&](const char* name, auto get) {
+        Secret bytes(size);
+        std::size_t written = size;
+        if (get(&key, bytes.writable().data(), &written) != 1 || written != size)
+            fail_to("take a key apart");
+        members.emplace_back(name, std::move(bytes));
+    };
+    add("x", EVP_PKEY_get_raw_public_key);
+    if (part == Part::all)
+        add("d", EVP_PKEY_get_raw_private_key);
+    return members;
+}
+
+members::Members rsa_members(EVP_PKEY& key, Part part) {
+    constexpr std::array<std::pair<std::string_view, const char*>, 8> names{
+        {{"n", OSSL_PKEY_PARAM_RSA_N},
+         {"e", OSSL_PKEY_PARAM_RSA_E},
+         {"d", OSSL_PKEY_PARAM_RSA_D},
+         {"p", OSSL_PKEY_PARAM_RSA_FACTOR1},
+         {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},
+         {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
+         {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2},
+         {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1}}};
+    members::Members members;
+    for (const auto& [name, parameter] : std::span(names).first(part == Part::all ? 8 : 2))
+        members.emplace_back(name, number_of(key, parameter, 0));
+    return members;
+}
+
+members::Members generate(Algorithm algorithm) {
     const ErrorMark mark;
-    if (algorithm == Algorithm::es256)
-        return p256_members(Key(EVP_EC_gen(SN_X9_62_prime256v1)));
-    if (algorithm == Algorithm::eddsa)
-        return ed25519_members(Key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")));
-    if (algorithm == Algorithm::hs256)
-        throw std::logic_error("a shared secret is given, not generated");
-    return rsa_members(Key(EVP_RSA_gen(3072)));
+    const auto& traits = traits_of(algorithm);
+    const auto made = [](EVP_PKEY* key) {
+        return key != nullptr ? own(key) : (fail_to("make a key"), nullptr);
+    };
+    if (!can_sign(algorithm) || traits.family == Family::hmac)
+        throw std::logic_error("no keys are generated for this algorithm");
+    if (traits.family == Family::ecdsa)
+        return ec_members(*made(EVP_EC_gen(SN_X9_62_prime256v1)), traits.coordinate_size,
+                          Part::all);
+    if (traits.family == Family::eddsa)
+        return ed25519_members(*made(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")), Part::all);
+    return rsa_members(*made(EVP_RSA_gen(3072)), Part::all);
 }
 
 } // namespace auth::openssl

@@ -1,45 +1,62 @@
-// What keys need of OpenSSL: P-256 and RSA keys from their JWK members, and signatures by them.
-// Integers are big-endian bytes.
+// Keys in OpenSSL's form: made from their JWK members, taken apart into them, generated. Integers
+// are big-endian bytes.
 #pragma once
 
 #include "core/base/secret.h"
-#include "core/tokens/jwk.h"
+#include "core/tokens/jwk_members.h"
 
 #include <openssl/types.h>
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace auth::openssl {
 
-struct FreeKey {
-    void operator()(EVP_PKEY* key) const;
+// Shared by all that verify with it; never changed once made.
+using Key = std::shared_ptr<EVP_PKEY>;
+
+template <auto function> struct Free {
+    template <class T> void operator()(T* object) const { function(object); }
 };
-using Key = std::unique_ptr<EVP_PKEY, FreeKey>;
+
+// A refused key or signature is an answer; it must not stay in the thread's error queue, where a
+// TLS connection would later find it.
+class ErrorMark {
+  public:
+    ErrorMark();
+    ErrorMark(const ErrorMark&) = delete;
+    ErrorMark& operator=(const ErrorMark&) = delete;
+    ~ErrorMark();
+};
+
+// A machine without memory or algorithms: throws.
+[[noreturn]] void fail_to(const char* act);
 
 struct RsaSecrets {
     Secret d, p, q, dp, dq, qi;
 };
 
-// Null for a point off the curve, and for secret members that do not belong to the public ones.
-[[nodiscard]] Key load_p256(std::string_view x, std::string_view y);
-[[nodiscard]] Key load_p256(std::string_view x, std::string_view y, const Secret& d);
+// Null for a point off the curve ("P-256", "P-384", "P-521"), and for secret members that do not
+// belong to the public ones.
+[[nodiscard]] Key load_ec(std::string_view curve, std::string_view x, std::string_view y);
+[[nodiscard]] Key load_ec(std::string_view curve, std::string_view x, std::string_view y,
+                          const Secret& d);
 [[nodiscard]] Key load_rsa(std::string_view n, std::string_view e);
 [[nodiscard]] Key load_rsa(std::string_view n, std::string_view e, const RsaSecrets& secrets);
+[[nodiscard]] Key load_ed25519(std::string_view point);
 
-// The mark of the faulty key generator of CVE-2017-15361 (ROCA), whose moduli can be factored.
-[[nodiscard]] bool has_roca_mark(std::string_view modulus);
+// The order of the curve, as long as its coordinates.
+[[nodiscard]] std::string ec_order(EVP_PKEY& key, std::size_t coordinate_size);
 
-// ES256, RS256 or PS256.
-[[nodiscard]] bool verify(EVP_PKEY& key, Algorithm algorithm, std::string_view input,
-                          std::string_view signature);
-[[nodiscard]] std::string sign(EVP_PKEY& key, Algorithm algorithm, std::string_view input);
+// The key as members of a JWK: x, y, d, or n, e, d, p, … Only what `part` names.
+enum class Part { public_only, all };
+[[nodiscard]] members::Members ec_members(EVP_PKEY& key, std::size_t coordinate_size, Part part);
+[[nodiscard]] members::Members rsa_members(EVP_PKEY& key, Part part);
+[[nodiscard]] members::Members ed25519_members(EVP_PKEY& key, Part part);
 
-// A new key as its JWK members. RSA has 3072 bits; HS256 is a mistake of the caller.
-using Members = std::vector<std::pair<std::string_view, Secret>>;
-[[nodiscard]] Members generate(Algorithm algorithm);
+// A new key. RSA has 3072 bits. An algorithm without can_sign(), or HS256, is a mistake of the
+// caller.
+[[nodiscard]] members::Members generate(Algorithm algorithm);
 
 } // namespace auth::openssl

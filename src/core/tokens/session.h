@@ -14,16 +14,21 @@
 
 namespace auth {
 
+// How a session began: by its user's login, or by an operator who issued one token. An issued token
+// is not renewed, so such a session has no refresh token.
+enum class SessionKind { login, issued };
+
 struct Session {
     std::string id; // UUID, the sid claim
     std::string user_id;
+    SessionKind kind = SessionKind::login;
     Time created_at;
     Time used_at;
     Time expires_at; // the absolute cap
     Seconds idle{0};
     std::int64_t epoch = 0;      // the user's when it began
     std::int64_t generation = 0; // how often it was renewed
-    std::string refresh_hash;    // SHA-256 of the current refresh token
+    std::string refresh_hash;    // SHA-256 of the current refresh token; empty if issued
     std::optional<Time> revoked_at;
     std::string revoke_reason;
 

@@ -16,6 +16,7 @@ Session read(const Statement& row) {
     session.refresh_hash = row.blob(8);
     session.revoked_at = row.optional_time(9);
     session.revoke_reason = row.is_null(10) ? "" : row.text(10);
+    session.kind = row.text(11) == "issued" ? SessionKind::issued : SessionKind::login;
     return session;
 }
 
@@ -24,16 +25,17 @@ Session read(const Statement& row) {
 void insert(Database& database, const Session& session) {
     Statement& row = database.prepare(
         "INSERT INTO sessions (id, user_id, created_at, used_at, expires_at, idle_seconds, epoch,"
-        " generation, refresh_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+        " generation, kind, refresh_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     row.with(session.id, session.user_id, session.created_at, session.used_at, session.expires_at,
-             std::int64_t{session.idle.count()}, session.epoch, session.generation);
-    row.bind_blob(9, session.refresh_hash).run();
+             std::int64_t{session.idle.count()}, session.epoch, session.generation,
+             session.kind == SessionKind::issued ? "issued" : "login");
+    row.bind_blob(10, session.refresh_hash).run();
 }
 
 std::optional<Session> find(Database& database, std::string_view id) {
     Statement& row = database.prepare(
         "SELECT id, user_id, created_at, used_at, expires_at, idle_seconds, epoch, generation,"
-        " refresh_hash, revoked_at, revoke_reason FROM sessions WHERE id = ?1");
+        " refresh_hash, revoked_at, revoke_reason, kind FROM sessions WHERE id = ?1");
     row.with(id);
     return row.first(read);
 }
@@ -64,6 +66,17 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
     database.prepare("DELETE FROM sessions WHERE user_id = ?1 AND expires_at < ?2")
         .with(user_id, until)
         .run();
+}
+
+std::optional<Standing> standing(Database& database, std::string_view id) {
+    Statement& row = database.prepare(
+        "SELECT s.id, s.user_id, s.created_at, s.used_at, s.expires_at, s.idle_seconds, s.epoch,"
+        " s.generation, s.refresh_hash, s.revoked_at, s.revoke_reason, s.kind, u.session_epoch,"
+        " u.disabled_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1");
+    row.with(id);
+    return row.first([](const Statement& at) {
+        return Standing{read(at), at.integer(12), !at.is_null(13)};
+    });
 }
 
 } // namespace auth::sessions_table

@@ -14,4 +14,12 @@ void insert(Database& database, const Session& session);
 // Forgets what ended before `until`.
 void remove_ended(Database& database, std::string_view user_id, Time until);
 
+// A session beside what its user has become since.
+struct Standing {
+    Session session;
+    std::int64_t user_epoch = 0;
+    bool user_disabled = false;
+};
+[[nodiscard]] std::optional<Standing> standing(Database& database, std::string_view id);
+
 } // namespace auth::sessions_table

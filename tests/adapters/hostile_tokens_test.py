@@ -11,34 +11,10 @@ sys.path.insert(0, str(HERE.parent / "peers"))
 import forge  # noqa: E402
 import keys  # noqa: E402
 
-from cryptography.hazmat.primitives import serialization  # noqa: E402
-
 KID = "ours"
 KINDS = ["ES256", "RS256", "PS256", "EdDSA"]
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
-
-
-def public_jwk(key, alg):
-    """Of a private key made by keys.fresh_key."""
-    numbers = getattr(key.public_key(), "public_numbers", lambda: None)()
-
-    def integer(value, size):
-        return keys.base64url(value.to_bytes(size, "big"))
-
-    if alg == "ES256":
-        kind = {"kty": "EC", "crv": "P-256", "x": integer(numbers.x, 32), "y": integer(numbers.y, 32)}
-    elif alg == "EdDSA":
-        raw = key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
-        kind = {"kty": "OKP", "crv": "Ed25519", "x": keys.base64url(raw)}
-    else:
-        kind = {"kty": "RSA", "n": integer(numbers.n, 256), "e": "AQAB"}
-    return {**kind, "alg": alg, "kid": KID}
-
-
-def public_der(key):
-    return key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 class HostileTokens(ScratchTest):
@@ -50,7 +26,7 @@ class HostileTokens(ScratchTest):
         super().setUp()
         now = int(time.time())
         self.claims = {"iss": "me", "aud": "auth-cli", "sub": "x", "iat": now, "exp": now + 600}
-        self.jwk = {alg: public_jwk(key, alg) for alg, key in self.keys.items()}
+        self.jwk = {alg: keys.public_jwk(key.public_key(), alg, KID) for alg, key in self.keys.items()}
         self.files = {alg: self.write(f"{alg}.jwk", json.dumps(jwk)) for alg, jwk in self.jwk.items()}
 
     def header(self, alg="ES256", **more):
@@ -94,7 +70,7 @@ class HostileTokens(ScratchTest):
     def confusions(self, alg):
         """What an attacker may use as the secret: the public key, in every form it is handed out."""
         key, jwk = self.keys[alg], self.jwk[alg]
-        pem, der = keys.public_pem(key).encode(), public_der(key)
+        pem, der = keys.public_pem(key).encode(), keys.public_der(key)
         yield from (pem, pem.rstrip(b"\n"), der, json.dumps(jwk).encode())
         yield json.dumps({"keys": [jwk]}).encode()
         yield keys.from_base64url(jwk.get("n") or jwk["x"])
@@ -135,7 +111,7 @@ class HostileTokens(ScratchTest):
 
     def test_keys_that_come_with_the_token(self):
         attacker = keys.fresh_key("ES256")
-        jwk = public_jwk(attacker, "ES256")
+        jwk = keys.public_jwk(attacker.public_key(), "ES256", KID)
         for header in ({"jwk": jwk}, {"jku": "http://127.0.0.1:9/jwks.json"},
                        {"x5u": "http://127.0.0.1:9/x.pem"}, {"x5c": ["MIIB"]}):
             with self.subTest(list(header)):

@@ -32,9 +32,31 @@ def private_pem(key):
                              serialization.NoEncryption()).decode()
 
 
+def public_der(key):
+    return key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+
+
 def public_pem(key):
     return key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def public_jwk(public_key, alg, kid):
+    """With the members of RFC 7518 and RFC 8037."""
+    numbers = getattr(public_key, "public_numbers", lambda: None)()
+
+    def integer(value, size):
+        return base64url(value.to_bytes(size, "big"))
+
+    if alg == "ES256":
+        kind = {"kty": "EC", "crv": "P-256", "x": integer(numbers.x, 32), "y": integer(numbers.y, 32)}
+    elif alg == "EdDSA":
+        raw = public_key.public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+        kind = {"kty": "OKP", "crv": "Ed25519", "x": base64url(raw)}
+    else:
+        kind = {"kty": "RSA", "n": integer(numbers.n, public_key.key_size // 8), "e": "AQAB"}
+    return {**kind, "alg": alg, "kid": kid}
 
 
 def secret_jwk(secret):

@@ -5,7 +5,7 @@ import sys
 import time
 
 import scratch
-from scratch import HERE, ScratchTest
+from scratch import DATA, HERE, ScratchTest
 
 sys.path.insert(0, str(HERE.parent / "peers"))
 import forge  # noqa: E402
@@ -15,6 +15,60 @@ KID = "ours"
 KINDS = ["ES256", "RS256", "PS256", "EdDSA"]
 BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 ED25519_ORDER = 2**252 + 27742317777372353535851937790883648493
+
+
+PRIVATE = {"d", "p", "q", "dp", "dq", "qi"}
+# RFC 7515 A.5
+UNSECURED = ("eyJhbGciOiJub25lIn0.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFt"
+             "cGxlLmNvbS9pc19yb290Ijp0cnVlfQ.")
+
+
+class ExamplesOfTheRfcs(ScratchTest):
+    def examples(self):
+        files = sorted((DATA / "rfc").glob("*.json"))
+        found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+        found = [example for example in found if "token" in example]
+        self.assertGreaterEqual(len(found), 9)
+        return found
+
+    def verify(self, token, jwk, *options):
+        return self.auth("token", "verify", token, "--jwk", self.write("key.jwk", json.dumps(jwk)), *options)
+
+    def test_signatures_are_good(self):
+        for example in self.examples():
+            with self.subTest(example["name"]):
+                payload = example["payload"].encode()
+                done = self.verify(example["token"], example["jwk"], "--jws-only")
+                self.assertEqual((done.code, done.out), (0, payload), done)
+                public = {name: value for name, value in example["jwk"].items() if name not in PRIVATE}
+                file = self.write("keys.jwks", json.dumps({"keys": [public]}))
+                done = self.ok("token", "verify", example["token"], "--jwks", file, "--jws-only")
+                self.assertEqual(done.out, payload)
+
+    def test_a_flipped_bit_is_noticed(self):
+        for example in self.examples():
+            head, payload, signature = example["token"].split(".")
+            raw = bytearray(keys.from_base64url(signature))
+            raw[-1] ^= 1
+            altered = f"{head}.{payload}.{keys.base64url(bytes(raw))}"
+            done = self.verify(altered, example["jwk"], "--jws-only")
+            self.assertEqual((done.code, done.out), (6, b""), done)
+
+    def test_the_claims_of_rfc_7515(self):
+        for example in self.examples():
+            if example["name"].startswith("RFC 7515") and example["payload"].startswith("{"):
+                with self.subTest(example["name"]):
+                    done = self.verify(example["token"], example["jwk"], "--iss", "joe", "--json")
+                    self.assertEqual((done.code, done.out), (5, b""), done)
+                    done = self.verify(example["token"], example["jwk"], "--iss", "joe", "--at", "@1300819379", "--json")
+                    self.assertEqual(done.code, 0, done)
+                    self.assertEqual(done.json()["claims"], json.loads(example["payload"]))
+
+    def test_an_unsecured_token_is_refused(self):
+        for options in (["--jws-only"], []):
+            done = self.verify(UNSECURED, keys.secret_jwk(bytes(48)), *options, "--json")
+            self.assertEqual((done.code, done.out), (6, b""), done)
+            self.assertEqual(json.loads(done.err)["reason"], "unsecured")
 
 
 class HostileTokens(ScratchTest):

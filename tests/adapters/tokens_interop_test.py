@@ -52,6 +52,10 @@ def with_flipped_bit(token):
     return f"{signed}.{base64url(bytes(raw))}"
 
 
+def json_lines(done):
+    return [json.loads(line) for line in done.out.splitlines()]
+
+
 class Supported(ScratchTest):
     def test_the_peers_know_what_they_are_known_for(self):
         self.assertEqual({peer.name: algorithms_of(peer) for peer in PEERS}, EXPECTED)
@@ -192,7 +196,7 @@ class Theirs(ScratchTest):
 
     def assert_batch(self, tokens, claims, *options):
         done = self.ok("token", "verify", "-", *options, stdin="".join(f"{t}\n" for t in tokens).encode())
-        records = [json.loads(line) for line in done.text.splitlines()]
+        records = json_lines(done)
         self.assertEqual([record["line"] for record in records], list(range(1, len(tokens) + 1)))
         self.assertEqual({record["status"] for record in records}, {"valid"})
         for record, expected in zip(records, claims):
@@ -221,7 +225,7 @@ class Theirs(ScratchTest):
         lines = "".join(f"{token}\n" for token in (bad, tokens[1], foreign_tokens[0], old))
         done = self.auth("token", "verify", "-", *options, stdin=lines.encode())
         self.assertEqual(done.code, 14, done)
-        records = [json.loads(line) for line in done.text.splitlines()]
+        records = json_lines(done)
         self.assertEqual([record["status"] for record in records],
                          ["invalid", "valid", "invalid", "expired"])
         self.assertEqual([record["claims"] is None for record in records], [True, False, True, True])

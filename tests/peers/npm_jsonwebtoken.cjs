@@ -4,7 +4,7 @@ const jsonwebtoken = require("jsonwebtoken");
 const { answer } = require("./job.cjs");
 
 function sign(claims, algorithm, key, header) {
-  return jsonwebtoken.sign(claims, key, { algorithm, noTimestamp: true, header });
+  return jsonwebtoken.sign(claims, key, { algorithm, header });
 }
 
 function verify(token, { alg, key, issuer, audience }) {

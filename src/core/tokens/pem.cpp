@@ -168,7 +168,7 @@ Result<Algorithm> algorithm_of_pss(EVP_PKEY& key) {
     int least_salt = 0;
     EVP_PKEY_get_int_param(&key, OSSL_PKEY_PARAM_RSA_PSS_SALTLEN, &least_salt);
     for (const auto& row : all_algorithms())
-        if (row.family == Family::rsa_pss && digest == fmt::format("SHA{}", 8 * row.hash_size) &&
+        if (row.family == Family::rsa_pss && digest == fmt::format("SHA2-{}", 8 * row.hash_size) &&
             mask == digest && std::cmp_less_equal(least_salt, row.hash_size))
             return row.algorithm;
     return members::unsupported("The RSA-PSS key is restricted to what JWS does not have");

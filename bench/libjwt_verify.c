@@ -8,9 +8,9 @@
 
 enum { MOST_TOKENS = 100000 };
 
-static double now(void) {
+static double processor_time(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -49,10 +49,10 @@ int main(int argc, char** argv) {
     }
     if (count == 0) return 2;
 
-    const double start = now();
+    const double start = processor_time();
     double spent = 0;
     long verified = 0;
-    while ((spent = now() - start) < seconds) {
+    while ((spent = processor_time() - start) < seconds) {
         for (int i = 0; i < 50; ++i, ++verified) {
             verify(tokens[verified % count], argv[2], key, key_size);
         }

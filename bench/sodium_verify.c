@@ -9,9 +9,9 @@ enum { MESSAGES = 500, LONGEST = 65536 };
 static unsigned char message[LONGEST];
 static unsigned char signatures[MESSAGES][crypto_sign_BYTES];
 
-static double now(void) {
+static double processor_time(void) {
     struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
@@ -29,10 +29,10 @@ int main(int argc, char** argv) {
         crypto_sign_detached(signatures[i], NULL, message, size, secret_key);
     }
 
-    const double start = now();
+    const double start = processor_time();
     double spent = 0;
     long verified = 0;
-    while ((spent = now() - start) < seconds) {
+    while ((spent = processor_time() - start) < seconds) {
         for (int i = 0; i < MESSAGES; ++i, ++verified) {
             message[0] = (unsigned char)i;
             if (crypto_sign_verify_detached(signatures[i], message, size, public_key) != 0) return 1;

@@ -18,16 +18,21 @@ function verifier() {
   return (token) => verify(token, trusted, { algorithms: [alg], issuer, audience });
 }
 
+function processorTime() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 async function main() {
   const verify = verifier();
-  const start = performance.now();
+  const start = processorTime();
   let done = 0;
   let spent = 0;
   while (spent < seconds) {
     const some = Array.from({ length: 100 }, (_, i) => tokens[(done + i) % tokens.length]);
     await Promise.all(some.map(verify));
     done += some.length;
-    spent = (performance.now() - start) / 1000;
+    spent = processorTime() - start;
   }
   console.log(done / spent);
 }

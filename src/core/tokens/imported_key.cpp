@@ -2,6 +2,7 @@
 
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/tokens/jwk_members.h"
 #include "core/tokens/pem.h"
 #include "core/tokens/signing_keys_table.h"
 
@@ -47,17 +48,9 @@ Result<Incoming> read_public(const Json& jwk, std::optional<Algorithm> algorithm
     return Incoming{std::move(kept), std::nullopt, text_member(jwk, "kid")};
 }
 
-struct WipeStrings {
-    void operator()(Json* jwk) const {
-        for (auto& member : *jwk)
-            if (auto* value = member.get_ptr<std::string*>())
-                wipe(*value);
-    }
-};
-
 Result<Incoming> read_jwk(const Secret& text, std::optional<Algorithm> algorithm) {
     AUTH_TRY(Json jwk, parse_json(text.reveal()));
-    const std::unique_ptr<Json, WipeStrings> owner(&jwk);
+    const std::unique_ptr<Json, members::Wipe> owner(&jwk);
     if (jwk.is_object() && text_member(jwk, "kty") == "oct")
         return fail(error(ErrorCode::usage, "a shared secret stays in a file of its own")
                         .with_hint("auth-cli config set token.secret_file FILE"));
@@ -72,8 +65,9 @@ Result<Incoming> read_pem(const Secret& text, std::optional<Algorithm> algorithm
         return read_public(jwk, algorithm);
     }
     AUTH_TRY(const Secret jwk, private_jwk_from_pem(text, algorithm));
-    AUTH_TRY(const Json members, parse_json(jwk.reveal()));
-    return read_private(jwk, members, algorithm);
+    AUTH_TRY(Json parsed, parse_json(jwk.reveal()));
+    const std::unique_ptr<Json, members::Wipe> owner(&parsed);
+    return read_private(jwk, parsed, algorithm);
 }
 
 Result<Incoming> read_key(const Secret& text, std::optional<Algorithm> algorithm) {

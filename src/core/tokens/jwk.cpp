@@ -143,12 +143,12 @@ Result<Secret> write_private(const Json& jwk, Algorithm algorithm) {
             AUTH_CHECK(copy(name));
     if (traits.family == Family::hmac)
         AUTH_CHECK(copy("k"));
-    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, out);
+    return members::write_private({traits.key_type, traits.curve, algorithm}, out);
 }
 
 Secret to_jwk(Algorithm algorithm, const members::Members& members) {
     const auto& traits = traits_of(algorithm);
-    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, members);
+    return members::write_private({traits.key_type, traits.curve, algorithm}, members);
 }
 
 } // namespace

@@ -271,8 +271,6 @@ Secret write_private(const Header& header, const Members& members) {
         out.append("\",");
         wipe(encoded);
     }
-    if (header.kid)
-        out.append(fmt::format(R"("kid":{},)", Json(*header.kid).dump()));
     if (header.algorithm)
         out.append(fmt::format(R"("alg":"{}",)", to_name(*header.algorithm)));
     out.append(R"("use":"sig"})");

@@ -51,7 +51,9 @@ KeyState KeyRecord::state(Time now) const {
         return KeyState::revoked;
     if (signs_until && now >= *signs_until)
         return KeyState::retired;
-    return now < signs_from ? KeyState::planned : KeyState::active;
+    // A clock that is set back does not make a plan of what was meant at once.
+    const bool planned = signs_from > created_at && now < signs_from;
+    return planned ? KeyState::planned : KeyState::active;
 }
 
 std::optional<Time> KeyRecord::last_use(Time now) const {

@@ -26,16 +26,19 @@ Verifier::Known Verifier::examine(std::string_view segment) const {
         known.problems.push_back(to_problem(header.error()));
         return known;
     }
-    known.header = std::make_shared<const Json>(*std::move(header));
-    known.problems = check_header(*known.header);
+    std::string text = header->dump();
+    known.header =
+        std::make_shared<const TokenHeader>(TokenHeader{*std::move(header), std::move(text)});
+    const Json& json = known.header->json;
+    known.problems = check_header(json);
     if (!known.problems.empty())
         return known;
-    const auto& name = known.header->at("alg").get_ref<const std::string&>();
+    const auto& name = json.at("alg").get_ref<const std::string&>();
     if (expected_.algorithm && name != to_name(*expected_.algorithm))
         known.problems.push_back({"wrong_algorithm", "alg",
                                   fmt::format("{}, not {}", name, to_name(*expected_.algorithm))});
     else
-        known.answer = find_key_(*known.header);
+        known.answer = find_key_(json);
     if (known.answer.problem)
         known.problems.push_back(*known.answer.problem);
     return known;
@@ -81,7 +84,7 @@ Verdict Verifier::verify(std::string_view token) {
     if (!claims)
         return refuse(to_problem(claims.error()));
     verdict.claims = *std::move(claims);
-    verdict.problems = check_claims(*verdict.header, verdict.claims,
+    verdict.problems = check_claims(verdict.header->json, verdict.claims,
                                     verdict.ours ? expected_.own : expected_.foreign);
     return verdict;
 }

@@ -32,9 +32,14 @@ struct Expectations {
     bool signature_only = false; // the payload may be anything, and nothing in it is checked
 };
 
+struct TokenHeader {
+    Json json;
+    std::string text; // the same, compact
+};
+
 struct Verdict {
     std::vector<Problem> problems{}; // none where the token may be trusted
-    std::shared_ptr<const Json> header{};
+    std::shared_ptr<const TokenHeader> header{};
     Json claims{};         // null where the payload is not to be understood
     std::string payload{}; // as signed
     bool ours = false;
@@ -55,7 +60,7 @@ class Verifier {
 
   private:
     struct Known {
-        std::shared_ptr<const Json> header;
+        std::shared_ptr<const TokenHeader> header;
         std::vector<Problem> problems;
         KeyAnswer answer;
     };

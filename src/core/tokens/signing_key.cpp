@@ -115,8 +115,8 @@ bool may_be_ours(const Token& token) {
            text_member(token.header, "kid").size() == thumbprint_length;
 }
 
-Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token& token) {
-    const std::string algorithm = text_member(token.header, "alg");
+Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header) {
+    const std::string algorithm = text_member(header, "alg");
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
@@ -124,8 +124,8 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token&
         AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
         return KnownKey{std::move(key), KeyState::active, true, true};
     }
-    const auto stored = token.header.contains("kid")
-                            ? signing_keys_table::find(realm.database, text_member(token.header, "kid"))
+    const auto stored = header.contains("kid")
+                            ? signing_keys_table::find(realm.database, text_member(header, "kid"))
                             : only_key(realm, algorithm);
     if (!stored)
         return std::nullopt;

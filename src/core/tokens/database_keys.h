@@ -4,10 +4,12 @@
 #include "core/settings/realm.h"
 #include "core/tokens/verifier.h"
 
+#include <mutex>
+
 namespace auth {
 
-// All keys as they stand at `at`, and the shared secret where one is configured. A revoked key is
-// refused whenever that was. Fails as shared_secret.
-[[nodiscard]] Result<FindKey> database_keys(Realm& realm, Time at);
+// Looks each header's key up, under `lock`, which guards the realm, and judges it as of `at`, or as
+// of the moment. What goes wrong with the shared secret is thrown as Failure.
+[[nodiscard]] FindKey database_keys(Realm& realm, std::mutex& lock, std::optional<Time> at = {});
 
 } // namespace auth

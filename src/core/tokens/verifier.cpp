@@ -34,13 +34,18 @@ Verifier::Known Verifier::examine(std::string_view segment) const {
     if (!known.problems.empty())
         return known;
     const auto& name = json.at("alg").get_ref<const std::string&>();
+    const auto wrong = [&](Algorithm right) {
+        known.problems.push_back(
+            {"wrong_algorithm", "alg", fmt::format("{}, not {}", name, to_name(right))});
+        return known;
+    };
     if (expected_.algorithm && name != to_name(*expected_.algorithm))
-        known.problems.push_back({"wrong_algorithm", "alg",
-                                  fmt::format("{}, not {}", name, to_name(*expected_.algorithm))});
-    else
-        known.answer = find_key_(json);
+        return wrong(*expected_.algorithm);
+    known.answer = find_key_(json);
     if (known.answer.problem)
         known.problems.push_back(*known.answer.problem);
+    else if (name != to_name(known.answer.key->algorithm()))
+        return wrong(known.answer.key->algorithm());
     return known;
 }
 
@@ -52,6 +57,11 @@ const Verifier::Known& Verifier::look_at(std::string_view segment) {
         known_.clear();
     Known known = examine(segment);
     return known_.emplace(std::move(name), std::move(known)).first->second;
+}
+
+void Verifier::renew(Time now) {
+    expected_.own.now = expected_.foreign.now = now;
+    known_.clear();
 }
 
 Verdict Verifier::verify(std::string_view token) {

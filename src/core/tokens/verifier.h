@@ -57,6 +57,9 @@ class Verifier {
     // Claims are looked at only once the signature is right; then all that is wrong with them is
     // said.
     [[nodiscard]] Verdict verify(std::string_view token);
+    // Judges as of `now` from here on, and looks for keys anew.
+    void renew(Time now);
+    [[nodiscard]] const Expectations& expected() const { return expected_; }
 
   private:
     struct Known {

@@ -69,7 +69,10 @@ bool KeyRecord::verifies(Time now) const {
 
 KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from) {
     const Time now = realm.now(); // an RSA key takes a while
-    const SigningKey key = SigningKey::generate(algorithm);
+    SigningKey key = SigningKey::generate(algorithm);
+    // Its name will be typed as an argument, and must not look like a flag.
+    while (key.kid().starts_with('-'))
+        key = SigningKey::generate(algorithm);
     KeyRecord kept;
     kept.kid = key.kid();
     kept.algorithm = to_name(algorithm);
@@ -115,7 +118,7 @@ bool may_be_ours(const Token& token) {
            text_member(token.header, "kid").size() == thumbprint_length;
 }
 
-Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header) {
+Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header, Time at) {
     const std::string algorithm = text_member(header, "alg");
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
@@ -132,8 +135,7 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));
     AUTH_TRY(VerificationKey key,
              VerificationKey::from_jwk(jwk, parse_algorithm(stored->algorithm)));
-    const Time now = realm.now();
-    return KnownKey{std::move(key), stored->state(now), stored->verifies(now), stored->imported};
+    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), stored->imported};
 }
 
 } // namespace auth

@@ -64,6 +64,6 @@ struct KnownKey {
     bool foreign = false;
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
-                                                                    const Json& header);
+                                                                    const Json& header, Time at);
 
 } // namespace auth

@@ -33,6 +33,20 @@ inline constexpr auto users = joined(user, std::to_array<string_view>({"count"})
 inline constexpr auto login =
     std::to_array<string_view>({"schema", "user", "session", "token_type", "expires_in",
                                 "expires_at", "token_file", "access_token", "refresh_token"});
+inline constexpr auto login_change = joined(login, std::to_array<string_view>({"changed"}));
+// auth-cli.access/1, and Kubernetes' ExecCredential.
+inline constexpr auto access =
+    std::to_array<string_view>({"schema", "access_token", "token_type", "expires_in", "expires_at",
+                                "apiVersion", "kind", "spec", "status"});
+// auth-cli.revocation/1: what token revoke ended; the token file that it removed, or null.
+inline constexpr auto revocation =
+    std::to_array<string_view>({"schema", "session_id", "user_id", "changed", "token_file"});
+// auth-cli.sessions/1; `state` is live, idle, expired, revoked or ended, `current` says that it is
+// the stored login's.
+inline constexpr auto sessions =
+    std::to_array<string_view>({"id", "user_id", "email", "kind", "created_at", "used_at",
+                                "idle_expires_at", "expires_at", "state", "reason", "current"});
+inline constexpr auto session_changes = joined(sessions, std::to_array<string_view>({"changed"}));
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token =
     std::to_array<string_view>({"schema", "header", "claims", "signature", "status", "expires_at",

@@ -1,7 +1,7 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/users_table.h"
-#include "core/tokens/session.h"
+#include "core/tokens/token_session.h"
 
 #include <fmt/format.h>
 
@@ -24,10 +24,20 @@ Result<Reply> run_for_token(World& world, const std::string& token, bool everywh
                  everywhere ? "logged out everywhere" : "logged out"};
 }
 
-// Whose session the stored login is, as far as it can still be proved.
-std::optional<Access> stored_access(Realm& realm, const StoredLogin& login) {
-    auto access = check_access(realm, login.access_token.reveal(), Expiry::grace);
-    return access ? std::optional(*std::move(access)) : std::nullopt;
+// Ends the session of the stored login, as far as it can still be proved whose it is.
+Status end_stored_session(Realm& realm, const StoredLogin& login, bool everywhere) {
+    const auto proved = session_of(realm, login);
+    const auto session = proved ? *proved : std::nullopt;
+    auto user = session ? users_table::find_by_id(realm.database, session->user_id) : std::nullopt;
+    const bool live = user && session_state(*session, *user, realm.now()) == SessionState::live;
+    if (everywhere && !live)
+        return fail(error(ErrorCode::login_required, "the stored login has already ended")
+                        .with_hint("auth-cli login EMAIL"));
+    if (everywhere)
+        end_all_sessions(realm, *user);
+    else if (live)
+        (void)end_session(realm, session->id, "logout");
+    return {};
 }
 
 Result<Reply> run(World& world, bool everywhere) {
@@ -49,16 +59,7 @@ Result<Reply> run(World& world, bool everywhere) {
     Realm& realm = world.realm();
     {
         Transaction transaction(realm.database);
-        const auto access = stored_access(realm, *login);
-        if (access && everywhere) {
-            User user = *users_table::find_by_id(realm.database, access->user.id);
-            end_all_sessions(realm, user);
-        } else if (everywhere) {
-            return fail(error(ErrorCode::login_required, "the stored login has already ended")
-                            .with_hint("auth-cli login EMAIL"));
-        } else if (access) {
-            (void)end_session(realm, access->session.id, "logout");
-        }
+        AUTH_CHECK(end_stored_session(realm, *login, everywhere));
         transaction.commit();
     }
     if (!world.dry_run) {

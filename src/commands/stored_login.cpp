@@ -16,6 +16,12 @@ Error nobody(const TokenFiles& files) {
         .with_hint("auth-cli login EMAIL");
 }
 
+// Without a login there is no need for a database either.
+Status require_token_file(const TokenFiles& files) {
+    AUTH_TRY(const bool present, check_private_file("token file", files.token));
+    return present ? Status() : fail(nobody(files));
+}
+
 } // namespace
 
 Result<StoredAccess> use_stored_login(World& world, Use use) {
@@ -23,12 +29,20 @@ Result<StoredAccess> use_stored_login(World& world, Use use) {
         AUTH_TRY(Access access, check_access(world.realm(), token->reveal(), Expiry::strict));
         return StoredAccess{std::move(access), std::move(*token)};
     }
-    // Without a login there is no need for a database either.
     const TokenFiles files = world.token_files();
-    AUTH_TRY(const bool present, check_private_file("token file", files.token));
-    if (!present)
-        return fail(nobody(files));
+    AUTH_CHECK(require_token_file(files));
     return use_login(world.realm(), files, use);
+}
+
+Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_under) {
+    if (token_of_environment(world))
+        return fail(
+            error(ErrorCode::usage,
+                  "the token of AUTH_CLI_TOKEN has no refresh token, so it cannot be renewed")
+                .with_hint("unset AUTH_CLI_TOKEN"));
+    const TokenFiles files = world.token_files();
+    AUTH_CHECK(require_token_file(files));
+    return refresh_login(world.realm(), files, if_under);
 }
 
 Result<Secret> stored_token(World& world) {
@@ -39,6 +53,12 @@ Result<Secret> stored_token(World& world) {
     if (!login)
         return fail(nobody(files));
     return std::move(login->access_token);
+}
+
+std::string stored_session(World& world) {
+    const auto token = stored_token(world);
+    const auto parsed = token ? parse_token(token->reveal()) : fail(token.error());
+    return parsed ? session_id(*parsed) : "";
 }
 
 } // namespace auth

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "commands/world.h"
-#include "core/tokens/token_file.h"
+#include "core/tokens/use_login.h"
 
 #include <optional>
 
@@ -11,7 +11,13 @@ namespace auth {
 // Fails with login_required, or as check_access. A token from the environment is never renewed.
 [[nodiscard]] Result<StoredAccess> use_stored_login(World& world, Use use);
 
+// Renews it, as refresh_login. Fails with usage for a token from the environment.
+[[nodiscard]] Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_under);
+
 // The access token as it stands, unchecked. Fails with login_required.
 [[nodiscard]] Result<Secret> stored_token(World& world);
+
+// The session that the stored login names, unproved; "" where there is none. Never fails.
+[[nodiscard]] std::string stored_session(World& world);
 
 } // namespace auth

@@ -178,30 +178,40 @@ Reply users_reply(World& world, const std::vector<Updated>& users, std::string_v
     return reply;
 }
 
-Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
-    const Time now = world.clock().now();
+Json login_document(World& world, const User& user, const Session& session, Time expires,
+                    bool stored) {
+    return {{"schema", "auth-cli.login/1"},
+            {"user", user_record(world.realm(), user)},
+            {"session",
+             {{"id", session.id},
+              {"expires_at", to_rfc3339(session.expires_at)},
+              {"idle_expires_at", to_rfc3339(session.idle_expires_at())}}},
+            {"token_type", "Bearer"},
+            {"expires_in", (expires - world.clock().now()).count()},
+            {"expires_at", to_rfc3339(expires)},
+            {"token_file", stored ? Json(world.token_files().token.string()) : Json()}};
+}
+
+std::string token_expires(World& world, Time expires, bool stored) {
     const std::string file = world.token_files().token.string();
+    return fmt::format("the token{} expires {}",
+                       stored ? fmt::format(" in {}", printable(file)) : "",
+                       world.streams.err_is_terminal ? relative(expires, world.clock().now())
+                                                     : to_rfc3339(expires));
+}
+
+Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
     Reply reply;
-    reply.document = {{"schema", "auth-cli.login/1"},
-                      {"user", user_record(world.realm(), grant.user)},
-                      {"session",
-                       {{"id", grant.session.id},
-                        {"expires_at", to_rfc3339(grant.session.expires_at)},
-                        {"idle_expires_at", to_rfc3339(grant.session.idle_expires_at())}}},
-                      {"token_type", "Bearer"},
-                      {"expires_in", (grant.access_expires_at - now).count()},
-                      {"expires_at", to_rfc3339(grant.access_expires_at)},
-                      {"token_file", stored ? Json(file) : Json()}};
+    reply.document =
+        login_document(world, grant.user, grant.session, grant.access_expires_at, stored);
     // A dry run opens no session, so nothing that would pass for one is handed out.
     if (tokens && !world.dry_run) {
         reply.document["access_token"] = grant.access_token.reveal();
         reply.document["refresh_token"] = grant.refresh_token.reveal();
         reply.text = std::string(grant.access_token.reveal()) + "\n";
     }
-    const std::string until = world.streams.err_is_terminal ? relative(grant.access_expires_at, now)
-                                                            : to_rfc3339(grant.access_expires_at);
-    reply.note = fmt::format("logged in as {}; the token{} expires {}", printable(grant.user.email),
-                             stored ? fmt::format(" in {}", printable(file)) : "", until);
+    reply.note = fmt::format("logged in as {}; {}", printable(grant.user.email),
+                             token_expires(world, grant.access_expires_at, stored));
     return reply;
 }
 

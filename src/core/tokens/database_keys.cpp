@@ -28,16 +28,11 @@ KeyAnswer refusal(std::string code, std::string detail) {
     return {std::nullopt, Problem{std::move(code), "kid", std::move(detail)}};
 }
 
-std::string text(const Json& header, const char* name) {
-    const auto found = header.find(name);
-    return found != header.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // The shared secret signs for other services too; what it signs here has the type of access tokens.
 KeyAnswer by_secret(const Keys& keys, const Json& header) {
     if (!keys.secret)
         return refusal("unknown_key", "no shared secret is configured");
-    return {keys.secret, std::nullopt, text(header, "typ") == access_type};
+    return {keys.secret, std::nullopt, text_member(header, "typ") == access_type};
 }
 
 const Entry* named(const Keys& keys, const std::string& kid) {
@@ -56,11 +51,11 @@ const Entry* only(const Keys& keys, const std::string& algorithm) {
 }
 
 KeyAnswer find(const Keys& keys, const Json& header) {
-    const std::string algorithm = text(header, "alg");
+    const std::string algorithm = text_member(header, "alg");
     if (algorithm == to_name(Algorithm::hs256))
         return by_secret(keys, header);
     const Entry* entry =
-        header.contains("kid") ? named(keys, text(header, "kid")) : only(keys, algorithm);
+        header.contains("kid") ? named(keys, text_member(header, "kid")) : only(keys, algorithm);
     if (entry == nullptr)
         return refusal("unknown_key", "not signed by a key of this database");
     if (entry->state == KeyState::revoked)
@@ -71,7 +66,7 @@ KeyAnswer find(const Keys& keys, const Json& header) {
         return {std::nullopt, Problem{"wrong_algorithm", "alg",
                                       fmt::format("{}, but the key is for {}", algorithm,
                                                   entry->record.algorithm)}};
-    const bool imported_type = entry->record.imported && text(header, "typ") != access_type;
+    const bool imported_type = entry->record.imported && text_member(header, "typ") != access_type;
     return {entry->key, std::nullopt, !imported_type};
 }
 

@@ -46,13 +46,13 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     AUTH_TRY(const auto known, find_verification_key(realm, token));
     if (!known)
         return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
+    if (const auto problem = check_signature(token, known->key))
+        return fail(
+            invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
     if (known->state == KeyState::revoked)
         return fail(invalid("revoked_key", "the key that signed the token was revoked"));
     if (!known->verifies)
         return fail(invalid("retired_key", "the key that signed the token was retired long ago"));
-    if (const auto problem = check_signature(token, known->key))
-        return fail(
-            invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
     ClaimRules rules;
     rules.now = realm.now();
     rules.type = access_type;
@@ -70,19 +70,28 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     return {};
 }
 
-Status check_session(const Session& session, const User& user, Time now) {
-    if (session.revoked_at || session.epoch != user.session_epoch)
-        return fail(invalid("revoked", "the session was ended"));
-    if (now >= session.idle_expires_at())
-        return fail(session_expired(session, now));
-    if (user.disabled_at)
-        return fail(invalid("revoked", "the user is disabled"));
-    return {};
+Result<Token> checked_token(Realm& realm, std::string_view text, Expiry expiry) {
+    auto token = parse_token(text);
+    if (!token)
+        return fail(std::move(token).error().with_hint("auth-cli login"));
+    AUTH_CHECK(check_token(realm, *token, expiry));
+    return token;
 }
 
-std::string claim_text(const Token& token, const char* name) {
-    const auto found = token.claims.find(name);
-    return found != token.claims.end() && found->is_string() ? found->get<std::string>() : "";
+Status check_session(const Session& session, const User& user, Time now) {
+    switch (session_state(session, user, now)) {
+    case SessionState::live:
+        return {};
+    case SessionState::idle:
+    case SessionState::expired:
+        return fail(session_expired(session, now));
+    case SessionState::revoked:
+        break;
+    case SessionState::ended:
+        if (session.epoch == user.session_epoch)
+            return fail(invalid("revoked", "the user is disabled"));
+    }
+    return fail(invalid("revoked", "the session was ended"));
 }
 
 // Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
@@ -109,6 +118,37 @@ Result<Grant> open_proved(Realm& realm, const Authenticated& proof, std::optiona
 }
 
 } // namespace
+
+SessionState session_state(const Session& session, std::int64_t user_epoch, bool user_disabled,
+                           Time now) {
+    if (session.revoked_at)
+        return SessionState::revoked;
+    if (session.epoch != user_epoch || user_disabled)
+        return SessionState::ended;
+    if (now >= session.expires_at)
+        return SessionState::expired;
+    return now >= session.idle_expires_at() ? SessionState::idle : SessionState::live;
+}
+
+SessionState session_state(const Session& session, const User& user, Time now) {
+    return session_state(session, user.session_epoch, user.disabled_at.has_value(), now);
+}
+
+std::string_view to_name(SessionState state) {
+    switch (state) {
+    case SessionState::live:
+        return "live";
+    case SessionState::idle:
+        return "idle";
+    case SessionState::expired:
+        return "expired";
+    case SessionState::revoked:
+        return "revoked";
+    case SessionState::ended:
+        return "ended";
+    }
+    return {};
+}
 
 Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
                      std::optional<Seconds> ttl) {
@@ -154,18 +194,23 @@ Status sign(Realm& realm, Grant& grant) {
     return {};
 }
 
+std::string session_id(const Token& token) {
+    return text_member(token.claims, "sid");
+}
+
+Result<Token> read_access_token(Realm& realm, std::string_view text) {
+    return checked_token(realm, text, Expiry::grace);
+}
+
 Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
-    auto token = parse_token(text);
-    if (!token)
-        return fail(std::move(token).error().with_hint("auth-cli login"));
-    AUTH_CHECK(check_token(realm, *token, expiry));
-    const auto session = sessions_table::find(realm.database, claim_text(*token, "sid"));
-    const auto user = users_table::find_by_id(realm.database, claim_text(*token, "sub"));
+    AUTH_TRY(Token token, checked_token(realm, text, expiry));
+    const auto session = sessions_table::find(realm.database, session_id(token));
+    const auto user = users_table::find_by_id(realm.database, text_member(token.claims, "sub"));
     if (!session || !user || session->user_id != user->id)
         return fail(invalid("revoked", "the session was ended"));
     AUTH_CHECK(check_session(*session, *user, realm.now()));
-    const Time expires = from_unix_seconds(token->claims.at("exp").get<std::int64_t>());
-    return Access{*user, *session, std::move(*token), expires};
+    const Time expires = from_unix_seconds(token.claims.at("exp").get<std::int64_t>());
+    return Access{*user, *session, std::move(token), expires};
 }
 
 Result<Secret> next_refresh_token(Realm& realm, const Secret& current) {

@@ -35,6 +35,14 @@ struct Session {
     [[nodiscard]] Time idle_expires_at() const { return std::min(used_at + idle, expires_at); }
 };
 
+// What has become of a session. Revoked ones were ended by themselves; ended ones with all others
+// of their user, or with the user. Only a live one renews tokens or vouches for them.
+enum class SessionState { live, idle, expired, revoked, ended };
+[[nodiscard]] SessionState session_state(const Session& session, std::int64_t user_epoch,
+                                         bool user_disabled, Time now);
+[[nodiscard]] SessionState session_state(const Session& session, const User& user, Time now);
+[[nodiscard]] std::string_view to_name(SessionState state);
+
 // What a login or a renewal hands out.
 struct Grant {
     User user;
@@ -61,6 +69,10 @@ struct Access {
     Time expires_at;
 };
 
+// The session that the token names in its sid claim, or "".
+[[nodiscard]] std::string session_id(const Token& token);
+// Checks the token alone, forgiving its expiry: whether we made it. Fails with invalid_token.
+[[nodiscard]] Result<Token> read_access_token(Realm& realm, std::string_view token);
 // Checks signature, claims, session and user; `grace` lets a token pass that fails only by its own
 // expiry. Fails with invalid_token (and its reason), expired or refused.
 enum class Expiry { strict, grace };

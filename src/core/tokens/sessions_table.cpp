@@ -1,7 +1,16 @@
 #include "core/tokens/sessions_table.h"
 
+#include <fmt/format.h>
+
 namespace auth::sessions_table {
 namespace {
+
+constexpr std::string_view columns =
+    "sessions.id, user_id, sessions.created_at, used_at, expires_at, idle_seconds, epoch,"
+    " generation, refresh_hash, revoked_at, revoke_reason, kind";
+
+constexpr std::string_view listed = "SELECT {}, email, session_epoch, disabled_at FROM sessions"
+                                    " JOIN users ON users.id = user_id WHERE {}";
 
 Session read(const Statement& row) {
     Session session;
@@ -20,6 +29,10 @@ Session read(const Statement& row) {
     return session;
 }
 
+Listed read_listed(const Statement& row) {
+    return {read(row), row.text(12), row.integer(13), !row.is_null(14)};
+}
+
 } // namespace
 
 void insert(Database& database, const Session& session) {
@@ -33,9 +46,8 @@ void insert(Database& database, const Session& session) {
 }
 
 std::optional<Session> find(Database& database, std::string_view id) {
-    Statement& row = database.prepare(
-        "SELECT id, user_id, created_at, used_at, expires_at, idle_seconds, epoch, generation,"
-        " refresh_hash, revoked_at, revoke_reason, kind FROM sessions WHERE id = ?1");
+    Statement& row =
+        database.prepare(fmt::format("SELECT {} FROM sessions WHERE id = ?1", columns));
     row.with(id);
     return row.first(read);
 }
@@ -68,15 +80,26 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
         .run();
 }
 
-std::optional<Standing> standing(Database& database, std::string_view id) {
-    Statement& row = database.prepare(
-        "SELECT s.id, s.user_id, s.created_at, s.used_at, s.expires_at, s.idle_seconds, s.epoch,"
-        " s.generation, s.refresh_hash, s.revoked_at, s.revoke_reason, s.kind, u.session_epoch,"
-        " u.disabled_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1");
+std::optional<Listed> find_listed(Database& database, std::string_view id) {
+    Statement& row = database.prepare(fmt::format(listed, columns, "sessions.id = ?1"));
     row.with(id);
-    return row.first([](const Statement& at) {
-        return Standing{read(at), at.integer(12), !at.is_null(13)};
-    });
+    return row.first(read_listed);
+}
+
+std::vector<Listed> list(Database& database, const Page& page) {
+    // The ids are in order of time (UUID version 7), and "~" comes after all of them.
+    Statement& rows =
+        database.prepare(fmt::format(listed, columns,
+                                     page.user_id.empty() ? "sessions.id < ?1"
+                                                          : "sessions.id < ?1 AND user_id = ?3") +
+                         " ORDER BY sessions.id DESC LIMIT ?2");
+    rows.bind(1, page.after_id.empty() ? "~" : page.after_id).bind(2, page.limit);
+    if (!page.user_id.empty())
+        rows.bind(3, page.user_id);
+    std::vector<Listed> out;
+    while (rows.step())
+        out.push_back(read_listed(rows));
+    return out;
 }
 
 } // namespace auth::sessions_table

@@ -40,13 +40,4 @@ struct StoredLogin {
                                 const Secret& next, Random& random);
 [[nodiscard]] Status remove_login(const TokenFiles& files);
 
-// Uses the stored login: checks it, and renews it where that is due. `look` never renews and never
-// writes. Fails with login_required, or as check_access.
-enum class Use { look, renew };
-struct StoredAccess {
-    Access access;
-    Secret token; // the access token as it now stands
-};
-[[nodiscard]] Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use);
-
 } // namespace auth

@@ -263,6 +263,30 @@ TEST_CASE("ending one session leaves the others") {
     CHECK(check_access(user, other.access_token.reveal(), Expiry::strict));
 }
 
+TEST_CASE("what became of a session is told in order of what ended it first") {
+    Session session;
+    session.used_at = from_unix_seconds(1000);
+    session.idle = 60s;
+    session.expires_at = from_unix_seconds(1100);
+    session.epoch = 3;
+    const auto state = [&](std::int64_t now, std::int64_t epoch = 3, bool disabled = false) {
+        return to_name(session_state(session, epoch, disabled, from_unix_seconds(now)));
+    };
+    CHECK(state(1059) == "live");
+    CHECK(state(1060) == "idle");
+    CHECK(state(1099) == "idle");
+    CHECK(state(1100) == "expired");
+    CHECK(state(1059, 4) == "ended");
+    CHECK(state(1100, 4) == "ended");
+    CHECK(state(1059, 3, true) == "ended");
+    session.used_at = from_unix_seconds(1090);
+    CHECK(state(1099) == "live");
+    CHECK(state(1100) == "expired");
+    session.revoked_at = from_unix_seconds(1001);
+    CHECK(state(1059) == "revoked");
+    CHECK(state(1100, 4, true) == "revoked");
+}
+
 TEST_CASE("changing one's own password goes on with a new session") {
     LoggedIn user;
     const auto changed = change_own_password(user, user.grant.user.id, Secret(test::good_password),

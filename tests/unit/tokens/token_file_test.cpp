@@ -1,6 +1,6 @@
 #include "core/base/private_file.h"
 #include "core/tokens/sessions_table.h"
-#include "core/tokens/token_file.h"
+#include "core/tokens/use_login.h"
 #include "support/at_once.h"
 #include "support/catch.h"
 #include "support/test_realm.h"

@@ -118,14 +118,14 @@ Result<FindKey> file_keys(World& world, const Options& options) {
 struct Judge {
     FindKey find_key;
     Expectations expected;
-    std::optional<Time> at{}; // where it is not the present
+    std::optional<Time> at{}; // --at
     Realm* realm = nullptr;   // null where the keys came from a file
     std::shared_ptr<std::mutex> lock = std::make_shared<std::mutex>(); // guards the realm
 
-    void check_standing_of(Verdict& verdict) const {
+    void check_standing_of(Verdict& verdict, Time now) const {
         if (realm == nullptr || !verdict.valid() || !verdict.ours || expected.signature_only)
             return;
-        if (auto problem = check_standing(*realm, verdict.claims, at.value_or(realm->now())))
+        if (auto problem = check_standing(*realm, verdict.claims, now))
             verdict.problems.push_back(*std::move(problem));
     }
 };
@@ -148,7 +148,7 @@ Result<Judge> make_judge(World& world, const Options& options) {
 
 Result<Reply> verify_one(const World& world, const Judge& judge, std::string_view token) {
     Verdict verdict = Verifier(judge.find_key, judge.expected).verify(token);
-    judge.check_standing_of(verdict);
+    judge.check_standing_of(verdict, judge.expected.own.now);
     if (!verdict.valid())
         return fail(verdict_error(verdict));
     return verdict_reply(verdict, judge.expected, world.streams.out_is_terminal);
@@ -198,7 +198,7 @@ class Batch {
         verdicts.reserve(block.lines.size());
         for (const std::string_view line : block.lines)
             verdicts.push_back(verifier.verify(line));
-        check_standings(verdicts);
+        check_standings(verdicts, verifier.expected().own.now);
         std::int64_t number = block.first;
         for (const Verdict& verdict : verdicts) {
             append_verdict(judged.lines, number++, verdict, verifier.expected());
@@ -209,13 +209,13 @@ class Batch {
     }
 
     // The database is one connection, and a snapshot for a block costs what one for a row would.
-    void check_standings(std::vector<Verdict>& verdicts) {
+    void check_standings(std::vector<Verdict>& verdicts, Time now) {
         if (judge_.realm == nullptr)
             return;
         const std::lock_guard guard(*judge_.lock);
         const Snapshot snapshot(judge_.realm->database);
         for (Verdict& verdict : verdicts)
-            judge_.check_standing_of(verdict);
+            judge_.check_standing_of(verdict, now);
     }
 
     Judge judge_;

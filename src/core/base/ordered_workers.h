@@ -16,7 +16,7 @@ namespace auth {
 
 // Each of `threads` threads takes the next item from `read` (called by one thread at a time, until
 // it gives nothing), works on it, and leaves the answer for next(). At most four items a thread are
-// under way. What `read` or `work` throws comes out of next().
+// under way. What `read` or `work` throws comes out of next() in the place of the answer.
 template <class Item, class Answer> class OrderedWorkers {
   public:
     using Read = std::function<std::optional<Item>()>;
@@ -44,7 +44,7 @@ template <class Item, class Answer> class OrderedWorkers {
     std::optional<Answer> next() {
         std::unique_lock lock(mutex_);
         answered_.wait(lock, [&] {
-            return slots_[shown_ % slots_.size()].has_value() || failure_ ||
+            return slots_[shown_ % slots_.size()].has_value() || (failure_ && shown_ == failed_) ||
                    (ended_ && shown_ == taken_);
         });
         auto& slot = slots_[shown_ % slots_.size()];
@@ -62,12 +62,20 @@ template <class Item, class Answer> class OrderedWorkers {
 
   private:
     void run(unsigned thread) {
+        std::optional<std::size_t> number; // of the item under way
         try {
-            while (auto taken = take())
-                give(taken->first, work_(std::move(taken->second), thread));
+            while (auto taken = take()) {
+                number = taken->first;
+                give(*number, work_(std::move(taken->second), thread));
+                number.reset();
+            }
         } catch (...) {
             const std::lock_guard lock(mutex_);
-            failure_ = std::current_exception();
+            const std::size_t failed = number.value_or(taken_);
+            if (!failure_ || failed < failed_) {
+                failure_ = std::current_exception();
+                failed_ = failed;
+            }
             ended_ = true;
             answered_.notify_all();
             room_.notify_all();
@@ -119,6 +127,7 @@ template <class Item, class Answer> class OrderedWorkers {
     bool reading_ = false;
     bool ended_ = false;
     std::exception_ptr failure_;
+    std::size_t failed_ = 0;           // the number of the answer it takes the place of
     std::vector<std::thread> threads_; // last, as they use the rest
 };
 

@@ -120,3 +120,13 @@ TEST_CASE("an object of many members takes time in proportion", "[json]") {
     CHECK(parsed->size() == 50'001);
     CHECK(reason_of(text + "\"member0\":1}") == "duplicate_member");
 }
+
+TEST_CASE("a text is asked for by name, and nothing else is one") {
+    const Json object{{"a", "text"}, {"b", 7}, {"c", nullptr}, {"d", {"x"}}};
+    CHECK(text_member(object, "a") == "text");
+    for (const char* name : {"b", "c", "d", "e", ""})
+        CHECK(text_member(object, name).empty());
+    CHECK(text_member(Json::array(), "a").empty());
+    CHECK(text_member(Json("text"), "a").empty());
+    CHECK(text_member(Json(), "a").empty());
+}

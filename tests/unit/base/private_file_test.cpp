@@ -86,6 +86,50 @@ TEST_CASE("private files are closed to others whatever the umask") {
     CHECK(mode_of(lock.parent_path()) == 0700);
 }
 
+TEST_CASE("what is published can be read by all, whatever the umask") {
+    for (const mode_t mask : {mode_t{0}, mode_t{077}}) {
+        const OpenUmask restored;
+        ::umask(mask);
+        test::TempDirectory directory;
+        test::SeededRandom random;
+        const fs::path file = directory / "a/b/file";
+        REQUIRE(replace_public_file(file, "one", random));
+        CHECK(mode_of(file) == 0644);
+        CHECK(mode_of(directory / "a/b") == 0755);
+        CHECK(mode_of(directory / "a") == 0755);
+        REQUIRE(replace_public_file(file, "two", random));
+        CHECK(mode_of(file) == 0644);
+        CHECK(content(file) == "two");
+        CHECK(files_in(directory / "a/b") == 1);
+    }
+}
+
+TEST_CASE("publishing leaves directories that are there as they are") {
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    fs::create_directory(directory / "shared");
+    REQUIRE(::chmod((directory / "shared").c_str(), 03770) == 0);
+    REQUIRE(replace_public_file(directory / "shared/x/file", "one", random));
+    CHECK(mode_of(directory / "shared") == 03770);
+    CHECK((mode_of(directory / "shared/x") & 0777) == 0755);
+    REQUIRE(replace_public_file(directory / "shared/file", "one", random));
+    CHECK(mode_of(directory / "shared") == 03770);
+}
+
+TEST_CASE("publishing goes through no link, and fails where a directory cannot be") {
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    std::ofstream(directory / "target") << "kept";
+    fs::create_symlink(directory / "target", directory / "link");
+    REQUIRE(replace_public_file(directory / "link", "new", random));
+    CHECK(content(directory / "target") == "kept");
+    CHECK(content(directory / "link") == "new");
+    CHECK_FALSE(fs::is_symlink(directory / "link"));
+    const Status failed = replace_public_file(directory / "target/x/file", "new", random);
+    REQUIRE_FALSE(failed);
+    CHECK(failed.error().code == ErrorCode::io);
+}
+
 TEST_CASE("a file that others can read is refused with its repair") {
     test::TempDirectory directory;
     const fs::path path = directory / "key";

@@ -66,6 +66,16 @@ TEST_CASE("normalisation forms") {
     CHECK_THROWS(nfc("\xff"));
 }
 
+TEST_CASE("a text is split at every separator") {
+    using Parts = std::vector<std::string>;
+    CHECK(split("", ',') == Parts());
+    CHECK(split("a", ',') == Parts{"a"});
+    CHECK(split("a,b,c", ',') == Parts{"a", "b", "c"});
+    CHECK(split(",", ',') == Parts{"", ""});
+    CHECK(split(",a,,b,", ',') == Parts{"", "a", "", "b", ""});
+    CHECK(split("a,b", ' ') == Parts{"a,b"});
+}
+
 TEST_CASE("lower_ascii leaves the rest alone") {
     CHECK(lower_ascii("AbZ\u00c9\u0130") == "abz\u00c9\u0130");
 }

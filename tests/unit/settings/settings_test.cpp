@@ -81,6 +81,30 @@ TEST_CASE("wrong values are refused") {
     }
 }
 
+TEST_CASE("a list of names has one spelling") {
+    CHECK(canonical("token.claims", "name,email") == "email,name");
+    CHECK(canonical("token.claims", "email,name,email") == "email,name");
+    CHECK(canonical("token.claims", "https://example.org/team") == "https://example.org/team");
+    CHECK(canonical("token.claims", std::string(64, 'x')) == std::string(64, 'x'));
+    for (const char* value : {"", ",", "email,", ",email", "email,,name", "e mail", "email, name",
+                              "email\n", "\u00e9", "a\x7f"}) {
+        CAPTURE(value);
+        CHECK(canonical("token.claims", value) == "refused");
+    }
+    CHECK(canonical("token.claims", std::string(65, 'x')) == "refused");
+}
+
+TEST_CASE("what tokens say of client and scope is one line") {
+    CHECK(canonical("token.client_id", "shop") == "shop");
+    CHECK(canonical("token.scope", "openid profile") == "openid profile");
+    CHECK(canonical("token.client_id", "a\nb") == "refused");
+    CHECK(canonical("token.scope", "a\x1b") == "refused");
+    const Settings settings;
+    CHECK(settings.text("token.client_id") == "auth-cli");
+    CHECK(settings.text("token.scope").empty());
+    CHECK(settings.text("token.claims").empty());
+}
+
 TEST_CASE("a mistyped choice is guessed") {
     const auto refused = canonical_setting(definition("output"), "jsno", false);
     REQUIRE_FALSE(refused);

@@ -31,23 +31,14 @@ bool write_all(int descriptor, std::string_view text) {
     return true;
 }
 
-Result<Secret> read_stdin(std::size_t max_bytes) {
-    Secret out;
-    std::array<char, 4096> chunk{};
+Result<std::size_t> read_stdin(std::span<char> buffer) {
     while (true) {
-        const ssize_t count = ::read(STDIN_FILENO, chunk.data(), chunk.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
+        const ssize_t count = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+        if (count >= 0)
+            return static_cast<std::size_t>(count);
+        if (errno != EINTR)
             return fail(ErrorCode::io, fmt::format("cannot read stdin: {}", std::strerror(errno)));
-        if (count == 0)
-            break;
-        out.append({chunk.data(), static_cast<std::size_t>(count)});
-        if (out.size() > max_bytes)
-            return fail(ErrorCode::usage, fmt::format("stdin gives more than {} bytes", max_bytes));
     }
-    wipe(chunk);
-    return out;
 }
 
 std::string user_name() {
@@ -82,7 +73,7 @@ Streams standard_streams() {
         return false;
     };
     streams.err = [](std::string_view text) { (void)write_all(STDERR_FILENO, text); };
-    streams.in = read_stdin;
+    streams.read = read_stdin;
     streams.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     streams.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
     return streams;

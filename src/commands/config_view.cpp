@@ -4,6 +4,7 @@
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
 #include "core/settings/settings_table.h"
+#include "core/tokens/key_lifecycle.h"
 
 #include <fmt/format.h>
 
@@ -40,6 +41,8 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
     world.settings.set_layer(SettingSource::database, settings_table::load(realm.database));
     AUTH_CHECK(world.settings.check(realm.test));
     AUTH_CHECK(check_password_cost(realm));
+    if (definition.name == "token.algorithm")
+        (void)ensure_signing_key(realm);
     transaction.commit();
     return changed;
 }

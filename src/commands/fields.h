@@ -50,6 +50,15 @@ inline constexpr auto session_changes = joined(sessions, std::to_array<string_vi
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token = std::to_array<string_view>(
     {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});
+inline constexpr auto key = std::to_array<string_view>(
+    {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported",
+     "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});
+inline constexpr auto key_change =
+    joined(key, std::to_array<string_view>({"changed", "successor", "retired", "secret_file"}));
+inline constexpr auto key_import = joined(key, std::to_array<string_view>({"changed", "keys"}));
+inline constexpr auto key_export = std::to_array<string_view>({"schema", "keys", "pem", "files"});
+inline constexpr auto issued = std::to_array<string_view>(
+    {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(

@@ -145,9 +145,11 @@ class Printer {
     }
 
   private:
-    // Members that end in "at" are times.
+    // What a member is called says whether it is a time.
     std::string text_cell(const std::string& key, const Json& value) const {
-        if (options_.show_time && value.is_string() && (key == "at" || key.ends_with("_at")))
+        const bool timed = key == "at" || key.ends_with("_at") || key.ends_with("_from") ||
+                          key.ends_with("_until");
+        if (options_.show_time && value.is_string() && timed)
             if (const auto time = parse_rfc3339(value.get<std::string>()))
                 return options_.show_time(*time);
         return cell(value);

@@ -15,13 +15,13 @@ namespace auth {
 namespace {
 
 // The command words taken out of the arguments, which may stand after global flags.
-struct Split {
+struct Words {
     std::vector<std::string> words;
     std::vector<std::string> rest;
 };
 
-Split split(const std::vector<std::string>& arguments) {
-    Split out;
+Words split_words(const std::vector<std::string>& arguments) {
+    Words out;
     for (std::size_t i = 0; i < arguments.size(); ++i) {
         const std::string& word = arguments[i];
         const bool wants_word =
@@ -66,12 +66,8 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
                    : form == "jsonl" ? OutputForm::jsonl
                    : form == "plain" ? OutputForm::plain
                                      : OutputForm::text;
-    for (std::string_view rest = global.fields; !rest.empty();) {
-        const std::size_t comma = std::min(rest.find(','), rest.size());
-        if (comma > 0)
-            options.fields.emplace_back(rest.substr(0, comma));
-        rest.remove_prefix(std::min(comma + 1, rest.size()));
-    }
+    options.fields = split(global.fields, ',');
+    std::erase(options.fields, "");
     options.field = global.field;
     options.quiet = global.quiet;
     const std::string colour = world.settings.text("color");
@@ -135,7 +131,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
 
 Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,
                        OutputOptions& options) {
-    const Split found = split(arguments);
+    const Words found = split_words(arguments);
     const auto asked = [&](std::string_view flag, std::string_view letter) {
         return std::any_of(found.rest.begin(), found.rest.end(),
                            [&](const std::string& word) { return word == flag || word == letter; });

@@ -3,6 +3,7 @@
 #include "commands/views.h"
 #include "core/base/text.h"
 #include "core/tokens/jose.h"
+#include "core/tokens/shared_secret.h"
 #include "core/tokens/signing_key.h"
 
 #include <fmt/format.h>
@@ -34,7 +35,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (may_be_ours(token)) {
             const auto realm = world.try_realm();
             if (realm) {
-                auto known = find_verification_key((*realm)->database, world.settings, token);
+                auto known = find_verification_key(**realm, token);
                 return known ? *std::move(known) : std::nullopt;
             }
         }
@@ -42,7 +43,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (!secret || !*secret)
             return std::nullopt;
         auto key = VerificationKey::from_shared_secret(std::move(**secret));
-        return key ? std::optional(KnownKey{*std::move(key), KeyState::active}) : std::nullopt;
+        return key ? std::optional(KnownKey{*std::move(key), KeyState::active, true, true}) : std::nullopt;
     } catch (const Failure&) {
         return std::nullopt;
     }
@@ -50,7 +51,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
 
 Findings examine(World& world, const Token& token) {
     Findings found;
-    found.problems = check_header(token);
+    found.problems = check_header(token.header);
     const auto kid = token.header.find("kid");
     if (kid != token.header.end() && kid->is_string())
         found.seal.kid = kid->get<std::string>();
@@ -66,7 +67,7 @@ Findings examine(World& world, const Token& token) {
     }
     ClaimRules rules;
     rules.now = world.clock().now();
-    for (Problem& problem : check_claims(token, rules))
+    for (Problem& problem : check_claims(token.header, token.claims, rules))
         found.problems.push_back(std::move(problem));
     return found;
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace auth {
 
 namespace fs = std::filesystem;
@@ -107,8 +109,7 @@ Realm& World::realm() {
             throw Failure(known.error());
         opened_ =
             std::make_unique<Opened>(SqliteDatabase::open(database_path()), key_path(), *this);
-        settings.set_layer(SettingSource::database,
-                           known_settings(settings_table::load(*opened_->database)));
+        load_database_settings();
         if (lenient)
             settings.drop_invalid(SettingSource::database, opened_->meta.test);
         if (const Status checked = settings.check(opened_->meta.test); !checked)
@@ -118,6 +119,17 @@ Realm& World::realm() {
             throw Failure(cost.error());
     }
     return opened_->realm;
+}
+
+void World::load_database_settings() {
+    settings.set_layer(SettingSource::database,
+                       known_settings(settings_table::load(*opened_->database)));
+}
+
+void World::reload_settings() {
+    (void)realm();
+    load_database_settings();
+    settings.canonicalise();
 }
 
 Result<Realm*> World::try_realm() {
@@ -171,12 +183,29 @@ TokenFiles World::token_files() const {
                               (settings.text("profile") + ".token"));
 }
 
-Result<Secret> World::take_stdin(std::string_view what) {
+Status World::claim_stdin(std::string_view what) {
     if (!stdin_taken_by_.empty())
         return fail(ErrorCode::usage, fmt::format("both the {} and the {} would be read from stdin",
                                                   stdin_taken_by_, what));
     stdin_taken_by_ = what;
-    return streams.in(1U << 20U);
+    return {};
+}
+
+Result<Secret> World::take_stdin(std::string_view what) {
+    constexpr std::size_t most = 1U << 20U;
+    AUTH_CHECK(claim_stdin(what));
+    Secret out;
+    std::array<char, 4096> chunk{};
+    while (true) {
+        AUTH_TRY(const std::size_t count, streams.read(chunk));
+        if (count == 0)
+            break;
+        out.append({chunk.data(), count});
+        if (out.size() > most)
+            return fail(ErrorCode::usage, fmt::format("stdin gives more than {} bytes", most));
+    }
+    wipe(chunk);
+    return out;
 }
 
 Mailer* World::mailer() {

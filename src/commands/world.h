@@ -64,6 +64,8 @@ class World {
     [[nodiscard]] Realm& realm();
     [[nodiscard]] Result<Realm*> try_realm(); // the same, but a missing database is a value
     [[nodiscard]] const meta_table::Meta& meta();
+    // Reads the database's settings again, after a command has changed them.
+    void reload_settings();
 
     // Fails with usage for a --db that names no SQLite file.
     [[nodiscard]] Status check_database_url() const;
@@ -72,13 +74,16 @@ class World {
     [[nodiscard]] std::filesystem::path config_path() const;
     [[nodiscard]] TokenFiles token_files() const;
 
-    // All of stdin, for one consumer a run; `what` names it in the complaint about a second.
+    // There is one consumer of stdin a run; `what` names it in the complaint about a second.
+    [[nodiscard]] Status claim_stdin(std::string_view what);
+    // All of stdin, claimed; at most 1 MiB.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 
   private:
     struct Opened;
+    void load_database_settings();
     [[nodiscard]] std::filesystem::path xdg(std::string_view variable,
                                             std::string_view fallback) const;
 

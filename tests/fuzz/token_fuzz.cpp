@@ -41,7 +41,7 @@ void check_token(const std::string& text) {
     if (!token)
         return;
     require(token->signing_input + "." + to_base64url(token->signature) == text);
-    if (check_header(*token).empty())
+    if (check_header(token->header).empty())
         require(parse_algorithm(token->header.at("alg").get<std::string>()).has_value());
 
     ClaimRules rules;
@@ -50,7 +50,7 @@ void check_token(const std::string& text) {
     rules.issuer = "https://id.example";
     rules.audience = "api";
     rules.subject = "1";
-    const auto problems = check_claims(*token, rules);
+    const auto problems = check_claims(token->header, token->claims, rules);
     require((token_status(problems) == "valid") == problems.empty());
 
     for (const auto& key : verifiers())
@@ -62,7 +62,7 @@ void check_signed(const Json& claims, std::size_t which) {
     const auto token = parse_token(text);
     if (!token)
         return;
-    require(token->claims == claims && check_header(*token).empty());
+    require(token->claims == claims && check_header(token->header).empty());
     for (std::size_t i = 0; i < verifiers().size(); ++i)
         require(check_signature(*token, verifiers()[i]).has_value() == (i != which));
 }

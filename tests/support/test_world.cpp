@@ -73,13 +73,15 @@ Streams streams_of(Outcome& outcome, Script& script, const TestWorld& world) {
         return !world.stdout_closed;
     };
     streams.err = [&](std::string_view text) { outcome.err += text; };
-    streams.in = [&](std::size_t max_bytes) -> Result<Secret> {
-        if (!script.typed)
+    streams.read = [&, left = std::optional<std::string>()](
+                       std::span<char> buffer) mutable -> Result<std::size_t> {
+        if (!left && !script.typed)
             script.complain("stdin was read, and nobody typed anything");
-        const std::string text = *std::exchange(script.typed, std::nullopt);
-        if (text.size() > max_bytes)
-            return fail(ErrorCode::usage, "too much");
-        return Secret(text);
+        if (!left)
+            left = std::exchange(script.typed, std::nullopt);
+        const std::size_t count = left->copy(buffer.data(), buffer.size());
+        left->erase(0, count);
+        return count;
     };
     return streams;
 }

@@ -5,14 +5,17 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <set>
+#include <algorithm>
+#include <unordered_set>
 #include <vector>
 
 namespace auth {
 namespace {
 
-// Builds the document from the library's events. Its own builder keeps the last of two members of
-// one name and searches the whole object for every name it adds.
+constexpr std::size_t roomy = 12; // members that most objects have at most
+
+// Builds the document from the library's events, in place. Its own builder keeps the last of two
+// members of one name, and searches the whole object for every name it adds.
 class Builder {
   public:
     explicit Builder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {}
@@ -30,7 +33,7 @@ class Builder {
     bool end_array() { return close(); }
 
     bool key(std::string& name) {
-        if (open_.back().names.insert(name).second) {
+        if (open_.back().add(name)) {
             name_ = std::move(name);
             return true;
         }
@@ -48,21 +51,37 @@ class Builder {
     [[nodiscard]] const Error& error() const { return error_; }
 
   private:
+    // An open object or array. It stays where it is while it is open: its parent does not grow.
     struct Level {
-        Json value;
-        std::string name; // of the member it will be in the level above
-        std::set<std::string> names;
+        Json* value;
+        std::unordered_set<std::string> names{}; // of an object with more members than `roomy`
+
+        // False where the object has that name already.
+        bool add(const std::string& name) {
+            const auto& members = value->get_ref<const Json::object_t&>();
+            if (members.size() < roomy)
+                return std::none_of(members.begin(), members.end(),
+                                    [&](const auto& member) { return member.first == name; });
+            if (names.empty())
+                for (const auto& member : members)
+                    names.insert(member.first);
+            return names.insert(name).second;
+        }
     };
 
-    bool place(Json value) { return place(std::move(value), std::move(name_)); }
-
-    bool place(Json value, std::string name) {
+    Json& put(Json value) {
         if (open_.empty())
-            document_ = std::move(value);
-        else if (Json& parent = open_.back().value; parent.is_array())
-            parent.push_back(std::move(value));
-        else
-            parent.get_ref<Json::object_t&>().emplace_back(std::move(name), std::move(value));
+            return document_ = std::move(value);
+        Json& parent = *open_.back().value;
+        if (parent.is_array())
+            return parent.get_ref<Json::array_t&>().emplace_back(std::move(value));
+        return parent.get_ref<Json::object_t&>()
+            .emplace_back(std::move(name_), std::move(value))
+            .second;
+    }
+
+    bool place(Json value) {
+        put(std::move(value));
         return true;
     }
 
@@ -70,14 +89,17 @@ class Builder {
         if (open_.size() == max_depth_)
             return refuse("too_deep",
                           fmt::format("The JSON is nested more than {} deep", max_depth_));
-        open_.push_back({std::move(empty), std::move(name_), {}});
+        Json& value = put(std::move(empty));
+        // A member that the library moves to a larger block is copied, with all it holds.
+        if (value.is_object())
+            value.get_ref<Json::object_t&>().reserve(roomy);
+        open_.push_back({&value});
         return true;
     }
 
     bool close() {
-        Level closed = std::move(open_.back());
         open_.pop_back();
-        return place(std::move(closed.value), std::move(closed.name));
+        return true;
     }
 
     bool refuse(std::string reason, std::string message) {

@@ -108,18 +108,34 @@ fs::path directory_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
-Status write_new(const fs::path& path, std::string_view bytes) {
+Status write_new(const fs::path& path, std::string_view bytes, mode_t mode = 0600) {
     const Descriptor descriptor(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (descriptor.get() < 0 && errno == EEXIST)
         return fail(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
     if (descriptor.get() < 0)
         return fail(io_error("create", path, errno));
-    if (auto written = write_all(descriptor.get(), bytes, path); !written) {
+    auto written = write_all(descriptor.get(), bytes, path);
+    // The mode that was asked for, whatever the umask.
+    if (written && mode != 0600 && ::fchmod(descriptor.get(), mode) != 0)
+        written = fail(io_error("set the mode of", path, errno));
+    if (!written)
         ::unlink(path.c_str());
-        return written;
+    return written;
+}
+
+// Gives new content a random name first, then the name it is for.
+Status replace(const fs::path& path, std::string_view bytes, mode_t mode, Random& random) {
+    const fs::path directory = directory_of(path);
+    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
+    const fs::path fresh = directory / fmt::format(".{}.{}", path.filename().string(), suffix);
+    AUTH_CHECK(write_new(fresh, bytes, mode));
+    if (::rename(fresh.c_str(), path.c_str()) != 0) {
+        const int number = errno;
+        ::unlink(fresh.c_str());
+        return fail(io_error("replace", path, number));
     }
-    return {};
+    return sync_directory(directory);
 }
 
 } // namespace
@@ -164,18 +180,19 @@ Result<Secret> read_file(std::string_view what, const fs::path& path, std::size_
 }
 
 Status replace_private_file(const fs::path& path, std::string_view bytes, Random& random) {
-    const fs::path directory = directory_of(path);
-    AUTH_CHECK(make_private_directory(directory));
+    AUTH_CHECK(make_private_directory(directory_of(path)));
     AUTH_CHECK(check_private_file("file", path));
-    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
-    const fs::path fresh = directory / fmt::format(".{}.{}", path.filename().string(), suffix);
-    AUTH_CHECK(write_new(fresh, bytes));
-    if (::rename(fresh.c_str(), path.c_str()) != 0) {
-        const int number = errno;
-        ::unlink(fresh.c_str());
-        return fail(io_error("replace", path, number));
-    }
-    return sync_directory(directory);
+    return replace(path, bytes, 0600, random);
+}
+
+Status replace_public_file(const fs::path& path, std::string_view bytes, Random& random) {
+    constexpr auto open_to_all = static_cast<fs::perms>(0755);
+    std::error_code failed;
+    if (fs::create_directories(directory_of(path), failed); failed)
+        return fail(io_error("make the directory", directory_of(path), failed.value()));
+    if (fs::permissions(directory_of(path), open_to_all, failed); failed)
+        return fail(io_error("set the mode of", directory_of(path), failed.value()));
+    return replace(path, bytes, 0644, random);
 }
 
 void sweep_leftovers(const fs::path& path) {

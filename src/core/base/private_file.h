@@ -33,6 +33,10 @@ namespace auth {
 [[nodiscard]] Status replace_private_file(const std::filesystem::path& path, std::string_view bytes,
                                           Random& random);
 
+// All or nothing as well, for what is published: the file has mode 0644, its directory 0755.
+[[nodiscard]] Status replace_public_file(const std::filesystem::path& path, std::string_view bytes,
+                                         Random& random);
+
 // Makes a file that did not exist; fails with exists where it did.
 [[nodiscard]] Status create_private_file(const std::filesystem::path& path, std::string_view bytes);
 

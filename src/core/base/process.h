@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,7 +16,8 @@ namespace auth {
 struct Streams {
     std::function<bool(std::string_view)> out; // false once the reader is gone or the disk is full
     std::function<void(std::string_view)> err;
-    std::function<Result<Secret>(std::size_t max_bytes)> in;
+    // Some bytes of stdin, at least one; 0 at its end. Fails with io.
+    std::function<Result<std::size_t>(std::span<char>)> read;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
 };

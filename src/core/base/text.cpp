@@ -192,6 +192,18 @@ std::string lower_ascii(std::string_view text) {
     return out;
 }
 
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        parts.emplace_back(text.substr(0, end));
+        if (end + 1 == text.size())
+            parts.emplace_back(); // after a separator at the very end
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
 std::string nearest(std::string_view word, std::span<const std::string> candidates) {
     const std::string typed = lower_ascii(word);
     std::string best;

@@ -36,6 +36,9 @@ namespace auth {
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
+// The parts between the separators; none of an empty text.
+[[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+
 // The candidate nearest to `word`, or an empty string where none is near enough to be meant: it
 // differs by at most a third of the letters, or starts with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);

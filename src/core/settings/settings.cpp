@@ -57,7 +57,7 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"password.passes", integer, database, "3", "", 1, 10, "", "Argon2id passes of new hashes"},
     {"session.idle", duration, database, "10m", "", 1, hour, "", "idle time that ends a session"},
     {"session.max", duration, database, "12h", "", 1, 30 * day, "", "longest life of a session"},
-    {"token.algorithm", choice, database, "ES256", "", 0, 0, "ES256|HS256",
+    {"token.algorithm", choice, database, "ES256", "", 0, 0, "ES256|RS256|PS256|EdDSA|HS256",
      "signature of access tokens"},
     {"token.ttl", duration, database, "", "", 1, day, "",
      "life of an access token; default: session.idle"},
@@ -66,11 +66,16 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
      "the aud claim; default: the issuer, and none with HS256"},
     {"token.secret_file", path, database, "", "AUTH_CLI_SECRET_FILE", 0, 0, "",
      "shared secret of HS256, at least 32 bytes"},
+    {"token.client_id", text, database, "auth-cli", "", 0, 0, "", "the client_id claim"},
+    {"token.scope", text, database, "", "", 0, 0, "",
+     "the scope claim of logins, with spaces between; default: none"},
+    {"token.claims", names, database, "", "", 0, 0, "",
+     "what tokens tell of the user: email, name, preferred_username, attributes, with commas between"},
     {"verification.required", boolean, database, "true", "", 0, 1, "",
      "only verified users log in"},
 });
 
-std::vector<std::string> names() {
+std::vector<std::string> known_names() {
     std::vector<std::string> out;
     for (const SettingDefinition& definition : definitions)
         out.emplace_back(definition.name);
@@ -129,12 +134,7 @@ std::string comma_separated(std::string_view choices) {
 }
 
 Result<std::string> canonical_choice(const SettingDefinition& definition, std::string_view value) {
-    std::vector<std::string> choices;
-    for (std::string_view rest = definition.choices; !rest.empty();) {
-        const std::size_t end = std::min(rest.find('|'), rest.size());
-        choices.emplace_back(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
+    const std::vector<std::string> choices = split(definition.choices, '|');
     if (std::find(choices.begin(), choices.end(), value) != choices.end())
         return std::string(value);
     auto refusal = wrong(definition, value,
@@ -156,6 +156,18 @@ Result<std::string> canonical_name(const SettingDefinition& definition, std::str
     return std::string(value);
 }
 
+// Claim names, or anything else a comma can separate; none of them twice.
+Result<std::string> canonical_names(const SettingDefinition& definition, std::string_view value) {
+    std::vector<std::string> list = split(value, ',');
+    for (const std::string& name : list)
+        if (name.empty() || name.size() > 64 ||
+            !std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < '\x7f'; }))
+            return wrong(definition, value, "want names with commas between them, without spaces");
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    return fmt::format("{}", fmt::join(list, ","));
+}
+
 } // namespace
 
 std::span<const SettingDefinition> setting_definitions() {
@@ -166,7 +178,7 @@ Result<const SettingDefinition*> find_setting(std::string_view name) {
     for (const SettingDefinition& definition : definitions)
         if (definition.name == name)
             return &definition;
-    const std::vector<std::string> known = names();
+    const std::vector<std::string> known = known_names();
     const std::string meant = nearest(name, known);
     return fail(error(ErrorCode::not_found,
                       fmt::format("there is no setting '{}'", printable(name.substr(0, 80))))
@@ -190,6 +202,8 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_choice(definition, value);
     case SettingKind::name:
         return canonical_name(definition, value);
+    case SettingKind::names:
+        return canonical_names(definition, value);
     case SettingKind::text:
     case SettingKind::path:
         return parse_line(definition.name, value, 4096);

@@ -15,7 +15,7 @@
 
 namespace auth {
 
-enum class SettingKind { text, name, path, boolean, integer, duration, choice };
+enum class SettingKind { text, name, names, path, boolean, integer, duration, choice };
 
 // Where `config set` keeps it: policy in the database, a person's own ways in the config file.
 enum class SettingScope { database, user };

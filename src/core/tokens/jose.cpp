@@ -22,13 +22,8 @@ tl::unexpected<Error> refuse(std::string reason, std::string message) {
     return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(std::move(reason)));
 }
 
-Result<Json> parse_segment(std::string_view what, std::string_view segment, std::size_t max_size) {
-    const auto decoded = from_base64url(segment);
-    if (!decoded)
-        return refuse("malformed", fmt::format("The token's {} is not canonical base64url", what));
-    if (decoded->size() > max_size)
-        return refuse("too_long", fmt::format("The token's {} is over {} bytes", what, max_size));
-    auto parsed = parse_json(*decoded, max_depth);
+Result<Json> parse_object(std::string_view what, std::string_view text) {
+    auto parsed = parse_json(text, max_depth);
     if (!parsed) {
         const bool duplicate = parsed.error().reason == "duplicate_member";
         return refuse(duplicate ? "duplicate_member" : "malformed",
@@ -80,9 +75,9 @@ std::string media_type(std::string_view type) {
 }
 
 // A claim of type StringOrURI under an exact rule, which may be absent.
-void check_text(std::vector<Problem>& problems, const Token& token, const std::string& claim,
+void check_text(std::vector<Problem>& problems, const Json& claims, const std::string& claim,
                 const std::optional<std::string>& wanted, const char* mismatch) {
-    const Json* value = member(token.claims, claim);
+    const Json* value = member(claims, claim);
     if (value == nullptr) {
         if (wanted)
             problems.push_back({"missing_claim", claim, fmt::format("no \"{}\"", claim)});
@@ -95,11 +90,11 @@ void check_text(std::vector<Problem>& problems, const Token& token, const std::s
     }
 }
 
-void check_audience(std::vector<Problem>& problems, const Token& token,
-                    const std::optional<std::string>& wanted) {
-    const Json* value = member(token.claims, "aud");
+void check_audience(std::vector<Problem>& problems, const Json& claims, const ClaimRules& rules) {
+    const auto& wanted = rules.audience;
+    const Json* value = member(claims, "aud");
     if (value == nullptr) {
-        if (wanted)
+        if (wanted && !rules.audience_optional)
             problems.push_back({"missing_claim", "aud", "no \"aud\""});
         return;
     }
@@ -118,8 +113,8 @@ void check_audience(std::vector<Problem>& problems, const Token& token,
             {"wrong_audience", "aud", fmt::format("not for {}", in_quotes(*wanted))});
 }
 
-void check_type(std::vector<Problem>& problems, const Token& token, const std::string& wanted) {
-    const std::string* given = text(token.header, "typ");
+void check_type(std::vector<Problem>& problems, const Json& header, const std::string& wanted) {
+    const std::string* given = text(header, "typ");
     if (given == nullptr || media_type(*given) != media_type(wanted))
         problems.push_back(
             {"wrong_type", "typ",
@@ -128,9 +123,9 @@ void check_type(std::vector<Problem>& problems, const Token& token, const std::s
 }
 
 // A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
-std::optional<double> numeric_date(std::vector<Problem>& problems, const Token& token,
+std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& claims,
                                    const std::string& claim) {
-    const Json* value = member(token.claims, claim);
+    const Json* value = member(claims, claim);
     if (value == nullptr)
         return std::nullopt;
     const double date = value->is_number() ? value->get<double>() : std::nan("");
@@ -141,23 +136,23 @@ std::optional<double> numeric_date(std::vector<Problem>& problems, const Token& 
     return date;
 }
 
-void check_times(std::vector<Problem>& problems, const Token& token, const ClaimRules& rules) {
+void check_times(std::vector<Problem>& problems, const Json& claims, const ClaimRules& rules) {
     const auto now = static_cast<double>(unix_seconds(rules.now));
     const auto leeway =
         static_cast<double>(std::clamp(rules.leeway, Seconds{0}, max_leeway).count());
 
-    if (member(token.claims, "exp") == nullptr)
+    if (member(claims, "exp") == nullptr)
         problems.push_back({"missing_claim", "exp", "no \"exp\""});
-    else if (const auto exp = numeric_date(problems, token, "exp"); exp && now >= *exp + leeway)
+    else if (const auto exp = numeric_date(problems, claims, "exp"); exp && now >= *exp + leeway)
         problems.push_back(
             {"expired", "exp",
              now > *exp ? fmt::format("expired {} ago", to_distance(now - *exp)) : "expired now"});
 
-    if (const auto nbf = numeric_date(problems, token, "nbf"); nbf && now + leeway < *nbf)
+    if (const auto nbf = numeric_date(problems, claims, "nbf"); nbf && now + leeway < *nbf)
         problems.push_back(
             {"not_yet_valid", "nbf", fmt::format("valid in {}", to_distance(*nbf - now))});
 
-    if (const auto iat = numeric_date(problems, token, "iat"); iat && *iat > now + issue_slack)
+    if (const auto iat = numeric_date(problems, claims, "iat"); iat && *iat > now + issue_slack)
         problems.push_back({"issued_in_future", "iat",
                             fmt::format("issued {} in the future", to_distance(*iat - now))});
 }
@@ -193,7 +188,7 @@ void check_extensions(std::vector<Problem>& problems, const Json& header) {
 
 } // namespace
 
-Result<Token> parse_token(std::string_view text) {
+Result<Segments> split_token(std::string_view text) {
     if (text.size() > max_token_size)
         return refuse("too_long", fmt::format("The token is over {} bytes", max_token_size));
     const auto dots = std::ranges::count(text, '.');
@@ -203,25 +198,48 @@ Result<Token> parse_token(std::string_view text) {
         return refuse("malformed", "The token is not three segments with dots between them");
     const std::size_t first = text.find('.');
     const std::size_t second = text.rfind('.');
-    AUTH_TRY(auto header, parse_segment("header", text.substr(0, first), max_header_size));
-    AUTH_TRY(auto claims,
-             parse_segment("payload", text.substr(first + 1, second - first - 1), max_token_size));
-    auto signature = from_base64url(text.substr(second + 1));
-    if (!signature)
-        return refuse("malformed", "The token's signature is not canonical base64url");
-    return Token{std::move(header), std::move(claims), std::string(text.substr(0, second)),
-                 *std::move(signature)};
+    AUTH_TRY(auto signature, decode_segment("signature", text.substr(second + 1)));
+    return Segments{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                    text.substr(0, second), std::move(signature)};
 }
 
-std::vector<Problem> check_header(const Token& token) {
+Result<std::string> decode_segment(std::string_view what, std::string_view segment) {
+    auto decoded = from_base64url(segment);
+    if (!decoded)
+        return refuse("malformed", fmt::format("The token's {} is not canonical base64url", what));
+    return *std::move(decoded);
+}
+
+Result<Json> parse_header(std::string_view segment) {
+    AUTH_TRY(const std::string decoded, decode_segment("header", segment));
+    if (decoded.size() > max_header_size)
+        return refuse("too_long",
+                      fmt::format("The token's header is over {} bytes", max_header_size));
+    return parse_object("header", decoded);
+}
+
+Result<Json> parse_claims(std::string_view payload) {
+    return parse_object("payload", payload);
+}
+
+Result<Token> parse_token(std::string_view text) {
+    AUTH_TRY(Segments segments, split_token(text));
+    AUTH_TRY(auto header, parse_header(segments.header));
+    AUTH_TRY(const std::string payload, decode_segment("payload", segments.payload));
+    AUTH_TRY(auto claims, parse_claims(payload));
+    return Token{std::move(header), std::move(claims), std::string(segments.signing_input),
+                 std::move(segments.signature)};
+}
+
+std::vector<Problem> check_header(const Json& header) {
     std::vector<Problem> problems;
-    check_algorithm(problems, token.header);
+    check_algorithm(problems, header);
     for (const char* name : {"typ", "cty", "kid"})
-        if (const Json* value = member(token.header, name); value != nullptr && !value->is_string())
+        if (const Json* value = member(header, name); value != nullptr && !value->is_string())
             problems.push_back({"bad_header", name, fmt::format("\"{}\" is not a string", name)});
-    check_extensions(problems, token.header);
+    check_extensions(problems, header);
     for (const char* name : {"jwk", "jku", "x5u", "x5c"})
-        if (member(token.header, name) != nullptr)
+        if (member(header, name) != nullptr)
             problems.push_back({"embedded_key", name, "brings its own key"});
     return problems;
 }
@@ -234,19 +252,24 @@ std::optional<Problem> check_signature(const Token& token, const VerificationKey
                                    name != nullptr ? in_quotes(*name) : "no algorithm",
                                    to_name(key.algorithm()))};
     if (!key.verify(token.signing_input, token.signature))
-        return Problem{"bad_signature", "", "the signature does not match"};
+        return bad_signature();
     return std::nullopt;
 }
 
-std::vector<Problem> check_claims(const Token& token, const ClaimRules& rules) {
+Problem bad_signature() {
+    return {"bad_signature", "", "the signature does not match"};
+}
+
+std::vector<Problem> check_claims(const Json& header, const Json& claims,
+                                  const ClaimRules& rules) {
     std::vector<Problem> problems;
     if (rules.type)
-        check_type(problems, token, *rules.type);
-    check_times(problems, token, rules);
-    check_text(problems, token, "iss", rules.issuer, "wrong_issuer");
-    check_audience(problems, token, rules.audience);
-    check_text(problems, token, "sub", rules.subject, "wrong_subject");
-    check_text(problems, token, "jti", std::nullopt, "");
+        check_type(problems, header, *rules.type);
+    check_times(problems, claims, rules);
+    check_text(problems, claims, "iss", rules.issuer, "wrong_issuer");
+    check_audience(problems, claims, rules);
+    check_text(problems, claims, "sub", rules.subject, "wrong_subject");
+    check_text(problems, claims, "jti", std::nullopt, "");
     return problems;
 }
 

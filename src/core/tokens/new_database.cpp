@@ -29,7 +29,7 @@ Status fill(const fs::path& path, const NewDatabase& wanted, const Settings& set
     meta_table::store(*database, {id, check, wanted.test, now});
     Realm realm{*database, vault, settings, clock, random, wanted.actor, wanted.test};
     record(realm, {"database_created", id, true, {{"test", wanted.test}}});
-    create_signing_key(realm, Algorithm::es256);
+    create_signing_key(realm, Algorithm::es256, now);
     transaction.commit();
     return {};
 }

@@ -4,6 +4,7 @@
 #include "core/accounts/lockout.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
+#include "core/tokens/access_claims.h"
 #include "core/tokens/refresh_token.h"
 #include "core/tokens/sessions_table.h"
 #include "core/tokens/signing_key.h"
@@ -14,8 +15,6 @@
 
 namespace auth {
 namespace {
-
-constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
 
 Error invalid(std::string_view reason, std::string message) {
     return error(ErrorCode::invalid_token, std::move(message))
@@ -33,29 +32,6 @@ Error session_expired(const Session& session, Time now) {
         .with_hint("auth-cli login");
 }
 
-std::optional<std::string> audience_of(const Settings& settings) {
-    if (settings.given("token.audience"))
-        return settings.text("token.audience");
-    // Small services that share a secret seldom check one, and their libraries refuse what they did
-    // not ask for.
-    if (settings.text("token.algorithm") == to_name(Algorithm::hs256))
-        return std::nullopt;
-    return settings.text("token.issuer");
-}
-
-Json access_claims(const Realm& realm, const Grant& grant, std::string jti) {
-    Json claims = {{"iss", realm.settings.text("token.issuer")}, {"sub", grant.user.id}};
-    if (const auto audience = audience_of(realm.settings))
-        claims["aud"] = *audience;
-    claims["exp"] = unix_seconds(grant.access_expires_at);
-    claims["iat"] = unix_seconds(grant.session.used_at);
-    claims["jti"] = std::move(jti);
-    claims["client_id"] = "auth-cli";
-    claims["sid"] = grant.session.id;
-    claims["roles"] = grant.user.roles;
-    return claims;
-}
-
 Time access_expiry(const Realm& realm, const Session& session) {
     const Seconds ttl =
         realm.settings.given("token.ttl") ? realm.settings.duration("token.ttl") : session.idle;
@@ -64,10 +40,10 @@ Time access_expiry(const Realm& realm, const Session& session) {
 
 // Every failure of the token itself, the first one named; expiry alone may be forgiven.
 Status check_token(Realm& realm, const Token& token, Expiry expiry) {
-    for (const Problem& problem : check_header(token))
+    for (const Problem& problem : check_header(token.header))
         return fail(
             invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
-    AUTH_TRY(const auto known, find_verification_key(realm.database, realm.settings, token));
+    AUTH_TRY(const auto known, find_verification_key(realm, token));
     if (!known)
         return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
     if (const auto problem = check_signature(token, known->key))
@@ -75,12 +51,14 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
             invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
     if (known->state == KeyState::revoked)
         return fail(invalid("revoked_key", "the key that signed the token was revoked"));
+    if (!known->verifies)
+        return fail(invalid("retired_key", "the key that signed the token was retired long ago"));
     ClaimRules rules;
     rules.now = realm.now();
     rules.type = access_type;
     rules.issuer = realm.settings.text("token.issuer");
-    rules.audience = audience_of(realm.settings);
-    for (const Problem& problem : check_claims(token, rules)) {
+    rules.audience = own_audience(realm.settings);
+    for (const Problem& problem : check_claims(token.header, token.claims, rules)) {
         if (problem.code == "expired" && expiry == Expiry::grace)
             continue;
         if (problem.code == "expired")
@@ -212,7 +190,11 @@ Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
 Status sign(Realm& realm, Grant& grant) {
     AUTH_TRY(const SigningKey key, current_signing_key(realm));
     grant.access_expires_at = access_expiry(realm, grant.session);
-    const Json claims = access_claims(realm, grant, new_uuid(realm.random, grant.session.used_at));
+    AccessOrder order;
+    order.scope = realm.settings.text("token.scope");
+    order.issued_at = grant.session.used_at;
+    order.expires_at = grant.access_expires_at;
+    const Json claims = access_claims(realm, grant.user, grant.session, order);
     grant.access_token = Secret(sign_token(key, access_type, claims));
     return {};
 }

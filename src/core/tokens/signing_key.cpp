@@ -1,16 +1,17 @@
 #include "core/tokens/signing_key.h"
 
 #include "core/audit/audit.h"
-#include "core/base/private_file.h"
+#include "core/tokens/shared_secret.h"
 #include "core/tokens/signing_keys_table.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace auth {
 namespace {
 
 constexpr std::size_t thumbprint_length = 43; // SHA-256 as base64url
-constexpr std::size_t least_secret = 32;      // RFC 7518 section 3.2
 
 SealedPlace place_of(std::string_view kid) {
     return {"signing_keys", "sealed_jwk", kid};
@@ -21,24 +22,75 @@ std::string header_text(const Token& token, const char* member) {
     return found != token.header.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
-Error weak_secret(std::string_view file) {
-    return error(ErrorCode::refused,
-                 fmt::format("the shared secret '{}' is shorter than {} bytes", file, least_secret))
-        .with_reason("weak_secret")
-        .with_hint(fmt::format("openssl rand -base64 48 > '{}'", file));
+// The only verifying key of the token's algorithm, for tokens that name none.
+std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm) {
+    std::optional<KeyRecord> only;
+    for (KeyRecord& key : signing_keys_table::list(realm.database)) {
+        if (key.algorithm != algorithm || !key.verifies(realm.now()))
+            continue;
+        if (only)
+            return std::nullopt;
+        only = std::move(key);
+    }
+    return only;
 }
 
 } // namespace
 
-KeyRecord create_signing_key(Realm& realm, Algorithm algorithm) {
+std::string_view to_name(KeyState state) {
+    switch (state) {
+    case KeyState::planned:
+        return "planned";
+    case KeyState::active:
+        return "active";
+    case KeyState::retired:
+        return "retired";
+    case KeyState::revoked:
+        return "revoked";
+    }
+    return {};
+}
+
+KeyState KeyRecord::state(Time now) const {
+    if (revoked_at)
+        return KeyState::revoked;
+    if (signs_until && now >= *signs_until)
+        return KeyState::retired;
+    return now < signs_from ? KeyState::planned : KeyState::active;
+}
+
+std::optional<Time> KeyRecord::last_use(Time now) const {
+    if (state(now) != KeyState::retired || !verifies_until)
+        return std::nullopt;
+    return last_expiry ? std::max(*verifies_until, *last_expiry) : *verifies_until;
+}
+
+bool KeyRecord::verifies(Time now) const {
+    const auto until = last_use(now);
+    return !revoked_at && (!until || now < *until);
+}
+
+KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from) {
     const SigningKey key = SigningKey::generate(algorithm);
-    KeyRecord kept{key.kid(), std::string(to_name(algorithm)), key.public_jwk().dump(),
-                   KeyState::active, realm.now()};
+    KeyRecord kept;
+    kept.kid = key.kid();
+    kept.algorithm = to_name(algorithm);
+    kept.public_jwk = key.public_jwk().dump();
+    kept.created_at = realm.now();
+    kept.signs_from = signs_from;
     const Secret secret = key.private_jwk();
     signing_keys_table::insert(realm.database, kept,
                                realm.vault.seal(place_of(kept.kid), secret.reveal(), realm.random));
-    record(realm, {"key_created", kept.kid, true, {{"algorithm", kept.algorithm}}});
+    record(realm, {"key_created",
+                   kept.kid,
+                   true,
+                   {{"algorithm", kept.algorithm}, {"signs_from", to_rfc3339(signs_from)}}});
     return kept;
+}
+
+std::optional<KeyRecord> signing_record(Realm& realm) {
+    return signing_keys_table::signing(realm.database, realm.settings.text("token.algorithm"),
+                                       realm.now());
 }
 
 Result<SigningKey> current_signing_key(Realm& realm) {
@@ -47,16 +99,16 @@ Result<SigningKey> current_signing_key(Realm& realm) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
             return fail(error(ErrorCode::not_found, "HS256 needs a shared secret")
-                            .with_hint("auth-cli config set token.secret_file FILE"));
+                            .with_hint("auth-cli key create --alg HS256"));
         return SigningKey::from_shared_secret(std::move(*secret));
     }
-    const auto stored = signing_keys_table::newest_active(realm.database, algorithm);
-    if (!stored)
+    const auto key = signing_record(realm);
+    const auto sealed = key ? signing_keys_table::sealed(realm.database, key->kid) : std::nullopt;
+    if (!sealed)
         return fail(
             error(ErrorCode::not_found, fmt::format("there is no {} key to sign with", algorithm))
-                .with_hint("auth-cli config unset token.algorithm"));
-    return SigningKey::from_private_jwk(
-        realm.vault.open(place_of(stored->record.kid), stored->sealed));
+                .with_hint(fmt::format("auth-cli key create --alg {}", algorithm)));
+    return SigningKey::from_private_jwk(realm.vault.open(place_of(key->kid), *sealed));
 }
 
 bool may_be_ours(const Token& token) {
@@ -64,36 +116,25 @@ bool may_be_ours(const Token& token) {
            header_text(token, "kid").size() == thumbprint_length;
 }
 
-Result<std::optional<KnownKey>> find_verification_key(Database& database, const Settings& settings,
-                                                      const Token& token) {
-    if (header_text(token, "alg") == to_name(Algorithm::hs256)) {
-        AUTH_TRY(auto secret, shared_secret(settings));
+Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token& token) {
+    const std::string algorithm = header_text(token, "alg");
+    if (algorithm == to_name(Algorithm::hs256)) {
+        AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
             return std::nullopt;
         AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
-        return KnownKey{std::move(key), KeyState::active};
+        return KnownKey{std::move(key), KeyState::active, true, true};
     }
-    const auto stored = signing_keys_table::find(database, header_text(token, "kid"));
+    const auto stored = token.header.contains("kid")
+                            ? signing_keys_table::find(realm.database, header_text(token, "kid"))
+                            : only_key(realm, algorithm);
     if (!stored)
         return std::nullopt;
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));
     AUTH_TRY(VerificationKey key,
              VerificationKey::from_jwk(jwk, parse_algorithm(stored->algorithm)));
-    return KnownKey{std::move(key), stored->state};
-}
-
-Result<std::optional<Secret>> shared_secret(const Settings& settings) {
-    const std::string file = settings.text("token.secret_file");
-    if (file.empty())
-        return std::nullopt;
-    // Shared with a service, so its mode is the operator's to choose: mounted secrets are often
-    // links, and readable by the group.
-    AUTH_TRY(Secret secret, read_file("shared secret", file));
-    if (!secret.empty() && secret.reveal().back() == '\n')
-        secret.drop_back(1);
-    if (secret.size() < least_secret)
-        return fail(weak_secret(file));
-    return std::optional(std::move(secret));
+    const Time now = realm.now();
+    return KnownKey{std::move(key), stored->state(now), stored->verifies(now), stored->imported};
 }
 
 } // namespace auth

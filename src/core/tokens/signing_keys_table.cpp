@@ -1,54 +1,105 @@
 #include "core/tokens/signing_keys_table.h"
 
+#include <fmt/format.h>
+
 namespace auth::signing_keys_table {
 namespace {
 
-KeyState parse_state(const std::string& text) {
-    if (text == "active")
-        return KeyState::active;
-    return text == "retired" ? KeyState::retired : KeyState::revoked;
-}
+constexpr std::string_view select =
+    "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
+    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL FROM signing_keys";
 
 KeyRecord read(const Statement& row) {
-    return {row.text(0), row.text(1), row.text(2), parse_state(row.text(3)), row.time(4)};
+    KeyRecord key;
+    key.kid = row.text(0);
+    key.known_as = row.optional_text(1).value_or("");
+    key.algorithm = row.text(2);
+    key.public_jwk = row.text(3);
+    key.created_at = row.time(4);
+    key.signs_from = row.time(5);
+    key.signs_until = row.optional_time(6);
+    key.verifies_until = row.optional_time(7);
+    key.last_expiry = row.optional_time(8);
+    key.revoked_at = row.optional_time(9);
+    key.imported = row.integer(10) != 0;
+    key.has_private = row.integer(11) != 0;
+    return key;
 }
 
 } // namespace
 
-void insert(Database& database, const KeyRecord& key, std::string_view sealed) {
-    database
-        .prepare("INSERT INTO signing_keys (kid, algorithm, public_jwk, sealed_jwk, state,"
-                 " created_at, changed_at) VALUES (?1, ?2, ?3, ?4, 'active', ?5, ?5)")
-        .bind(1, key.kid)
-        .bind(2, key.algorithm)
-        .bind(3, key.public_jwk)
-        .bind_blob(4, sealed)
-        .bind(5, key.created_at)
-        .run();
+void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed) {
+    Statement& row = database.prepare(
+        "INSERT INTO signing_keys (kid, known_as, algorithm, public_jwk, created_at, signs_from,"
+        " imported, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    row.with(key.kid, key.known_as.empty() ? std::nullopt : std::optional(key.known_as),
+             key.algorithm, key.public_jwk, key.created_at, key.signs_from, key.imported);
+    if (sealed)
+        row.bind_blob(8, *sealed);
+    else
+        row.bind_null(8);
+    row.run();
 }
 
 std::optional<KeyRecord> find(Database& database, std::string_view kid) {
-    Statement& row = database.prepare(
-        "SELECT kid, algorithm, public_jwk, state, created_at FROM signing_keys WHERE kid = ?1");
+    Statement& row =
+        database.prepare(std::string(select).append(" WHERE kid = ?1 OR known_as = ?1"));
     row.with(kid);
     return row.first(read);
 }
 
-std::optional<Sealed> newest_active(Database& database, std::string_view algorithm) {
+std::optional<KeyRecord> signing(Database& database, std::string_view algorithm, Time now) {
     Statement& row = database.prepare(
-        "SELECT kid, algorithm, public_jwk, state, created_at, sealed_jwk FROM signing_keys"
-        " WHERE algorithm = ?1 AND state = 'active' ORDER BY created_at DESC, kid LIMIT 1");
-    row.with(algorithm);
-    return row.first([](const Statement& at) { return Sealed{read(at), at.blob(5)}; });
+        std::string(select).append(" WHERE algorithm = ?1 AND sealed_jwk IS NOT NULL"
+                                   " AND revoked_at IS NULL AND signs_from <= ?2"
+                                   " AND (signs_until IS NULL OR signs_until > ?2)"
+                                   " ORDER BY signs_from DESC, created_at DESC, kid LIMIT 1"));
+    row.with(algorithm, now);
+    return row.first(read);
+}
+
+std::optional<std::string> sealed(Database& database, std::string_view kid) {
+    Statement& row = database.prepare(
+        "SELECT sealed_jwk FROM signing_keys WHERE kid = ?1 AND sealed_jwk IS NOT NULL");
+    row.with(kid);
+    return row.first([](const Statement& at) { return at.blob(0); });
 }
 
 std::vector<KeyRecord> list(Database& database) {
     std::vector<KeyRecord> keys;
-    for (Statement& rows = database.prepare("SELECT kid, algorithm, public_jwk, state, created_at"
-                                            " FROM signing_keys ORDER BY created_at DESC, kid");
+    for (Statement& rows =
+             database.prepare(std::string(select).append(" ORDER BY signs_from DESC,"
+                                                         " created_at DESC, kid"));
          rows.step();)
         keys.push_back(read(rows));
     return keys;
+}
+
+void update(Database& database, const KeyRecord& key) {
+    database
+        .prepare("UPDATE signing_keys SET signs_until = ?2, verifies_until = ?3, revoked_at = ?4"
+                 " WHERE kid = ?1")
+        .with(key.kid, key.signs_until, key.verifies_until, key.revoked_at)
+        .run();
+}
+
+void forget_private(Database& database, std::string_view kid) {
+    database.prepare("UPDATE signing_keys SET sealed_jwk = NULL WHERE kid = ?1").with(kid).run();
+}
+
+void give_private(Database& database, std::string_view kid, std::string_view sealed) {
+    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2 WHERE kid = ?1")
+        .bind(1, kid)
+        .bind_blob(2, sealed)
+        .run();
+}
+
+void note_expiry(Database& database, std::string_view kid, Time expiry) {
+    database
+        .prepare("UPDATE signing_keys SET last_expiry = ?2"
+                 " WHERE kid = ?1 AND (last_expiry IS NULL OR last_expiry < ?2)")
+        .with(kid, expiry)
+        .run();
 }
 
 } // namespace auth::signing_keys_table

@@ -4,14 +4,22 @@
 
 namespace auth::signing_keys_table {
 
-void insert(Database& database, const KeyRecord& key, std::string_view sealed);
+// `sealed` is the private half; nothing for a key that only verifies.
+void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed);
+// By its kid or the one it came with.
 [[nodiscard]] std::optional<KeyRecord> find(Database& database, std::string_view kid);
-// The newest active key of the algorithm, with its sealed private part.
-struct Sealed {
-    KeyRecord record;
-    std::string sealed;
-};
-[[nodiscard]] std::optional<Sealed> newest_active(Database& database, std::string_view algorithm);
+// The newest key of the algorithm that may sign now.
+[[nodiscard]] std::optional<KeyRecord> signing(Database& database, std::string_view algorithm,
+                                               Time now);
+[[nodiscard]] std::optional<std::string> sealed(Database& database, std::string_view kid);
+// The newest first.
 [[nodiscard]] std::vector<KeyRecord> list(Database& database);
+
+// Writes the times that `key` has reached.
+void update(Database& database, const KeyRecord& key);
+void forget_private(Database& database, std::string_view kid);
+void give_private(Database& database, std::string_view kid, std::string_view sealed);
+// Notes that a token signed with it lives until `expiry`.
+void note_expiry(Database& database, std::string_view kid, Time expiry);
 
 } // namespace auth::signing_keys_table

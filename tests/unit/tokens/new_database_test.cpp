@@ -60,7 +60,7 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
     const auto keys = signing_keys_table::list(*database);
     REQUIRE(keys.size() == 1);
     CHECK(keys.front().algorithm == "ES256");
-    CHECK(keys.front().state == KeyState::active);
+    CHECK(keys.front().state(place.clock.now()) == KeyState::active);
     CHECK(database->integrity_problems().empty());
     CHECK(verify_audit(*database).problem.empty());
     CHECK(verify_audit(*database).rows == 2);

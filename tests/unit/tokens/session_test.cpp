@@ -339,9 +339,11 @@ TEST_CASE("another database's token is refused") {
 
 TEST_CASE("a token lives as long as its key is not revoked") {
     LoggedIn user;
-    user.execute("UPDATE signing_keys SET state = 'retired'");
+    user.execute("UPDATE signing_keys SET signs_until = 1, verifies_until = 4000000000");
     CHECK(user.check());
-    user.execute("UPDATE signing_keys SET state = 'revoked'");
+    user.execute("UPDATE signing_keys SET verifies_until = 1");
+    check_refused(user.check(), ErrorCode::invalid_token, "retired_key");
+    user.execute("UPDATE signing_keys SET verifies_until = 4000000000, revoked_at = 1");
     check_refused(user.check(), ErrorCode::invalid_token, "revoked_key");
 }
 

@@ -1,3 +1,4 @@
+#include "core/tokens/shared_secret.h"
 #include "core/tokens/signing_key.h"
 #include "core/tokens/signing_keys_table.h"
 #include "support/catch.h"
@@ -14,7 +15,7 @@ namespace {
 
 KeyRecord create(TestRealm& realm, Algorithm algorithm) {
     Transaction transaction(realm.database());
-    KeyRecord key = create_signing_key(realm, algorithm);
+    KeyRecord key = create_signing_key(realm, algorithm, realm.clock.now());
     transaction.commit();
     return key;
 }
@@ -42,9 +43,9 @@ TEST_CASE("the newest active key signs") {
     const KeyRecord second = create(realm, Algorithm::es256);
     realm.reopen();
     CHECK(current_signing_key(realm)->kid() == second.kid);
-    realm.execute("UPDATE signing_keys SET state = 'retired' WHERE kid = '" + second.kid + "'");
+    realm.execute("UPDATE signing_keys SET signs_until = 1, verifies_until = 1 WHERE kid = '" + second.kid + "'");
     CHECK(current_signing_key(realm)->kid() == first);
-    realm.execute("UPDATE signing_keys SET state = 'revoked'");
+    realm.execute("UPDATE signing_keys SET revoked_at = 1");
     const auto none = current_signing_key(realm);
     REQUIRE_FALSE(none);
     CHECK(none.error().code == ErrorCode::not_found);
@@ -61,7 +62,7 @@ TEST_CASE("a key of another algorithm does not sign in its place") {
 TEST_CASE("what a key signed is verified, and bound to its algorithm") {
     TestRealm realm;
     const Token token = token_by(*current_signing_key(realm));
-    const auto known = find_verification_key(realm.database(), realm.settings, token);
+    const auto known = find_verification_key(realm, token);
     REQUIRE(known);
     REQUIRE(*known);
     CHECK((*known)->state == KeyState::active);
@@ -73,7 +74,7 @@ TEST_CASE("what a key signed is verified, and bound to its algorithm") {
 TEST_CASE("a token by a key nobody knows has none") {
     TestRealm realm;
     const Token token = token_by(SigningKey::generate(Algorithm::es256));
-    const auto known = find_verification_key(realm.database(), realm.settings, token);
+    const auto known = find_verification_key(realm, token);
     REQUIRE(known);
     CHECK_FALSE(*known);
 }
@@ -84,7 +85,7 @@ TEST_CASE("a kid is a look-up and nothing else") {
     for (const Json& kid : {Json("' OR 1=1 --"), Json("%"), Json(""), Json(7), Json(nullptr),
                             Json("../../etc/passwd")}) {
         token.header["kid"] = kid;
-        const auto known = find_verification_key(realm.database(), realm.settings, token);
+        const auto known = find_verification_key(realm, token);
         REQUIRE(known);
         CHECK_FALSE(*known);
     }
@@ -92,12 +93,13 @@ TEST_CASE("a kid is a look-up and nothing else") {
 
 TEST_CASE("the private part is sealed, the public part holds none of it") {
     TestRealm realm;
-    const auto stored = signing_keys_table::newest_active(realm.database(), "ES256");
+    const auto stored = signing_record(realm);
     REQUIRE(stored);
-    CHECK_FALSE(Json::parse(stored->record.public_jwk).contains("d"));
-    CHECK(Json::parse(stored->record.public_jwk).at("kid") == stored->record.kid);
+    CHECK_FALSE(Json::parse(stored->public_jwk).contains("d"));
+    CHECK(Json::parse(stored->public_jwk).at("kid") == stored->kid);
+    const auto sealed = signing_keys_table::sealed(realm.database(), stored->kid);
     const Secret jwk =
-        realm.vault().open({"signing_keys", "sealed_jwk", stored->record.kid}, stored->sealed);
+        realm.vault().open({"signing_keys", "sealed_jwk", stored->kid}, sealed.value());
     const std::string d = Json::parse(jwk.reveal()).at("d");
     std::ifstream in(realm.database_path(), std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(in), {}};
@@ -130,7 +132,7 @@ TEST_CASE("a short or missing shared secret is refused") {
     const auto unset = current_signing_key(realm);
     REQUIRE_FALSE(unset);
     CHECK(unset.error().code == ErrorCode::not_found);
-    CHECK(unset.error().hint == "auth-cli config set token.secret_file FILE");
+    CHECK(unset.error().hint == "auth-cli key create --alg HS256");
 
     const auto path = secret_of(realm, std::string(31, 's') + "\n");
     const auto weak = current_signing_key(realm);
@@ -146,13 +148,13 @@ TEST_CASE("the shared secret answers for HS256 alone, and only where there is on
     const auto key = SigningKey::from_shared_secret(Secret(std::string(32, 's')));
     REQUIRE(key);
     const Token token = token_by(*key);
-    CHECK_FALSE(*find_verification_key(realm.database(), realm.settings, token));
+    CHECK_FALSE(*find_verification_key(realm, token));
     secret_of(realm, std::string(32, 's'));
-    const auto known = find_verification_key(realm.database(), realm.settings, token);
+    const auto known = find_verification_key(realm, token);
     REQUIRE(known);
     REQUIRE(*known);
     CHECK((*known)->key.algorithm() == Algorithm::hs256);
     const Token es256 = token_by(*current_signing_key(realm));
-    CHECK((*find_verification_key(realm.database(), realm.settings, es256))->key.algorithm() ==
+    CHECK((*find_verification_key(realm, es256))->key.algorithm() ==
           Algorithm::es256);
 }

@@ -62,10 +62,10 @@ struct Holder : TestRealm {
     void another_key_signs() {
         clock.advance(1s);
         Transaction transaction(database());
-        create_signing_key(realm(), Algorithm::es256);
+        create_signing_key(realm(), Algorithm::es256, clock.now());
         transaction.commit();
     }
-    void revoke_keys() { execute("UPDATE signing_keys SET state = 'revoked'"); }
+    void revoke_keys() { execute("UPDATE signing_keys SET revoked_at = 1"); }
 };
 
 template <class T>

@@ -2,20 +2,22 @@
 ALTER TABLE sessions ADD COLUMN kind TEXT NOT NULL DEFAULT 'login'
     CHECK (kind IN ('login', 'issued'));
 
+-- What state a key is in follows from its times.
 CREATE TABLE keys (
-    kid            TEXT PRIMARY KEY,
+    kid            TEXT PRIMARY KEY, -- RFC 7638 thumbprint
+    known_as       TEXT UNIQUE,      -- the kid it came with
     algorithm      TEXT NOT NULL,
     public_jwk     TEXT NOT NULL,
-    sealed_jwk     BLOB, -- NULL where only the public half is known
-    state          TEXT NOT NULL CHECK (state IN ('active', 'retired', 'revoked')),
+    sealed_jwk     BLOB,             -- NULL once it signs no more, or never did
     created_at     INTEGER NOT NULL,
-    changed_at     INTEGER NOT NULL,
     signs_from     INTEGER NOT NULL,
-    verifies_until INTEGER,                    -- once retired
-    last_expiry    INTEGER NOT NULL DEFAULT 0  -- of the tokens that outlive every session
+    signs_until    INTEGER,
+    verifies_until INTEGER,
+    last_expiry    INTEGER,          -- of the issued tokens; they outlive sessions
+    revoked_at     INTEGER,
+    imported       INTEGER NOT NULL DEFAULT 0 CHECK (imported IN (0, 1))
 ) STRICT, WITHOUT ROWID;
-INSERT INTO keys (kid, algorithm, public_jwk, sealed_jwk, state, created_at, changed_at, signs_from)
-    SELECT kid, algorithm, public_jwk, sealed_jwk, state, created_at, changed_at, created_at
-    FROM signing_keys;
+INSERT INTO keys (kid, algorithm, public_jwk, sealed_jwk, created_at, signs_from)
+    SELECT kid, algorithm, public_jwk, sealed_jwk, created_at, created_at FROM signing_keys;
 DROP TABLE signing_keys;
 ALTER TABLE keys RENAME TO signing_keys;

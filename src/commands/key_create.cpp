@@ -1,0 +1,62 @@
+#include "commands/key_view.h"
+#include "commands/registry.h"
+#include "core/base/encoding.h"
+#include "core/base/private_file.h"
+#include "core/tokens/shared_secret.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+// HS256 has no key pair: its secret is a file that the services share.
+Result<Reply> create_secret(World& world) {
+    Realm& realm = world.realm();
+    const std::string set = realm.settings.text("token.secret_file");
+    const std::string file =
+        set.empty() ? (world.key_path().parent_path() / "hs256.secret").string() : set;
+    AUTH_CHECK(make_shared_secret(realm, file));
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.key/1"},
+                      {"algorithm", "HS256"},
+                      {"secret_file", file},
+                      {"changed", true}};
+    reply.note = fmt::format("made the shared secret '{}'", file);
+    if (realm.settings.text("token.algorithm") != "HS256")
+        reply.note += "; next: auth-cli config set token.algorithm HS256";
+    return reply;
+}
+
+Result<Reply> run(World& world, const std::string& wanted) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Algorithm algorithm, key_algorithm(realm, wanted));
+    if (algorithm == Algorithm::hs256)
+        return create_secret(world);
+    AUTH_TRY(const KeyChange made, create_key(realm, algorithm));
+    Reply reply = key_reply(world, made, "made", "");
+    if (!reply.document.at("signs").get<bool>())
+        reply.note += fmt::format("; next: auth-cli config set token.algorithm {}",
+                                  made.key.algorithm);
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    auto algorithm = std::make_shared<std::string>();
+    flags.option("--alg", *algorithm, "ALGORITHM",
+                 "ES256, RS256, PS256, EdDSA or HS256; default: token.algorithm");
+    return [algorithm](World& world) { return run(world, *algorithm); };
+}
+
+} // namespace
+
+const Command key_create_command{
+    "key create",
+    "Keys",
+    "Make a key; the newest one of token.algorithm signs",
+    "auth-cli key create --alg EdDSA",
+    true,
+    bind,
+    fields::key_change,
+};
+
+} // namespace auth

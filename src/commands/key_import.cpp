@@ -1,0 +1,72 @@
+#include "commands/ask.h"
+#include "commands/key_view.h"
+#include "commands/registry.h"
+#include "core/base/text.h"
+#include "core/tokens/pem.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string file;
+    std::string algorithm;
+};
+
+bool is_pem(const Secret& text) {
+    return text.reveal().find("-----BEGIN ") != std::string_view::npos;
+}
+
+bool is_private_pem(const Secret& text) {
+    return text.reveal().find("PRIVATE KEY-----") != std::string_view::npos;
+}
+
+Result<KeyChange> import_pem(Realm& realm, const Secret& text, Algorithm algorithm) {
+    if (is_private_pem(text)) {
+        AUTH_TRY(const Secret jwk, private_jwk_from_pem(text, algorithm));
+        return import_private_key(realm, jwk);
+    }
+    AUTH_TRY(const Json jwk, public_jwk_from_pem(text.reveal()));
+    return import_public_key(realm, jwk, algorithm);
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const Secret text, options.file == "-"
+                                    ? read_secret_stdin(world, "key")
+                                    : read_secret_file(world, "key file", options.file));
+    Realm& realm = world.realm();
+    std::optional<Algorithm> algorithm;
+    if (!options.algorithm.empty()) {
+        AUTH_TRY(algorithm, key_algorithm(realm, options.algorithm));
+    }
+    AUTH_TRY(const KeyChange change, is_pem(text) ? import_pem(realm, text, algorithm)
+                                                  : import_jwk(realm, text, algorithm));
+    Reply reply = key_reply(world, change, "imported", "already there:");
+    if (!change.key.known_as.empty())
+        reply.note += fmt::format("; known as {} as well", in_quotes(change.key.known_as));
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    auto options = std::make_shared<Options>();
+    flags.argument("FILE", options->file, "a PEM file or a JWK; - for stdin");
+    flags.option("--alg", options->algorithm, "ALGORITHM",
+                 "what an RSA key that does not say is for: RS256, the default, or PS256");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command key_import_command{
+    "key import",
+    "Keys",
+    "Take over a key of another service: private to sign, public to verify",
+    "openssl genpkey -algorithm ed25519 -out service.pem\n"
+    "auth-cli key import service.pem",
+    true,
+    bind,
+    fields::key_change,
+};
+
+} // namespace auth

@@ -1,0 +1,31 @@
+#include "commands/key_view.h"
+#include "commands/registry.h"
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& kid) {
+    AUTH_TRY(const KeyChange change, retire_key(world.realm(), kid));
+    return key_reply(world, change, "retired", "already retired:");
+}
+
+Action bind(Flags& flags) {
+    auto kid = std::make_shared<std::string>();
+    flags.argument("KID", *kid, "the key, by its id");
+    return [kid](World& world) { return run(world, *kid); };
+}
+
+} // namespace
+
+const Command key_retire_command{
+    "key retire",
+    "Keys",
+    "Stop signing with a key; its tokens verify until they expire",
+    "KID=$(auth-cli key list --field kid | head -n 1)\n"
+    "auth-cli key retire \"$KID\"",
+    true,
+    bind,
+    fields::key_change,
+};
+
+} // namespace auth

@@ -1,0 +1,62 @@
+#include "commands/key_view.h"
+#include "commands/registry.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+struct Options {
+    std::string algorithm;
+    std::string at;
+};
+
+Result<Reply> run(World& world, const Options& options) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Algorithm algorithm, key_algorithm(realm, options.algorithm));
+    if (algorithm == Algorithm::hs256)
+        return fail(error(ErrorCode::usage, "a shared secret is replaced together with the services"
+                                            " that hold it, not rotated")
+                        .with_field("alg")
+                        .with_hint("auth-cli config set token.secret_file FILE"));
+    Time at = realm.now();
+    if (!options.at.empty()) {
+        AUTH_TRY(at, parse_time(options.at, realm.now()));
+    }
+    if (at < realm.now())
+        return fail(error(ErrorCode::usage, "--at is in the past").with_field("at"));
+    AUTH_TRY(const KeyChange change, rotate_keys(realm, algorithm, at));
+    // The setting may have changed with the key.
+    world.reload_settings();
+    Reply reply = key_reply(world, change, "rotated to", "");
+    if (at > realm.now())
+        reply.note += fmt::format("; it signs from {}", to_rfc3339(at));
+    for (const KeyRecord& key : change.retired)
+        reply.note += fmt::format("\nretired key {}; it verifies until {}", key.kid,
+                                  to_rfc3339(*key.verifies_until));
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    auto options = std::make_shared<Options>();
+    flags.option("--alg", options->algorithm, "ALGORITHM",
+                 "ES256, RS256, PS256 or EdDSA; default: token.algorithm");
+    flags.option("--at", options->at, "TIME",
+                 "when it takes over; until then verifiers can fetch it");
+    return [options](World& world) { return run(world, *options); };
+}
+
+} // namespace
+
+const Command key_rotate_command{
+    "key rotate",
+    "Keys",
+    "Sign with a new key; the old ones verify until their tokens have expired",
+    "auth-cli key rotate --at +1h\n"
+    "auth-cli key rotate --alg RS256",
+    true,
+    bind,
+    fields::key_change,
+};
+
+} // namespace auth

@@ -1,0 +1,15 @@
+// Whether what a token stands for still stands: its session and its user.
+#pragma once
+
+#include "core/settings/realm.h"
+#include "core/tokens/jose.h"
+
+#include <optional>
+
+namespace auth {
+
+// By the claims of a token that this database signed: code "revoked" where the session or the user's
+// access has ended, "expired" where the session has.
+[[nodiscard]] std::optional<Problem> check_standing(Realm& realm, const Json& claims);
+
+} // namespace auth

@@ -1,0 +1,85 @@
+#include "core/tokens/verifier.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+constexpr std::size_t most_headers = 64; // remembered; a stream of hostile ones must not pile up
+
+Problem to_problem(const Error& error) {
+    return {error.reason, "", error.message};
+}
+
+} // namespace
+
+Verifier::Known Verifier::examine(std::string_view segment) const {
+    Known known;
+    auto header = parse_header(segment);
+    if (!header) {
+        known.problems.push_back(to_problem(header.error()));
+        return known;
+    }
+    known.header = std::make_shared<const Json>(*std::move(header));
+    known.problems = check_header(*known.header);
+    if (!known.problems.empty())
+        return known;
+    const auto& name = known.header->at("alg").get_ref<const std::string&>();
+    if (expected_.algorithm && name != to_name(*expected_.algorithm))
+        known.problems.push_back({"wrong_algorithm", "alg",
+                                  fmt::format("{}, not {}", name, to_name(*expected_.algorithm))});
+    else
+        known.answer = find_key_(*known.header);
+    if (known.answer.problem)
+        known.problems.push_back(*known.answer.problem);
+    return known;
+}
+
+const Verifier::Known& Verifier::look_at(std::string_view segment) {
+    std::string name(segment);
+    if (const auto found = known_.find(name); found != known_.end())
+        return found->second;
+    if (known_.size() >= most_headers)
+        known_.clear();
+    Known known = examine(segment);
+    return known_.emplace(std::move(name), std::move(known)).first->second;
+}
+
+Verdict Verifier::verify(std::string_view token) {
+    Verdict verdict;
+    const auto refuse = [&](Problem problem) {
+        verdict.problems.push_back(std::move(problem));
+        return std::move(verdict);
+    };
+    auto segments = split_token(token);
+    if (!segments)
+        return refuse(to_problem(segments.error()));
+    const Known& known = look_at(segments->header);
+    verdict.header = known.header;
+    verdict.problems = known.problems;
+    if (!verdict.valid())
+        return verdict;
+    auto payload = decode_segment("payload", segments->payload);
+    if (!payload)
+        return refuse(to_problem(payload.error()));
+    if (!known.answer.key->verify(segments->signing_input, segments->signature))
+        return refuse(bad_signature());
+    verdict.payload = *std::move(payload);
+    verdict.ours = known.answer.ours;
+    auto claims = parse_claims(verdict.payload);
+    if (expected_.signature_only) {
+        if (claims)
+            verdict.claims = *std::move(claims);
+        return verdict;
+    }
+    if (!claims)
+        return refuse(to_problem(claims.error()));
+    verdict.claims = *std::move(claims);
+    verdict.problems = check_claims(*verdict.header, verdict.claims,
+                                    verdict.ours ? expected_.own : expected_.foreign);
+    return verdict;
+}
+
+} // namespace auth

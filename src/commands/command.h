@@ -34,12 +34,23 @@ struct List {
     std::function<Json()> tail = [] { return Json::object(); };
 };
 
+// JSON records that come as text, whole lines at a time, for streams of them.
+struct RecordLines {
+    std::function<std::optional<std::string>()> next; // one or more lines, each with its newline
+    struct Ending {
+        std::string note{};
+        int exit = 0;
+    };
+    std::function<Ending()> ending; // called after the last line
+};
+
 // What a command found out or did. Only output prints.
 struct Reply {
     Json document;      // for --json, --field and friends; null for none
     std::string text{}; // stdout in text form, with its newline
     std::string note{}; // one line on stderr, without its newline
     std::optional<List> list{};
+    std::optional<RecordLines> lines{};
     int exit = 0;
 };
 

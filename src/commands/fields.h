@@ -48,8 +48,9 @@ inline constexpr auto sessions =
                                 "idle_expires_at", "expires_at", "state", "reason", "current"});
 inline constexpr auto session_changes = joined(sessions, std::to_array<string_view>({"changed"}));
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
-inline constexpr auto token = std::to_array<string_view>(
-    {"schema", "header", "claims", "signature", "status", "expires_at", "expires_in", "problems"});
+inline constexpr auto token =
+    std::to_array<string_view>({"schema", "header", "claims", "signature", "status", "expires_at",
+                                "expires_in", "problems", "payload", "payload_base64url", "line"});
 inline constexpr auto key = std::to_array<string_view>(
     {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported",
      "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});

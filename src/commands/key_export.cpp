@@ -23,7 +23,7 @@ struct Options {
 Reply as_pem(const std::vector<KeyRecord>& keys) {
     Reply reply;
     for (const KeyRecord& key : keys)
-        reply.text += to_pem(parse_json(key.public_jwk).value());
+        reply.text += to_pem(parse_json(key.public_jwk).value()).value();
     reply.document = {{"schema", "auth-cli.pem/1"}, {"pem", reply.text}};
     return reply;
 }
@@ -70,8 +70,8 @@ Result<std::vector<KeyRecord>> chosen(Realm& realm, const std::string& kid) {
         return keys;
     AUTH_TRY(KeyRecord key, find_key(realm, kid));
     if (!key.verifies(realm.now()))
-        return fail(error(ErrorCode::refused, fmt::format("the key {} is {}", key.kid,
-                                                          to_name(key.state(realm.now()))))
+        return fail(error(ErrorCode::refused,
+                          fmt::format("the key {} is {}", key.kid, to_name(key.state(realm.now()))))
                         .with_reason(std::string(to_name(key.state(realm.now()))))
                         .with_hint("auth-cli key list"));
     return std::vector<KeyRecord>{std::move(key)};
@@ -89,8 +89,7 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(error(ErrorCode::usage, "there are several keys to export")
                         .with_field("kid")
                         .with_hint("auth-cli key export --jwk KID"));
-    return as_json(options.jwk ? parse_json(keys.front().public_jwk).value()
-                               : jwks_document(keys));
+    return as_json(options.jwk ? parse_json(keys.front().public_jwk).value() : jwks_document(keys));
 }
 
 Action bind(Flags& flags) {

@@ -2,7 +2,7 @@
 #include "commands/key_view.h"
 #include "commands/registry.h"
 #include "core/base/text.h"
-#include "core/tokens/pem.h"
+#include "core/tokens/imported_key.h"
 
 #include <fmt/format.h>
 
@@ -14,23 +14,6 @@ struct Options {
     std::string algorithm;
 };
 
-bool is_pem(const Secret& text) {
-    return text.reveal().find("-----BEGIN ") != std::string_view::npos;
-}
-
-bool is_private_pem(const Secret& text) {
-    return text.reveal().find("PRIVATE KEY-----") != std::string_view::npos;
-}
-
-Result<KeyChange> import_pem(Realm& realm, const Secret& text, Algorithm algorithm) {
-    if (is_private_pem(text)) {
-        AUTH_TRY(const Secret jwk, private_jwk_from_pem(text, algorithm));
-        return import_private_key(realm, jwk);
-    }
-    AUTH_TRY(const Json jwk, public_jwk_from_pem(text.reveal()));
-    return import_public_key(realm, jwk, algorithm);
-}
-
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Secret text, options.file == "-"
                                     ? read_secret_stdin(world, "key")
@@ -40,8 +23,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (!options.algorithm.empty()) {
         AUTH_TRY(algorithm, key_algorithm(realm, options.algorithm));
     }
-    AUTH_TRY(const KeyChange change, is_pem(text) ? import_pem(realm, text, algorithm)
-                                                  : import_jwk(realm, text, algorithm));
+    AUTH_TRY(const KeyChange change, import_key(realm, text, algorithm));
     Reply reply = key_reply(world, change, "imported", "already there:");
     if (!change.key.known_as.empty())
         reply.note += fmt::format("; known as {} as well", in_quotes(change.key.known_as));

@@ -25,15 +25,17 @@ Result<Reply> run(World& world, const Options& options) {
     }
     if (at < realm.now())
         return fail(error(ErrorCode::usage, "--at is in the past").with_field("at"));
+    const bool planned = at > realm.now();
     AUTH_TRY(const KeyChange change, rotate_keys(realm, algorithm, at));
     // The setting may have changed with the key.
     world.reload_settings();
-    Reply reply = key_reply(world, change, "rotated to", "");
-    if (at > realm.now())
+    Reply reply = key_reply(world, change, planned ? "planned" : "rotated to", "");
+    if (planned)
         reply.note += fmt::format("; it signs from {}", to_rfc3339(at));
     for (const KeyRecord& key : change.retired)
-        reply.note += fmt::format("\nretired key {}; it verifies until {}", key.kid,
-                                  to_rfc3339(*key.verifies_until));
+        reply.note +=
+            fmt::format("\n{} key {}; it verifies until {}", planned ? "then retires" : "retired",
+                        key.kid, to_rfc3339(*key.verifies_until));
     return reply;
 }
 

@@ -2,6 +2,7 @@
 
 #include "commands/exit_code.h"
 #include "commands/table.h"
+#include "commands/views.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -116,6 +117,19 @@ class Printer {
         return name_values(picked);
     }
 
+    // Text that nobody asked to have changed goes straight through.
+    Status records(RecordLines& lines) {
+        const bool straight = options_.fields.empty() && options_.field.empty() &&
+                              options_.form != OutputForm::plain && !streams_.out_is_terminal;
+        while (const auto text = lines.next()) {
+            if (straight)
+                AUTH_CHECK(write(*text));
+            else
+                AUTH_CHECK(each_record(*text));
+        }
+        return {};
+    }
+
     Status list(List& list) {
         // A pointer, or a member beside the records, means the whole document.
         if (options_.field.starts_with('/') || options_.field == "next_after")
@@ -148,7 +162,7 @@ class Printer {
     // What a member is called says whether it is a time.
     std::string text_cell(const std::string& key, const Json& value) const {
         const bool timed = key == "at" || key.ends_with("_at") || key.ends_with("_from") ||
-                          key.ends_with("_until");
+                           key.ends_with("_until");
         if (options_.show_time && value.is_string() && timed)
             if (const auto time = parse_rfc3339(value.get<std::string>()))
                 return options_.show_time(*time);
@@ -167,6 +181,22 @@ class Printer {
     }
     std::string json(const Json& value, int indent = -1) const {
         return value.dump(indent, ' ', streams_.out_is_terminal, Json::error_handler_t::replace);
+    }
+
+    Status each_record(const std::string& lines) {
+        for (const std::string& text : split(lines, '\n')) {
+            if (text.empty())
+                continue;
+            AUTH_TRY(const Json record, parse_json(text, 64));
+            if (!options_.field.empty()) {
+                AUTH_TRY(const Json* value, find_field(record, options_.field));
+                AUTH_CHECK(data_line(raw(*value)));
+                continue;
+            }
+            AUTH_TRY(const Json picked, pick(record, options_.fields));
+            AUTH_CHECK(options_.form == OutputForm::plain ? plain_row(picked) : line(json(picked)));
+        }
+        return {};
     }
 
     template <class Show> Status each(List& list, Show show) {
@@ -268,9 +298,16 @@ Status check_fields(const OutputOptions& options, std::span<const std::string_vi
 
 int show(Reply& reply, const OutputOptions& options, Streams& streams) {
     Printer printer(options, streams);
-    const Status shown = reply.list ? printer.list(*reply.list) : printer.document(reply);
+    const Status shown = reply.lines  ? printer.records(*reply.lines)
+                         : reply.list ? printer.list(*reply.list)
+                                      : printer.document(reply);
     if (!shown)
         return show_error(shown.error(), options, streams);
+    if (reply.lines) {
+        RecordLines::Ending ending = reply.lines->ending();
+        reply.note = std::move(ending.note);
+        reply.exit = ending.exit;
+    }
     // A document says all there is; beside it the line would be noise.
     const bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
     if (!reply.note.empty() && !options.quiet && !machine)
@@ -290,7 +327,8 @@ int show_error(const Error& error, const OutputOptions& options, Streams& stream
             {"hint", or_null(error.hint)},
             {"reason", or_null(error.reason)},
             {"field", or_null(error.field)},
-            {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()}};
+            {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()},
+            {"problems", problem_records(error.problems)}};
         streams.err(dump(document) + "\n");
         return exit;
     }

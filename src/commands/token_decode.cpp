@@ -43,7 +43,8 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (!secret || !*secret)
             return std::nullopt;
         auto key = VerificationKey::from_shared_secret(std::move(**secret));
-        return key ? std::optional(KnownKey{*std::move(key), KeyState::active, true, true}) : std::nullopt;
+        return key ? std::optional(KnownKey{*std::move(key), KeyState::active, true, true})
+                   : std::nullopt;
     } catch (const Failure&) {
         return std::nullopt;
     }
@@ -73,11 +74,6 @@ Findings examine(World& world, const Token& token) {
 }
 
 Json document_of(World& world, const Token& token, const Findings& found) {
-    Json problems = Json::array();
-    for (const Problem& problem : found.problems)
-        problems.push_back({{"code", problem.code},
-                            {"claim", problem.claim.empty() ? Json() : Json(problem.claim)},
-                            {"detail", problem.detail}});
     Json expires_at;
     Json expires_in;
     const auto exp = token.claims.find("exp");
@@ -97,7 +93,7 @@ Json document_of(World& world, const Token& token, const Findings& found) {
             {"status", found.seal.checked ? token_status(found.problems) : "unverified"},
             {"expires_at", std::move(expires_at)},
             {"expires_in", std::move(expires_in)},
-            {"problems", std::move(problems)}};
+            {"problems", problem_records(found.problems)}};
 }
 
 std::string member_lines(World& world, const Json& object) {

@@ -54,6 +54,15 @@ std::string state_words(const Json& user) {
 
 } // namespace
 
+Json problem_records(const std::vector<Problem>& problems) {
+    Json records = Json::array();
+    for (const Problem& problem : problems)
+        records.push_back({{"code", problem.code},
+                           {"claim", or_null(problem.claim)},
+                           {"detail", problem.detail}});
+    return records;
+}
+
 Json time_or_null(const std::optional<Time>& time) {
     return time ? Json(to_rfc3339(*time)) : Json();
 }

@@ -49,6 +49,8 @@ struct Mutation {
 [[nodiscard]] Json mail_record(const Mail& mail, bool with_content);
 [[nodiscard]] Json audit_record(const AuditRow& row);
 
+[[nodiscard]] Json problem_records(const std::vector<Problem>& problems);
+
 [[nodiscard]] Json time_or_null(const std::optional<Time>& time);
 // A time in text output: --time-format, else relative on terminals and RFC 3339 elsewhere.
 [[nodiscard]] std::string show_time(World& world, Time time);

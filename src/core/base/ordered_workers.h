@@ -14,19 +14,19 @@
 
 namespace auth {
 
-// Each of `threads` threads takes the next item from `read` (called by one thread at a time, until it
-// gives nothing), works on it, and leaves the answer for next(). At most four items a thread are
+// Each of `threads` threads takes the next item from `read` (called by one thread at a time, until
+// it gives nothing), works on it, and leaves the answer for next(). At most four items a thread are
 // under way. What `read` or `work` throws comes out of next().
 template <class Item, class Answer> class OrderedWorkers {
   public:
     using Read = std::function<std::optional<Item>()>;
-    using Work = std::function<Answer(Item)>;
+    using Work = std::function<Answer(Item, unsigned thread)>; // threads count from 0
 
     OrderedWorkers(unsigned threads, Read read, Work work)
         : read_(std::move(read)), work_(std::move(work)),
           slots_(std::size_t{4} * std::max(threads, 1U)) {
         for (unsigned i = 0; i < std::max(threads, 1U); ++i)
-            threads_.emplace_back([this] { run(); });
+            threads_.emplace_back([this, i] { run(i); });
     }
     OrderedWorkers(const OrderedWorkers&) = delete;
     OrderedWorkers& operator=(const OrderedWorkers&) = delete;
@@ -61,10 +61,10 @@ template <class Item, class Answer> class OrderedWorkers {
     }
 
   private:
-    void run() {
+    void run(unsigned thread) {
         try {
             while (auto taken = take())
-                give(taken->first, work_(std::move(taken->second)));
+                give(taken->first, work_(std::move(taken->second), thread));
         } catch (...) {
             const std::lock_guard lock(mutex_);
             failure_ = std::current_exception();

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace auth {
 
@@ -39,6 +40,13 @@ enum class ErrorCode {
     cancelled,
 };
 
+// One of several things wrong; the codes are stable.
+struct Problem {
+    std::string code;
+    std::string claim; // the claim or member at fault, or empty
+    std::string detail;
+};
+
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message; // one sentence, names the thing, no trailing full stop
@@ -46,6 +54,7 @@ struct Error {
     std::string reason;  // stable word for refused and invalid_token, or empty
     std::string field;   // the input at fault, or empty
     std::optional<std::chrono::seconds> retry_after{};
+    std::vector<Problem> problems{}; // all of them, where there may be several
 
     Error&& with_hint(std::string text) && { return hint = std::move(text), std::move(*this); }
     Error&& with_reason(std::string word) && { return reason = std::move(word), std::move(*this); }
@@ -59,7 +68,7 @@ template <class T> using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 [[nodiscard]] inline Error error(ErrorCode code, std::string message) {
-    return Error{code, std::move(message), {}, {}, {}, {}};
+    return Error{code, std::move(message), {}, {}, {}, {}, {}};
 }
 
 [[nodiscard]] inline tl::unexpected<Error> fail(Error failure) {

@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t max_token_size = 64UL * 1024;
 constexpr std::size_t max_header_size = 8UL * 1024;
 constexpr int max_depth = 16;
-constexpr Seconds max_leeway{60};
 constexpr double issue_slack = 60;
 
 tl::unexpected<Error> refuse(std::string reason, std::string message) {
@@ -260,8 +259,7 @@ Problem bad_signature() {
     return {"bad_signature", "", "the signature does not match"};
 }
 
-std::vector<Problem> check_claims(const Json& header, const Json& claims,
-                                  const ClaimRules& rules) {
+std::vector<Problem> check_claims(const Json& header, const Json& claims, const ClaimRules& rules) {
     std::vector<Problem> problems;
     if (rules.type)
         check_type(problems, header, *rules.type);

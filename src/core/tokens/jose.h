@@ -45,13 +45,6 @@ struct Token {
 // All of the above; fails as they do.
 [[nodiscard]] Result<Token> parse_token(std::string_view text);
 
-// One thing wrong with a token; the codes are stable.
-struct Problem {
-    std::string code;  // "expired", "bad_signature", "wrong_issuer", …
-    std::string claim; // the claim or header member at fault, or empty
-    std::string detail;
-};
-
 // What in the header forbids trust whatever the key (RFC 8725 section 3): "alg" missing or none,
 // unknown "crit", "b64" false, embedded or referenced keys (jwk, jku, x5u, x5c), wrong types.
 [[nodiscard]] std::vector<Problem> check_header(const Json& header);
@@ -62,9 +55,11 @@ struct Problem {
                                                      const VerificationKey& key);
 [[nodiscard]] Problem bad_signature();
 
+inline constexpr Seconds max_leeway{60};
+
 struct ClaimRules {
     Time now;
-    Seconds leeway{0}; // at most 60 s
+    Seconds leeway{0}; // at most max_leeway
     // Header "typ" (RFC 9068), compared without case and "application/".
     std::optional<std::string> type;
     std::optional<std::string> issuer;   // exact

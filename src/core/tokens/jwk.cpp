@@ -33,19 +33,6 @@ void start_sodium() {
         throw std::runtime_error("libsodium could not start");
 }
 
-Result<Material> from_openssl(openssl::Key key, std::string complaint) {
-    if (key == nullptr)
-        return malformed(std::move(complaint));
-    return Material{std::move(key), {}, {}};
-}
-
-Result<Material> read_public_ec(const Json& jwk, const AlgorithmTraits& traits) {
-    AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
-    AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
-    return from_openssl(openssl::load_ec(traits.curve, x, y),
-                        fmt::format("The key's point is not on {}", traits.curve));
-}
-
 Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
     const auto& traits = traits_of(algorithm);
     switch (traits.family) {
@@ -54,11 +41,10 @@ Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
         return Material{{}, std::move(secret), {}};
     }
     case Family::ecdsa:
-        return read_public_ec(jwk, traits);
     case Family::rsa:
     case Family::rsa_pss: {
-        AUTH_TRY(const auto rsa, members::rsa(jwk));
-        return from_openssl(openssl::load_rsa(rsa.n, rsa.e), "The key is no RSA key");
+        AUTH_TRY(auto key, openssl::load_public(jwk, algorithm));
+        return Material{std::move(key), {}, {}};
     }
     case Family::eddsa: {
         AUTH_TRY(auto point, members::coordinate(jwk, "x", traits.coordinate_size));
@@ -71,11 +57,17 @@ Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
     throw std::logic_error("no such family");
 }
 
+Result<Material> pair_of(openssl::Key key) {
+    if (key == nullptr)
+        return malformed(strangers);
+    return Material{std::move(key), {}, {}};
+}
+
 Result<Material> read_private_ec(const Json& jwk, const AlgorithmTraits& traits) {
     AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
     AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
     AUTH_TRY(const auto d, members::secret_bytes(jwk, "d"));
-    return from_openssl(openssl::load_ec(traits.curve, x, y, d), strangers);
+    return pair_of(openssl::load_ec(traits.curve, x, y, d));
 }
 
 Result<Material> read_private_rsa(const Json& jwk) {
@@ -89,7 +81,7 @@ Result<Material> read_private_rsa(const Json& jwk) {
     AUTH_TRY(secrets.dp, members::secret_bytes(jwk, "dp"));
     AUTH_TRY(secrets.dq, members::secret_bytes(jwk, "dq"));
     AUTH_TRY(secrets.qi, members::secret_bytes(jwk, "qi"));
-    return from_openssl(openssl::load_rsa(rsa.n, rsa.e, secrets), strangers);
+    return pair_of(openssl::load_rsa(rsa.n, rsa.e, secrets));
 }
 
 // The library's signing key: the seed, then the point it gives.
@@ -135,7 +127,7 @@ Result<Algorithm> bind(const Json& jwk, std::optional<Algorithm> wanted) {
 }
 
 // The private JWK with nothing in it that does not make the key.
-Result<Secret> write_private(const Json& jwk, Algorithm algorithm, std::optional<std::string> kid) {
+Result<Secret> write_private(const Json& jwk, Algorithm algorithm) {
     const auto& traits = traits_of(algorithm);
     members::Members out;
     const auto copy = [&](std::string_view name) -> Status {
@@ -151,7 +143,7 @@ Result<Secret> write_private(const Json& jwk, Algorithm algorithm, std::optional
             AUTH_CHECK(copy(name));
     if (traits.family == Family::hmac)
         AUTH_CHECK(copy("k"));
-    return members::write_private({traits.key_type, traits.curve, algorithm, std::move(kid)}, out);
+    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, out);
 }
 
 Secret to_jwk(Algorithm algorithm, const members::Members& members) {
@@ -182,8 +174,8 @@ Result<VerificationKey> VerificationKey::from_jwk(const Json& jwk,
 
 Result<std::vector<VerificationKey>>
 VerificationKey::all_from_jwk(const Json& jwk, std::optional<Algorithm> algorithm) {
-    AUTH_TRY(auto answers, members::algorithms(jwk, algorithm));
     AUTH_CHECK(members::check_use(jwk, "verify"));
+    AUTH_TRY(auto answers, members::algorithms(jwk, algorithm));
     AUTH_TRY(const auto kid, members::kid(jwk));
     // Whoever can read such a key set can sign for it.
     if (members::has_private(jwk))
@@ -260,14 +252,12 @@ Result<SigningKey> SigningKey::from_private_jwk(const Secret& jwk,
                         "and HS256",
                         to_name(bound)));
     AUTH_CHECK(members::check_use(members, "sign"));
-    AUTH_TRY(auto own_kid, members::kid(members));
     AUTH_TRY(auto material, read_private(members, bound));
-    AUTH_TRY(auto private_jwk, write_private(members, bound, own_kid));
-    if (!own_kid)
-        own_kid = jwk_thumbprint(members);
-    Json public_jwk = members::write_public(members, bound, *own_kid);
+    std::string kid = jwk_thumbprint(members);
+    AUTH_TRY(auto private_jwk, write_private(members, bound));
+    Json public_jwk = members::write_public(members, bound, kid);
     SigningKey key;
-    key.state_ = std::make_shared<State>(State{bound, *std::move(own_kid), std::move(public_jwk),
+    key.state_ = std::make_shared<State>(State{bound, std::move(kid), std::move(public_jwk),
                                                std::move(private_jwk), std::move(material)});
     return key;
 }

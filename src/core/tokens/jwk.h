@@ -52,9 +52,9 @@ class SigningKey {
   public:
     // ES256, RS256 and PS256 (3072 bits) or EdDSA (Ed25519); its kid is the RFC 7638 thumbprint.
     [[nodiscard]] static SigningKey generate(Algorithm algorithm);
-    // A private JWK, bound to `algorithm`, its own "alg" or its curve. Its kid is its own or the
-    // thumbprint. Fails like VerificationKey::from_jwk, with "unsupported_key" also for algorithms
-    // without can_sign().
+    // A private JWK, bound to `algorithm`, its own "alg" or its curve. Its kid is the thumbprint
+    // whatever it was called elsewhere. Fails like VerificationKey::from_jwk, with
+    // "unsupported_key" also for algorithms without can_sign().
     [[nodiscard]] static Result<SigningKey>
     from_private_jwk(const Secret& jwk, std::optional<Algorithm> algorithm = {});
     [[nodiscard]] static Result<SigningKey> from_shared_secret(Secret secret);

@@ -2,6 +2,8 @@
 
 #include "core/base/encoding.h"
 
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -95,16 +97,49 @@ bool belong_together(const RsaNumbers& key) {
            BN_is_one(scratch.get());
 }
 
-// `size` 0 gives the shortest form.
+// `size` 0 gives the shortest form. Empty where the key has no such number or it is longer.
 Secret number_of(EVP_PKEY& key, const char* name, std::size_t size) {
     BIGNUM* raw = nullptr;
     if (EVP_PKEY_get_bn_param(&key, name, &raw) != 1)
-        fail_to("take a key apart");
+        return {};
     const Number number(raw);
     Secret bytes(size > 0 ? size : static_cast<std::size_t>(BN_num_bytes(raw)));
     if (BN_bn2binpad(raw, bytes.writable().data(), static_cast<int>(bytes.size())) < 0)
-        fail_to("take a key apart");
+        return {};
     return bytes;
+}
+
+Key load_ec(std::string_view curve, std::string_view x, std::string_view y) {
+    const ErrorMark mark;
+    std::string group(curve);
+    std::string point = to_point(x, y);
+    std::array<OSSL_PARAM, 3> parameters{
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+        OSSL_PARAM_construct_end()};
+    return from_parameters("EC", EVP_PKEY_PUBLIC_KEY, parameters.data());
+}
+
+Key load_rsa(std::string_view n, std::string_view e) {
+    const ErrorMark mark;
+    const Number modulus = to_number(n);
+    const Number exponent = to_number(e);
+    const Builder builder(OSSL_PARAM_BLD_new());
+    push(builder, OSSL_PKEY_PARAM_RSA_N, modulus);
+    push(builder, OSSL_PKEY_PARAM_RSA_E, exponent);
+    return from_builder("RSA", EVP_PKEY_PUBLIC_KEY, builder);
+}
+
+Key load_ed25519(std::string_view point) {
+    const ErrorMark mark;
+    return own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(point).data(),
+                                           point.size()));
+}
+
+Result<Key> loaded(Key key, std::string complaint) {
+    if (key == nullptr)
+        return members::malformed(std::move(complaint));
+    return key;
 }
 
 } // namespace
@@ -119,17 +154,6 @@ ErrorMark::~ErrorMark() {
 
 void fail_to(const char* act) {
     throw std::runtime_error(std::string("OpenSSL could not ") + act);
-}
-
-Key load_ec(std::string_view curve, std::string_view x, std::string_view y) {
-    const ErrorMark mark;
-    std::string group(curve);
-    std::string point = to_point(x, y);
-    std::array<OSSL_PARAM, 3> parameters{
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.data(), group.size()),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
-        OSSL_PARAM_construct_end()};
-    return from_parameters("EC", EVP_PKEY_PUBLIC_KEY, parameters.data());
 }
 
 Key load_ec(std::string_view curve, std::string_view x, std::string_view y, const Secret& d) {
@@ -151,16 +175,6 @@ Key load_ec(std::string_view curve, std::string_view x, std::string_view y, cons
     return good ? key : nullptr;
 }
 
-Key load_rsa(std::string_view n, std::string_view e) {
-    const ErrorMark mark;
-    const Number modulus = to_number(n);
-    const Number exponent = to_number(e);
-    const Builder builder(OSSL_PARAM_BLD_new());
-    push(builder, OSSL_PKEY_PARAM_RSA_N, modulus);
-    push(builder, OSSL_PKEY_PARAM_RSA_E, exponent);
-    return from_builder("RSA", EVP_PKEY_PUBLIC_KEY, builder);
-}
-
 Key load_rsa(std::string_view n, std::string_view e, const RsaSecrets& secrets) {
     const ErrorMark mark;
     const RsaNumbers key(n, e, secrets);
@@ -178,10 +192,28 @@ Key load_rsa(std::string_view n, std::string_view e, const RsaSecrets& secrets) 
     return from_builder("RSA", EVP_PKEY_KEYPAIR, builder);
 }
 
-Key load_ed25519(std::string_view point) {
-    const ErrorMark mark;
-    return own(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, as_bytes(point).data(),
-                                           point.size()));
+Result<Key> load_public(const Json& jwk, Algorithm algorithm) {
+    const auto& traits = traits_of(algorithm);
+    switch (traits.family) {
+    case Family::hmac:
+        return members::unsupported("A shared secret has no public half");
+    case Family::ecdsa: {
+        AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
+        AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
+        return loaded(load_ec(traits.curve, x, y),
+                      fmt::format("The key's point is not on {}", traits.curve));
+    }
+    case Family::rsa:
+    case Family::rsa_pss: {
+        AUTH_TRY(const auto rsa, members::rsa(jwk));
+        return loaded(load_rsa(rsa.n, rsa.e), "The key is no RSA key");
+    }
+    case Family::eddsa: {
+        AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
+        return loaded(load_ed25519(x), "The key is no Ed25519 key");
+    }
+    }
+    throw std::logic_error("no such family");
 }
 
 std::string ec_order(EVP_PKEY& key, std::size_t coordinate_size) {
@@ -204,7 +236,7 @@ members::Members ed25519_members(EVP_PKEY& key, Part part) {
         Secret bytes(size);
         std::size_t written = size;
         if (get(&key, bytes.writable().data(), &written) != 1 || written != size)
-            fail_to("take a key apart");
+            bytes = {};
         members.emplace_back(name, std::move(bytes));
     };
     add("x", EVP_PKEY_get_raw_public_key);

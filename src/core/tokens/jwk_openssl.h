@@ -37,19 +37,19 @@ struct RsaSecrets {
     Secret d, p, q, dp, dq, qi;
 };
 
-// Null for a point off the curve ("P-256", "P-384", "P-521"), and for secret members that do not
-// belong to the public ones.
-[[nodiscard]] Key load_ec(std::string_view curve, std::string_view x, std::string_view y);
+// The key of a public JWK that answers for the algorithm. A point off its curve is "malformed_key",
+// RSA that is too weak "weak_key".
+[[nodiscard]] Result<Key> load_public(const Json& jwk, Algorithm algorithm);
+// Private keys. Null for a point off the curve ("P-256"), and for secret members that do not belong
+// to the public ones.
 [[nodiscard]] Key load_ec(std::string_view curve, std::string_view x, std::string_view y,
                           const Secret& d);
-[[nodiscard]] Key load_rsa(std::string_view n, std::string_view e);
 [[nodiscard]] Key load_rsa(std::string_view n, std::string_view e, const RsaSecrets& secrets);
-[[nodiscard]] Key load_ed25519(std::string_view point);
 
 // The order of the curve, as long as its coordinates.
 [[nodiscard]] std::string ec_order(EVP_PKEY& key, std::size_t coordinate_size);
 
-// The key as members of a JWK: x, y, d, or n, e, d, p, … Only what `part` names.
+// The key as members of a JWK: x, y, d, or n, e, d, p, … A number that the key lacks is empty.
 enum class Part { public_only, all };
 [[nodiscard]] members::Members ec_members(EVP_PKEY& key, std::size_t coordinate_size, Part part);
 [[nodiscard]] members::Members rsa_members(EVP_PKEY& key, Part part);

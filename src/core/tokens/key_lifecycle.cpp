@@ -32,8 +32,8 @@ void stop_signing(Realm& realm, KeyRecord& key, Time at) {
     key.signs_until = at;
     key.verifies_until = last_session(realm, at);
     signing_keys_table::update(realm.database, key);
-    if (at <= realm.now())
-        signing_keys_table::forget_private(realm.database, key.kid);
+    signing_keys_table::forget_private(realm.database, realm.now());
+    key.has_private = key.has_private && at > realm.now();
     record(realm, {"key_retired",
                    key.kid,
                    true,
@@ -45,9 +45,23 @@ void stop_signing(Realm& realm, KeyRecord& key, Time at) {
 
 std::optional<KeyRecord> ensure_signing_key(Realm& realm) {
     const auto algorithm = parse_algorithm(realm.settings.text("token.algorithm"));
-    if (!algorithm || *algorithm == Algorithm::hs256 || signing_record(realm))
+    if (!algorithm || *algorithm == Algorithm::hs256)
         return std::nullopt;
-    return create_signing_key(realm, *algorithm, realm.now());
+    auto signing = signing_record(realm);
+    if (!signing)
+        return create_signing_key(realm, *algorithm, realm.now());
+    const auto keys = signing_keys_table::list(realm.database);
+    const bool lasts = std::any_of(keys.begin(), keys.end(), [&](const KeyRecord& key) {
+        return key.algorithm == to_name(*algorithm) && key.has_private && !key.revoked_at &&
+               !key.signs_until;
+    });
+    if (lasts)
+        return std::nullopt;
+    // What was to follow it is gone, so it stays.
+    signing->signs_until = signing->verifies_until = std::nullopt;
+    signing_keys_table::update(realm.database, *signing);
+    record(realm, {"key_retirement_cancelled", signing->kid});
+    return signing;
 }
 
 Result<KeyRecord> find_key(Realm& realm, std::string_view kid) {
@@ -109,7 +123,7 @@ Result<KeyChange> revoke_key(Realm& realm, std::string_view kid) {
         return KeyChange{std::move(key), false};
     key.revoked_at = realm.now();
     signing_keys_table::update(realm.database, key);
-    signing_keys_table::forget_private(realm.database, key.kid);
+    signing_keys_table::forget_private(realm.database, realm.now());
     key.has_private = false;
     record(realm, {"key_revoked", key.kid});
     KeyChange change{std::move(key)};

@@ -13,7 +13,7 @@ namespace auth {
 struct KeyChange {
     KeyRecord key; // as it stands now
     bool changed = true;
-    std::optional<KeyRecord> successor{}; // made because nothing was left to sign with
+    std::optional<KeyRecord> successor{}; // what signs, where the change would have left nothing
     std::vector<KeyRecord> retired{};     // by a rotation
 };
 
@@ -25,8 +25,8 @@ struct KeyChange {
 // planned: fails with usage.
 [[nodiscard]] Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at);
 
-// Each fails with not_found, naming the nearest. Retiring fails with refused (reason revoked) for a
-// revoked key. The last key that can sign is followed by a new one.
+// Each fails with not_found; retiring a revoked key with refused (reason revoked). The last key
+// that can sign is followed by a new one, or by the one that was planned to go.
 [[nodiscard]] Result<KeyChange> retire_key(Realm& realm, std::string_view kid);
 [[nodiscard]] Result<KeyChange> revoke_key(Realm& realm, std::string_view kid);
 
@@ -36,7 +36,8 @@ struct KeyChange {
 // Fails with not_found.
 [[nodiscard]] Result<KeyRecord> find_key(Realm& realm, std::string_view kid);
 
-// Makes a key of token.algorithm where there is none to sign with. Call inside a Transaction.
+// Sees to it that a key of token.algorithm signs now and later, and returns the one it made, or
+// kept from retiring. Call inside a Transaction.
 std::optional<KeyRecord> ensure_signing_key(Realm& realm);
 
 } // namespace auth

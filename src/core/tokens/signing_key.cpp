@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t thumbprint_length = 43; // SHA-256 as base64url
 
-SealedPlace place_of(std::string_view kid) {
-    return {"signing_keys", "sealed_jwk", kid};
-}
-
 std::string header_text(const Token& token, const char* member) {
     const auto found = token.header.find(member);
     return found != token.header.end() && found->is_string() ? found->get<std::string>() : "";
@@ -36,6 +32,10 @@ std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm) {
 }
 
 } // namespace
+
+SealedPlace sealed_place(std::string_view kid) {
+    return {"signing_keys", "sealed_jwk", kid};
+}
 
 std::string_view to_name(KeyState state) {
     switch (state) {
@@ -71,16 +71,18 @@ bool KeyRecord::verifies(Time now) const {
 }
 
 KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from) {
+    const Time now = realm.now(); // an RSA key takes a while
     const SigningKey key = SigningKey::generate(algorithm);
     KeyRecord kept;
     kept.kid = key.kid();
     kept.algorithm = to_name(algorithm);
     kept.public_jwk = key.public_jwk().dump();
-    kept.created_at = realm.now();
+    kept.created_at = now;
     kept.signs_from = signs_from;
     const Secret secret = key.private_jwk();
-    signing_keys_table::insert(realm.database, kept,
-                               realm.vault.seal(place_of(kept.kid), secret.reveal(), realm.random));
+    signing_keys_table::insert(
+        realm.database, kept,
+        realm.vault.seal(sealed_place(kept.kid), secret.reveal(), realm.random));
     record(realm, {"key_created",
                    kept.kid,
                    true,
@@ -108,7 +110,7 @@ Result<SigningKey> current_signing_key(Realm& realm) {
         return fail(
             error(ErrorCode::not_found, fmt::format("there is no {} key to sign with", algorithm))
                 .with_hint(fmt::format("auth-cli key create --alg {}", algorithm)));
-    return SigningKey::from_private_jwk(realm.vault.open(place_of(key->kid), *sealed));
+    return SigningKey::from_private_jwk(realm.vault.open(sealed_place(key->kid), *sealed));
 }
 
 bool may_be_ours(const Token& token) {

@@ -36,6 +36,9 @@ struct KeyRecord {
     [[nodiscard]] bool verifies(Time now) const;
 };
 
+// Where the private half of a key is sealed.
+[[nodiscard]] SealedPlace sealed_place(std::string_view kid);
+
 // Generates and stores a key, sealed. Call inside a Transaction.
 KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from);
 
@@ -50,9 +53,9 @@ KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from)
 // for the key is worth opening the database.
 [[nodiscard]] bool may_be_ours(const Token& token);
 
-// The key a token claims to be signed with; nothing where it is unknown. A token without "kid" finds
-// a key only where no other is of its algorithm. The shared secret answers only for HS256 and only
-// where one is configured.
+// The key a token claims to be signed with; nothing where it is unknown. A token without "kid"
+// finds a key only where no other is of its algorithm. The shared secret answers only for HS256 and
+// only where one is configured.
 struct KnownKey {
     VerificationKey key;
     KeyState state = KeyState::active;

@@ -67,9 +67,8 @@ std::optional<std::string> sealed(Database& database, std::string_view kid) {
 
 std::vector<KeyRecord> list(Database& database) {
     std::vector<KeyRecord> keys;
-    for (Statement& rows =
-             database.prepare(std::string(select).append(" ORDER BY signs_from DESC,"
-                                                         " created_at DESC, kid"));
+    for (Statement& rows = database.prepare(std::string(select).append(" ORDER BY signs_from DESC,"
+                                                                       " created_at DESC, kid"));
          rows.step();)
         keys.push_back(read(rows));
     return keys;
@@ -83,8 +82,12 @@ void update(Database& database, const KeyRecord& key) {
         .run();
 }
 
-void forget_private(Database& database, std::string_view kid) {
-    database.prepare("UPDATE signing_keys SET sealed_jwk = NULL WHERE kid = ?1").with(kid).run();
+void forget_private(Database& database, Time now) {
+    database
+        .prepare("UPDATE signing_keys SET sealed_jwk = NULL"
+                 " WHERE sealed_jwk IS NOT NULL AND (revoked_at IS NOT NULL OR signs_until <= ?1)")
+        .with(now)
+        .run();
 }
 
 void give_private(Database& database, std::string_view kid, std::string_view sealed) {

@@ -17,7 +17,8 @@ void insert(Database& database, const KeyRecord& key, const std::optional<std::s
 
 // Writes the times that `key` has reached.
 void update(Database& database, const KeyRecord& key);
-void forget_private(Database& database, std::string_view kid);
+// Forgets the private halves that sign no more.
+void forget_private(Database& database, Time now);
 void give_private(Database& database, std::string_view kid, std::string_view sealed);
 // Notes that a token signed with it lives until `expiry`.
 void note_expiry(Database& database, std::string_view kid, Time expiry);

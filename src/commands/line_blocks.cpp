@@ -4,15 +4,10 @@
 #include <array>
 
 namespace auth {
-namespace {
-
-constexpr std::size_t block_size = 64UL * 1024;
-
-} // namespace
 
 // Appends what is there to read, and cuts the last line where it has become too long.
 void LineBlocks::fill() {
-    std::array<char, 16384> chunk{};
+    std::array<char, 32768> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init)
     const auto count = read_(chunk);
     if (!count)
         throw Failure(count.error());
@@ -43,7 +38,7 @@ std::optional<std::string> LineBlocks::only_line() {
 }
 
 std::optional<LineBlock> LineBlocks::next() {
-    while (!ended_ && (pending_.size() < block_size || line_start_ == 0))
+    while (!ended_ && line_start_ == 0)
         fill();
     if (pending_.empty())
         return std::nullopt;

@@ -31,7 +31,7 @@ class LineBlocks {
 
     // The input, if it is at most one line; nothing where next() has more to give. Throws Failure.
     [[nodiscard]] std::optional<std::string> only_line();
-    // The next lines; nothing at the end. Throws Failure.
+    // The lines that are there by now, at least one; nothing at the end. Throws Failure.
     [[nodiscard]] std::optional<LineBlock> next();
 
   private:

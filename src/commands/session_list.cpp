@@ -41,7 +41,7 @@ class Pages {
     std::string current_;
     sessions_table::Page page_;
     bool all_;
-    std::vector<sessions_table::Standing> rows_;
+    std::vector<sessions_table::Listed> rows_;
     std::size_t at_ = 0;
 };
 

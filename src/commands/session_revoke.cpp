@@ -16,9 +16,9 @@ struct Options {
     std::string user;
 };
 
-using Rows = std::vector<sessions_table::Standing>;
+using Rows = std::vector<sessions_table::Listed>;
 
-bool is_live(const sessions_table::Standing& row, Time now) {
+bool is_live(const sessions_table::Listed& row, Time now) {
     return session_state(row.session, row.user_epoch, row.user_disabled, now) == SessionState::live;
 }
 
@@ -34,7 +34,7 @@ Error unknown_session(const std::string& id) {
 Result<Rows> find_sessions(Realm& realm, const std::vector<std::string>& ids) {
     Rows rows;
     for (const std::string& id : ids) {
-        auto row = sessions_table::standing(realm.database, lower_ascii(id));
+        auto row = sessions_table::find_listed(realm.database, lower_ascii(id));
         if (!row)
             return fail(unknown_session(id));
         const bool known = std::ranges::any_of(
@@ -66,7 +66,7 @@ Reply reply_of(World& world, const Rows& before, std::string note) {
     bool changed = false;
     for (const auto& row : before) {
         const bool ended = is_live(row, now);
-        const auto after = sessions_table::standing(world.realm().database, row.session.id);
+        const auto after = sessions_table::find_listed(world.realm().database, row.session.id);
         records->push_back(session_record(after.value_or(row), now, current));
         records->back()["changed"] = ended;
         changed = changed || ended;

@@ -4,7 +4,7 @@ namespace auth {
 namespace {
 
 // Why it is over, where that does not follow from its times.
-Json reason_of(const sessions_table::Standing& row, SessionState state) {
+Json reason_of(const sessions_table::Listed& row, SessionState state) {
     if (state == SessionState::revoked)
         return row.session.revoke_reason;
     if (state == SessionState::ended)
@@ -14,7 +14,7 @@ Json reason_of(const sessions_table::Standing& row, SessionState state) {
 
 } // namespace
 
-Json session_record(const sessions_table::Standing& row, Time now, const std::string& current) {
+Json session_record(const sessions_table::Listed& row, Time now, const std::string& current) {
     const Session& session = row.session;
     const SessionState state = session_state(session, row.user_epoch, row.user_disabled, now);
     return {{"id", session.id},

@@ -10,7 +10,7 @@
 namespace auth {
 
 // `current` is the id of the stored login's session.
-[[nodiscard]] Json session_record(const sessions_table::Standing& row, Time now,
+[[nodiscard]] Json session_record(const sessions_table::Listed& row, Time now,
                                   const std::string& current);
 [[nodiscard]] List session_list();
 

@@ -35,7 +35,7 @@ std::optional<KnownKey> known_key(World& world, const Token& token) {
         if (may_be_ours(token)) {
             const auto realm = world.try_realm();
             if (realm) {
-                auto known = find_verification_key(**realm, token);
+                auto known = find_verification_key(**realm, token.header);
                 return known ? *std::move(known) : std::nullopt;
             }
         }

@@ -118,7 +118,9 @@ Result<FindKey> file_keys(World& world, const Options& options) {
 struct Judge {
     FindKey find_key;
     Expectations expected;
+    bool at_given = false;
     Realm* realm = nullptr; // null where the keys came from a file
+    std::shared_ptr<std::mutex> lock = std::make_shared<std::mutex>(); // guards the realm
 
     void check_standing_of(Verdict& verdict) const {
         if (realm == nullptr || !verdict.valid() || !verdict.ours || expected.signature_only)
@@ -134,9 +136,10 @@ Result<Judge> make_judge(World& world, const Options& options) {
         AUTH_TRY(judge.find_key, file_keys(world, options));
     } else {
         judge.realm = &world.realm();
-        AUTH_TRY(judge.find_key, database_keys(*judge.realm));
+        judge.find_key = database_keys(*judge.realm, *judge.lock);
     }
     AUTH_TRY(judge.expected, expectations(world, options));
+    judge.at_given = !options.at.empty();
     return judge;
 }
 
@@ -158,8 +161,8 @@ struct Judged {
 
 class Batch {
   public:
-    Batch(Judge judge, LineBlocks lines)
-        : judge_(std::move(judge)), lines_(std::move(lines)),
+    Batch(Judge judge, LineBlocks lines, const Clock& clock)
+        : judge_(std::move(judge)), lines_(std::move(lines)), clock_(clock),
           verifiers_(cores(), Verifier(judge_.find_key, judge_.expected)),
           workers_(
               cores(), [this] { return lines_.next(); },
@@ -185,6 +188,9 @@ class Batch {
     static unsigned cores() { return std::max(std::thread::hardware_concurrency(), 1U); }
 
     Judged judge_block(const LineBlock& block, Verifier& verifier) {
+        // A stream may last: tokens expire and keys are revoked meanwhile.
+        if (const Time now = clock_.now(); !judge_.at_given && now != verifier.expected().own.now)
+            verifier.renew(now);
         Judged judged;
         std::vector<Verdict> verdicts;
         verdicts.reserve(block.lines.size());
@@ -193,7 +199,7 @@ class Batch {
         check_standings(verdicts);
         std::int64_t number = block.first;
         for (const Verdict& verdict : verdicts) {
-            append_verdict(judged.lines, number++, verdict, judge_.expected);
+            append_verdict(judged.lines, number++, verdict, verifier.expected());
             judged.refused += verdict.valid() ? 0 : 1;
         }
         judged.tokens = static_cast<std::int64_t>(verdicts.size());
@@ -204,7 +210,7 @@ class Batch {
     void check_standings(std::vector<Verdict>& verdicts) {
         if (judge_.realm == nullptr)
             return;
-        const std::lock_guard lock(database_);
+        const std::lock_guard guard(*judge_.lock);
         const Snapshot snapshot(judge_.realm->database);
         for (Verdict& verdict : verdicts)
             judge_.check_standing_of(verdict);
@@ -212,8 +218,8 @@ class Batch {
 
     Judge judge_;
     LineBlocks lines_;
+    const Clock& clock_;
     std::vector<Verifier> verifiers_; // one a thread: they remember headers
-    std::mutex database_;
     std::int64_t tokens_ = 0;
     std::int64_t refused_ = 0;
     OrderedWorkers<LineBlock, Judged> workers_; // last: its threads use the rest
@@ -223,9 +229,11 @@ class Batch {
 Result<Reply> verify_stdin(World& world, Judge judge) {
     AUTH_CHECK(world.claim_stdin("token"));
     LineBlocks lines(world.streams.read);
-    if (const auto only = lines.only_line())
-        return verify_one(judge, *only);
-    const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines));
+    // Who asks for a record a line gets each as soon as there is one.
+    if (world.settings.text("output") != "jsonl")
+        if (const auto only = lines.only_line())
+            return verify_one(judge, *only);
+    const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines), world.clock());
     Reply reply;
     reply.lines =
         RecordLines{[batch] { return batch->next(); }, [batch] { return batch->ending(); }};

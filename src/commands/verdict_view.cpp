@@ -17,8 +17,8 @@ std::string compact(const Json& value) {
 
 // The claims as they were signed, numbers and all, where they fit on a line.
 std::string claims_text(const Verdict& verdict) {
-    const bool one_line = verdict.payload.find_first_of("\r\n") == std::string::npos;
-    return one_line ? verdict.payload : compact(verdict.claims);
+    const auto has = [&](char c) { return verdict.payload.find(c) != std::string::npos; };
+    return has('\n') || has('\r') ? compact(verdict.claims) : verdict.payload;
 }
 
 Json kid_of(const Json& header) {
@@ -55,7 +55,7 @@ Error verdict_error(const Verdict& verdict) {
 }
 
 Reply verdict_reply(const Verdict& verdict, bool signature_only, Time now) {
-    const Json& header = *verdict.header;
+    const Json& header = verdict.header->json;
     const auto expiry = expiry_of(verdict.claims);
     Reply reply;
     reply.document = {{"schema", "auth-cli.token/1"},
@@ -93,12 +93,11 @@ void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
                        compact(problem_records(verdict.problems)));
         return;
     }
-    const Json& header = *verdict.header;
     const auto expiry = expiry_of(verdict.claims);
     fmt::format_to(into, R"({{"line":{},"status":"valid","header":{},"claims":{},)", line,
-                   compact(header), verdict.claims.is_null() ? "null" : claims_text(verdict));
+                   verdict.header->text, verdict.claims.is_null() ? "null" : claims_text(verdict));
     fmt::format_to(into, R"("signature":{{"checked":true,"valid":true,"kid":{}}},)",
-                   compact(kid_of(header)));
+                   compact(kid_of(verdict.header->json)));
     if (expiry)
         fmt::format_to(into, R"("expires_at":"{}","expires_in":{},)", to_rfc3339(*expiry),
                        (*expiry - expected.foreign.now).count());

@@ -1,6 +1,7 @@
 """A new home for each test, and auth-cli run in it."""
 import concurrent.futures
 import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -58,6 +59,7 @@ def binary():
     return path
 
 
+@functools.cache
 def sanitized():
     return is_sanitized(binary())
 

@@ -38,8 +38,8 @@ std::optional<std::string> decode(std::string_view text,
                                   const std::array<std::uint8_t, 256>& values) {
     if (text.size() % 4 == 1)
         return std::nullopt;
-    std::string out;
-    out.reserve(text.size() * 3 / 4);
+    std::string out(text.size() * 3 / 4, '\0');
+    std::size_t written = 0;
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {
@@ -50,7 +50,7 @@ std::optional<std::string> decode(std::string_view text,
         held += 6;
         if (held >= 8) {
             held -= 8;
-            out += static_cast<char>(bits >> held & 0xffU);
+            out[written++] = static_cast<char>(bits >> held & 0xffU);
         }
     }
     if ((bits & ((1U << held) - 1U)) != 0)

@@ -132,4 +132,9 @@ Result<Json> parse_json(std::string_view text, int max_depth) {
     return std::move(builder.document());
 }
 
+std::string text_member(const Json& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
 } // namespace auth

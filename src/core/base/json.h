@@ -5,6 +5,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <string>
 #include <string_view>
 
 namespace auth {
@@ -15,5 +16,8 @@ using Json = nlohmann::ordered_json;
 // deeper than `max_depth`, trailing text and byte order marks. Fails with usage; reason
 // "duplicate_member", "too_deep" or "malformed".
 [[nodiscard]] Result<Json> parse_json(std::string_view text, int max_depth = 16);
+
+// The string of that name in an object; "" where there is none.
+[[nodiscard]] std::string text_member(const Json& object, std::string_view name);
 
 } // namespace auth

@@ -138,6 +138,18 @@ Status replace(const fs::path& path, std::string_view bytes, mode_t mode, Random
     return sync_directory(directory);
 }
 
+// Directories that are there already keep their mode.
+Status make_public_directory(const fs::path& path) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        return {};
+    if (path.has_parent_path() && path.parent_path() != path)
+        AUTH_CHECK(make_public_directory(path.parent_path()));
+    if (::mkdir(path.c_str(), 0700) != 0 || ::chmod(path.c_str(), 0755) != 0)
+        return fail(io_error("make the directory", path, errno));
+    return sync_directory(directory_of(path));
+}
+
 } // namespace
 
 Result<bool> check_private_file(std::string_view what, const fs::path& path) {
@@ -186,12 +198,7 @@ Status replace_private_file(const fs::path& path, std::string_view bytes, Random
 }
 
 Status replace_public_file(const fs::path& path, std::string_view bytes, Random& random) {
-    constexpr auto open_to_all = static_cast<fs::perms>(0755);
-    std::error_code failed;
-    if (fs::create_directories(directory_of(path), failed); failed)
-        return fail(io_error("make the directory", directory_of(path), failed.value()));
-    if (fs::permissions(directory_of(path), open_to_all, failed); failed)
-        return fail(io_error("set the mode of", directory_of(path), failed.value()));
+    AUTH_CHECK(make_public_directory(directory_of(path)));
     return replace(path, bytes, 0644, random);
 }
 

@@ -4,10 +4,12 @@
 #include "core/settings/realm.h"
 #include "core/tokens/verifier.h"
 
+#include <mutex>
+
 namespace auth {
 
-// All keys as they stand now, and the shared secret where one is configured. Fails as
-// shared_secret.
-[[nodiscard]] Result<FindKey> database_keys(Realm& realm);
+// Looks each header's key up, under `lock`, which guards the realm. What goes wrong with the shared
+// secret is thrown as Failure.
+[[nodiscard]] FindKey database_keys(Realm& realm, std::mutex& lock);
 
 } // namespace auth

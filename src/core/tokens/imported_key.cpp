@@ -2,6 +2,7 @@
 
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/tokens/jwk_members.h"
 #include "core/tokens/pem.h"
 #include "core/tokens/signing_keys_table.h"
 
@@ -28,11 +29,6 @@ Error unusable(Error why) {
     return std::move(why).with_field("key");
 }
 
-std::string text_member(const Json& jwk, const char* name) {
-    const auto found = jwk.find(name);
-    return found != jwk.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // RSA keys seldom say what they are for, and services that do not say mean RS256.
 std::optional<Algorithm> assumed(const Json& jwk, std::optional<Algorithm> algorithm) {
     const bool silent = !algorithm && !jwk.contains("alg") && text_member(jwk, "kty") == "RSA";
@@ -52,17 +48,9 @@ Result<Incoming> read_public(const Json& jwk, std::optional<Algorithm> algorithm
     return Incoming{std::move(kept), std::nullopt, text_member(jwk, "kid")};
 }
 
-struct WipeStrings {
-    void operator()(Json* jwk) const {
-        for (auto& member : *jwk)
-            if (auto* value = member.get_ptr<std::string*>())
-                wipe(*value);
-    }
-};
-
 Result<Incoming> read_jwk(const Secret& text, std::optional<Algorithm> algorithm) {
     AUTH_TRY(Json jwk, parse_json(text.reveal()));
-    const std::unique_ptr<Json, WipeStrings> owner(&jwk);
+    const std::unique_ptr<Json, members::Wipe> owner(&jwk);
     if (jwk.is_object() && text_member(jwk, "kty") == "oct")
         return fail(error(ErrorCode::usage, "a shared secret stays in a file of its own")
                         .with_hint("auth-cli config set token.secret_file FILE"));
@@ -77,8 +65,9 @@ Result<Incoming> read_pem(const Secret& text, std::optional<Algorithm> algorithm
         return read_public(jwk, algorithm);
     }
     AUTH_TRY(const Secret jwk, private_jwk_from_pem(text, algorithm));
-    AUTH_TRY(const Json members, parse_json(jwk.reveal()));
-    return read_private(jwk, members, algorithm);
+    AUTH_TRY(Json parsed, parse_json(jwk.reveal()));
+    const std::unique_ptr<Json, members::Wipe> owner(&parsed);
+    return read_private(jwk, parsed, algorithm);
 }
 
 Result<Incoming> read_key(const Secret& text, std::optional<Algorithm> algorithm) {

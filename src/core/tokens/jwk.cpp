@@ -143,12 +143,12 @@ Result<Secret> write_private(const Json& jwk, Algorithm algorithm) {
             AUTH_CHECK(copy(name));
     if (traits.family == Family::hmac)
         AUTH_CHECK(copy("k"));
-    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, out);
+    return members::write_private({traits.key_type, traits.curve, algorithm}, out);
 }
 
 Secret to_jwk(Algorithm algorithm, const members::Members& members) {
     const auto& traits = traits_of(algorithm);
-    return members::write_private({traits.key_type, traits.curve, algorithm, {}}, members);
+    return members::write_private({traits.key_type, traits.curve, algorithm}, members);
 }
 
 } // namespace
@@ -189,6 +189,7 @@ VerificationKey::all_from_jwk(const Json& jwk, std::optional<Algorithm> algorith
     }
     const auto material = std::make_shared<const Material>(std::move(read));
     std::vector<VerificationKey> keys;
+    keys.reserve(answers.size());
     for (const Algorithm answer : answers)
         keys.push_back(
             VerificationKey(std::make_shared<const State>(answer, kid.value_or(""), material)));

@@ -166,9 +166,9 @@ Status check_use(const Json& jwk, std::string_view operation) {
     if (operations == jwk.end())
         return {};
     if (!operations->is_array())
-        return malformed("The key's \"key_ops\" are not a list");
+        return malformed(R"(The key's "key_ops" are not a list)");
     if (std::ranges::find(*operations, Json(operation)) == operations->end())
-        return unsupported(fmt::format("The key's \"key_ops\" do not include \"{}\"", operation));
+        return unsupported(fmt::format(R"(The key's "key_ops" do not include "{}")", operation));
     return {};
 }
 
@@ -271,8 +271,6 @@ Secret write_private(const Header& header, const Members& members) {
         out.append("\",");
         wipe(encoded);
     }
-    if (header.kid)
-        out.append(fmt::format(R"("kid":{},)", Json(*header.kid).dump()));
     if (header.algorithm)
         out.append(fmt::format(R"("alg":"{}",)", to_name(*header.algorithm)));
     out.append(R"("use":"sig"})");

@@ -71,7 +71,6 @@ struct Header {
     std::string_view key_type;
     std::string_view curve;             // empty for none
     std::optional<Algorithm> algorithm; // "alg"
-    std::optional<std::string> kid;
 };
 [[nodiscard]] Secret write_private(const Header& header, const Members& members);
 

@@ -121,7 +121,7 @@ std::string to_der(std::string_view r, std::string_view s) {
     std::string numbers;
     append_integer(numbers, r);
     append_integer(numbers, s);
-    std::string der = "\x30";
+    std::string der(1, '\x30');
     if (numbers.size() > 127)
         der += '\x81';
     der += static_cast<char>(numbers.size());

@@ -243,10 +243,8 @@ Result<Secret> private_jwk_from_pem(const Secret& text, std::optional<Algorithm>
         std::ranges::none_of(members, [](const auto& member) { return member.second.empty(); });
     if (!complete)
         return members::malformed("The private key lacks some of its numbers");
-    return members::write_private({described.traits.key_type,
-                                   described.traits.curve,
-                                   algorithm ? algorithm : described.algorithm,
-                                   {}},
+    return members::write_private({described.traits.key_type, described.traits.curve,
+                                   algorithm ? algorithm : described.algorithm},
                                   members);
 }
 

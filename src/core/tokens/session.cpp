@@ -43,7 +43,7 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     for (const Problem& problem : check_header(token.header))
         return fail(
             invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
-    AUTH_TRY(const auto known, find_verification_key(realm, token));
+    AUTH_TRY(const auto known, find_verification_key(realm, token.header));
     if (!known)
         return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
     if (const auto problem = check_signature(token, known->key))
@@ -92,11 +92,6 @@ Status check_session(const Session& session, const User& user, Time now) {
             return fail(invalid("revoked", "the user is disabled"));
     }
     return fail(invalid("revoked", "the session was ended"));
-}
-
-std::string claim_text(const Token& token, const char* name) {
-    const auto found = token.claims.find(name);
-    return found != token.claims.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
 // Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
@@ -200,7 +195,7 @@ Status sign(Realm& realm, Grant& grant) {
 }
 
 std::string session_id(const Token& token) {
-    return claim_text(token, "sid");
+    return text_member(token.claims, "sid");
 }
 
 Result<Token> read_access_token(Realm& realm, std::string_view text) {
@@ -210,7 +205,7 @@ Result<Token> read_access_token(Realm& realm, std::string_view text) {
 Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
     AUTH_TRY(Token token, checked_token(realm, text, expiry));
     const auto session = sessions_table::find(realm.database, session_id(token));
-    const auto user = users_table::find_by_id(realm.database, claim_text(token, "sub"));
+    const auto user = users_table::find_by_id(realm.database, text_member(token.claims, "sub"));
     if (!session || !user || session->user_id != user->id)
         return fail(invalid("revoked", "the session was ended"));
     AUTH_CHECK(check_session(*session, *user, realm.now()));

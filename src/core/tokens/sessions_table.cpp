@@ -9,9 +9,8 @@ constexpr std::string_view columns =
     "sessions.id, user_id, sessions.created_at, used_at, expires_at, idle_seconds, epoch,"
     " generation, refresh_hash, revoked_at, revoke_reason, kind";
 
-constexpr std::string_view beside_user =
-    "SELECT {}, session_epoch, disabled_at, email FROM sessions"
-    " JOIN users ON users.id = user_id WHERE {}";
+constexpr std::string_view listed = "SELECT {}, email, session_epoch, disabled_at FROM sessions"
+                                    " JOIN users ON users.id = user_id WHERE {}";
 
 Session read(const Statement& row) {
     Session session;
@@ -30,8 +29,8 @@ Session read(const Statement& row) {
     return session;
 }
 
-Standing read_standing(const Statement& row) {
-    return {read(row), row.integer(12), !row.is_null(13), row.text(14)};
+Listed read_listed(const Statement& row) {
+    return {read(row), row.text(12), row.integer(13), !row.is_null(14)};
 }
 
 } // namespace
@@ -81,25 +80,25 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
         .run();
 }
 
-std::optional<Standing> standing(Database& database, std::string_view id) {
-    Statement& row = database.prepare(fmt::format(beside_user, columns, "sessions.id = ?1"));
+std::optional<Listed> find_listed(Database& database, std::string_view id) {
+    Statement& row = database.prepare(fmt::format(listed, columns, "sessions.id = ?1"));
     row.with(id);
-    return row.first(read_standing);
+    return row.first(read_listed);
 }
 
-std::vector<Standing> list(Database& database, const Page& page) {
+std::vector<Listed> list(Database& database, const Page& page) {
     // The ids are in order of time (UUID version 7), and "~" comes after all of them.
     Statement& rows =
-        database.prepare(fmt::format(beside_user, columns,
+        database.prepare(fmt::format(listed, columns,
                                      page.user_id.empty() ? "sessions.id < ?1"
                                                           : "sessions.id < ?1 AND user_id = ?3") +
                          " ORDER BY sessions.id DESC LIMIT ?2");
     rows.bind(1, page.after_id.empty() ? "~" : page.after_id).bind(2, page.limit);
     if (!page.user_id.empty())
         rows.bind(3, page.user_id);
-    std::vector<Standing> out;
+    std::vector<Listed> out;
     while (rows.step())
-        out.push_back(read_standing(rows));
+        out.push_back(read_listed(rows));
     return out;
 }
 

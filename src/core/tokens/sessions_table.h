@@ -16,21 +16,19 @@ void insert(Database& database, const Session& session);
 // Forgets what ended before `until`.
 void remove_ended(Database& database, std::string_view user_id, Time until);
 
-// A session beside what its user has become since.
-struct Standing {
-    Session session;
-    std::int64_t user_epoch = 0;
-    bool user_disabled = false;
-    std::string email;
-};
-[[nodiscard]] std::optional<Standing> standing(Database& database, std::string_view id);
-
-// A page of them, the newest first.
+// A page of sessions with what their users have to say of them, the newest first.
 struct Page {
     std::string user_id{};  // "" for all users
     std::string after_id{}; // the last one of the page before; "" for the first page
     std::int64_t limit = 500;
 };
-[[nodiscard]] std::vector<Standing> list(Database& database, const Page& page);
+struct Listed {
+    Session session;
+    std::string email;
+    std::int64_t user_epoch = 0;
+    bool user_disabled = false;
+};
+[[nodiscard]] std::optional<Listed> find_listed(Database& database, std::string_view id);
+[[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
 
 } // namespace auth::sessions_table

@@ -13,11 +13,6 @@ namespace {
 
 constexpr std::size_t thumbprint_length = 43; // SHA-256 as base64url
 
-std::string header_text(const Token& token, const char* member) {
-    const auto found = token.header.find(member);
-    return found != token.header.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // The only verifying key of the token's algorithm, for tokens that name none.
 std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm) {
     std::optional<KeyRecord> only;
@@ -56,7 +51,9 @@ KeyState KeyRecord::state(Time now) const {
         return KeyState::revoked;
     if (signs_until && now >= *signs_until)
         return KeyState::retired;
-    return now < signs_from ? KeyState::planned : KeyState::active;
+    // A clock that is set back does not make a plan of what was meant at once.
+    const bool planned = signs_from > created_at && now < signs_from;
+    return planned ? KeyState::planned : KeyState::active;
 }
 
 std::optional<Time> KeyRecord::last_use(Time now) const {
@@ -114,12 +111,12 @@ Result<SigningKey> current_signing_key(Realm& realm) {
 }
 
 bool may_be_ours(const Token& token) {
-    return header_text(token, "typ") == "at+jwt" ||
-           header_text(token, "kid").size() == thumbprint_length;
+    return text_member(token.header, "typ") == "at+jwt" ||
+           text_member(token.header, "kid").size() == thumbprint_length;
 }
 
-Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token& token) {
-    const std::string algorithm = header_text(token, "alg");
+Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header) {
+    const std::string algorithm = text_member(header, "alg");
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
@@ -127,8 +124,8 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Token&
         AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
         return KnownKey{std::move(key), KeyState::active, true, true};
     }
-    const auto stored = token.header.contains("kid")
-                            ? signing_keys_table::find(realm.database, header_text(token, "kid"))
+    const auto stored = header.contains("kid")
+                            ? signing_keys_table::find(realm.database, text_member(header, "kid"))
                             : only_key(realm, algorithm);
     if (!stored)
         return std::nullopt;

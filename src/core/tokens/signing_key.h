@@ -64,6 +64,6 @@ struct KnownKey {
     bool foreign = false;
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
-                                                                    const Token& token);
+                                                                    const Json& header);
 
 } // namespace auth

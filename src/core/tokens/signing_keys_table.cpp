@@ -51,7 +51,8 @@ std::optional<KeyRecord> find(Database& database, std::string_view kid) {
 std::optional<KeyRecord> signing(Database& database, std::string_view algorithm, Time now) {
     Statement& row = database.prepare(
         std::string(select).append(" WHERE algorithm = ?1 AND sealed_jwk IS NOT NULL"
-                                   " AND revoked_at IS NULL AND signs_from <= ?2"
+                                   " AND revoked_at IS NULL"
+                                   " AND (signs_from <= ?2 OR signs_from <= created_at)"
                                    " AND (signs_until IS NULL OR signs_until > ?2)"
                                    " ORDER BY signs_from DESC, created_at DESC, kid LIMIT 1"));
     row.with(algorithm, now);

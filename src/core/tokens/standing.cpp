@@ -3,25 +3,24 @@
 #include "core/tokens/sessions_table.h"
 
 namespace auth {
-namespace {
-
-std::string claim_text(const Json& claims, const char* name) {
-    const auto found = claims.find(name);
-    return found != claims.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
-} // namespace
 
 std::optional<Problem> check_standing(Realm& realm, const Json& claims) {
-    const auto found = sessions_table::standing(realm.database, claim_text(claims, "sid"));
-    if (!found || found->session.user_id != claim_text(claims, "sub") ||
-        found->session.revoked_at || found->session.epoch != found->user_epoch)
+    const auto found = sessions_table::find_listed(realm.database, text_member(claims, "sid"));
+    if (!found || found->session.user_id != text_member(claims, "sub"))
         return Problem{"revoked", "sid", "the session was ended"};
+    switch (session_state(found->session, found->user_epoch, found->user_disabled, realm.now())) {
+    case SessionState::live:
+        return std::nullopt;
+    case SessionState::idle:
+    case SessionState::expired:
+        return Problem{"expired", "sid", "the session has ended"};
+    case SessionState::revoked:
+    case SessionState::ended:
+        break;
+    }
     if (found->user_disabled)
         return Problem{"revoked", "sub", "the user is disabled"};
-    if (realm.now() >= found->session.idle_expires_at())
-        return Problem{"expired", "sid", "the session has ended"};
-    return std::nullopt;
+    return Problem{"revoked", "sid", "the session was ended"};
 }
 
 } // namespace auth

@@ -22,18 +22,26 @@ Verifier::Known Verifier::examine(std::string_view segment) const {
         known.problems.push_back(to_problem(header.error()));
         return known;
     }
-    known.header = std::make_shared<const Json>(*std::move(header));
-    known.problems = check_header(*known.header);
+    std::string text = header->dump();
+    known.header =
+        std::make_shared<const TokenHeader>(TokenHeader{*std::move(header), std::move(text)});
+    const Json& json = known.header->json;
+    known.problems = check_header(json);
     if (!known.problems.empty())
         return known;
-    const auto& name = known.header->at("alg").get_ref<const std::string&>();
+    const auto& name = json.at("alg").get_ref<const std::string&>();
+    const auto wrong = [&](Algorithm right) {
+        known.problems.push_back(
+            {"wrong_algorithm", "alg", fmt::format("{}, not {}", name, to_name(right))});
+        return known;
+    };
     if (expected_.algorithm && name != to_name(*expected_.algorithm))
-        known.problems.push_back({"wrong_algorithm", "alg",
-                                  fmt::format("{}, not {}", name, to_name(*expected_.algorithm))});
-    else
-        known.answer = find_key_(*known.header);
+        return wrong(*expected_.algorithm);
+    known.answer = find_key_(json);
     if (known.answer.problem)
         known.problems.push_back(*known.answer.problem);
+    else if (name != to_name(known.answer.key->algorithm()))
+        return wrong(known.answer.key->algorithm());
     return known;
 }
 
@@ -45,6 +53,11 @@ const Verifier::Known& Verifier::look_at(std::string_view segment) {
         known_.clear();
     Known known = examine(segment);
     return known_.emplace(std::move(name), std::move(known)).first->second;
+}
+
+void Verifier::renew(Time now) {
+    expected_.own.now = expected_.foreign.now = now;
+    known_.clear();
 }
 
 Verdict Verifier::verify(std::string_view token) {
@@ -77,7 +90,7 @@ Verdict Verifier::verify(std::string_view token) {
     if (!claims)
         return refuse(to_problem(claims.error()));
     verdict.claims = *std::move(claims);
-    verdict.problems = check_claims(*verdict.header, verdict.claims,
+    verdict.problems = check_claims(verdict.header->json, verdict.claims,
                                     verdict.ours ? expected_.own : expected_.foreign);
     return verdict;
 }

@@ -29,9 +29,14 @@ struct Expectations {
     bool signature_only = false; // the payload may be anything, and nothing in it is checked
 };
 
+struct TokenHeader {
+    Json json;
+    std::string text; // the same, compact
+};
+
 struct Verdict {
     std::vector<Problem> problems{}; // none where the token may be trusted
-    std::shared_ptr<const Json> header{};
+    std::shared_ptr<const TokenHeader> header{};
     Json claims{};         // null where the payload is not to be understood
     std::string payload{}; // as signed
     bool ours = false;
@@ -49,10 +54,13 @@ class Verifier {
     // Claims are looked at only once the signature is right; then all that is wrong with them is
     // said.
     [[nodiscard]] Verdict verify(std::string_view token);
+    // Judges as of `now` from here on, and looks for keys anew.
+    void renew(Time now);
+    [[nodiscard]] const Expectations& expected() const { return expected_; }
 
   private:
     struct Known {
-        std::shared_ptr<const Json> header;
+        std::shared_ptr<const TokenHeader> header;
         std::vector<Problem> problems;
         KeyAnswer answer;
     };

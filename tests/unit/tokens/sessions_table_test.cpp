@@ -24,7 +24,7 @@ std::string open_for(TestRealm& realm, const User& user, SessionKind kind = Sess
     return session.id;
 }
 
-std::vector<std::string> ids(const std::vector<sessions_table::Standing>& rows) {
+std::vector<std::string> ids(const std::vector<sessions_table::Listed>& rows) {
     std::vector<std::string> out;
     for (const auto& row : rows)
         out.push_back(row.session.id);
@@ -82,7 +82,7 @@ TEST_CASE("a listed session says what its user has to say of it") {
     TestRealm realm;
     const User ann = test::add_user(realm);
     const std::string id = open_for(realm, ann);
-    auto row = sessions_table::standing(realm.database(), id);
+    auto row = sessions_table::find_listed(realm.database(), id);
     REQUIRE(row);
     CHECK(row->email == "ann@example.org");
     CHECK(row->user_epoch == row->session.epoch);
@@ -92,9 +92,9 @@ TEST_CASE("a listed session says what its user has to say of it") {
         REQUIRE(set_disabled(realm, test::user_ref("ann@example.org"), true, ""));
         transaction.commit();
     }
-    row = sessions_table::standing(realm.database(), id);
+    row = sessions_table::find_listed(realm.database(), id);
     CHECK(row->user_epoch == row->session.epoch + 1);
     CHECK(row->user_disabled);
     CHECK(ids(sessions_table::list(realm.database(), {})) == std::vector{id});
-    CHECK_FALSE(sessions_table::standing(realm.database(), "none"));
+    CHECK_FALSE(sessions_table::find_listed(realm.database(), "none"));
 }

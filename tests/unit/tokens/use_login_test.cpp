@@ -62,7 +62,7 @@ struct Holder : TestRealm {
     void another_key_signs() {
         clock.advance(1s);
         Transaction transaction(database());
-        create_signing_key(realm(), Algorithm::es256, clock.now());
+        create_signing_key(realm(), Algorithm::es256, realm().now());
         transaction.commit();
     }
     void revoke_keys() { execute("UPDATE signing_keys SET revoked_at = 1"); }

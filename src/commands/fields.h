@@ -47,6 +47,7 @@ inline constexpr auto sessions =
     std::to_array<string_view>({"id", "user_id", "email", "kind", "created_at", "used_at",
                                 "idle_expires_at", "expires_at", "state", "reason", "current"});
 inline constexpr auto session_changes = joined(sessions, std::to_array<string_view>({"changed"}));
+inline constexpr std::array<string_view, 0> none;
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token =
     std::to_array<string_view>({"schema", "header", "claims", "signature", "status", "expires_at",

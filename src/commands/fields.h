@@ -52,6 +52,9 @@ inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", 
 inline constexpr auto token =
     std::to_array<string_view>({"schema", "header", "claims", "signature", "status", "expires_at",
                                 "expires_in", "problems", "payload", "payload_base64url", "line"});
+// What token decode adds; session and user are null unless the signature is valid and ours.
+inline constexpr auto token_look =
+    joined(token, std::to_array<string_view>({"key", "session", "user", "unusual"}));
 inline constexpr auto key = std::to_array<string_view>(
     {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported",
      "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});

@@ -9,14 +9,15 @@ namespace auth {
 namespace {
 
 int start(int count, char** words) {
-    protect_process();
+    const Inheritance found = protect_process();
     SystemClock clock;
     SystemRandom random;
     TtyTerminal terminal;
     const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
     };
-    World world({clock, random, terminal, mailer}, standard_streams(), surroundings());
+    World world({clock, random, terminal, mailer, become_with(found)}, standard_streams(),
+                surroundings());
     return run({words + 1, words + count}, world);
 }
 

@@ -1,5 +1,7 @@
 #include "adapters/process.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
@@ -12,7 +14,6 @@
 #include <pwd.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,18 +49,50 @@ std::string user_name() {
 
 } // namespace
 
-void protect_process() {
+Inheritance protect_process() {
+    Inheritance found;
     // A file opened in the place of a closed stream would receive what is written there.
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
         if (::fcntl(stream, F_GETFD) < 0)
             (void)::open("/dev/null", O_RDONLY); // writing to it fails, as it should
-    ::umask(077);
-    const rlimit none{0, 0};
+    found.umask = ::umask(077);
+    ::getrlimit(RLIMIT_CORE, &found.core);
+    const rlimit none{0, found.core.rlim_max};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0);
-    ::signal(SIGPIPE, SIG_IGN);
+    struct sigaction ignore {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &ignore, &found.broken_pipe);
     // Nothing in the system's OpenSSL configuration is wanted here, and reading it costs a start.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+    return found;
+}
+
+Become become_with(const Inheritance& found) {
+    return [found](const std::vector<std::string>& command, const std::string& variable,
+                   const Secret& value) {
+        std::string text(value.reveal());
+        const bool set = ::setenv(variable.c_str(), text.c_str(), 1) == 0;
+        wipe(text);
+        if (!set)
+            return error(ErrorCode::internal, fmt::format("cannot set {}", variable));
+        ::umask(found.umask);
+        ::setrlimit(RLIMIT_CORE, &found.core);
+        ::sigaction(SIGPIPE, &found.broken_pipe, nullptr);
+        std::vector<char*> words;
+        for (const std::string& word : command)
+            words.push_back(const_cast<char*>(word.c_str())); // which execvp does not write to
+        words.push_back(nullptr);
+        ::execvp(words.front(), words.data());
+        const int number = errno;
+        (void)protect_process();
+        if (number == ENOENT)
+            return error(ErrorCode::command_not_found,
+                         fmt::format("there is no command {}", in_quotes(command.front())));
+        return error(
+            ErrorCode::cannot_execute,
+            fmt::format("cannot run {}: {}", in_quotes(command.front()), std::strerror(number)));
+    };
 }
 
 Streams standard_streams() {

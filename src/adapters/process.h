@@ -3,11 +3,25 @@
 
 #include "core/base/process.h"
 
+#include <csignal>
+#include <sys/resource.h>
+#include <sys/types.h>
+
 namespace auth {
 
-// umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write().
-void protect_process();
+// What a process passes on to the programs it starts, as it was found.
+struct Inheritance {
+    mode_t umask{};
+    rlimit core{};
+    struct sigaction broken_pipe {};
+};
+
+// umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write(). Returns what was
+// before.
+[[nodiscard]] Inheritance protect_process();
 [[nodiscard]] Streams standard_streams();
 [[nodiscard]] Surroundings surroundings();
+// Passes on what was found, not what protects this process.
+[[nodiscard]] Become become_with(const Inheritance& found);
 
 } // namespace auth

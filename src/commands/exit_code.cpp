@@ -32,6 +32,8 @@ constexpr auto table = std::to_array<ErrorName>({
      "a file is open to others, a link or not ours"},
     {ErrorCode::delivery, "delivery", 13, "a mail could not be handed over"},
     {ErrorCode::partial, "partial", 14, "some rows of a batch failed"},
+    {ErrorCode::cannot_execute, "cannot_execute", 126, "the command of exec cannot be run"},
+    {ErrorCode::command_not_found, "command_not_found", 127, "there is no such command for exec"},
     {ErrorCode::cancelled, "cancelled", 130, "Ctrl-C, or no at a question"},
 });
 

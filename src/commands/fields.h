@@ -47,10 +47,14 @@ inline constexpr auto sessions =
     std::to_array<string_view>({"id", "user_id", "email", "kind", "created_at", "used_at",
                                 "idle_expires_at", "expires_at", "state", "reason", "current"});
 inline constexpr auto session_changes = joined(sessions, std::to_array<string_view>({"changed"}));
+inline constexpr std::array<string_view, 0> none;
 inline constexpr auto logout = std::to_array<string_view>({"schema", "changed", "everywhere"});
 inline constexpr auto token =
     std::to_array<string_view>({"schema", "header", "claims", "signature", "status", "expires_at",
                                 "expires_in", "problems", "payload", "payload_base64url", "line"});
+// What token decode adds; session and user are null unless the signature is valid and ours.
+inline constexpr auto token_look =
+    joined(token, std::to_array<string_view>({"key", "session", "user", "unusual"}));
 inline constexpr auto key = std::to_array<string_view>(
     {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported",
      "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});

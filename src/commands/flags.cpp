@@ -17,6 +17,13 @@ struct Flags::State {
         app.allow_extras();
     }
     CLI::App app;
+    // What stands after "--", where that is taken as it is.
+    struct CommandLine {
+        std::vector<std::string>* words;
+        const char* name;
+        const char* help;
+    };
+    std::optional<CommandLine> command_line;
     // What is left to say of values once all words have found their place.
     std::vector<std::function<Status()>> checks;
 
@@ -51,6 +58,10 @@ void Flags::arguments(const char* name, std::vector<std::string>& values, const 
 void Flags::optional_arguments(const char* name, std::vector<std::string>& values,
                                const char* help) {
     state_->app.add_option(name, values, help)->type_name(name);
+}
+
+void Flags::command_line(const char* name, std::vector<std::string>& words, const char* help) {
+    state_->command_line = {&words, name, help};
 }
 
 void Flags::flag(const char* name, bool& value, const char* help) {
@@ -206,18 +217,35 @@ Error explain(const CLI::App& app, const CLI::ParseError& failure,
         .with_hint(help);
 }
 
+// The command that belongs after "--" is missing, or stands before it.
+Error no_command(const CLI::App& app, const char* name, const std::string& left) {
+    return error(ErrorCode::usage, left.empty()
+                                       ? "no command was given"
+                                       : fmt::format("{} must stand after --", in_quotes(left)))
+        .with_hint(fmt::format("auth-cli {} -- {}", app.get_name(), name));
+}
+
 } // namespace
 
 Status Flags::parse(std::vector<std::string> words) {
+    const auto dashes = std::find(words.begin(), words.end(), "--");
+    if (state_->command_line && dashes != words.end()) {
+        state_->command_line->words->assign(dashes + 1, words.end());
+        words.erase(dashes, words.end());
+    }
     std::vector<std::string> backwards(words.rbegin(), words.rend());
     try {
         state_->app.parse(std::move(backwards));
     } catch (const CLI::ParseError& failure) {
         return fail(explain(state_->app, failure, words));
     }
+    const auto& tail = state_->command_line;
     for (const std::string& left : state_->app.remaining())
         if (left != "--")
-            return fail(unexpected(state_->app, left));
+            return fail(tail && !left.starts_with('-') ? no_command(state_->app, tail->name, left)
+                                                       : unexpected(state_->app, left));
+    if (tail && tail->words->empty())
+        return fail(no_command(state_->app, tail->name, ""));
     for (const auto& check : state_->checks) {
         Status checked = check();
         if (!checked && checked.error().hint.empty())
@@ -233,8 +261,11 @@ std::vector<Flags::Description> Flags::describe() const {
         const bool positional = option->get_positional();
         out.push_back({positional ? option->get_type_name() : flag_names(*option),
                        option->get_description(), positional, option->get_required(),
-                       option->get_items_expected_max() > 1});
+                       option->get_items_expected_max() > 1, false});
     }
+    if (state_->command_line)
+        out.push_back(
+            {state_->command_line->name, state_->command_line->help, true, true, true, true});
     return out;
 }
 

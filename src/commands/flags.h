@@ -25,6 +25,9 @@ class Flags {
     void arguments(const char* name, std::vector<std::string>& values, const char* help);
     void optional_arguments(const char* name, std::vector<std::string>& values, const char* help);
 
+    // At least one word after "--", each as it was typed; without it there are none to be had.
+    void command_line(const char* name, std::vector<std::string>& words, const char* help);
+
     // "--name" or "-n,--name". An option stands once; a list may be repeated.
     void flag(const char* name, bool& value, const char* help);
     void option(const char* name, std::string& value, const char* type, const char* help);
@@ -52,6 +55,7 @@ class Flags {
         bool positional = false;
         bool required = false;
         bool many = false;
+        bool after_dashes = false; // of what stands after "--"
     };
     [[nodiscard]] std::vector<Description> describe() const;
 

@@ -33,6 +33,8 @@ std::string usage_line(const Command& command, const Descriptions& entries) {
         if (!entry.positional)
             continue;
         const std::string name = entry.name + (entry.many ? "..." : "");
+        if (entry.after_dashes)
+            return line + " [FLAGS] -- " + name;
         line += entry.required ? " " + name : " [" + name + "]";
     }
     return line + " [FLAGS]";

@@ -7,19 +7,19 @@ namespace auth {
 namespace {
 
 constexpr auto table = std::to_array<const Command*>({
-    &create_command,        &verify_command,       &passwd_command,       &reset_command,
-    &list_command,          &show_command,         &update_command,       &enable_command,
-    &disable_command,       &unlock_command,       &delete_command,       &login_command,
-    &logout_command,        &whoami_command,       &session_list_command, &session_revoke_command,
-    &token_decode_command,  &token_verify_command, &token_issue_command,  &token_print_command,
-    &token_refresh_command, &token_revoke_command, &key_list_command,     &key_create_command,
-    &key_rotate_command,    &key_retire_command,   &key_revoke_command,   &key_export_command,
-    &key_import_command,    &role_list_command,    &role_create_command,  &role_delete_command,
-    &role_grant_command,    &role_revoke_command,  &outbox_list_command,  &outbox_show_command,
-    &outbox_wait_command,   &outbox_purge_command, &db_init_command,      &db_status_command,
-    &db_migrate_command,    &db_check_command,     &audit_list_command,   &audit_verify_command,
-    &audit_head_command,    &config_list_command,  &config_get_command,   &config_set_command,
-    &config_unset_command,  &help_command,         &version_command,
+    &create_command,       &verify_command,        &passwd_command,       &reset_command,
+    &list_command,         &show_command,          &update_command,       &enable_command,
+    &disable_command,      &unlock_command,        &delete_command,       &login_command,
+    &logout_command,       &whoami_command,        &session_list_command, &session_revoke_command,
+    &exec_command,         &token_decode_command,  &token_verify_command, &token_issue_command,
+    &token_print_command,  &token_refresh_command, &token_revoke_command, &key_list_command,
+    &key_create_command,   &key_rotate_command,    &key_retire_command,   &key_revoke_command,
+    &key_export_command,   &key_import_command,    &role_list_command,    &role_create_command,
+    &role_delete_command,  &role_grant_command,    &role_revoke_command,  &outbox_list_command,
+    &outbox_show_command,  &outbox_wait_command,   &outbox_purge_command, &db_init_command,
+    &db_status_command,    &db_migrate_command,    &db_check_command,     &audit_list_command,
+    &audit_verify_command, &audit_head_command,    &config_list_command,  &config_get_command,
+    &config_set_command,   &config_unset_command,  &help_command,         &version_command,
 });
 
 } // namespace

@@ -30,6 +30,7 @@ extern const Command logout_command;
 extern const Command whoami_command;
 extern const Command session_list_command;
 extern const Command session_revoke_command;
+extern const Command exec_command;
 extern const Command token_decode_command;
 extern const Command token_verify_command;
 extern const Command token_issue_command;

@@ -1,76 +1,16 @@
 #include "commands/registry.h"
 #include "commands/token_argument.h"
+#include "commands/token_findings.h"
 #include "commands/views.h"
 #include "core/base/text.h"
-#include "core/tokens/jose.h"
-#include "core/tokens/shared_secret.h"
-#include "core/tokens/signing_key.h"
 
 #include <fmt/format.h>
 
 namespace auth {
 namespace {
 
-// What could be said of a token's signature.
-struct Seal {
-    bool checked = false;
-    bool valid = false;
-    std::string kid;
-};
-
-struct Findings {
-    Seal seal;
-    std::vector<Problem> problems;
-};
-
-// The key, if this database or the shared secret can have signed the token. A store that cannot be
-// read leaves the signature unchecked: looking never gates.
-std::optional<KnownKey> known_key(World& world, const Token& token) {
-    try {
-        const bool shared = token.header.value("alg", Json()) == "HS256" &&
-                            world.settings.given("token.secret_file");
-        if (!may_be_ours(token) && !shared)
-            return std::nullopt;
-        // Only a token that looks like one of ours is worth opening the database for.
-        if (may_be_ours(token)) {
-            const auto realm = world.try_realm();
-            if (realm) {
-                auto known = find_verification_key(**realm, token.header, world.clock().now());
-                return known ? *std::move(known) : std::nullopt;
-            }
-        }
-        auto secret = shared ? shared_secret(world.settings) : std::optional<Secret>();
-        if (!secret || !*secret)
-            return std::nullopt;
-        auto key = VerificationKey::from_shared_secret(std::move(**secret));
-        return key ? std::optional(KnownKey{*std::move(key), KeyState::active, true, true})
-                   : std::nullopt;
-    } catch (const Failure&) {
-        return std::nullopt;
-    }
-}
-
-Findings examine(World& world, const Token& token) {
-    Findings found;
-    found.problems = check_header(token.header);
-    const auto kid = token.header.find("kid");
-    if (kid != token.header.end() && kid->is_string())
-        found.seal.kid = kid->get<std::string>();
-    const auto key = known_key(world, token);
-    if (key) {
-        found.seal.checked = true;
-        const auto problem = check_signature(token, key->key);
-        found.seal.valid = !problem && key->state != KeyState::revoked;
-        if (problem)
-            found.problems.push_back(*problem);
-        else if (key->state == KeyState::revoked)
-            found.problems.push_back({"revoked_key", "kid", "the key was revoked"});
-    }
-    ClaimRules rules;
-    rules.now = world.clock().now();
-    for (Problem& problem : check_claims(token.header, token.claims, rules))
-        found.problems.push_back(std::move(problem));
-    return found;
+Json or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
 }
 
 Json document_of(World& world, const Token& token, const Findings& found) {
@@ -87,13 +27,19 @@ Json document_of(World& world, const Token& token, const Findings& found) {
             {"header", token.header},
             {"claims", token.claims},
             {"signature",
-             {{"checked", found.seal.checked},
-              {"valid", found.seal.checked ? Json(found.seal.valid) : Json()},
-              {"kid", found.seal.kid.empty() ? Json() : Json(found.seal.kid)}}},
-            {"status", found.seal.checked ? token_status(found.problems) : "unverified"},
+             {{"checked", found.checked},
+              {"valid", found.checked ? Json(found.valid) : Json()},
+              {"kid", or_null(found.kid)}}},
+            {"status", found.checked ? token_status(found.problems) : "unverified"},
             {"expires_at", std::move(expires_at)},
             {"expires_in", std::move(expires_in)},
-            {"problems", problem_records(found.problems)}};
+            {"problems", problem_records(found.problems)},
+            {"key", {{"state", found.key}}},
+            {"session", found.holder ? Json{{"state", found.holder->session}} : Json()},
+            {"user", found.holder ? Json{{"state", found.holder->user},
+                                         {"email", or_null(found.holder->email)}}
+                                  : Json()},
+            {"unusual", problem_records(found.unusual)}};
 }
 
 std::string member_lines(World& world, const Json& object) {
@@ -110,25 +56,35 @@ std::string member_lines(World& world, const Json& object) {
     return name_value_lines(lines);
 }
 
-std::string text_of(World& world, const Token& token, const Findings& found, const Json& document) {
-    const std::string_view seal = !found.seal.checked ? "not checked: the key is not known here"
-                                  : found.seal.valid  ? "valid"
-                                                      : "NOT VALID";
-    std::string out = fmt::format(
-        "header\n{}claims\n{}signature  {}\nstatus     {}\n", member_lines(world, token.header),
-        member_lines(world, token.claims), seal, document.at("status").get<std::string>());
+std::string text_of(World& world, const Token& token, const Findings& found,
+                    const std::string& status) {
+    Lines lines{{"signature", !found.checked ? "not checked: the key is not known here"
+                              : found.valid  ? "valid"
+                                             : "NOT VALID"},
+                {"status", status},
+                {"key", found.checked ? found.key : ""}};
+    if (found.holder) {
+        const auto& [session, user, email] = *found.holder;
+        lines.emplace_back("user",
+                           email.empty() ? user : fmt::format("{}, {}", printable(email), user));
+        lines.emplace_back("session", session);
+    }
     for (const Problem& problem : found.problems)
-        out += fmt::format("problem    {}: {}\n", problem.code, printable(problem.detail));
-    return out;
+        lines.emplace_back("problem",
+                           fmt::format("{}: {}", problem.code, printable(problem.detail)));
+    for (const auto& [code, claim, detail] : found.unusual)
+        lines.emplace_back("unusual", printable(claim.empty() ? detail : claim + ": " + detail));
+    return fmt::format("header\n{}claims\n{}{}", member_lines(world, token.header),
+                       member_lines(world, token.claims), name_value_lines(lines));
 }
 
 Result<Reply> run(World& world, const std::string& typed) {
     AUTH_TRY(const Secret text, token_argument(world, typed));
     AUTH_TRY(const Token token, parse_token(text.reveal()));
-    const Findings found = examine(world, token);
+    const Findings found = examine(world, token, text.size());
     Reply reply;
     reply.document = document_of(world, token, found);
-    reply.text = text_of(world, token, found, reply.document);
+    reply.text = text_of(world, token, found, reply.document.at("status").get<std::string>());
     return reply;
 }
 
@@ -149,7 +105,7 @@ const Command token_decode_command{
     "auth-cli token decode --field claims.sub",
     false,
     bind,
-    fields::token,
+    fields::token_look,
     true,
     true,
 };

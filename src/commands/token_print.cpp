@@ -2,11 +2,10 @@
 #include "commands/git_credential.h"
 #include "commands/registry.h"
 #include "commands/stored_login.h"
+#include "commands/variable_name.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace auth {
 namespace {
@@ -17,21 +16,11 @@ struct Options {
     std::string action;
 };
 
-bool is_variable_name(std::string_view name) {
-    const auto letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
-    return !name.empty() && letter(name.front()) &&
-           std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
-}
-
 Status check(const Options& options) {
     if (options.env && options.as != "env")
         return fail(error(ErrorCode::usage, "--env goes with --as env").with_field("env"));
-    if (options.env && !is_variable_name(*options.env))
-        return fail(error(ErrorCode::usage,
-                          fmt::format("{} is no name of a variable", in_quotes(*options.env)))
-                        .with_field("env"));
+    if (options.env)
+        AUTH_CHECK(check_variable_name(*options.env));
     if (!options.action.empty() && options.as != "git-credential")
         return fail(error(ErrorCode::usage, "ACTION goes with --as git-credential"));
     return {};

@@ -208,6 +208,12 @@ Result<Secret> World::take_stdin(std::string_view what) {
     return out;
 }
 
+Error World::become(const std::vector<std::string>& command, const std::string& variable,
+                    const Secret& value) {
+    opened_.reset();
+    return adapters_.become(command, variable, value);
+}
+
 Mailer* World::mailer() {
     if (!mailer_ && settings.text("mail.transport") != "outbox") {
         const std::string given = settings.text("mail.directory");

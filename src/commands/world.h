@@ -31,6 +31,7 @@ struct Adapters {
     Terminal& terminal;
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
+    Become become;
 };
 
 class World {
@@ -80,6 +81,10 @@ class World {
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
+
+    // Closes the database and turns this process into another program. Returns only the failure.
+    [[nodiscard]] Error become(const std::vector<std::string>& command, const std::string& variable,
+                               const Secret& value);
 
   private:
     struct Opened;

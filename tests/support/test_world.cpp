@@ -113,9 +113,15 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     Outcome outcome;
     Script script{stdin_, answers_};
     ScriptedTerminal terminal(script);
-    Adapters adapters{clock, random, terminal, [this](const Settings&, const fs::path&) {
-                          return std::make_unique<CapturingMailer>(*this);
-                      }};
+    const auto mailer = [this](const Settings&, const fs::path&) {
+        return std::make_unique<CapturingMailer>(*this);
+    };
+    const auto become = [this](const std::vector<std::string>& command, const std::string& variable,
+                               const Secret& value) {
+        became = Became{command, variable, std::string(value.reveal())};
+        return error(ErrorCode::command_not_found, "there is no such command");
+    };
+    Adapters adapters{clock, random, terminal, mailer, become};
     Surroundings surroundings;
     surroundings.variable = [this](std::string_view name) {
         const auto found = environment.find(name);

@@ -52,6 +52,14 @@ class TestWorld {
     std::vector<Mail> mails;         // what reached the transport
     std::function<void()> on_output; // goes on elsewhere while stdout is written
 
+    // What the program was to become; the answer it gets is that there is no such command.
+    struct Became {
+        std::vector<std::string> command;
+        std::string variable;
+        std::string value;
+    };
+    std::optional<Became> became;
+
     // Runs one command; throws std::logic_error where it did not keep to the script.
     Outcome run(const std::vector<std::string>& arguments);
     // The same, and throws where it fails.

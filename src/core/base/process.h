@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -21,6 +22,11 @@ struct Streams {
     bool out_is_terminal = false;
     bool err_is_terminal = false;
 };
+
+// Turns this process into another program, found as a shell finds it, with one more variable in its
+// environment. Returns only where that failed: command_not_found or cannot_execute.
+using Become = std::function<Error(const std::vector<std::string>& command,
+                                   const std::string& variable, const Secret& value)>;
 
 // Who runs the program, and where.
 struct Surroundings {

@@ -37,6 +37,8 @@ enum class ErrorCode {
     unsafe_permissions,
     delivery,
     partial,
+    cannot_execute,
+    command_not_found,
     cancelled,
 };
 

@@ -1,5 +1,7 @@
-/* How many Ed25519 signatures a second libsodium verifies on one core:  sodium_verify SECONDS BYTES */
+/* How many Ed25519 signatures a second libsodium verifies on one core:  sodium_verify SECONDS BYTES
+ */
 #include <sodium.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -16,10 +18,12 @@ static double processor_time(void) {
 }
 
 int main(int argc, char** argv) {
-    if (argc != 3 || sodium_init() < 0) return 2;
+    if (argc != 3 || sodium_init() < 0)
+        return 2;
     const double seconds = atof(argv[1]);
     const size_t size = strtoul(argv[2], NULL, 10);
-    if (size < 1 || size > LONGEST) return 2;
+    if (size < 1 || size > LONGEST)
+        return 2;
 
     unsigned char public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
     crypto_sign_keypair(public_key, secret_key);
@@ -35,7 +39,8 @@ int main(int argc, char** argv) {
     while ((spent = processor_time() - start) < seconds) {
         for (int i = 0; i < MESSAGES; ++i, ++verified) {
             message[0] = (unsigned char)i;
-            if (crypto_sign_verify_detached(signatures[i], message, size, public_key) != 0) return 1;
+            if (crypto_sign_verify_detached(signatures[i], message, size, public_key) != 0)
+                return 1;
         }
     }
     printf("%.1f\n", (double)verified / spent);

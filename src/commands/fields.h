@@ -60,8 +60,10 @@ inline constexpr auto key = std::to_array<string_view>(
      "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});
 inline constexpr auto key_change =
     joined(key, std::to_array<string_view>({"changed", "successor", "retired", "secret_file"}));
-inline constexpr auto key_import = joined(key, std::to_array<string_view>({"changed", "keys"}));
-inline constexpr auto key_export = std::to_array<string_view>({"schema", "keys", "pem", "files"});
+// A JWK set, one JWK, PEM, or what was written for a static issuer.
+inline constexpr auto key_export =
+    std::to_array<string_view>({"keys", "kty", "crv", "x", "y", "n", "e", "kid", "alg", "use",
+                                "schema", "pem", "issuer", "files", "changed"});
 inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 inline constexpr auto role =

@@ -14,13 +14,19 @@ Result<Reply> create_secret(World& world) {
     Realm& realm = world.realm();
     const std::string set = realm.settings.text("token.secret_file");
     const std::string file =
-        set.empty() ? (world.key_path().parent_path() / "hs256.secret").string() : set;
+        set.empty()
+            ? std::filesystem::absolute(world.key_path().parent_path() / "hs256.secret").string()
+            : set;
     AUTH_CHECK(make_shared_secret(realm, file));
     Reply reply;
-    reply.document = {{"schema", "auth-cli.key/1"},
-                      {"algorithm", "HS256"},
-                      {"secret_file", file},
-                      {"changed", true}};
+    for (const std::string_view name : fields::key_change)
+        reply.document[std::string(name)] = nullptr;
+    reply.document.update({{"schema", "auth-cli.key/1"},
+                           {"algorithm", "HS256"},
+                           {"signs", realm.settings.text("token.algorithm") == "HS256"},
+                           {"retired", Json::array()},
+                           {"secret_file", file},
+                           {"changed", true}});
     reply.note = fmt::format("made the shared secret '{}'", file);
     if (realm.settings.text("token.algorithm") != "HS256")
         reply.note += "; next: auth-cli config set token.algorithm HS256";
@@ -35,8 +41,8 @@ Result<Reply> run(World& world, const std::string& wanted) {
     AUTH_TRY(const KeyChange made, create_key(realm, algorithm));
     Reply reply = key_reply(world, made, "made", "");
     if (!reply.document.at("signs").get<bool>())
-        reply.note += fmt::format("; next: auth-cli config set token.algorithm {}",
-                                  made.key.algorithm);
+        reply.note +=
+            fmt::format("; next: auth-cli config set token.algorithm {}", made.key.algorithm);
     return reply;
 }
 

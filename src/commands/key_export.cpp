@@ -86,9 +86,11 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.pem)
         return as_pem(keys);
     if (options.jwk && keys.size() != 1)
-        return fail(error(ErrorCode::usage, "there are several keys to export")
-                        .with_field("kid")
-                        .with_hint("auth-cli key export --jwk KID"));
+        return fail(keys.empty() ? error(ErrorCode::not_found, "there is no key to export")
+                                       .with_hint("auth-cli key create")
+                                 : error(ErrorCode::usage, "there are several keys to export")
+                                       .with_field("kid")
+                                       .with_hint("auth-cli key export --jwk KID"));
     return as_json(options.jwk ? parse_json(keys.front().public_jwk).value() : jwks_document(keys));
 }
 

@@ -35,6 +35,7 @@ Reply key_reply(World& world, const KeyChange& change, std::string_view done,
     for (const KeyRecord& key : change.retired)
         retired.push_back(key.kid);
     reply.document["retired"] = std::move(retired);
+    reply.document["secret_file"] = nullptr;
     reply.note = fmt::format("{} key {} ({})", change.changed ? done : already, change.key.kid,
                              change.key.algorithm);
     if (change.successor)
@@ -47,8 +48,8 @@ Result<Algorithm> key_algorithm(const Realm& realm, const std::string& given) {
     const auto algorithm = parse_algorithm(name);
     if (algorithm && can_sign(*algorithm))
         return *algorithm;
-    return fail(error(ErrorCode::usage, fmt::format("{} is no algorithm of this program's keys",
-                                                    in_quotes(name)))
+    return fail(error(ErrorCode::usage,
+                      fmt::format("{} is no algorithm of this program's keys", in_quotes(name)))
                     .with_field("alg")
                     .with_hint("ES256, RS256, PS256, EdDSA or HS256"));
 }

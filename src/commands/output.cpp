@@ -183,17 +183,24 @@ class Printer {
         return value.dump(indent, ' ', streams_.out_is_terminal, Json::error_handler_t::replace);
     }
 
+    // What one record of a stream lacks is no reason to withhold those behind it.
+    static Json value_in(const Json& record, const std::string& name) {
+        const auto found = find_field(record, name);
+        return found ? **found : Json();
+    }
+
     Status each_record(const std::string& lines) {
         for (const std::string& text : split(lines, '\n')) {
             if (text.empty())
                 continue;
             AUTH_TRY(const Json record, parse_json(text, 64));
             if (!options_.field.empty()) {
-                AUTH_TRY(const Json* value, find_field(record, options_.field));
-                AUTH_CHECK(data_line(raw(*value)));
+                AUTH_CHECK(data_line(raw(value_in(record, options_.field))));
                 continue;
             }
-            AUTH_TRY(const Json picked, pick(record, options_.fields));
+            Json picked = options_.fields.empty() ? record : Json::object();
+            for (const std::string& name : options_.fields)
+                picked[name] = value_in(record, name);
             AUTH_CHECK(options_.form == OutputForm::plain ? plain_row(picked) : line(json(picked)));
         }
         return {};

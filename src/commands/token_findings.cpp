@@ -25,7 +25,7 @@ std::optional<Known> known_key(World& world, const Token& token) {
     // Only a token that looks like one of ours is worth opening the database for.
     if (may_be_ours(token)) {
         if (const auto realm = world.try_realm()) {
-            auto known = find_verification_key(**realm, token.header);
+            auto known = find_verification_key(**realm, token.header, world.clock().now());
             if (!known || !*known)
                 return std::nullopt;
             return Known{*std::move(*known), *realm};

@@ -106,10 +106,10 @@ Result<FindKey> file_keys(World& world, const Options& options) {
         const auto kid = header.find("kid");
         const auto found = keys->find(kid != header.end() ? kid->get<std::string>() : "",
                                       *parse_algorithm(header.at("alg").get<std::string>()));
-        if (!found)
-            return KeyAnswer{std::nullopt,
-                             Problem{found.error().reason, "kid", found.error().message}};
-        return KeyAnswer{**found};
+        if (found)
+            return KeyAnswer{**found};
+        const bool by_algorithm = found.error().reason == "wrong_algorithm";
+        return KeyAnswer{std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
     };
 }
 
@@ -118,38 +118,40 @@ Result<FindKey> file_keys(World& world, const Options& options) {
 struct Judge {
     FindKey find_key;
     Expectations expected;
-    bool at_given = false;
-    Realm* realm = nullptr; // null where the keys came from a file
+    std::optional<Time> at{}; // --at
+    Realm* realm = nullptr;   // null where the keys came from a file
     std::shared_ptr<std::mutex> lock = std::make_shared<std::mutex>(); // guards the realm
 
-    void check_standing_of(Verdict& verdict) const {
+    void check_standing_of(Verdict& verdict, Time now) const {
         if (realm == nullptr || !verdict.valid() || !verdict.ours || expected.signature_only)
             return;
-        if (auto problem = check_standing(*realm, verdict.claims))
+        if (auto problem = check_standing(*realm, verdict.claims, now))
             verdict.problems.push_back(*std::move(problem));
     }
 };
 
 Result<Judge> make_judge(World& world, const Options& options) {
     Judge judge;
-    if (options.by_file()) {
-        AUTH_TRY(judge.find_key, file_keys(world, options));
-    } else {
+    // The database's settings say what is expected, so it comes first.
+    if (!options.by_file())
         judge.realm = &world.realm();
-        judge.find_key = database_keys(*judge.realm, *judge.lock);
-    }
     AUTH_TRY(judge.expected, expectations(world, options));
-    judge.at_given = !options.at.empty();
+    if (!options.at.empty())
+        judge.at = judge.expected.own.now;
+    if (judge.realm != nullptr) {
+        judge.find_key = database_keys(*judge.realm, *judge.lock, judge.at);
+    } else {
+        AUTH_TRY(judge.find_key, file_keys(world, options));
+    }
     return judge;
 }
 
-Result<Reply> verify_one(const Judge& judge, std::string_view token) {
+Result<Reply> verify_one(const World& world, const Judge& judge, std::string_view token) {
     Verdict verdict = Verifier(judge.find_key, judge.expected).verify(token);
-    judge.check_standing_of(verdict);
-    const Time now = judge.expected.foreign.now;
+    judge.check_standing_of(verdict, judge.expected.own.now);
     if (!verdict.valid())
         return fail(verdict_error(verdict));
-    return verdict_reply(verdict, judge.expected.signature_only, now);
+    return verdict_reply(verdict, judge.expected, world.streams.out_is_terminal);
 }
 
 // One block's records, and how many of its tokens were refused.
@@ -189,14 +191,14 @@ class Batch {
 
     Judged judge_block(const LineBlock& block, Verifier& verifier) {
         // A stream may last: tokens expire and keys are revoked meanwhile.
-        if (const Time now = clock_.now(); !judge_.at_given && now != verifier.expected().own.now)
+        if (const Time now = clock_.now(); !judge_.at && now != verifier.expected().own.now)
             verifier.renew(now);
         Judged judged;
         std::vector<Verdict> verdicts;
         verdicts.reserve(block.lines.size());
         for (const std::string_view line : block.lines)
             verdicts.push_back(verifier.verify(line));
-        check_standings(verdicts);
+        check_standings(verdicts, verifier.expected().own.now);
         std::int64_t number = block.first;
         for (const Verdict& verdict : verdicts) {
             append_verdict(judged.lines, number++, verdict, verifier.expected());
@@ -207,13 +209,13 @@ class Batch {
     }
 
     // The database is one connection, and a snapshot for a block costs what one for a row would.
-    void check_standings(std::vector<Verdict>& verdicts) {
+    void check_standings(std::vector<Verdict>& verdicts, Time now) {
         if (judge_.realm == nullptr)
             return;
         const std::lock_guard guard(*judge_.lock);
         const Snapshot snapshot(judge_.realm->database);
         for (Verdict& verdict : verdicts)
-            judge_.check_standing_of(verdict);
+            judge_.check_standing_of(verdict, now);
     }
 
     Judge judge_;
@@ -232,7 +234,7 @@ Result<Reply> verify_stdin(World& world, Judge judge) {
     // Who asks for a record a line gets each as soon as there is one.
     if (world.settings.text("output") != "jsonl")
         if (const auto only = lines.only_line())
-            return verify_one(judge, *only);
+            return verify_one(world, judge, *only);
     const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines), world.clock());
     Reply reply;
     reply.lines =
@@ -245,7 +247,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.token == "-")
         return verify_stdin(world, std::move(judge));
     AUTH_TRY(const Secret text, token_argument(world, options.token));
-    return verify_one(judge, text.reveal());
+    return verify_one(world, judge, text.reveal());
 }
 
 Action bind(Flags& flags) {

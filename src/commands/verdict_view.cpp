@@ -21,6 +21,20 @@ std::string claims_text(const Verdict& verdict) {
     return has('\n') || has('\r') ? compact(verdict.claims) : verdict.payload;
 }
 
+// Of several values each is to be told from the others.
+std::string sentence(const Problem& problem) {
+    const bool named = problem.code.starts_with("wrong_") && !problem.claim.empty();
+    return named ? fmt::format("{}: {}", problem.claim, problem.detail) : problem.detail;
+}
+
+// A terminal must not obey what a payload holds.
+std::string printable_lines(std::string_view payload) {
+    std::string out;
+    for (const std::string& line : split(payload, '\n'))
+        out += printable(line) + "\n";
+    return out;
+}
+
 Json kid_of(const Json& header) {
     const auto kid = header.find("kid");
     return kid != header.end() ? *kid : Json();
@@ -45,7 +59,7 @@ Error verdict_error(const Verdict& verdict) {
     const bool late = worst == verdict.problems.end();
     std::string message;
     for (const Problem& problem : verdict.problems)
-        message += (message.empty() ? "the token is refused: " : "; ") + problem.detail;
+        message += (message.empty() ? "the token is refused: " : "; ") + sentence(problem);
     Error refusal = error(late ? ErrorCode::expired : ErrorCode::invalid_token, std::move(message))
                         .with_reason(late ? "expired" : worst->code);
     if (!late && worst->code == "wrong_audience")
@@ -54,7 +68,8 @@ Error verdict_error(const Verdict& verdict) {
     return refusal;
 }
 
-Reply verdict_reply(const Verdict& verdict, bool signature_only, Time now) {
+Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool terminal) {
+    const Time now = expected.foreign.now;
     const Json& header = verdict.header->json;
     const auto expiry = expiry_of(verdict.claims);
     Reply reply;
@@ -66,15 +81,15 @@ Reply verdict_reply(const Verdict& verdict, bool signature_only, Time now) {
                       {"expires_at", time_or_null(expiry)},
                       {"expires_in", expiry ? Json((*expiry - now).count()) : Json()},
                       {"problems", Json::array()}};
-    if (signature_only) {
+    if (expected.signature_only) {
         reply.document["payload"] = valid_utf8(verdict.payload) ? Json(verdict.payload) : Json();
         reply.document["payload_base64url"] = to_base64url(verdict.payload);
-        reply.text = verdict.payload;
+        reply.text = terminal ? printable_lines(verdict.payload) : verdict.payload;
         reply.note = fmt::format("the {} signature is right; the payload was not looked at",
                                  header.at("alg").get<std::string>());
         return reply;
     }
-    reply.text = verdict.claims.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    reply.text = verdict.claims.dump(2, ' ', terminal, Json::error_handler_t::replace) + "\n";
     reply.note = fmt::format("valid, signed with {}", header.at("alg").get<std::string>());
     if (expiry)
         reply.note += fmt::format(", expires {}", relative(*expiry, now));

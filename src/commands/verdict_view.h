@@ -11,9 +11,10 @@ namespace auth {
 
 // Code expired where that is all that is wrong, else invalid_token; every problem is named.
 [[nodiscard]] Error verdict_error(const Verdict& verdict);
-// auth-cli.token/1 of a valid token. As text the claims as JSON, or with `signature_only` the
-// payload's bytes.
-[[nodiscard]] Reply verdict_reply(const Verdict& verdict, bool signature_only, Time now);
+// auth-cli.token/1 of a valid token. As text the claims as JSON, or, where only the signature was
+// looked at, the payload's bytes; a terminal gets neither as they are.
+[[nodiscard]] Reply verdict_reply(const Verdict& verdict, const Expectations& expected,
+                                  bool terminal);
 // One record of a batch: {"line", …} and the members of auth-cli.token/1; a newline follows.
 void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
                     const Expectations& expected);

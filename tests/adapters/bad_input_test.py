@@ -48,6 +48,15 @@ NEED_THE_DATABASE = {
     "audit head": [],
     "outbox list": [],
     "outbox show": ["--latest"],
+    "key list": [],
+    "key create": [],
+    "key rotate": [],
+    "key retire": ["kid"],
+    "key revoke": ["kid"],
+    "key export": [],
+    "token issue": [KNOWN],
+    "session list": [],
+    "session revoke": ["--user", KNOWN],
     "explain login": [KNOWN],
 }
 # Others may see something else first, or have no need of it.
@@ -60,6 +69,11 @@ MAY_NEED_THE_DATABASE = {
     "config unset": ["codes.digits"],
     "db restore": ["gone.db"],
     "token decode": [TOKEN],
+    "token verify": [TOKEN],
+    "token print": [],
+    "token refresh": [],
+    "token revoke": [TOKEN],
+    "key import": ["password"],
     "version": [],
     "help": [],
 }

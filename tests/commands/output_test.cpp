@@ -142,8 +142,9 @@ TEST_CASE("an error's document has every declared member") {
     CHECK(failed.exit == 7);
     CHECK(failed.out.empty());
     const Json problem = failed.problem();
-    CHECK(keys(problem) ==
-          Names{"schema", "code", "exit", "message", "hint", "reason", "field", "retry_after"});
+    CHECK(keys(problem) == Names{"schema", "code", "exit", "message", "hint", "reason", "field",
+                                 "retry_after", "problems"});
+    CHECK(problem.at("problems") == Json::array());
     CHECK(problem.at("schema") == "auth-cli.error/1");
     CHECK(problem.at("code") == "not_found");
     CHECK(problem.at("exit") == 7);

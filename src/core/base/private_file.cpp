@@ -108,6 +108,22 @@ fs::path directory_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }
 
+// Makes what is missing of the path, with that mode whatever the umask.
+Status make_directory(const fs::path& path, mode_t mode) {
+    std::error_code ignored;
+    if (fs::is_directory(path, ignored))
+        return {};
+    if (path.has_parent_path() && path.parent_path() != path)
+        AUTH_CHECK(make_directory(path.parent_path(), mode));
+    if (::mkdir(path.c_str(), 0700) == 0) {
+        if (mode != 0700 && ::chmod(path.c_str(), mode) != 0)
+            return fail(io_error("set the mode of", path, errno));
+    } else if (errno != EEXIST) {
+        return fail(io_error("make the directory", path, errno));
+    }
+    return sync_directory(directory_of(path));
+}
+
 Status write_new(const fs::path& path, std::string_view bytes, mode_t mode = 0600) {
     const Descriptor descriptor(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -136,18 +152,6 @@ Status replace(const fs::path& path, std::string_view bytes, mode_t mode, Random
         return fail(io_error("replace", path, number));
     }
     return sync_directory(directory);
-}
-
-// Directories that are there already keep their mode.
-Status make_public_directory(const fs::path& path) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored))
-        return {};
-    if (path.has_parent_path() && path.parent_path() != path)
-        AUTH_CHECK(make_public_directory(path.parent_path()));
-    if (::mkdir(path.c_str(), 0700) != 0 || ::chmod(path.c_str(), 0755) != 0)
-        return fail(io_error("make the directory", path, errno));
-    return sync_directory(directory_of(path));
 }
 
 } // namespace
@@ -198,7 +202,7 @@ Status replace_private_file(const fs::path& path, std::string_view bytes, Random
 }
 
 Status replace_public_file(const fs::path& path, std::string_view bytes, Random& random) {
-    AUTH_CHECK(make_public_directory(directory_of(path)));
+    AUTH_CHECK(make_directory(directory_of(path), 0755));
     return replace(path, bytes, 0644, random);
 }
 
@@ -232,14 +236,7 @@ Status publish_private_file(const fs::path& finished, const fs::path& path) {
 }
 
 Status make_private_directory(const fs::path& path) {
-    std::error_code ignored;
-    if (fs::is_directory(path, ignored))
-        return {};
-    if (path.has_parent_path() && path.parent_path() != path)
-        AUTH_CHECK(make_private_directory(path.parent_path()));
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        return fail(io_error("make the directory", path, errno));
-    return sync_directory(directory_of(path));
+    return make_directory(path, 0700);
 }
 
 Status remove_private_file(const fs::path& path) {

@@ -33,8 +33,8 @@ namespace auth {
 [[nodiscard]] Status replace_private_file(const std::filesystem::path& path, std::string_view bytes,
                                           Random& random);
 
-// All or nothing as well, for what is published: the file has mode 0644, directories that it makes
-// 0755.
+// All or nothing as well, for what is published: the file has mode 0644. Missing directories are
+// made with mode 0755; the others stay as they are.
 [[nodiscard]] Status replace_public_file(const std::filesystem::path& path, std::string_view bytes,
                                          Random& random);
 

@@ -10,8 +10,8 @@ KeyAnswer refusal(std::string code, std::string detail) {
     return {std::nullopt, Problem{std::move(code), "kid", std::move(detail)}};
 }
 
-KeyAnswer find(Realm& realm, const Json& header) {
-    auto known = find_verification_key(realm, header);
+KeyAnswer find(Realm& realm, const Json& header, Time at) {
+    auto known = find_verification_key(realm, header, at);
     if (!known)
         throw Failure(known.error());
     if (!*known)
@@ -28,10 +28,10 @@ KeyAnswer find(Realm& realm, const Json& header) {
 
 } // namespace
 
-FindKey database_keys(Realm& realm, std::mutex& lock) {
-    return [&realm, &lock](const Json& header) {
+FindKey database_keys(Realm& realm, std::mutex& lock, std::optional<Time> at) {
+    return [&realm, &lock, at](const Json& header) {
         const std::lock_guard guard(lock);
-        return find(realm, header);
+        return find(realm, header, at.value_or(realm.now()));
     };
 }
 

@@ -8,8 +8,10 @@
 
 namespace auth {
 
-// Looks each header's key up, under `lock`, which guards the realm. What goes wrong with the shared
+// Looks each header's key up, as it stands now or stood `at` another time, under `lock`, which
+// guards the realm. A revoked key is refused whenever that was. What goes wrong with the shared
 // secret is thrown as Failure.
-[[nodiscard]] FindKey database_keys(Realm& realm, std::mutex& lock);
+[[nodiscard]] FindKey database_keys(Realm& realm, std::mutex& lock,
+                                    std::optional<Time> at = std::nullopt);
 
 } // namespace auth

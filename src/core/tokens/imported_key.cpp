@@ -43,14 +43,18 @@ Result<Incoming> read_private(const Secret& jwk, const Json& members,
 
 Result<Incoming> read_public(const Json& jwk, std::optional<Algorithm> algorithm) {
     AUTH_TRY(const VerificationKey key, VerificationKey::from_jwk(jwk, assumed(jwk, algorithm)));
-    Json kept = jwk;
-    kept["alg"] = to_name(key.algorithm());
-    return Incoming{std::move(kept), std::nullopt, text_member(jwk, "kid")};
+    // What else stands in it is not to be published as ours.
+    return Incoming{members::write_public(jwk, key.algorithm(), jwk_thumbprint(jwk)), std::nullopt,
+                    text_member(jwk, "kid")};
 }
 
 Result<Incoming> read_jwk(const Secret& text, std::optional<Algorithm> algorithm) {
+    if (text.reveal().find('{') == std::string_view::npos)
+        return fail(ErrorCode::usage, "the text is neither PEM nor a JWK");
     AUTH_TRY(Json jwk, parse_json(text.reveal()));
     const std::unique_ptr<Json, members::Wipe> owner(&jwk);
+    if (jwk.is_object() && jwk.contains("keys"))
+        return fail(ErrorCode::usage, "the text is a set of keys, not one");
     if (jwk.is_object() && text_member(jwk, "kty") == "oct")
         return fail(error(ErrorCode::usage, "a shared secret stays in a file of its own")
                         .with_hint("auth-cli config set token.secret_file FILE"));
@@ -92,23 +96,23 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key,
                        const std::optional<std::string>& sealed) {
     KeyRecord fresh;
     fresh.kid = jwk_thumbprint(key.public_jwk);
-    if (auto present = signing_keys_table::find(realm.database, fresh.kid)) {
+    auto present = signing_keys_table::find(realm.database, fresh.kid);
+    if (present && present->kid == fresh.kid) {
         if (present->revoked_at)
             return fail(error(ErrorCode::refused, fmt::format("the key {} was revoked", fresh.kid))
                             .with_reason("revoked")
                             .with_hint("auth-cli key list"));
         return add_to(realm, *std::move(present), sealed);
     }
-    if (!key.old_kid.empty() && signing_keys_table::find(realm.database, key.old_kid))
+    const std::string& name = present ? fresh.kid : key.old_kid;
+    if (present || (!name.empty() && signing_keys_table::find(realm.database, name)))
         return fail(
-            error(ErrorCode::exists, fmt::format("there is another key {}", in_quotes(key.old_kid)))
+            error(ErrorCode::exists, fmt::format("there is another key {}", in_quotes(name)))
                 .with_field("kid")
                 .with_hint("auth-cli key list"));
     fresh.known_as = key.old_kid == fresh.kid ? "" : key.old_kid;
     fresh.algorithm = text_member(key.public_jwk, "alg");
-    Json public_jwk = key.public_jwk;
-    public_jwk["kid"] = fresh.kid;
-    fresh.public_jwk = public_jwk.dump();
+    fresh.public_jwk = key.public_jwk.dump();
     fresh.created_at = fresh.signs_from = realm.now();
     fresh.imported = true;
     fresh.has_private = sealed.has_value();

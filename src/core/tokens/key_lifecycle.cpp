@@ -47,21 +47,23 @@ std::optional<KeyRecord> ensure_signing_key(Realm& realm) {
     const auto algorithm = parse_algorithm(realm.settings.text("token.algorithm"));
     if (!algorithm || *algorithm == Algorithm::hs256)
         return std::nullopt;
-    auto signing = signing_record(realm);
-    if (!signing)
+    auto last = signing_record(realm);
+    if (!last)
         return create_signing_key(realm, *algorithm, realm.now());
-    const auto keys = signing_keys_table::list(realm.database);
-    const bool lasts = std::any_of(keys.begin(), keys.end(), [&](const KeyRecord& key) {
-        return key.algorithm == to_name(*algorithm) && key.has_private && !key.revoked_at &&
-               !key.signs_until;
-    });
-    if (lasts)
+    while (last->signs_until) {
+        auto next =
+            signing_keys_table::signing(realm.database, to_name(*algorithm), *last->signs_until);
+        if (!next)
+            break;
+        last = std::move(next);
+    }
+    if (!last->signs_until)
         return std::nullopt;
     // What was to follow it is gone, so it stays.
-    signing->signs_until = signing->verifies_until = std::nullopt;
-    signing_keys_table::update(realm.database, *signing);
-    record(realm, {"key_retirement_cancelled", signing->kid});
-    return signing;
+    last->signs_until = last->verifies_until = std::nullopt;
+    signing_keys_table::update(realm.database, *last);
+    record(realm, {"key_retirement_cancelled", last->kid});
+    return last;
 }
 
 Result<KeyRecord> find_key(Realm& realm, std::string_view kid) {
@@ -91,7 +93,7 @@ Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at) {
     Transaction transaction(realm.database);
     KeyChange change;
     for (KeyRecord& key : signing_keys_table::list(realm.database))
-        if (signs_at(key, at)) {
+        if (key.has_private && signs_at(key, at)) {
             stop_signing(realm, key, at);
             change.retired.push_back(std::move(key));
         }

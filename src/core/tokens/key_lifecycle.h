@@ -20,9 +20,9 @@ struct KeyChange {
 // A new key beside the others; the newest of token.algorithm signs.
 [[nodiscard]] Result<KeyChange> create_key(Realm& realm, Algorithm algorithm);
 
-// A new key that takes over from all others at `at`, now or later; they retire then, and verify for
-// as long as a token of theirs can live. Another algorithm becomes token.algorithm, which cannot be
-// planned: fails with usage.
+// A new key that takes over from all that sign at `at`, now or later; they retire then, and verify
+// for as long as a token of theirs can live. Another algorithm becomes token.algorithm, which
+// cannot be planned: fails with usage.
 [[nodiscard]] Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at);
 
 // Each fails with not_found; retiring a revoked key with refused (reason revoked). The last key

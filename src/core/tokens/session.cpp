@@ -43,7 +43,7 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     for (const Problem& problem : check_header(token.header))
         return fail(
             invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
-    AUTH_TRY(const auto known, find_verification_key(realm, token.header));
+    AUTH_TRY(const auto known, find_verification_key(realm, token.header, realm.now()));
     if (!known)
         return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
     if (const auto problem = check_signature(token, known->key))

@@ -14,10 +14,10 @@ namespace {
 constexpr std::size_t thumbprint_length = 43; // SHA-256 as base64url
 
 // The only verifying key of the token's algorithm, for tokens that name none.
-std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm) {
+std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm, Time at) {
     std::optional<KeyRecord> only;
     for (KeyRecord& key : signing_keys_table::list(realm.database)) {
-        if (key.algorithm != algorithm || !key.verifies(realm.now()))
+        if (key.algorithm != algorithm || !key.verifies(at))
             continue;
         if (only)
             return std::nullopt;
@@ -69,7 +69,10 @@ bool KeyRecord::verifies(Time now) const {
 
 KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from) {
     const Time now = realm.now(); // an RSA key takes a while
-    const SigningKey key = SigningKey::generate(algorithm);
+    SigningKey key = SigningKey::generate(algorithm);
+    // Its name will be typed as an argument, and must not look like a flag.
+    while (key.kid().starts_with('-'))
+        key = SigningKey::generate(algorithm);
     KeyRecord kept;
     kept.kid = key.kid();
     kept.algorithm = to_name(algorithm);
@@ -115,7 +118,7 @@ bool may_be_ours(const Token& token) {
            text_member(token.header, "kid").size() == thumbprint_length;
 }
 
-Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header) {
+Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header, Time at) {
     const std::string algorithm = text_member(header, "alg");
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
@@ -126,14 +129,13 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
     }
     const auto stored = header.contains("kid")
                             ? signing_keys_table::find(realm.database, text_member(header, "kid"))
-                            : only_key(realm, algorithm);
+                            : only_key(realm, algorithm, at);
     if (!stored)
         return std::nullopt;
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));
     AUTH_TRY(VerificationKey key,
              VerificationKey::from_jwk(jwk, parse_algorithm(stored->algorithm)));
-    const Time now = realm.now();
-    return KnownKey{std::move(key), stored->state(now), stored->verifies(now), stored->imported};
+    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), stored->imported};
 }
 
 } // namespace auth

@@ -53,9 +53,9 @@ KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from)
 // for the key is worth opening the database.
 [[nodiscard]] bool may_be_ours(const Token& token);
 
-// The key a token claims to be signed with; nothing where it is unknown. A token without "kid"
-// finds a key only where no other is of its algorithm. The shared secret answers only for HS256 and
-// only where one is configured.
+// The key a token claims to be signed with, as it stands at `at`; nothing where it is unknown. A
+// token without "kid" finds a key only where no other is of its algorithm. The shared secret
+// answers only for HS256 and only where one is configured.
 struct KnownKey {
     VerificationKey key;
     KeyState state = KeyState::active;
@@ -64,6 +64,6 @@ struct KnownKey {
     bool foreign = false;
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
-                                                                    const Json& header);
+                                                                    const Json& header, Time at);
 
 } // namespace auth

@@ -54,7 +54,7 @@ std::optional<KeyRecord> signing(Database& database, std::string_view algorithm,
                                    " AND revoked_at IS NULL"
                                    " AND (signs_from <= ?2 OR signs_from <= created_at)"
                                    " AND (signs_until IS NULL OR signs_until > ?2)"
-                                   " ORDER BY signs_from DESC, created_at DESC, kid LIMIT 1"));
+                                   " ORDER BY signs_from DESC, seq DESC LIMIT 1"));
     row.with(algorithm, now);
     return row.first(read);
 }
@@ -68,8 +68,8 @@ std::optional<std::string> sealed(Database& database, std::string_view kid) {
 
 std::vector<KeyRecord> list(Database& database) {
     std::vector<KeyRecord> keys;
-    for (Statement& rows = database.prepare(std::string(select).append(" ORDER BY signs_from DESC,"
-                                                                       " created_at DESC, kid"));
+    for (Statement& rows =
+             database.prepare(std::string(select).append(" ORDER BY signs_from DESC, seq DESC"));
          rows.step();)
         keys.push_back(read(rows));
     return keys;

@@ -4,11 +4,11 @@
 
 namespace auth {
 
-std::optional<Problem> check_standing(Realm& realm, const Json& claims) {
+std::optional<Problem> check_standing(Realm& realm, const Json& claims, Time at) {
     const auto found = sessions_table::find_listed(realm.database, text_member(claims, "sid"));
     if (!found || found->session.user_id != text_member(claims, "sub"))
         return Problem{"revoked", "sid", "the session was ended"};
-    switch (session_state(found->session, found->user_epoch, found->user_disabled, realm.now())) {
+    switch (session_state(found->session, found->user_epoch, found->user_disabled, at)) {
     case SessionState::live:
         return std::nullopt;
     case SessionState::idle:

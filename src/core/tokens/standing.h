@@ -8,8 +8,8 @@
 
 namespace auth {
 
-// By the claims of a token that this database signed: code "revoked" where the session or the user's
-// access has ended, "expired" where the session has.
-[[nodiscard]] std::optional<Problem> check_standing(Realm& realm, const Json& claims);
+// By the claims of a token that this database signed: code "revoked" where the session or the
+// user's access was ended, whenever that was; "expired" where the session's time is over at `at`.
+[[nodiscard]] std::optional<Problem> check_standing(Realm& realm, const Json& claims, Time at);
 
 } // namespace auth

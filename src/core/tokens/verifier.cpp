@@ -9,11 +9,15 @@ namespace {
 
 constexpr std::size_t most_headers = 64; // remembered; a stream of hostile ones must not pile up
 
-Problem to_problem(const Error& error) {
-    return {error.reason, "", error.message};
-}
-
 } // namespace
+
+Problem to_problem(const Error& error, std::string_view claim) {
+    // What is a sentence there is part of one here.
+    std::string detail = error.message;
+    if (detail.starts_with("The "))
+        detail.front() = 't';
+    return {error.reason, std::string(claim), std::move(detail)};
+}
 
 Verifier::Known Verifier::examine(std::string_view segment) const {
     Known known;

@@ -13,6 +13,9 @@
 
 namespace auth {
 
+// Why a token or its key could not be read, as one of what is wrong with the token.
+[[nodiscard]] Problem to_problem(const Error& error, std::string_view claim = {});
+
 // The key for a token, or why there is none.
 struct KeyAnswer {
     std::optional<VerificationKey> key{};

@@ -43,7 +43,8 @@ TEST_CASE("the newest active key signs") {
     const KeyRecord second = create(realm, Algorithm::es256);
     realm.reopen();
     CHECK(current_signing_key(realm)->kid() == second.kid);
-    realm.execute("UPDATE signing_keys SET signs_until = 1, verifies_until = 1 WHERE kid = '" + second.kid + "'");
+    realm.execute("UPDATE signing_keys SET signs_until = 1, verifies_until = 1 WHERE kid = '" +
+                  second.kid + "'");
     CHECK(current_signing_key(realm)->kid() == first);
     realm.execute("UPDATE signing_keys SET revoked_at = 1");
     const auto none = current_signing_key(realm);
@@ -62,7 +63,7 @@ TEST_CASE("a key of another algorithm does not sign in its place") {
 TEST_CASE("what a key signed is verified, and bound to its algorithm") {
     TestRealm realm;
     const Token token = token_by(*current_signing_key(realm));
-    const auto known = find_verification_key(realm, token.header);
+    const auto known = find_verification_key(realm, token.header, realm.clock.now());
     REQUIRE(known);
     REQUIRE(*known);
     CHECK((*known)->state == KeyState::active);
@@ -74,7 +75,7 @@ TEST_CASE("what a key signed is verified, and bound to its algorithm") {
 TEST_CASE("a token by a key nobody knows has none") {
     TestRealm realm;
     const Token token = token_by(SigningKey::generate(Algorithm::es256));
-    const auto known = find_verification_key(realm, token.header);
+    const auto known = find_verification_key(realm, token.header, realm.clock.now());
     REQUIRE(known);
     CHECK_FALSE(*known);
 }
@@ -85,7 +86,7 @@ TEST_CASE("a kid is a look-up and nothing else") {
     for (const Json& kid : {Json("' OR 1=1 --"), Json("%"), Json(""), Json(7), Json(nullptr),
                             Json("../../etc/passwd")}) {
         token.header["kid"] = kid;
-        const auto known = find_verification_key(realm, token.header);
+        const auto known = find_verification_key(realm, token.header, realm.clock.now());
         REQUIRE(known);
         CHECK_FALSE(*known);
     }
@@ -148,13 +149,13 @@ TEST_CASE("the shared secret answers for HS256 alone, and only where there is on
     const auto key = SigningKey::from_shared_secret(Secret(std::string(32, 's')));
     REQUIRE(key);
     const Token token = token_by(*key);
-    CHECK_FALSE(*find_verification_key(realm, token.header));
+    CHECK_FALSE(*find_verification_key(realm, token.header, realm.clock.now()));
     secret_of(realm, std::string(32, 's'));
-    const auto known = find_verification_key(realm, token.header);
+    const auto known = find_verification_key(realm, token.header, realm.clock.now());
     REQUIRE(known);
     REQUIRE(*known);
     CHECK((*known)->key.algorithm() == Algorithm::hs256);
     const Token es256 = token_by(*current_signing_key(realm));
-    CHECK((*find_verification_key(realm, es256.header))->key.algorithm() ==
+    CHECK((*find_verification_key(realm, es256.header, realm.clock.now()))->key.algorithm() ==
           Algorithm::es256);
 }

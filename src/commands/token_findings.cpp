@@ -8,11 +8,6 @@
 namespace auth {
 namespace {
 
-std::string text(const Json& object, const char* name) {
-    const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 struct Known {
     KnownKey key;
     Realm* realm = nullptr; // where the key is, or nothing
@@ -21,7 +16,7 @@ struct Known {
 // The key, if this database or the shared secret can have signed the token.
 std::optional<Known> known_key(World& world, const Token& token) {
     const bool shared =
-        text(token.header, "alg") == "HS256" && world.settings.given("token.secret_file");
+        text_member(token.header, "alg") == "HS256" && world.settings.given("token.secret_file");
     // Only a token that looks like one of ours is worth opening the database for.
     if (may_be_ours(token)) {
         if (const auto realm = world.try_realm()) {
@@ -43,8 +38,8 @@ std::optional<Known> known_key(World& world, const Token& token) {
 // Others sign with a foreign key as well: of theirs nothing is said but what they know already, the
 // id of a session.
 std::optional<Findings::Holder> holder_of(Realm& realm, const Json& claims, bool foreign) {
-    const std::string subject = text(claims, "sub");
-    const auto row = sessions_table::find_listed(realm.database, text(claims, "sid"));
+    const std::string subject = text_member(claims, "sub");
+    const auto row = sessions_table::find_listed(realm.database, text_member(claims, "sid"));
     const bool named = row && row->session.user_id == subject;
     if (foreign && !named)
         return std::nullopt;
@@ -83,7 +78,7 @@ void check_seal(World& world, const Token& token, Findings& found) {
 Findings examine(World& world, const Token& token, std::size_t size) {
     Findings found;
     found.problems = check_header(token.header);
-    found.kid = text(token.header, "kid");
+    found.kid = text_member(token.header, "kid");
     try {
         check_seal(world, token, found);
     } catch (const Failure&) {

@@ -1,0 +1,17 @@
+# Modules lie where the program finds them from its own place, in the build tree as when installed.
+cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_FULL_BINDIR}
+           OUTPUT_VARIABLE AUTH_MODULES)
+set(AUTH_MODULES ${AUTH_MODULES}/auth-cli)
+
+# auth_module(NAME SOURCE…): the target auth_NAME, built as NAME.so with the core linked in. Only
+# what is marked visible is seen from outside.
+function(auth_module name)
+    add_library(auth_${name} MODULE ${ARGN})
+    target_link_libraries(auth_${name} PRIVATE auth_core)
+    target_link_options(auth_${name} PRIVATE -Wl,--gc-sections -Wl,--exclude-libs,ALL)
+    set_target_properties(auth_${name} PROPERTIES
+        PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
+        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${AUTH_MODULES})
+    install(TARGETS auth_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/auth-cli)
+    add_dependencies(auth-cli auth_${name})
+endfunction()

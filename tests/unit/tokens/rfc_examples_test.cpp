@@ -22,7 +22,7 @@ struct Example {
 
 std::vector<Example> examples_with(const char* member) {
     std::vector<Example> found;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(TEST_DATA) + "/rfc"))
+    for (const auto& entry : std::filesystem::directory_iterator(data_path("rfc")))
         if (entry.path().extension() == ".json")
             if (Example example(entry.path().filename()); example.json.contains(member))
                 found.push_back(std::move(example));

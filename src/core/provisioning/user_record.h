@@ -1,0 +1,55 @@
+// One user as a file of some format gives it. Nothing about it has been checked but its syntax.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/base/secret.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+struct UserRecord {
+    std::int64_t line = 0; // where it starts in the file, from 1
+    // Why it cannot be read; then nothing but the line, and the address if it was found, is good.
+    std::optional<Error> error;
+
+    std::string email;
+    std::optional<std::string> id; // the UUID it had
+    std::optional<std::string> username;
+    std::optional<std::string> name;
+    std::optional<std::string> phone;
+    std::optional<std::string> address;
+    std::optional<std::string> national_id;
+    std::optional<std::string> attributes; // the text of a JSON object
+    std::optional<std::vector<std::string>> roles;
+    std::optional<bool> verified;
+    std::optional<bool> disabled;
+    std::optional<std::string> disabled_reason;
+    std::optional<bool> must_change_password;
+    // At most one of the two. The hash is in a form that inspect_hash knows.
+    std::optional<Secret> password;
+    std::optional<std::string> password_hash;
+    std::optional<std::string> password_set_by;
+    std::optional<Secret> totp; // an otpauth URI
+    std::optional<Time> verified_at;
+    std::optional<Time> disabled_at;
+    std::optional<Time> password_changed_at;
+    std::optional<Time> created_at;
+    std::optional<Time> updated_at;
+    std::optional<Time> last_login_at;
+};
+
+// Reads a file of one format record by record, in memory that does not grow with it.
+class UserReader {
+  public:
+    virtual ~UserReader() = default;
+    // False at the end. Fails with usage or io only where nothing after it can be read either; a
+    // record that is bad by itself comes with its error.
+    [[nodiscard]] virtual Result<bool> next(UserRecord& record) = 0;
+};
+
+} // namespace auth

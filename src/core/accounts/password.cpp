@@ -41,20 +41,6 @@ void start_sodium() {
         throw std::runtime_error("libsodium could not start");
 }
 
-std::string unpadded_base64(std::string_view bytes) {
-    std::string text = to_base64(bytes);
-    text.erase(text.find_last_not_of('=') + 1);
-    return text;
-}
-
-std::optional<std::string> from_unpadded_base64(std::string_view text) {
-    if (text.ends_with('='))
-        return std::nullopt;
-    std::string padded(text);
-    padded.append((4 - padded.size() % 4) % 4, '=');
-    return from_base64(padded);
-}
-
 std::string phc_prefix(PasswordCost cost) {
     return fmt::format("$argon2id$v=19$m={},t={},p=1$", cost.memory_kib, cost.passes);
 }
@@ -163,7 +149,7 @@ Result<Secret> encode(std::span<const utf8proc_int32_t> code_points) {
 }
 
 std::string encode_phc(PasswordCost cost, std::string_view salt, std::string_view tag) {
-    return phc_prefix(cost) + unpadded_base64(salt) + '$' + unpadded_base64(tag);
+    return phc_prefix(cost) + to_unpadded_base64(salt) + '$' + to_unpadded_base64(tag);
 }
 
 } // namespace

@@ -93,6 +93,15 @@ std::optional<std::string> from_base64(std::string_view text) {
     return decode(text.substr(0, text.size() - padding), values);
 }
 
+std::string to_unpadded_base64(std::string_view bytes) {
+    return encode(bytes, plain_alphabet);
+}
+
+std::optional<std::string> from_unpadded_base64(std::string_view text) {
+    static constexpr auto values = reverse(plain_alphabet);
+    return decode(text, values);
+}
+
 std::string to_hex(std::string_view bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string out;

@@ -17,6 +17,9 @@ namespace auth {
 // RFC 4648 section 4, padded; strict like from_base64url.
 [[nodiscard]] std::string to_base64(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
+// The same without padding, as PHC strings have it.
+[[nodiscard]] std::string to_unpadded_base64(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_unpadded_base64(std::string_view text);
 
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);

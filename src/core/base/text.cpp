@@ -94,7 +94,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 } // namespace
 
 bool valid_utf8(std::string_view text) {
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     while (!text.empty()) {
+        text.remove_prefix(static_cast<std::size_t>(
+            std::find_if_not(text.begin(), text.end(), plain) - text.begin()));
+        if (text.empty())
+            break;
         const CodePoint next = first_code_point(text);
         if (next.value < 0)
             return false;

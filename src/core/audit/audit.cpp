@@ -18,18 +18,33 @@ std::string chain(std::string_view previous, const AuditRow& row) {
 
 } // namespace
 
-void record(Realm& realm, const AuditEvent& event) {
-    const AuditHead head = audit_head(realm.database);
+AuditBatch::AuditBatch(Realm& realm)
+    : realm_(realm), head_(audit_head(realm.database)) {}
+
+void AuditBatch::record(const AuditEvent& event) {
     AuditRow row;
-    row.seq = head.seq + 1;
-    row.at = realm.now();
-    row.actor = event.actor.empty() ? realm.actor() : event.actor;
+    row.seq = head_.seq + 1;
+    row.at = realm_.now();
+    if (event.actor.empty() && actor_.empty())
+        actor_ = realm_.actor();
+    row.actor = event.actor.empty() ? actor_ : event.actor;
     row.event = event.event;
     row.target = event.target;
     row.result = event.ok ? "ok" : "fail";
     row.detail = event.detail.dump();
-    row.hash = chain(head.hash, row);
-    audit_table::append(realm.database, row);
+    row.hash = chain(head_.hash, row);
+    audit_table::append(realm_.database, row);
+    head_ = {row.seq, std::move(row.hash)};
+}
+
+void AuditBatch::finish() {
+    audit_table::set_head(realm_.database, head_);
+}
+
+void record(Realm& realm, const AuditEvent& event) {
+    AuditBatch batch(realm);
+    batch.record(event);
+    batch.finish();
 }
 
 AuditHead audit_head(Database& database) {

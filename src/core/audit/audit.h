@@ -44,6 +44,20 @@ struct AuditHead {
 // Appends one row. Call inside a Transaction.
 void record(Realm& realm, const AuditEvent& event);
 
+// Appends many rows in one transaction, and reads and writes the head of the chain but once. Nothing
+// else is recorded meanwhile.
+class AuditBatch {
+  public:
+    explicit AuditBatch(Realm& realm);
+    void record(const AuditEvent& event);
+    void finish(); // before the commit
+
+  private:
+    Realm& realm_;
+    std::string actor_; // asked for once
+    AuditHead head_;
+};
+
 [[nodiscard]] AuditHead audit_head(Database& database);
 
 // What verify found: the rows read, and the first break in words, or nothing.

@@ -294,6 +294,10 @@ SqliteDatabase::migrations() const {
     return sqlite_migrations();
 }
 
+void SqliteDatabase::expect_bulk() {
+    execute("PRAGMA cache_size=-65536");
+}
+
 std::vector<std::string> SqliteDatabase::integrity_problems() {
     std::vector<std::string> problems;
     for (Statement& check = prepare("PRAGMA integrity_check"); check.step();) {

@@ -139,15 +139,17 @@ class Run {
     Status note(const std::vector<RowResult>& rows, Progress& progress) {
         for (const RowResult& row : rows) {
             counts_.add(row.outcome);
-            std::string line = result_line(row);
-            if (results_ && options_.keep_going)
+            const bool to_file = results_ && options_.keep_going;
+            const bool to_spool = shows_records() || (results_ && !options_.keep_going);
+            const std::string line = to_file || to_spool ? result_line(row) : "";
+            if (to_file)
                 AUTH_CHECK(results_->write(line + "\n"));
+            if (to_spool)
+                lines_->add(line);
             if (row.error && counts_.failed <= failures_shown && !shows_records()) {
                 progress.clear();
                 world_.streams.err(failure_line(row));
             }
-            if (shows_records() || (results_ && !options_.keep_going))
-                lines_->add(line);
         }
         return {};
     }
@@ -157,8 +159,10 @@ class Run {
     }
 
     static std::string failure_line(const RowResult& row) {
-        return fmt::format("line {}: {}{}{}\n", row.line, printable(row.email),
-                           row.email.empty() ? "" : ": ", printable(row.error->message));
+        const std::string& hint = row.error->hint;
+        return fmt::format("line {}: {}{}{}{}\n", row.line, printable(row.email),
+                           row.email.empty() ? "" : ": ", printable(row.error->message),
+                           hint.empty() ? "" : fmt::format(" ({})", printable(hint)));
     }
 
     [[nodiscard]] Error interrupted() const {

@@ -11,6 +11,14 @@ std::optional<StoredPassword> find(Database& database, std::string_view user_id)
     });
 }
 
+void insert(Database& database, std::string_view user_id, const StoredPassword& password) {
+    database
+        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
+                 " VALUES (?1, ?2, ?3, ?4)")
+        .with(user_id, password.hash, password.set_by, password.changed_at)
+        .run();
+}
+
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {
     database
         .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at) VALUES (?1, ?2, ?3, ?4)"

@@ -15,6 +15,8 @@ struct StoredPassword {
 };
 
 [[nodiscard]] std::optional<StoredPassword> find(Database& database, std::string_view user_id);
+// Of a user who has none.
+void insert(Database& database, std::string_view user_id, const StoredPassword& password);
 void put(Database& database, std::string_view user_id, const StoredPassword& password);
 // Replaces a hash by a better one of the same password; false where it is no longer `old_hash`.
 [[nodiscard]] bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,

@@ -4,6 +4,7 @@
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/roles_table.h"
 #include "core/accounts/users_table.h"
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
 
@@ -18,6 +19,17 @@ Error taken(std::string_view field, std::string_view value, std::string_view who
         .with_hint(fmt::format("auth-cli show {}", whom));
 }
 
+std::string detail_of(const IncomingUser& incoming) {
+    std::string detail = fmt::format(R"({{"by":"import","line":{},"verified":{},"roles":[)",
+                                     incoming.line, incoming.user.verified_at.has_value());
+    for (const std::string& role : incoming.user.roles) {
+        if (&role != &incoming.user.roles.front())
+            detail += ',';
+        append_json_string(detail, role);
+    }
+    return detail += "]}";
+}
+
 // Turns a flag of the row into a time of the user; says whether it changed.
 bool set_since(std::optional<Time>& since, std::optional<bool> wanted, Time now) {
     if (!wanted || *wanted == since.has_value())
@@ -29,7 +41,7 @@ bool set_since(std::optional<Time>& since, std::optional<bool> wanted, Time now)
 } // namespace
 
 UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
-    : realm_(realm), rules_(rules) {}
+    : realm_(realm), rules_(rules), ids_(realm.random, rules.now) {}
 
 void UserImportWriter::begin() {
     audit_.emplace(realm_);
@@ -43,7 +55,7 @@ void UserImportWriter::finish() {
     audit_.reset();
 }
 
-RowResult UserImportWriter::write(IncomingUser incoming) {
+RowResult UserImportWriter::write(IncomingUser& incoming) {
     RowResult result{incoming.line, incoming.email, {}, RowOutcome::failed, {}};
     if (incoming.error) {
         result.error = std::move(incoming.error);
@@ -81,7 +93,7 @@ Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
     AUTH_CHECK(make_roles(incoming));
     const std::string given_id = incoming.user.id;
     if (given_id.empty())
-        incoming.user.id = UserId::make(realm_.random, rules_.now).text();
+        incoming.user.id = ids_.next();
     if (users_table::insert_if_free(realm_.database, incoming.user)) {
         add(incoming);
         return RowOutcome::created;
@@ -93,16 +105,12 @@ Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
 void UserImportWriter::add(IncomingUser& incoming) {
     const User& user = incoming.user;
     if (incoming.password_hash)
-        passwords_table::put(realm_.database, user.id,
-                             {*std::move(incoming.password_hash), incoming.password_set_by,
+        passwords_table::insert(realm_.database, user.id,
+                                {*std::move(incoming.password_hash), incoming.password_set_by,
                               incoming.password_changed_at});
     for (const std::string& role : user.roles)
         (void)users_table::grant(realm_.database, user.id, role);
-    Json detail = {{"by", "import"},
-                   {"line", incoming.line},
-                   {"verified", user.verified_at.has_value()},
-                   {"roles", user.roles}};
-    audit_->record({"user_created", user.id, true, std::move(detail)});
+    audit_->record("user_created", user.id, detail_of(incoming));
 }
 
 // Fails where somebody else is called so.

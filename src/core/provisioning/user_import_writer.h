@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/audit/audit.h"
+#include "core/base/uuid_sequence.h"
 #include "core/provisioning/import.h"
 
 #include <optional>
@@ -16,7 +17,7 @@ class UserImportWriter {
 
     // Call inside a Transaction; begin() once at its start, finish() before its commit.
     void begin();
-    [[nodiscard]] RowResult write(IncomingUser incoming);
+    [[nodiscard]] RowResult write(IncomingUser& incoming); // takes what it needs of it
     void finish();
 
   private:
@@ -32,6 +33,7 @@ class UserImportWriter {
     const ImportRules& rules_;
     std::set<std::string, std::less<>> roles_;
     std::optional<AuditBatch> audit_;
+    UuidSequence ids_;
 };
 
 } // namespace auth

@@ -116,6 +116,6 @@ TEST_CASE("formulas are marked and found again", "[provisioning][csv]") {
         CHECK(with_formula(cell) == text);
     }
     CHECK(read("email,phone\na@b.c,'+47\n")[0].phone == "+47");
-    CHECK(read_users(ImportFormat::csv, "email,phone\na@b.c,'+47\n", 100, {true})[0].phone ==
-          "'+47");
+    CHECK(read_users(ImportFormat::csv, "email,phone\na@b.c,'+47\n", 100, {.raw_csv = true})[0]
+              .phone == "'+47");
 }

@@ -119,6 +119,10 @@ class Printer {
 
     // Text that nobody asked to have changed goes straight through.
     Status records(RecordLines& lines) {
+        const bool wanted = options_.form != OutputForm::text || !options_.field.empty() ||
+                            !options_.fields.empty();
+        if (lines.machines_only && !wanted)
+            return {};
         const bool straight = options_.fields.empty() && options_.field.empty() &&
                               options_.form != OutputForm::plain && !streams_.out_is_terminal;
         while (const auto text = lines.next()) {
@@ -129,6 +133,9 @@ class Printer {
         }
         return {};
     }
+
+    // What follows the records of a batch.
+    Status summary(const Json& document) { return line(json(document)); }
 
     Status list(List& list) {
         // A pointer, or a member beside the records, means the whole document.
@@ -310,13 +317,17 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
                                       : printer.document(reply);
     if (!shown)
         return show_error(shown.error(), options, streams);
+    // A document says all there is; beside it the line would be noise.
+    bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
     if (reply.lines) {
         RecordLines::Ending ending = reply.lines->ending();
         reply.note = std::move(ending.note);
         reply.exit = ending.exit;
+        machine = options.form == OutputForm::json && !ending.document.is_null();
+        if (machine)
+            if (const Status last = printer.summary(ending.document); !last)
+                return show_error(last.error(), options, streams);
     }
-    // A document says all there is; beside it the line would be noise.
-    const bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
     if (!reply.note.empty() && !options.quiet && !machine)
         streams.err(reply.note + "\n");
     return reply.exit;

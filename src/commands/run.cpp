@@ -91,6 +91,16 @@ std::string dry_run_note(std::string_view note) {
     return out;
 }
 
+void say_dry_run(Reply& reply) {
+    reply.note = dry_run_note(reply.note);
+    if (reply.lines)
+        reply.lines->ending = [ending = std::move(reply.lines->ending)] {
+            RecordLines::Ending said = ending();
+            said.note = dry_run_note(said.note);
+            return said;
+        };
+}
+
 Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
                           World& world, OutputOptions& options) {
     Flags flags(command.path);
@@ -124,8 +134,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
             "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
             to_name(world.settings.value("db").source), world.token_files().token.string()));
     auto reply = action(world);
-    if (reply && world.dry_run && !reply->note.empty())
-        reply->note = dry_run_note(reply->note);
+    if (reply && world.dry_run)
+        say_dry_run(*reply);
     return reply;
 }
 

@@ -34,6 +34,9 @@ struct User {
     std::optional<Time> last_login_at;
 };
 
+// Whether an attribute may be called so: 1 to 64 letters, digits, '.', '_' or '-', all ASCII.
+[[nodiscard]] bool is_attribute_name(std::string_view key);
+
 // Profile fields to set: nothing leaves a field alone, an empty text clears it.
 struct ProfileChange {
     std::optional<std::string> username;

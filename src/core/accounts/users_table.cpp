@@ -1,5 +1,6 @@
 #include "core/accounts/users_table.h"
 
+#include "core/accounts/user_filter_table.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -172,18 +173,24 @@ std::vector<Listed> list(Database& database, const Page& page) {
     const std::string key = sort_expression(page.sort);
     const char compare = page.descending ? '<' : '>';
     const std::string_view direction = page.descending ? "DESC" : "ASC";
-    const std::string condition =
-        page.after_id.empty() ? "1 = 1" : fmt::format("({}, id) {} (?2, ?3)", key, compare);
+    // ?1 is the limit, then come the filter's values and the cursor's.
+    const auto filter = user_filter_table::condition(page.filter, 2);
+    const int cursor = 2 + static_cast<int>(filter.values.size());
+    std::string condition = filter.sql;
+    if (!page.after_id.empty())
+        condition = fmt::format("({}) AND ({}, id) {} (?{}, ?{})", condition, key, compare, cursor,
+                                cursor + 1);
     Statement& rows = database.prepare(
         fmt::format("SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
                     columns, key, condition, direction));
     rows.bind(1, page.limit);
+    filter.bind(rows, 2);
     if (!page.after_id.empty()) {
         if (is_time(page.sort))
-            rows.bind(2, std::int64_t{std::stoll(page.after_value)});
+            rows.bind(cursor, std::int64_t{std::stoll(page.after_value)});
         else
-            rows.bind(2, page.after_value);
-        rows.bind(3, page.after_id);
+            rows.bind(cursor, page.after_value);
+        rows.bind(cursor + 1, page.after_id);
     }
     std::vector<Listed> out;
     while (rows.step())
@@ -191,8 +198,11 @@ std::vector<Listed> list(Database& database, const Page& page) {
     return out;
 }
 
-std::int64_t count(Database& database) {
-    Statement& row = database.prepare("SELECT count(*) FROM users");
+std::int64_t count(Database& database, const UserFilter& filter) {
+    const auto condition = user_filter_table::condition(filter, 1);
+    Statement& row =
+        database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));
+    condition.bind(row, 1);
     return row.first([](const Statement& at) { return at.integer(0); }).value_or(0);
 }
 

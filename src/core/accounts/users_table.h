@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/accounts/user.h"
+#include "core/accounts/user_filter.h"
 #include "core/store/database.h"
 
 namespace auth::users_table {
@@ -20,6 +21,7 @@ struct Page {
     std::string sort = "email"; // email, created_at, updated_at, username, name or last_login_at
     bool descending = false;
     std::int64_t limit = 1000;
+    UserFilter filter{};
     // The sort value and id of the last row of the page before; no id for the first page.
     std::string after_value{};
     std::string after_id{};
@@ -29,7 +31,7 @@ struct Listed {
     std::string sort_value;
 };
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
-[[nodiscard]] std::int64_t count(Database& database);
+[[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
 [[nodiscard]] std::vector<std::string> sort_fields();
 
 // Roles.

@@ -123,7 +123,7 @@ std::string outer_fault(std::string_view text) {
     return ats == 1 ? "" : ats == 0 ? "it has no @" : "it has more than one @";
 }
 
-bool is_uuid7(std::string_view text) {
+bool is_uuid(std::string_view text) {
     if (text.size() != 36)
         return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -132,7 +132,8 @@ bool is_uuid7(std::string_view text) {
         if (hyphen ? text[i] != '-' : !hex)
             return false;
     }
-    return text[14] == '7' && std::string_view("89ab").find(text[19]) != std::string_view::npos;
+    return text[14] >= '1' && text[14] <= '8' &&
+           std::string_view("89ab").find(text[19]) != std::string_view::npos;
 }
 
 bool has_only(std::string_view text, std::string_view marks) {
@@ -183,8 +184,8 @@ std::string Email::local_part() const {
 Result<UserId> UserId::parse(std::string_view text) {
     UserId id;
     id.text_ = lower_ascii(text);
-    if (!is_uuid7(id.text_))
-        return fail(bad_value(text, "a user id", "it is no version 7 UUID", "user"));
+    if (!is_uuid(id.text_))
+        return fail(bad_value(text, "a user id", "it is no UUID", "user"));
     return id;
 }
 
@@ -233,7 +234,7 @@ Result<UserRef> parse_user_ref(std::string_view text) {
     if (email)
         return UserRef{*std::move(email)};
     Error refusal = std::move(email).error();
-    if (is_uuid7(lower_ascii(text)))
+    if (is_uuid(lower_ascii(text)))
         refusal.hint = fmt::format("write id:{} to name a user by id", text);
     else if (Username::parse(text))
         refusal.hint = fmt::format("write @{} to name a user by user name", text);

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view formula_starts = "=+-@\t\r\n";
 constexpr std::size_t one_read = 1U << 16U;
+constexpr unsigned char lenient = CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
 
 // libcsv asks for the largest cell at once, so no copies of smaller buffers stay behind.
 void* grow_to_one_cell(void* buffer, std::size_t size) {
@@ -76,9 +77,7 @@ struct CsvRows::State {
 };
 
 CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_read) {
-    constexpr unsigned char options =
-        CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
-    if (csv_init(&parser, options) != 0)
+    if (csv_init(&parser, lenient | CSV_STRICT) != 0)
         throw std::bad_alloc();
     csv_set_realloc_func(&parser, grow_to_one_cell);
     csv_set_blk_size(&parser, max_cell_bytes);
@@ -149,12 +148,19 @@ Status CsvRows::State::parse_more() {
             failure = broken("a quoted cell does not end");
         return {};
     }
-    const std::size_t parsed = csv_parse(&parser, read.data(), count, cell, row, this);
+    std::size_t parsed = csv_parse(&parser, read.data(), count, cell, row, this);
+    // Many programs write quotes within a cell that has none around it, and mean just these.
+    while (parsed < count && csv_error(&parser) == CSV_EPARSE && parser.quoted == 0) {
+        csv_set_opts(&parser, lenient);
+        parsed += csv_parse(&parser, read.data() + parsed, 1, cell, row, this);
+        csv_set_opts(&parser, lenient | CSV_STRICT);
+        parsed += csv_parse(&parser, read.data() + parsed, count - parsed, cell, row, this);
+    }
     if (parsed == count || failure)
         return {};
     failure = csv_error(&parser) == CSV_EPARSE
-                  ? broken("a quote stands in the middle of a cell; double it, and put the whole "
-                           "cell in quotes")
+                  ? broken("text stands behind the quote that ends a cell; a quote within "
+                           "quotes is doubled")
                   : broken(fmt::format("a cell takes more than {} bytes; does its quote not end?",
                                        max_cell_bytes));
     return {};

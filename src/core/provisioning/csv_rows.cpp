@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <csv.h>
 #include <new>
@@ -63,6 +64,9 @@ struct CsvRows::State {
     ByteSource source;
     std::vector<char> read;
     std::vector<char> text;
+    // What libcsv's buffer and this one have held at most, to be wiped.
+    std::size_t largest_cell = 0;
+    std::size_t largest_text = 0;
     std::vector<Place> places;
     std::vector<Found> rows;
     std::size_t given = 0; // of the rows
@@ -87,10 +91,10 @@ CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_rea
 
 CsvRows::State::~State() {
     if (parser.entry_buf != nullptr)
-        wipe({reinterpret_cast<char*>(parser.entry_buf), parser.entry_size});
+        wipe({reinterpret_cast<char*>(parser.entry_buf), std::max(largest_cell, parser.entry_pos)});
     csv_free(&parser);
     wipe(read);
-    text.resize(text.capacity());
+    text.resize(std::max(largest_text, text.size()));
     wipe(text);
 }
 
@@ -98,6 +102,8 @@ CsvRows::State::~State() {
 void CsvRows::State::add_cell(const char* cell, std::size_t size) {
     const std::string_view added(cell, cell == nullptr ? 0 : size);
     row_bytes += added.size() + 1;
+    // With the closing quote, which libcsv holds until it knows that it is one.
+    largest_cell = std::min(std::max(largest_cell, added.size() + 1), parser.entry_size);
     if (row_bytes > max_record_bytes)
         return;
     for (const char c : added)
@@ -127,6 +133,7 @@ void CsvRows::State::count_break(char c) {
 // Keeps only the row that is not complete.
 void CsvRows::State::forget_rows() {
     const std::size_t kept = row_first < places.size() ? places[row_first].begin : text.size();
+    largest_text = std::max(largest_text, text.size());
     text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(kept));
     places.erase(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(row_first));
     for (Place& place : places)

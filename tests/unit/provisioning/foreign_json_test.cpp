@@ -1,4 +1,5 @@
 // Samples are those of each system's own documentation or source, shortened.
+#include "core/accounts/password.h"
 #include "core/base/encoding.h"
 #include "support/sources.h"
 
@@ -200,6 +201,8 @@ TEST_CASE("Firebase: auth:export", "[provisioning][firebase]") {
         CHECK(one.password_hash->starts_with("$firebase-scrypt$ln=14,r=8$42xEC+ixf3L2lwc$"));
     }
     CHECK(json.front().password_hash == csv.front().password_hash);
+    CHECK(verify_password(Secret("user1password"), *json.front().password_hash));
+    CHECK(!verify_password(Secret("user2password"), *json.front().password_hash));
 }
 
 TEST_CASE("Firebase: hash parameters are needed, and must be some", "[provisioning][firebase]") {

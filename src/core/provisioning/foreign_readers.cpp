@@ -14,6 +14,15 @@
 namespace auth {
 namespace {
 
+// Wipes every text in what a password was taken from.
+void wipe_texts(Json& value) {
+    if (value.is_string())
+        wipe(value.get_ref<std::string&>());
+    else if (value.is_structured())
+        for (Json& element : value)
+            wipe_texts(element);
+}
+
 class ForeignReader : public UserReader {
   public:
     ForeignReader(std::string domain, GatherUser gather)
@@ -28,6 +37,8 @@ class ForeignReader : public UserReader {
                 return more;
             ForeignUser user(record);
             const auto gathered = gather_(element, user);
+            if (record.password || record.totp)
+                wipe_texts(element);
             if (gathered && !*gathered)
                 continue;
             Status status = gathered ? user.finish(domain_) : fail(gathered.error());

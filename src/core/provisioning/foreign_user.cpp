@@ -165,7 +165,9 @@ std::optional<Time> milliseconds_at(const Json& object, std::string_view name) {
 Secret otpauth_of(std::string_view account, std::string_view base32_secret,
                   std::string_view algorithm, std::int64_t digits, std::int64_t period) {
     Secret uri(fmt::format("otpauth://totp/{}?secret=", percent_encoded(account)));
-    uri.append(base32_secret);
+    std::string secret = percent_encoded(base32_secret);
+    uri.append(secret);
+    wipe(secret);
     uri.append(fmt::format("&algorithm={}&digits={}&period={}", percent_encoded(algorithm), digits,
                            period));
     return uri;

@@ -179,10 +179,12 @@ std::optional<Time> generalized_time(std::string_view text) {
 }
 
 void gather_password(const Entry& entry, UserRecord& record) {
-    const std::string value = entry.first("userpassword");
+    const auto found = entry.values.find("userpassword");
+    const std::string_view value =
+        found == entry.values.end() ? std::string_view() : found->second.front();
     // RFC 2307's "{SCHEME}…"; without one, or as {CLEARTEXT}, it is the password itself.
     if (value.starts_with("{CLEARTEXT}"))
-        record.password.emplace(std::string_view(value).substr(11));
+        record.password.emplace(value.substr(11));
     else if (value.starts_with('{') || value.starts_with('$'))
         record.password_hash = value;
     else if (!value.empty())
@@ -231,6 +233,8 @@ class LdifReader : public UserReader {
                 continue;
             ForeignUser user(record);
             gather_entry(entry, user);
+            for (std::string& password : entry.values["userpassword"])
+                wipe(password);
             Status status = check(entry);
             if (status)
                 status = user.finish(domain_);

@@ -2,6 +2,7 @@
 
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/accounts/hash_census.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/tokens/signing_keys_table.h"
@@ -29,6 +30,16 @@ Action bind(Flags&) {
     };
 }
 
+Json hash_records(Database& database) {
+    Json out = Json::array();
+    for (const auto& [kind, users] : hash_census(database))
+        out.push_back({{"scheme", kind.scheme},
+                       {"cost", kind.cost},
+                       {"strength", to_name(kind.strength)},
+                       {"users", users}});
+    return out;
+}
+
 } // namespace
 
 Json database_document(World& world) {
@@ -44,6 +55,7 @@ Json database_document(World& world) {
             {"schema_version", realm.database.schema_version()},
             {"created_at", to_rfc3339(meta.created_at)},
             {"users", users_table::count(realm.database)},
+            {"hashes", hash_records(realm.database)},
             {"signing_keys", signing_keys_table::list(realm.database).size()},
             {"audit_rows", audit_head(realm.database).seq},
             {"bytes", unknown ? Json() : Json(size)},
@@ -54,22 +66,29 @@ Json database_document(World& world) {
 std::string database_text(World& world, const Json& document) {
     const auto number = [&](const char* member) { return document.at(member).dump(); };
     const auto text = [&](const char* member) { return document.at(member).get<std::string>(); };
-    return name_value_lines(
-        {{"database", text("location")},
-         {"engine", text("engine")},
-         {"kind", document.at("test").get<bool>() ? "test database: cheap hashes, relaxed policy"
-                                                  : "normal"},
-         {"id", text("database_id")},
-         {"schema", number("schema_version")},
-         {"created", show_time(world, world.meta().created_at)},
-         {"users", number("users")},
-         {"signing keys", number("signing_keys")},
-         {"audit rows", number("audit_rows")},
-         {"bytes", number("bytes")},
-         {"key file",
-          fmt::format("{} ({})", text("key_file"),
-                      document.at("key_matches").get<bool>() ? "fits"
-                                                             : "MISSING or another database's")}});
+    Lines lines{{"database", text("location")},
+                {"engine", text("engine")},
+                {"kind", document.at("test").get<bool>()
+                             ? "test database: cheap hashes, relaxed policy"
+                             : "normal"},
+                {"id", text("database_id")},
+                {"schema", number("schema_version")},
+                {"created", show_time(world, world.meta().created_at)},
+                {"users", number("users")},
+                {"signing keys", number("signing_keys")},
+                {"audit rows", number("audit_rows")},
+                {"bytes", number("bytes")},
+                {"key file", fmt::format("{} ({})", text("key_file"),
+                                         document.at("key_matches").get<bool>()
+                                             ? "fits"
+                                             : "MISSING or another database's")}};
+    for (const Json& hash : document.at("hashes"))
+        lines.emplace_back(hash == document.at("hashes").front() ? "hashes" : "",
+                           fmt::format("{} {} ({}): {}", hash.at("users").dump(),
+                                       hash.at("scheme").get<std::string>(),
+                                       hash.at("cost").get<std::string>(),
+                                       hash.at("strength").get<std::string>()));
+    return name_value_lines(lines);
 }
 
 const Command db_status_command{

@@ -79,7 +79,7 @@ inline constexpr auto mails =
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",
-     "signing_keys", "audit_rows", "bytes", "key_file", "key_matches", "changed"});
+     "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_matches", "changed"});
 inline constexpr auto migration =
     std::to_array<string_view>({"schema", "schema_version", "changed"});
 inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});

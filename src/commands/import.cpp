@@ -266,6 +266,10 @@ Action bind(Flags& flags) {
     flags.list("--ignore", options->ignore, "WORDS", "pass over the same");
     flags.flag("--create-roles", options->create_roles, "make roles that do not exist");
     flags.flag("--raw", options->raw, "take CSV cells as they stand, without export's quotes");
+    flags.option("--domain", options->domain, "DOMAIN",
+                 "makes NAME@DOMAIN of users who have only a name, as in htpasswd");
+    flags.option("--hash-config", options->hash_config, "FILE",
+                 "the parameters of Firebase's hashes, as its console shows them");
     flags.option("--check-login", options->check_login, "EMAIL",
                  "first prove that a known password fits this row");
     options->password.bind(flags, false);

@@ -25,6 +25,8 @@ struct ImportOptions {
     std::vector<std::string> ignore;
     bool create_roles = false;
     bool raw = false;
+    std::string domain;
+    std::string hash_config;
     std::string check_login;
     PasswordSource password;
 };

@@ -56,8 +56,8 @@ User fresh_user(Realm& realm, const NewUser& wanted) {
 
 Result<std::optional<std::string>> hash_of(Realm& realm, const NewUser& wanted, const User& user) {
     if (wanted.password_hash) {
-        AUTH_CHECK(check_foreign_hash(realm, *wanted.password_hash));
-        return wanted.password_hash;
+        AUTH_TRY(AcceptedHash accepted, accept_hash(realm, *wanted.password_hash));
+        return std::optional(std::move(accepted.stored));
     }
     if (!wanted.password)
         return std::nullopt;
@@ -179,6 +179,7 @@ Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
 Result<User> delete_user(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, require_user(realm, ref));
     clear_attempts(realm, address_mac(realm, user.email_key));
+    (void)passwords_table::remove(realm.database, user.id);
     (void)users_table::remove(realm.database, user.id);
     record(realm, {"user_deleted", user.id});
     return user;

@@ -1,7 +1,9 @@
 #include "core/accounts/credentials.h"
 
 #include "core/accounts/accounts.h"
+#include "core/accounts/hash_census.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/password_forms.h"
 #include "core/accounts/password_policy.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/users_table.h"
@@ -34,20 +36,22 @@ std::optional<std::string> usable_hash(const Realm& realm, const std::optional<U
     return std::move(stored->hash);
 }
 
-// One hash of current cost, whoever asks. An outdated hash is compared as well, and then the time
-// of one current hash goes into the better one, or is spent on nothing.
-Result<bool> compare(Realm& realm, const std::optional<std::string>& hash, const Secret& typed,
-                     std::optional<std::string>& better) {
+// Whoever proves the password may learn from the time what hash it had; whoever does not may not.
+bool compare(Realm& realm, const std::optional<std::string>& hash, const Secret& typed,
+             std::optional<std::string>& better) {
     const PasswordCost cost = password_cost(realm);
-    if (hash && !needs_rehash(*hash, cost))
-        return verify_password(typed, *hash);
-    const bool right = hash && verify_password(typed, *hash);
-    const auto normalised = normalise_password(typed);
-    if (right && normalised)
-        better = hash_password(*normalised, cost, realm.random);
-    else
-        (void)verify_password(typed, dummy_hash(cost));
-    return right;
+    if (hash && verify_password(typed, *hash)) {
+        const auto normalised = normalise_password(typed);
+        if (normalised && needs_rehash(*hash, cost))
+            better = hash_password(*normalised, cost, realm.random);
+        return true;
+    }
+    std::optional<HashWork> done;
+    if (hash)
+        done = inspect_hash(*hash)->work;
+    for (const std::string& dummy : hashes_beside(hash_census(realm.database), cost, done))
+        (void)verify_password(typed, dummy);
+    return false;
 }
 
 Status check_state(const Realm& realm, const User& user) {
@@ -136,15 +140,15 @@ Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
     return hash_password(normalised, password_cost(realm), realm.random);
 }
 
-Status check_foreign_hash(const Realm& realm, std::string_view hash) {
-    AUTH_TRY(const HashInfo info, inspect_hash(hash));
+Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash) {
+    AUTH_TRY(HashInfo info, inspect_hash(hash));
     if (info.test_cost && !realm.test)
         return fail(error(ErrorCode::refused,
                           fmt::format("a {} hash of {} is too cheap for a normal database",
                                       info.scheme, info.cost))
                         .with_reason("weak_hash")
                         .with_field("password_hash"));
-    return {};
+    return AcceptedHash{stored_form(hash), std::move(info)};
 }
 
 void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by) {
@@ -177,8 +181,7 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
         return fail(due.error());
     }
     const auto hash = usable_hash(realm, user);
-    AUTH_TRY(const bool right, compare(realm, hash, typed, proof.new_hash));
-    if (!right) {
+    if (!compare(realm, hash, typed, proof.new_hash)) {
         Transaction transaction(realm.database);
         confirm_failure(realm, proof.address);
         record_failure(realm, user, proof.address, "bad_credentials");

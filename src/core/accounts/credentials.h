@@ -29,9 +29,13 @@ namespace auth {
 [[nodiscard]] Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
                                                     const std::vector<std::string>& words);
 
-// A hash made elsewhere, fit to be stored. Fails with usage for an unknown format, refused (reason
-// hash_too_costly or weak_hash).
-[[nodiscard]] Status check_foreign_hash(const Realm& realm, std::string_view hash);
+// A hash made elsewhere, in the form to be stored. Fails with usage for an unknown format, refused
+// (reason hash_too_costly or weak_hash). Threads may call it side by side.
+struct AcceptedHash {
+    std::string stored;
+    HashInfo kind;
+};
+[[nodiscard]] Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash);
 
 // Stores the hash, ends all sessions and drops all codes. Updates `user`, which the caller writes.
 // Call inside a Transaction.
@@ -49,10 +53,11 @@ struct Authenticated {
     std::optional<std::string> new_hash; // set where the stored one is outdated
 };
 
-// Compares a password with a user's, absent ones included, always at the cost of one current hash
-// and counted beforehand. Fails with bad_credentials alike for every wrong answer, rate_limited or
-// locked_out; after the right password with refused (reason disabled, unverified or
-// must_change_password). Success must be completed by settle().
+// Compares a password with a user's, absent ones included, counted beforehand. A wrong one takes
+// equally long whoever's it is: one current hash, and what the outdated hashes in the database
+// take. Fails with bad_credentials alike for every wrong answer, rate_limited or locked_out; after
+// the right password with refused (reason disabled, unverified or must_change_password). Success
+// must be completed by settle().
 [[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
                                                  const Secret& typed);
 

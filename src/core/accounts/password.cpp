@@ -1,16 +1,13 @@
 #include "core/accounts/password.h"
 
+#include "core/accounts/password_forms.h"
 #include "core/accounts/password_scheme.h"
 #include "core/base/digest.h"
-#include "core/base/encoding.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 #include <utf8proc.h>
 
-#include <cerrno>
 #include <charconv>
-#include <new>
 #include <stdexcept>
 #include <vector>
 
@@ -19,95 +16,13 @@ namespace {
 
 constexpr std::size_t longest_password = 4096;
 constexpr std::size_t longest_hash = 512;
-constexpr std::size_t salt_bytes = 16;
-constexpr std::size_t tag_bytes = 32;
-constexpr std::uint32_t most_memory_kib = 1U << 20U;
-constexpr std::uint32_t most_passes = 10;
-// Below OWASP's cheapest Argon2 parameters (7 MiB, five passes).
-constexpr std::uint32_t test_memory_kib = 7 * 1024;
-
-struct Argon2Parameters {
-    std::uint32_t memory_kib = 0;
-    std::uint32_t passes = 0;
-    std::uint32_t lanes = 0;
-    std::size_t salt_size = 0;
-    std::size_t tag_size = 0;
-};
-
-// Chooses libsodium's fastest code for this machine; without it Argon2 is several times slower.
-void start_sodium() {
-    static const int started = sodium_init();
-    if (started < 0)
-        throw std::runtime_error("libsodium could not start");
-}
-
-std::string phc_prefix(PasswordCost cost) {
-    return fmt::format("$argon2id$v=19$m={},t={},p=1$", cost.memory_kib, cost.passes);
-}
-
-std::optional<Argon2Parameters> parse_argon2(std::string_view rest, std::string_view prefix) {
-    Argon2Parameters out;
-    if (!take(rest, prefix) || !take(rest, "v=19$m=") || !take_number(rest, out.memory_kib) ||
-        !take(rest, ",t=") || !take_number(rest, out.passes) || !take(rest, ",p=") ||
-        !take_number(rest, out.lanes) || !take(rest, "$"))
-        return std::nullopt;
-    const std::size_t dollar = rest.find('$');
-    if (dollar == std::string_view::npos)
-        return std::nullopt;
-    const auto salt = from_unpadded_base64(rest.substr(0, dollar));
-    const auto tag = from_unpadded_base64(rest.substr(dollar + 1));
-    if (!salt || !tag)
-        return std::nullopt;
-    out.salt_size = salt->size();
-    out.tag_size = tag->size();
-    // RFC 9106 section 3.1, with libsodium's lower bounds for salt and tag.
-    const bool sound = out.salt_size >= 8 && out.tag_size >= 16 && out.passes >= 1 &&
-                       out.lanes >= 1 && out.lanes < 1U << 24U && out.memory_kib / 8 >= out.lanes;
-    return sound ? std::optional(out) : std::nullopt;
-}
-
-Result<HashInfo> inspect_argon2(std::string_view hash, std::string_view scheme) {
-    const auto found = parse_argon2(hash, fmt::format("${}$", scheme));
-    if (!found)
-        return fail(malformed_hash(scheme));
-    HashInfo info{
-        std::string(scheme),
-        fmt::format("m={} KiB, t={}, p={}", found->memory_kib, found->passes, found->lanes),
-        found->memory_kib < test_memory_kib};
-    if (found->memory_kib > most_memory_kib || found->passes > most_passes)
-        return fail(hash_too_costly(scheme, info.cost, "m=1048576 KiB and t=10"));
-    return info;
-}
-
-// libsodium reports a lack of memory as a wrong password; only errno tells them apart.
-template <class Verify>
-bool matches_argon2(Verify verify, std::string_view password, const std::string& hash) {
-    start_sodium();
-    errno = 0;
-    const bool right = verify(hash.c_str(), password.data(), password.size()) == 0;
-    if (!right && errno == ENOMEM)
-        throw std::bad_alloc();
-    return right;
-}
-
-constexpr PasswordScheme argon2_schemes[] = {
-    {"$argon2id$", [](std::string_view hash) { return inspect_argon2(hash, "argon2id"); },
-     [](std::string_view password, const std::string& hash) {
-         return matches_argon2(crypto_pwhash_argon2id_str_verify, password, hash);
-     }},
-    {"$argon2i$", [](std::string_view hash) { return inspect_argon2(hash, "argon2i"); },
-     [](std::string_view password, const std::string& hash) {
-         return matches_argon2(crypto_pwhash_argon2i_str_verify, password, hash);
-     }},
-};
 
 const PasswordScheme* find_scheme(std::string_view hash) {
-    for (const PasswordScheme& scheme : argon2_schemes)
-        if (hash.starts_with(scheme.prefix))
-            return &scheme;
-    for (const PasswordScheme& scheme : foreign_password_schemes())
-        if (hash.starts_with(scheme.prefix))
-            return &scheme;
+    for (const auto family : {argon2_schemes, crypt_schemes, derived_key_schemes,
+                              bcrypt_sha256_schemes, digest_schemes, apr1_schemes})
+        for (const PasswordScheme& scheme : family())
+            if (hash.starts_with(scheme.prefix))
+                return &scheme;
     return nullptr;
 }
 
@@ -148,10 +63,6 @@ Result<Secret> encode(std::span<const utf8proc_int32_t> code_points) {
     return out;
 }
 
-std::string encode_phc(PasswordCost cost, std::string_view salt, std::string_view tag) {
-    return phc_prefix(cost) + to_unpadded_base64(salt) + '$' + to_unpadded_base64(tag);
-}
-
 } // namespace
 
 Error malformed_hash(std::string_view scheme) {
@@ -184,19 +95,38 @@ bool take_number(std::string_view& text, std::uint32_t& value) {
     return true;
 }
 
-bool meets_floor(PasswordCost cost) {
-    return (cost.memory_kib >= 46 * 1024 && cost.passes >= 1) ||
-           (cost.memory_kib >= 19 * 1024 && cost.passes >= 2);
+std::string_view take_until(std::string_view& text, char end) {
+    const std::size_t found = text.find(end);
+    const std::string_view taken = text.substr(0, found);
+    text.remove_prefix(found == std::string_view::npos ? text.size() : found + 1);
+    return taken;
+}
+
+std::string_view to_name(HashStrength strength) {
+    switch (strength) {
+    case HashStrength::weak:
+        return "weak";
+    case HashStrength::fair:
+        return "fair";
+    case HashStrength::strong:
+        return "strong";
+    }
+    return "";
 }
 
 Result<HashInfo> inspect_hash(std::string_view hash) {
-    const PasswordScheme* const scheme = find_scheme(hash);
-    if (scheme == nullptr || hash.size() > longest_hash)
+    const auto unknown = [] {
         return fail(error(ErrorCode::usage, "the password hash is of no known format")
-                        .with_hint("known are argon2id, argon2i, bcrypt, yescrypt, and crypt's "
-                                   "$1$, $5$ and $6$")
+                        .with_hint("known are argon2id, argon2i, bcrypt, scrypt, PBKDF2, yescrypt, "
+                                   "crypt's $1$, $5$ and $6$, Apache's $apr1$, LDAP's {SSHA}, "
+                                   "and what Django, passlib and Kratos write")
                         .with_field("password_hash"));
-    return scheme->inspect(hash);
+    };
+    if (hash.size() > longest_hash)
+        return unknown();
+    AUTH_TRY(const std::string form, read_spelling(hash));
+    const PasswordScheme* const scheme = find_scheme(form);
+    return scheme == nullptr ? unknown() : scheme->inspect(form);
 }
 
 Result<Secret> normalise_password(const Secret& typed) {
@@ -225,44 +155,37 @@ Result<Secret> normalise_password(const Secret& typed) {
     return normalised;
 }
 
-std::string hash_password(const Secret& normalised, PasswordCost cost, Random& random) {
-    start_sodium();
-    const Secret salt = random_bytes(random, salt_bytes);
-    Secret tag(tag_bytes);
-    if (crypto_pwhash_argon2id(tag.writable().data(), tag.size(), normalised.reveal().data(),
-                               normalised.size(), salt.bytes().data(), cost.passes,
-                               std::size_t{cost.memory_kib} * 1024,
-                               crypto_pwhash_ALG_ARGON2ID13) != 0)
-        throw std::runtime_error(fmt::format("cannot hash with {} KiB of memory", cost.memory_kib));
-    return encode_phc(cost, salt.reveal(), tag.reveal());
-}
-
 bool verify_password(const Secret& typed, const std::string& hash) {
     if (!inspect_hash(hash))
         return false;
-    const PasswordScheme& scheme = *find_scheme(hash);
+    const std::string form = stored_form(hash);
+    const PasswordScheme& scheme = *find_scheme(form);
     if (typed.empty() || typed.size() > longest_password) {
         // As slow as a wrong password, so that nothing is learnt about the hash.
-        (void)scheme.matches("x", hash);
+        (void)scheme.matches("x", form);
         return false;
     }
     const auto normalised = normalise_password(typed);
-    if (normalised && scheme.matches(normalised->reveal(), hash))
+    if (normalised && scheme.matches(normalised->reveal(), form))
         return true;
     // Other systems hash what was typed.
     return (!normalised || normalised->reveal() != typed.reveal()) &&
-           scheme.matches(typed.reveal(), hash);
+           scheme.matches(typed.reveal(), form);
 }
 
-bool needs_rehash(std::string_view hash, PasswordCost cost) {
-    const auto found = parse_argon2(hash, "$argon2id$");
-    return !found || !hash.starts_with(phc_prefix(cost)) || found->salt_size != salt_bytes ||
-           found->tag_size != tag_bytes;
+std::string dummy_salt() {
+    return sha256("auth-cli: salt of nobody").substr(0, 16);
 }
 
-std::string dummy_hash(PasswordCost cost) {
-    return encode_phc(cost, sha256("auth-cli: salt of nobody").substr(0, salt_bytes),
-                      sha256("auth-cli: tag of nobody"));
+std::string dummy_tag(std::size_t bytes) {
+    return (sha256("auth-cli: tag of nobody") + sha256("auth-cli: more of it")).substr(0, bytes);
+}
+
+std::vector<std::string> dummy_hashes(const HashWork& work) {
+    const PasswordScheme* const scheme = find_scheme(work.unit);
+    if (scheme == nullptr || scheme->dummies == nullptr || work.amount == 0)
+        return {};
+    return scheme->dummies(work.unit, work.amount);
 }
 
 Secret generate_password(Random& random) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -25,17 +26,32 @@ inline constexpr PasswordCost test_password_cost{8, 1};
 // OWASP's floor: 46 MiB and one pass, or 19 MiB and two.
 [[nodiscard]] bool meets_floor(PasswordCost cost);
 
-// What a stored hash says of itself.
-struct HashInfo {
-    std::string scheme;     // "argon2id", "argon2i", "bcrypt", "yescrypt", "sha512crypt",
-                            // "sha256crypt", "md5crypt"
-    std::string cost;       // for people: "m=65536 KiB, t=3, p=1", "cost 12"
-    bool test_cost = false; // cheaper than any normal database may hold
+// How much a stolen hash resists guessing: weak ones take a graphics card a billion guesses a
+// second or so, strong ones cost at least OWASP's minimum.
+enum class HashStrength { weak, fair, strong };
+[[nodiscard]] std::string_view to_name(HashStrength strength);
+
+// What checking a hash costs. Amounts of one unit add up.
+struct HashWork {
+    std::string unit; // how the hashes start that cost this; "" where it is next to nothing
+    std::uint64_t amount = 0;
+    std::uint64_t microseconds = 0; // roughly, on a machine of 2023
+    bool operator==(const HashWork&) const = default;
 };
 
-// Reads a stored hash without computing it. Fails with usage (field "password_hash") for a format
-// not known, and with refused, reason "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or
-// t=10, yescrypt/scrypt N 2^17, SHA-crypt 10 M rounds.
+// What a stored hash says of itself.
+struct HashInfo {
+    std::string scheme;     // "argon2id", "bcrypt", "pbkdf2-sha256", "sha1"
+    std::string cost;       // for people: "m=65536 KiB, t=3, p=1", "cost 12"
+    bool test_cost = false; // cheaper than any normal database may hold
+    HashStrength strength = HashStrength::weak;
+    HashWork work{};
+};
+
+// Reads a stored hash without computing it; password_forms.h lists the forms. Fails with usage
+// (field "password_hash") for a format not known or a malformed hash, and with refused, reason
+// "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or t=10, scrypt N 2^17, r=8 or p=10,
+// yescrypt N 2^17 or r=32, PBKDF2 and SHA-crypt 10 M rounds.
 [[nodiscard]] Result<HashInfo> inspect_hash(std::string_view hash);
 
 // The text that is hashed: NFKC. Fails with usage (field "password") for an empty one, invalid
@@ -45,6 +61,10 @@ struct HashInfo {
 // A PHC string. `normalised` comes from normalise_password.
 [[nodiscard]] std::string hash_password(const Secret& normalised, PasswordCost cost,
                                         Random& random);
+// The same with a salt drawn beforehand, of 16 bytes, for several threads at once.
+[[nodiscard]] std::string hash_password(const Secret& normalised, PasswordCost cost,
+                                        const Secret& salt);
+[[nodiscard]] Secret draw_salt(Random& random);
 
 // True where the password, as typed or normalised, made the hash; false for a hash that
 // inspect_hash refuses. Never truncates: bcrypt never matches more than 72 bytes, yet costs the
@@ -56,6 +76,8 @@ struct HashInfo {
 
 // A well-formed hash that no password matches, at this cost: what an absent user is compared with.
 [[nodiscard]] std::string dummy_hash(PasswordCost cost);
+// Hashes that no password matches and that cost this together; none for work without a unit.
+[[nodiscard]] std::vector<std::string> dummy_hashes(const HashWork& work);
 
 // 25 characters of five groups from an alphabet without look-alikes, over 110 bits.
 [[nodiscard]] Secret generate_password(Random& random);

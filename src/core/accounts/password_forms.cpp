@@ -49,7 +49,7 @@ Result<std::string> firebase_hash(const FirebaseParameters& project, std::string
 
 std::string salted_digest(std::string_view digest, SaltPosition position, std::string_view salt,
                           std::string_view hash) {
-    const std::string_view format = salt.empty()                         ? "{PASSWORD}"
+    const std::string_view format = salt.empty()                       ? "{PASSWORD}"
                                     : position == SaltPosition::before ? "{SALT}{PASSWORD}"
                                                                        : "{PASSWORD}{SALT}";
     return phc(fmt::format("{}$pf={}", digest, to_unpadded_base64(format)), salt, hash);
@@ -57,10 +57,6 @@ std::string salted_digest(std::string_view digest, SaltPosition position, std::s
 
 std::string hmac_digest(std::string_view digest, std::string_view key, std::string_view hash) {
     return phc(fmt::format("hmac-{}", digest), hash, key);
-}
-
-std::string stored_form(std::string_view hash) {
-    return std::string(hash);
 }
 
 } // namespace auth

@@ -3,14 +3,15 @@
 // One form a scheme is stored; base 64 in it is RFC 4648's section 4 without padding:
 //
 //   $argon2id$v=19$m=KIB,t=PASSES,p=LANES$SALT$TAG      also $argon2i$
-//   $2b$COST$…                                          also $2a$ $2y$; $y$ $7$ $6$ $5$ $1$: crypt(5)
-//   $apr1$SALT$DIGEST                                   Apache's MD5
+//   $2b$COST$…                                          also $2a$ $2y$; $y$ $7$ $6$ $5$ $1$:
+//   crypt(5) $apr1$SALT$DIGEST                                   Apache's MD5
 //   $pbkdf2-DIGEST$i=ROUNDS,l=BYTES$SALT$KEY            DIGEST: sha1 sha224 sha256 sha384 sha512
 //   $scrypt$ln=LOG2N,r=R,p=P$SALT$KEY
 //   $firebase-scrypt$ln=LOG2N,r=R$SALT$KEYSTREAM
 //   $bcrypt-sha256$v=2,t=2b,r=COST$SALT$DIGEST          passlib's; v=1 is $bcrypt-sha256$2b,COST$…
 //   bcrypt_sha256$$2b$COST$…                            Django's
-//   $DIGEST$pf=FORMAT$SALT$HASH                         DIGEST: md5 sha1 sha224 sha256 sha384 sha512;
+//   $DIGEST$pf=FORMAT$SALT$HASH                         DIGEST: md5 sha1 sha224 sha256 sha384
+//   sha512;
 //                                                       FORMAT holds {PASSWORD}, and {SALT} or not
 //   $hmac-DIGEST$HASH$KEY
 //

@@ -1,5 +1,7 @@
 #include "core/accounts/passwords_table.h"
 
+#include "core/accounts/hash_census.h"
+
 namespace auth::passwords_table {
 
 std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
@@ -20,25 +22,48 @@ void insert(Database& database, std::string_view user_id, const StoredPassword& 
 }
 
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {
+    HashTally tally(database);
+    if (const auto before = find(database, user_id))
+        tally.add(before->hash, -1);
     database
         .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at) VALUES (?1, ?2, ?3, ?4)"
                  " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash,"
                  " set_by = excluded.set_by, changed_at = excluded.changed_at")
         .with(user_id, password.hash, password.set_by, password.changed_at)
         .run();
+    tally.add(password.hash, 1);
+    tally.write();
 }
 
 bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
             std::string_view new_hash) {
+    HashTally tally(database);
     database.prepare("UPDATE passwords SET hash = ?3 WHERE user_id = ?1 AND hash = ?2")
         .with(user_id, old_hash, new_hash)
         .run();
-    return database.changes() > 0;
+    if (database.changes() == 0)
+        return false;
+    tally.add(old_hash, -1);
+    tally.add(new_hash, 1);
+    tally.write();
+    return true;
 }
 
 bool remove(Database& database, std::string_view user_id) {
+    HashTally tally(database);
+    const auto before = find(database, user_id);
+    if (!before)
+        return false;
     database.prepare("DELETE FROM passwords WHERE user_id = ?1").with(user_id).run();
-    return database.changes() > 0;
+    tally.add(before->hash, -1);
+    tally.write();
+    return true;
+}
+
+void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit) {
+    Statement& rows = database.prepare("SELECT hash FROM passwords");
+    while (rows.step())
+        visit(rows.text(0));
 }
 
 } // namespace auth::passwords_table

@@ -2,6 +2,7 @@
 
 #include "core/store/database.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -15,12 +16,15 @@ struct StoredPassword {
 };
 
 [[nodiscard]] std::optional<StoredPassword> find(Database& database, std::string_view user_id);
-// Of a user who has none.
-void insert(Database& database, std::string_view user_id, const StoredPassword& password);
+// These keep the census of hashes; call them inside a Transaction.
 void put(Database& database, std::string_view user_id, const StoredPassword& password);
 // Replaces a hash by a better one of the same password; false where it is no longer `old_hash`.
 [[nodiscard]] bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
                           std::string_view new_hash);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id);
+
+// Of a user who has none yet, for bulk work: the caller counts it in a HashTally.
+void insert(Database& database, std::string_view user_id, const StoredPassword& password);
+void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit);
 
 } // namespace auth::passwords_table

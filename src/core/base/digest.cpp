@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <sodium.h>
@@ -14,6 +15,33 @@
 #include <stdexcept>
 
 namespace auth {
+namespace {
+
+struct Digest {
+    std::string_view name;
+    std::size_t size;
+    const EVP_MD* (*algorithm)();
+};
+
+constexpr Digest digests[] = {
+    {"md5", 16, EVP_md5},       {"sha1", 20, EVP_sha1},     {"sha224", 28, EVP_sha224},
+    {"sha256", 32, EVP_sha256}, {"sha384", 48, EVP_sha384}, {"sha512", 64, EVP_sha512},
+};
+
+const Digest* find_digest(std::string_view name) {
+    for (const Digest& digest : digests)
+        if (digest.name == name)
+            return &digest;
+    return nullptr;
+}
+
+const Digest& known_digest(std::string_view name) {
+    if (const Digest* const found = find_digest(name))
+        return *found;
+    throw std::logic_error("no such digest");
+}
+
+} // namespace
 
 // By libsodium: the first use of a digest through OpenSSL costs a start-up half a millisecond.
 std::string sha256(std::string_view bytes) {
@@ -71,6 +99,40 @@ Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view in
     Secret out(length);
     if (context == nullptr ||
         EVP_KDF_derive(context.get(), out.writable().data(), length, parameters.data()) <= 0)
+        throw std::runtime_error("OpenSSL could not derive a key");
+    return out;
+}
+
+std::size_t digest_size(std::string_view name) {
+    const Digest* const found = find_digest(name);
+    return found == nullptr ? 0 : found->size;
+}
+
+Secret digest(std::string_view name, std::string_view bytes) {
+    const Digest& wanted = known_digest(name);
+    Secret out(wanted.size);
+    if (EVP_Digest(bytes.data(), bytes.size(), out.writable().data(), nullptr, wanted.algorithm(),
+                   nullptr) != 1)
+        throw std::runtime_error("OpenSSL could not compute a digest");
+    return out;
+}
+
+Secret hmac(std::string_view name, std::string_view key, std::string_view bytes) {
+    const Digest& wanted = known_digest(name);
+    Secret out(wanted.size);
+    if (HMAC(wanted.algorithm(), key.data(), static_cast<int>(key.size()), as_bytes(bytes).data(),
+             bytes.size(), out.writable().data(), nullptr) == nullptr)
+        throw std::runtime_error("OpenSSL could not compute a MAC");
+    return out;
+}
+
+Secret pbkdf2(std::string_view name, std::string_view password, std::string_view salt,
+              std::uint32_t rounds, std::size_t length) {
+    Secret out(length);
+    if (PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), as_bytes(salt).data(),
+                          static_cast<int>(salt.size()), static_cast<int>(rounds),
+                          known_digest(name).algorithm(), static_cast<int>(length),
+                          out.writable().data()) != 1)
         throw std::runtime_error("OpenSSL could not derive a key");
     return out;
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/secret.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,15 @@ class Sha256 {
 // RFC 5869 with SHA-256; `length` at most 8160 bytes.
 [[nodiscard]] Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view info,
                                  std::size_t length);
+
+// Those that other systems use, by name: "md5", "sha1", "sha224", "sha256", "sha384", "sha512".
+[[nodiscard]] std::size_t digest_size(std::string_view name); // in bytes; 0 for other names
+[[nodiscard]] Secret digest(std::string_view name, std::string_view bytes);
+[[nodiscard]] Secret hmac(std::string_view name, std::string_view key, std::string_view bytes);
+// RFC 8018
+[[nodiscard]] Secret pbkdf2(std::string_view name, std::string_view password, std::string_view salt,
+                            std::uint32_t rounds, std::size_t length);
+
 // Time depends on the lengths only.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <csv.h>
 #include <new>
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::string_view formula_starts = "=+-@\t\r\n";
 constexpr std::size_t one_read = 1U << 16U;
+constexpr unsigned char lenient = CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
 
 // libcsv asks for the largest cell at once, so no copies of smaller buffers stay behind.
 void* grow_to_one_cell(void* buffer, std::size_t size) {
@@ -62,6 +64,9 @@ struct CsvRows::State {
     ByteSource source;
     std::vector<char> read;
     std::vector<char> text;
+    // What libcsv's buffer and this one have held at most, to be wiped.
+    std::size_t largest_cell = 0;
+    std::size_t largest_text = 0;
     std::vector<Place> places;
     std::vector<Found> rows;
     std::size_t given = 0; // of the rows
@@ -76,9 +81,7 @@ struct CsvRows::State {
 };
 
 CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_read) {
-    constexpr unsigned char options =
-        CSV_STRICT | CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
-    if (csv_init(&parser, options) != 0)
+    if (csv_init(&parser, lenient | CSV_STRICT) != 0)
         throw std::bad_alloc();
     csv_set_realloc_func(&parser, grow_to_one_cell);
     csv_set_blk_size(&parser, max_cell_bytes);
@@ -88,10 +91,10 @@ CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_rea
 
 CsvRows::State::~State() {
     if (parser.entry_buf != nullptr)
-        wipe({reinterpret_cast<char*>(parser.entry_buf), parser.entry_size});
+        wipe({reinterpret_cast<char*>(parser.entry_buf), std::max(largest_cell, parser.entry_pos)});
     csv_free(&parser);
     wipe(read);
-    text.resize(text.capacity());
+    text.resize(std::max(largest_text, text.size()));
     wipe(text);
 }
 
@@ -99,6 +102,8 @@ CsvRows::State::~State() {
 void CsvRows::State::add_cell(const char* cell, std::size_t size) {
     const std::string_view added(cell, cell == nullptr ? 0 : size);
     row_bytes += added.size() + 1;
+    // With the closing quote, which libcsv holds until it knows that it is one.
+    largest_cell = std::min(std::max(largest_cell, added.size() + 1), parser.entry_size);
     if (row_bytes > max_record_bytes)
         return;
     for (const char c : added)
@@ -128,6 +133,7 @@ void CsvRows::State::count_break(char c) {
 // Keeps only the row that is not complete.
 void CsvRows::State::forget_rows() {
     const std::size_t kept = row_first < places.size() ? places[row_first].begin : text.size();
+    largest_text = std::max(largest_text, text.size());
     text.erase(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(kept));
     places.erase(places.begin(), places.begin() + static_cast<std::ptrdiff_t>(row_first));
     for (Place& place : places)
@@ -149,12 +155,19 @@ Status CsvRows::State::parse_more() {
             failure = broken("a quoted cell does not end");
         return {};
     }
-    const std::size_t parsed = csv_parse(&parser, read.data(), count, cell, row, this);
+    std::size_t parsed = csv_parse(&parser, read.data(), count, cell, row, this);
+    // Many programs write quotes within a cell that has none around it, and mean just these.
+    while (parsed < count && csv_error(&parser) == CSV_EPARSE && parser.quoted == 0) {
+        csv_set_opts(&parser, lenient);
+        parsed += csv_parse(&parser, read.data() + parsed, 1, cell, row, this);
+        csv_set_opts(&parser, lenient | CSV_STRICT);
+        parsed += csv_parse(&parser, read.data() + parsed, count - parsed, cell, row, this);
+    }
     if (parsed == count || failure)
         return {};
     failure = csv_error(&parser) == CSV_EPARSE
-                  ? broken("a quote stands in the middle of a cell; double it, and put the whole "
-                           "cell in quotes")
+                  ? broken("text stands behind the quote that ends a cell; a quote within "
+                           "quotes is doubled")
                   : broken(fmt::format("a cell takes more than {} bytes; does its quote not end?",
                                        max_cell_bytes));
     return {};

@@ -23,16 +23,16 @@ struct CsvRow {
     std::vector<Cell> cells;
 };
 
-// Comma-separated, any line ends, a byte order mark skipped; quotes only around whole cells. A line
-// without anything is no row.
+// Comma-separated, any line ends, a byte order mark skipped. A quote within a cell that has none
+// around it stands for itself. A line without anything is no row.
 class CsvRows {
   public:
     explicit CsvRows(ByteSource source);
     ~CsvRows();
 
     // The row is good until the next call. False at the end. Fails with usage, naming the line, for
-    // misplaced quotes, cells over max_cell_bytes, rows over max_record_bytes, and with io: nothing
-    // after that can be read.
+    // text behind a closing quote, cells over max_cell_bytes, rows over max_record_bytes, and with
+    // io: nothing after that can be read.
     [[nodiscard]] Result<bool> next(CsvRow& row);
 
   private:

@@ -152,7 +152,7 @@ class Judge {
 
     Status take_hash() {
         std::string hash = stored_form(*record_.password_hash);
-        AUTH_TRY(const HashInfo info, inspect_hash(hash));
+        AUTH_TRY(HashInfo info, inspect_hash(hash));
         if (info.test_cost && !rules_.test)
             return fail(error(ErrorCode::refused,
                               fmt::format("a {} hash of {} is too cheap for a normal database",
@@ -160,6 +160,7 @@ class Judge {
                             .with_reason("weak_hash")
                             .with_field("password_hash"));
         out_.password_hash = std::move(hash);
+        out_.password_kind = std::move(info);
         if (record_.password_set_by) {
             const std::string& by = *record_.password_set_by;
             if (by != "signup" && by != "subject" && by != "operator")
@@ -177,8 +178,13 @@ class Judge {
         if (rules_.on_conflict == OnConflict::update)
             out_.password = std::move(record_.password);
         else
-            out_.password_hash = hash_password(normalised, rules_.cost, random_);
+            set_hash(hash_password(normalised, rules_.cost, random_));
         return {};
+    }
+
+    void set_hash(std::string hash) {
+        out_.password_kind = *inspect_hash(hash);
+        out_.password_hash = std::move(hash);
     }
 
     UserRecord& record_;

@@ -20,6 +20,7 @@ struct IncomingUser {
 
     User user; // a new user; no id where one is to be made, roles as they are wanted
     std::optional<std::string> password_hash;
+    std::optional<HashInfo> password_kind; // of the hash
     std::string password_set_by;
     Time password_changed_at;
     std::optional<Secret> totp;

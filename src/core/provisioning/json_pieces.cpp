@@ -1,18 +1,15 @@
 #include "core/provisioning/json_pieces.h"
 
 #include "core/provisioning/json_shape.h"
+#include "core/provisioning/lines.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace auth {
 namespace {
-
-Error too_long() {
-    return error(ErrorCode::usage,
-                 fmt::format("the user takes more than {} bytes", max_record_bytes));
-}
 
 bool is_space(char c) {
     return json_space.find(c) != std::string_view::npos;
@@ -21,66 +18,27 @@ bool is_space(char c) {
 // One value a line; blank lines mean nothing.
 class LinePieces : public JsonPieces {
   public:
-    explicit LinePieces(ByteSource source) : window_(std::move(source)) {}
+    explicit LinePieces(ByteSource source) : lines_(std::move(source)) {}
 
     Result<bool> next(JsonPiece& piece) override {
-        for (;;) {
-            window_.drop(std::exchange(used_, 0));
-            AUTH_TRY(const Line line, read_line());
-            if (line.end)
+        for (Line line;;) {
+            AUTH_TRY(const bool more, lines_.next(line));
+            if (!more)
                 return false;
-            piece = {++line_, line.text, std::nullopt};
-            if (line.too_long) {
-                piece.error = too_long();
-                return true;
-            }
+            piece = {line.number, line.text, std::nullopt};
+            if (line.too_long)
+                piece.error = record_too_long();
             while (!piece.text.empty() && is_space(piece.text.front()))
                 piece.text = piece.text.subspan(1);
             while (!piece.text.empty() && is_space(piece.text.back()))
                 piece.text = piece.text.first(piece.text.size() - 1);
-            if (!piece.text.empty())
+            if (!piece.text.empty() || line.too_long)
                 return true;
         }
     }
 
   private:
-    struct Line {
-        std::span<char> text;
-        bool too_long = false;
-        bool end = false;
-    };
-
-    // Leaves the line in the window, where `used_` covers it.
-    Result<Line> read_line() {
-        bool dropped = false;
-        for (std::size_t searched = 0;;) {
-            const std::span<char> held = window_.bytes();
-            const auto from = held.begin() + static_cast<std::ptrdiff_t>(searched);
-            const auto found = std::find(from, held.end(), '\n');
-            const auto size = static_cast<std::size_t>(found - held.begin());
-            if (found != held.end() && size <= max_record_bytes) {
-                used_ = size + 1;
-                return Line{held.first(size), dropped};
-            }
-            searched = size;
-            if (size > max_record_bytes) {
-                window_.drop(size);
-                dropped = true;
-                searched = 0;
-            }
-            if (found != held.end())
-                continue;
-            AUTH_TRY(const bool more, window_.fill());
-            if (more)
-                continue;
-            used_ = window_.bytes().size();
-            return Line{window_.bytes(), dropped, used_ == 0 && !dropped};
-        }
-    }
-
-    InputWindow window_;
-    std::size_t used_ = 0;
-    std::int64_t line_ = 0;
+    Lines lines_;
 };
 
 enum class Layout { values, array, member };
@@ -104,7 +62,7 @@ class ElementPieces : public JsonPieces {
             return false;
         piece.line = line_;
         AUTH_CHECK(read_value(true));
-        piece.error = too_long_ ? std::optional(too_long()) : std::nullopt;
+        piece.error = too_long_ ? std::optional(record_too_long()) : std::nullopt;
         const std::size_t size = too_long_ ? 0 : text_.size();
         text_.resize(text_.size() + InputWindow::padding);
         piece.text = std::span(text_).first(size);
@@ -303,8 +261,7 @@ Result<std::unique_ptr<JsonPieces>> cut_json(ByteSource source, std::string_view
     };
     if (outline.opener == '[')
         return elements(Layout::array);
-    const auto& arrays = outline.arrays;
-    if (std::find(arrays.begin(), arrays.end(), collection) != arrays.end() ||
+    if (outline.elements.contains(collection) ||
         (!lines_too && outline.opener == '{' && !outline.closed))
         return elements(Layout::member);
     if (!outline.one_line)

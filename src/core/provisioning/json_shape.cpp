@@ -32,6 +32,8 @@ JsonOutline outline_json(std::string_view head) {
     if (outline.opener != '{' && outline.opener != '[')
         return outline;
     std::string_view rest = head.substr(head.find(outline.opener));
+    if (outline.opener == '[')
+        outline.elements.emplace("", rest.substr(1));
     for (int depth = 0; !rest.empty();) {
         const char c = rest.front();
         if (c == '"') {
@@ -41,8 +43,9 @@ JsonOutline outline_json(std::string_view head) {
             if (depth != 1 || outline.opener != '{' || first_after_space(rest) != ':')
                 continue;
             outline.members.emplace_back(inside);
-            if (first_after_space(rest.substr(rest.find(':') + 1)) == '[')
-                outline.arrays.emplace_back(inside);
+            const std::string_view value = rest.substr(rest.find(':') + 1);
+            if (first_after_space(value) == '[')
+                outline.elements.emplace(inside, value.substr(value.find('[') + 1));
             continue;
         }
         outline.one_line = outline.one_line && c != '\n';

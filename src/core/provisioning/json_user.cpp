@@ -184,12 +184,19 @@ Error unreadable(simdjson::error_code code, std::string_view text) {
 
 struct JsonUserParser::State {
     simdjson::dom::parser parser;
+
+    // The parser would grow by itself, and forget the depth.
+    void make_room(std::size_t size) {
+        constexpr std::size_t usual = 1U << 14U;
+        if (size <= parser.capacity() && parser.capacity() > 0)
+            return;
+        const std::size_t wanted = size <= usual ? usual : std::max(size, max_record_bytes);
+        if (parser.allocate(wanted, max_depth) != simdjson::SUCCESS)
+            throw std::bad_alloc();
+    }
 };
 
-JsonUserParser::JsonUserParser() : state_(std::make_unique<State>()) {
-    if (state_->parser.allocate(max_record_bytes, max_depth) != simdjson::SUCCESS)
-        throw std::bad_alloc();
-}
+JsonUserParser::JsonUserParser() : state_(std::make_unique<State>()) {}
 
 JsonUserParser::~JsonUserParser() = default;
 
@@ -198,6 +205,7 @@ void JsonUserParser::read(std::span<char> text, UserRecord& record) {
     record = UserRecord();
     record.line = line;
     element document;
+    state_->make_room(text.size());
     const auto failure = state_->parser.parse(text.data(), text.size(), false).get(document);
     if (failure != simdjson::SUCCESS)
         return spoil(record, unreadable(failure, {text.data(), text.size()}));
@@ -221,6 +229,7 @@ void JsonUserParser::read(std::span<char> text, UserRecord& record) {
 Result<std::string> JsonUserParser::read_attributes(std::string_view text) {
     element document;
     simdjson::dom::object object;
+    state_->make_room(text.size());
     if (state_->parser.parse(text.data(), text.size(), true).get(document) != simdjson::SUCCESS ||
         document.get(object) != simdjson::SUCCESS)
         return fail(unfit_field("attributes", "a JSON object of texts"));

@@ -45,12 +45,15 @@ UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
 
 void UserImportWriter::begin() {
     audit_.emplace(realm_);
+    tally_.emplace(realm_.database);
     roles_.clear();
     for (const Role& role : roles_table::list(realm_.database))
         roles_.insert(role.name);
 }
 
 void UserImportWriter::finish() {
+    tally_->write();
+    tally_.reset();
     audit_->finish();
     audit_.reset();
 }
@@ -104,10 +107,12 @@ Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
 
 void UserImportWriter::add(IncomingUser& incoming) {
     const User& user = incoming.user;
-    if (incoming.password_hash)
+    if (incoming.password_hash) {
+        tally_->add(*incoming.password_kind, 1);
         passwords_table::insert(realm_.database, user.id,
                                 {*std::move(incoming.password_hash), incoming.password_set_by,
                               incoming.password_changed_at});
+    }
     for (const std::string& role : user.roles)
         (void)users_table::grant(realm_.database, user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));

@@ -1,6 +1,7 @@
 // The writing end of an import: one judged user at a time, inside the caller's transaction.
 #pragma once
 
+#include "core/accounts/hash_census.h"
 #include "core/audit/audit.h"
 #include "core/base/uuid_sequence.h"
 #include "core/provisioning/import.h"
@@ -33,6 +34,7 @@ class UserImportWriter {
     const ImportRules& rules_;
     std::set<std::string, std::less<>> roles_;
     std::optional<AuditBatch> audit_;
+    std::optional<HashTally> tally_;
     UuidSequence ids_;
 };
 

@@ -1,12 +1,12 @@
 #include "core/provisioning/user_reader.h"
 
 #include "core/base/text.h"
-#include "core/provisioning/json_shape.h"
+#include "core/provisioning/foreign_readers.h"
 #include "core/provisioning/own_readers.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -17,8 +17,12 @@ struct Format {
 };
 
 constexpr Format formats[] = {
-    {"jsonl", ImportFormat::jsonl},
-    {"csv", ImportFormat::csv},
+    {"jsonl", ImportFormat::jsonl},       {"csv", ImportFormat::csv},
+    {"htpasswd", ImportFormat::htpasswd}, {"shadow", ImportFormat::shadow},
+    {"django", ImportFormat::django},     {"keycloak", ImportFormat::keycloak},
+    {"firebase", ImportFormat::firebase}, {"auth0", ImportFormat::auth0},
+    {"kratos", ImportFormat::kratos},     {"supabase", ImportFormat::supabase},
+    {"ldif", ImportFormat::ldif},         {"passlib-csv", ImportFormat::passlib_csv},
 };
 
 } // namespace
@@ -49,15 +53,6 @@ Result<ImportFormat> parse_format(std::string_view name) {
                     .with_field("from"));
 }
 
-Result<ImportFormat> detect_format(std::string_view head, std::string_view) {
-    if (head.starts_with(byte_order_mark))
-        head.remove_prefix(byte_order_mark.size());
-    const JsonOutline outline = outline_json(head);
-    if (outline.opener == '{' || outline.opener == '[')
-        return ImportFormat::jsonl;
-    return ImportFormat::csv;
-}
-
 Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource source,
                                                 const ReaderOptions& options) {
     switch (format) {
@@ -65,6 +60,26 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
         return open_json(std::move(source));
     case ImportFormat::csv:
         return open_csv(std::move(source), options.raw_csv);
+    case ImportFormat::htpasswd:
+        return open_htpasswd(std::move(source), options.domain);
+    case ImportFormat::shadow:
+        return open_shadow(std::move(source), options.domain);
+    case ImportFormat::django:
+        return open_django(std::move(source), options.domain);
+    case ImportFormat::keycloak:
+        return open_keycloak(std::move(source), options.domain);
+    case ImportFormat::firebase:
+        return open_firebase(std::move(source), options.domain, options.hash_config);
+    case ImportFormat::auth0:
+        return open_auth0(std::move(source), options.domain);
+    case ImportFormat::kratos:
+        return open_kratos(std::move(source), options.domain);
+    case ImportFormat::supabase:
+        return open_supabase(std::move(source), options.domain);
+    case ImportFormat::ldif:
+        return open_ldif(std::move(source), options.domain);
+    case ImportFormat::passlib_csv:
+        return open_passlib_csv(std::move(source), options.domain);
     }
     throw std::logic_error("a format without a reader");
 }

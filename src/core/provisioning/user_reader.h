@@ -14,9 +14,23 @@ namespace auth {
 enum class ImportFormat {
     jsonl,
     csv,
+    htpasswd,
+    shadow,
+    django,
+    keycloak,
+    firebase,
+    auth0,
+    kratos,
+    supabase,
+    ldif,
+    passlib_csv,
 };
 
 struct ReaderOptions {
+    // Makes NAME@DOMAIN the address of a user of another system who has a name only.
+    std::string domain{};
+    // The text of a file that says how Firebase hashed: see open_firebase.
+    std::string hash_config{};
     // CSV cells are taken as they stand: no leading ' is removed that export put before a formula.
     bool raw_csv = false;
 };

@@ -151,9 +151,9 @@ TEST_CASE("what is written reads as it was", "[provisioning][writer]") {
         append_csv_user(csv, records.back(), {true, false});
         append_csv_user(raw, records.back(), {true, true});
     }
-    const std::vector<UserRecord> read_back[] = {read_users(ImportFormat::jsonl, json),
-                                                 read_users(ImportFormat::csv, csv),
-                                                 read_users(ImportFormat::csv, raw, 1000, {true})};
+    const std::vector<UserRecord> read_back[] = {
+        read_users(ImportFormat::jsonl, json), read_users(ImportFormat::csv, csv),
+        read_users(ImportFormat::csv, raw, 1000, {.raw_csv = true})};
     for (const auto& users : read_back) {
         REQUIRE(users.size() == count);
         for (std::size_t i = 0; i < count; ++i) {

@@ -1,0 +1,100 @@
+#include "core/accounts/hash_census.h"
+
+#include "core/accounts/passwords_table.h"
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+void count_all_if_due(Database& database) {
+    if (!hash_census_table::due(database))
+        return;
+    Transaction transaction(database);
+    if (hash_census_table::due(database)) {
+        hash_census_table::settle(database);
+        HashTally tally(database);
+        passwords_table::for_each_hash(database,
+                                       [&](const std::string& hash) { tally.add(hash, 1); });
+        tally.write();
+    }
+    transaction.commit_for_certain();
+}
+
+// For each unit the most that any hash asks of it: amounts of one unit add up, so that the rest is
+// spent beside a cheaper hash.
+std::vector<HashWork> work_of_all(const std::vector<hash_census_table::Row>& census,
+                                  const HashWork& current) {
+    constexpr std::size_t most_units = 8;
+    constexpr std::uint64_t most_microseconds = 2'000'000;
+    std::map<std::string, HashWork> units;
+    for (const auto& row : census) {
+        const HashWork& work = row.kind.work;
+        HashWork& most = units[work.unit];
+        if (work.amount > most.amount)
+            most = work;
+    }
+    units.erase("");
+    units.erase(current.unit);
+    std::vector<HashWork> dearest;
+    for (auto& [unit, work] : units)
+        dearest.push_back(std::move(work));
+    std::stable_sort(dearest.begin(), dearest.end(), [](const HashWork& a, const HashWork& b) {
+        return a.microseconds > b.microseconds;
+    });
+    std::vector<HashWork> chosen{current};
+    std::uint64_t spent = 0;
+    for (HashWork& work : dearest) {
+        if (chosen.size() > most_units || spent + work.microseconds > most_microseconds)
+            continue;
+        spent += work.microseconds;
+        chosen.push_back(std::move(work));
+    }
+    return chosen;
+}
+
+} // namespace
+
+std::vector<hash_census_table::Row> hash_census(Database& database) {
+    count_all_if_due(database);
+    return hash_census_table::list(database);
+}
+
+HashTally::HashTally(Database& database) : database_(database) {
+    count_all_if_due(database);
+}
+
+void HashTally::add(std::string_view hash, std::int64_t users) {
+    const auto info = inspect_hash(hash);
+    add(info ? *info : HashInfo{"unknown", ""}, users);
+}
+
+void HashTally::add(const HashInfo& kind, std::int64_t users) {
+    auto& row = rows_[{kind.scheme, kind.cost, kind.work.unit, kind.work.amount}];
+    if (row.users == 0)
+        row.kind = kind;
+    row.users += users;
+}
+
+void HashTally::write() {
+    for (const auto& [key, row] : rows_)
+        if (row.users != 0)
+            hash_census_table::add(database_, row);
+    rows_.clear();
+}
+
+std::vector<std::string> hashes_beside(const std::vector<hash_census_table::Row>& census,
+                                       PasswordCost current,
+                                       const std::optional<HashWork>& stored) {
+    const auto ours = inspect_hash(dummy_hash(current));
+    std::vector<std::string> out;
+    for (HashWork work : work_of_all(census, ours ? ours->work : HashWork{})) {
+        if (stored && stored->unit == work.unit)
+            work.amount -= std::min(work.amount, stored->amount);
+        for (std::string& hash : dummy_hashes(work))
+            out.push_back(std::move(hash));
+    }
+    return out;
+}
+
+} // namespace auth

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/accounts/password.h"
+#include "core/store/database.h"
+
+#include <vector>
+
+namespace auth::hash_census_table {
+
+// A kind of hash, and how many users have one; the kind's test_cost is not kept.
+struct Row {
+    HashInfo kind;
+    std::int64_t users = 0;
+};
+
+// Kinds that somebody has, the most users first.
+[[nodiscard]] std::vector<Row> list(Database& database);
+// Adds to the count of a kind, or takes away.
+void add(Database& database, const Row& row);
+
+// After a migration: nothing has been counted yet.
+[[nodiscard]] bool due(Database& database);
+void settle(Database& database); // forgets all counts; nothing is due any more
+
+} // namespace auth::hash_census_table

@@ -23,17 +23,15 @@ Status check_consent(World& world, const Options& options) {
             return fail(ErrorCode::usage, "--confirm goes with one user; use --yes for several");
         const auto named = parse_user_ref(options.confirmation);
         const auto typed = named ? users_table::find(realm.database, *named) : std::nullopt;
-        const auto wanted =
-            users_table::find(realm.database, *parse_user_ref(options.who.front()));
+        const auto wanted = users_table::find(realm.database, *parse_user_ref(options.who.front()));
         if (!typed || !wanted || typed->id != wanted->id)
             return fail(
                 error(ErrorCode::usage, "--confirm names somebody else; nothing was deleted")
                     .with_field("confirm"));
         return {};
     }
-    const std::string whom = options.who.size() == 1
-                                 ? printable(options.who.front())
-                                 : fmt::format("{} users", options.who.size());
+    const std::string whom = options.who.size() == 1 ? printable(options.who.front())
+                                                     : fmt::format("{} users", options.who.size());
     return confirm(world, fmt::format("Delete {} for ever?", whom), "--yes or --confirm EMAIL");
 }
 

@@ -1,9 +1,10 @@
+#include "core/provisioning/export.h"
+
 #include "commands/many_users.h"
 #include "commands/progress.h"
 #include "commands/registry.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
-#include "core/provisioning/export.h"
 #include "core/provisioning/user_writer.h"
 
 #include <fmt/format.h>
@@ -27,8 +28,8 @@ struct Options {
 class Lines {
   public:
     Lines(Realm& realm, UserFilter filter, const Options& options)
-        : users_(realm, std::move(filter), options.with_hashes), csv_(options.format == "csv"),
-          form_{options.with_hashes, options.raw} {
+        : users_(realm, std::move(filter), options.with_hashes),
+          csv_(options.format == "csv"), form_{options.with_hashes, options.raw} {
         if (csv_)
             append_csv_header(head_, form_);
     }

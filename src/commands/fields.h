@@ -70,6 +70,8 @@ inline constexpr auto import_results =
     std::to_array<string_view>({"line", "email", "id", "result", "error"});
 inline constexpr auto exported =
     std::to_array<string_view>({"schema", "file", "format", "users"});
+inline constexpr auto seeded =
+    std::to_array<string_view>({"schema", "seed", "created", "skipped", "file", "changed"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(

@@ -89,9 +89,9 @@ class Run {
   private:
     void say_format(ImportFormat format) {
         if (options_.from == "auto" && !world_.quiet)
-            world_.streams.err(fmt::format("reading {} as {}\n",
-                                           options_.file == "-" ? "stdin" : printable(options_.file),
-                                           format_name(format)));
+            world_.streams.err(fmt::format(
+                "reading {} as {}\n", options_.file == "-" ? "stdin" : printable(options_.file),
+                format_name(format)));
     }
 
     Result<std::unique_ptr<UserReader>> open_results(Realm& realm,
@@ -154,9 +154,7 @@ class Run {
         return {};
     }
 
-    [[nodiscard]] bool shows_records() const {
-        return world_.wants_records;
-    }
+    [[nodiscard]] bool shows_records() const { return world_.wants_records; }
 
     static std::string failure_line(const RowResult& row) {
         const std::string& hint = row.error->hint;
@@ -166,10 +164,10 @@ class Run {
     }
 
     [[nodiscard]] Error interrupted() const {
-        Error stopped = error(ErrorCode::cancelled,
-                              options_.keep_going
-                                  ? fmt::format("interrupted; {}", in_words(counts_))
-                                  : "interrupted; nothing was imported");
+        Error stopped =
+            error(ErrorCode::cancelled, options_.keep_going
+                                            ? fmt::format("interrupted; {}", in_words(counts_))
+                                            : "interrupted; nothing was imported");
         if (results_ && options_.keep_going)
             stopped.hint = fmt::format(
                 "auth-cli import {} --keep-going --resume {}, with the same options",
@@ -188,8 +186,8 @@ class Run {
             while (auto block = lines_->next())
                 for (std::string& line : split(*block, '\n'))
                     if (!line.empty())
-                        AUTH_CHECK(results_->write((undone() ? undone_line(std::move(line)) : line) +
-                                                   "\n"));
+                        AUTH_CHECK(results_->write(
+                            (undone() ? undone_line(std::move(line)) : line) + "\n"));
             if (shows_records())
                 lines_->rewind();
         }
@@ -210,17 +208,15 @@ class Run {
             return changed;
         };
         RecordLines::Ending ending;
-        ending.note = (undone() ? "nothing was imported: " : "imported users: ") + in_words(counts_);
+        ending.note =
+            (undone() ? "nothing was imported: " : "imported users: ") + in_words(counts_);
         if (resumed_after_ > 0)
             ending.note += fmt::format("; resumed after line {}", resumed_after_);
-        ending.document = {{"schema", "auth-cli.summary/1"},
-                           {"changed", counts_.created + counts_.updated > 0},
-                           {"created", counts_.created},
-                           {"updated", counts_.updated},
-                           {"unchanged", counts_.unchanged},
-                           {"skipped", counts_.skipped},
-                           {"failed", counts_.failed},
-                           {"format", format}};
+        ending.document = {
+            {"schema", "auth-cli.summary/1"}, {"changed", counts_.created + counts_.updated > 0},
+            {"created", counts_.created},     {"updated", counts_.updated},
+            {"unchanged", counts_.unchanged}, {"skipped", counts_.skipped},
+            {"failed", counts_.failed},       {"format", format}};
         ending.exit = counts_.failed > 0 ? exit_code(ErrorCode::partial) : 0;
         lines.ending = [ending] { return ending; };
         lines.machines_only = true;

@@ -22,8 +22,8 @@ Result<std::unique_ptr<UserReader>> ImportSource::open() {
     options.raw_csv = options_.raw;
     options.domain = options_.domain;
     if (!options_.hash_config.empty()) {
-        AUTH_TRY(const Secret text, read_secret_file(world_, "hash configuration",
-                                                     options_.hash_config));
+        AUTH_TRY(const Secret text,
+                 read_secret_file(world_, "hash configuration", options_.hash_config));
         options.hash_config = text.reveal();
     }
     return open_reader(format_, std::move(opening.source), options);

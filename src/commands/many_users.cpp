@@ -61,9 +61,8 @@ Result<std::int64_t> allowance(World& world, const ManyUsers& users, const UserF
 }
 
 std::string record_of(const Updated& updated) {
-    return Json{{"id", updated.user.id},
-                {"email", updated.user.email},
-                {"changed", updated.changed}}
+    return Json{
+        {"id", updated.user.id}, {"email", updated.user.email}, {"changed", updated.changed}}
         .dump();
 }
 
@@ -95,20 +94,19 @@ Result<Reply> change_chosen(World& world, const ManyUsers& users, const UserAct&
     }
     transaction.commit();
     Reply reply;
-    reply.lines = RecordLines{
-        [records] { return records->next(); },
-        [changed, met, done = std::string(wording.done)] {
-            std::string note = fmt::format("{} {}", done, users_word(changed));
-            if (met > changed)
-                note += fmt::format("; nothing to do for {}", met - changed);
-            return RecordLines::Ending{
-                std::move(note),
-                {{"schema", "auth-cli.summary/1"},
-                 {"changed", changed > 0},
-                 {"users", changed},
-                 {"unchanged", met - changed}}};
-        },
-        true};
+    reply.lines = RecordLines{[records] { return records->next(); },
+                              [changed, met, done = std::string(wording.done)] {
+                                  std::string note =
+                                      fmt::format("{} {}", done, users_word(changed));
+                                  if (met > changed)
+                                      note += fmt::format("; nothing to do for {}", met - changed);
+                                  return RecordLines::Ending{std::move(note),
+                                                             {{"schema", "auth-cli.summary/1"},
+                                                              {"changed", changed > 0},
+                                                              {"users", changed},
+                                                              {"unchanged", met - changed}}};
+                              },
+                              true};
     return reply;
 }
 

@@ -40,12 +40,13 @@ constexpr FilterField attribute_field{"attributes", FilterKind::attribute};
 constexpr std::string_view attribute_prefix = "attributes.";
 
 const FilterField* find_field(std::string_view name) {
-    if (name.starts_with(attribute_prefix) && is_attribute_name(name.substr(attribute_prefix.size())))
+    if (name.starts_with(attribute_prefix) &&
+        is_attribute_name(name.substr(attribute_prefix.size())))
         return &attribute_field;
     for (const FilterField& field : fields)
-        if (field.name == name || (field.name.ends_with("_at") && name != "verified" &&
-                                   name != "disabled" &&
-                                   field.name.substr(0, field.name.size() - 3) == name))
+        if (field.name == name ||
+            (field.name.ends_with("_at") && name != "verified" && name != "disabled" &&
+             field.name.substr(0, field.name.size() - 3) == name))
             return &field;
     return nullptr;
 }
@@ -151,11 +152,11 @@ class Parser {
 
     Status set_value(UserFilter& filter) const {
         const FilterKind kind = filter.field->kind;
-        const bool ordered = filter.comparison != Comparison::equal &&
-                             filter.comparison != Comparison::unequal;
+        const bool ordered =
+            filter.comparison != Comparison::equal && filter.comparison != Comparison::unequal;
         if (ordered && kind != FilterKind::time)
-            return wrong(token_.at, fmt::format("{} is only compared by = and !=",
-                                                filter.field->name));
+            return wrong(token_.at,
+                         fmt::format("{} is only compared by = and !=", filter.field->name));
         if (token_.kind == Token::Kind::word && token_.text == "null" &&
             kind != FilterKind::boolean) {
             if (ordered || kind == FilterKind::role)
@@ -166,8 +167,7 @@ class Parser {
         switch (kind) {
         case FilterKind::boolean:
             if (token_.text != "true" && token_.text != "false")
-                return wrong(token_.at,
-                             fmt::format("{} is true or false", filter.field->name));
+                return wrong(token_.at, fmt::format("{} is true or false", filter.field->name));
             filter.value = token_.text == "true";
             return {};
         case FilterKind::time:
@@ -233,8 +233,7 @@ class Parser {
     [[nodiscard]] bool ends_word(char c) const {
         const bool after_comparison = token_.kind == Token::Kind::comparison;
         return c == ' ' || c == '\t' || c == '\n' || c == '(' || c == ')' || c == '"' ||
-               c == '\'' ||
-               (!after_comparison && (c == '=' || c == '!' || c == '<' || c == '>'));
+               c == '\'' || (!after_comparison && (c == '=' || c == '!' || c == '<' || c == '>'));
     }
 
     Status advance() {
@@ -295,8 +294,9 @@ std::vector<FilterField> filter_fields() {
 
 Result<UserFilter> parse_user_filter(std::string_view text, Time now) {
     if (text.size() > most_bytes)
-        return fail(error(ErrorCode::usage, fmt::format("--where takes at most {} bytes", most_bytes))
-                        .with_field("where"));
+        return fail(
+            error(ErrorCode::usage, fmt::format("--where takes at most {} bytes", most_bytes))
+                .with_field("where"));
     if (!valid_utf8(text) || text.find('\0') != std::string_view::npos)
         return fail(error(ErrorCode::usage, "--where is not UTF-8").with_field("where"));
     return Parser(text, now).parse();

@@ -50,10 +50,9 @@ class Writer {
         case FilterKind::boolean:
             return either(std::get<bool>(filter.value) ? column : fmt::format("NOT ({})", column));
         case FilterKind::role:
-            return either(
-                fmt::format("EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id"
-                            " AND role = {})",
-                            place(std::get<TextPattern>(filter.value).pieces.front())));
+            return either(fmt::format("EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id"
+                                      " AND role = {})",
+                                      place(std::get<TextPattern>(filter.value).pieces.front())));
         case FilterKind::time:
         case FilterKind::text:
         case FilterKind::attribute:
@@ -62,8 +61,8 @@ class Writer {
         if (std::holds_alternative<Unset>(filter.value))
             return either(fmt::format("{} IS NULL", column));
         if (const auto* time = std::get_if<Time>(&filter.value))
-            return fmt::format("{0} IS NOT NULL AND {0} {1} {2}", column,
-                               sign(filter.comparison), place(unix_seconds(*time)));
+            return fmt::format("{0} IS NOT NULL AND {0} {1} {2}", column, sign(filter.comparison),
+                               place(unix_seconds(*time)));
         return either(fmt::format("{} IS NOT NULL AND {}", column,
                                   match(column, std::get<TextPattern>(filter.value))));
     }
@@ -87,7 +86,8 @@ class Writer {
     std::string column_of(const UserFilter& filter) {
         const std::string_view name = filter.field->name;
         if (filter.field->kind == FilterKind::attribute)
-            return fmt::format("json_extract(attributes, {})", place(fmt::format("$.\"{}\"", filter.key)));
+            return fmt::format("json_extract(attributes, {})",
+                               place(fmt::format("$.\"{}\"", filter.key)));
         if (name == "email" || name == "username")
             return fmt::format("{}_key", name);
         if (name == "verified" || name == "disabled")

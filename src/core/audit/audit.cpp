@@ -12,7 +12,8 @@ namespace {
 std::string chained(std::string_view previous, const AuditRow& row) {
     std::string text(previous);
     text += fmt::format("[{},{}", row.seq, unix_seconds(row.at));
-    for (const std::string* field : {&row.actor, &row.event, &row.target, &row.result, &row.detail}) {
+    for (const std::string* field :
+         {&row.actor, &row.event, &row.target, &row.result, &row.detail}) {
         text += ',';
         if (valid_utf8(*field))
             append_json_string(text, *field);

@@ -45,8 +45,8 @@ struct AuditHead {
 // Appends one row. Call inside a Transaction.
 void record(Realm& realm, const AuditEvent& event);
 
-// Appends many rows in one transaction, and reads and writes the head of the chain but once. Nothing
-// else is recorded meanwhile.
+// Appends many rows in one transaction, and reads and writes the head of the chain but once.
+// Nothing else is recorded meanwhile.
 class AuditBatch {
   public:
     explicit AuditBatch(Realm& realm);

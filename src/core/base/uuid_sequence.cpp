@@ -40,8 +40,7 @@ std::string UuidSequence::next() {
         std::chrono::duration_cast<std::chrono::milliseconds>(now_.time_since_epoch()).count());
     const std::uint64_t variant = std::uint64_t{2} << 62U | low_;
     return fmt::format("{:08x}-{:04x}-7{:03x}-{:04x}-{:012x}", milliseconds >> 16U,
-                       milliseconds & 0xffffU, high_, variant >> 48U,
-                       variant & 0xffffffffffffU);
+                       milliseconds & 0xffffU, high_, variant >> 48U, variant & 0xffffffffffffU);
 }
 
 } // namespace auth

@@ -82,13 +82,15 @@ Result<ImportRules> import_rules(const Realm& realm) {
 struct Import::State {
     State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
           unsigned threads)
-        : random(outer.random), realm{outer.database, outer.vault, outer.settings, outer.clock,
-                                      random,         outer.actor, outer.test,     outer.dry_run,
-                                      outer.operated},
+        : random(outer.random), realm{outer.database, outer.vault,   outer.settings,
+                                      outer.clock,    random,        outer.actor,
+                                      outer.test,     outer.dry_run, outer.operated},
           reader(std::move(source)), rules(wanted), atomic(one), writer(realm, rules),
           workers(
               threads, [this] { return read_block(*reader, ended); },
-              [this](Block block, unsigned) { return judge_block(std::move(block), rules, random); }) {
+              [this](Block block, unsigned) {
+                  return judge_block(std::move(block), rules, random);
+              }) {
         realm.database.expect_bulk();
     }
 
@@ -119,8 +121,8 @@ Result<bool> Import::next(std::vector<RowResult>& rows) {
     if (judged) {
         judged_ += static_cast<std::int64_t>(judged->users.size());
         slow_ = judged->slow;
-        const bool may_wait = state.atomic && !state.transaction && slow_ &&
-                              state.waiting_rows < most_waiting;
+        const bool may_wait =
+            state.atomic && !state.transaction && slow_ && state.waiting_rows < most_waiting;
         state.waiting_rows += judged->users.size();
         state.waiting.push_back(*std::move(judged));
         if (may_wait)

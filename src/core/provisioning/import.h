@@ -28,8 +28,8 @@ struct RowResult {
 
 class Import {
   public:
-    // With `atomic` the lock is not taken while passwords are hashed, as long as no more than 50,000
-    // rows wait for it. The reader is used by one thread at a time.
+    // With `atomic` the lock is not taken while passwords are hashed, as long as no more than
+    // 50,000 rows wait for it. The reader is used by one thread at a time.
     Import(Realm& realm, std::unique_ptr<UserReader> reader, const ImportRules& rules, bool atomic,
            unsigned threads);
     ~Import();
@@ -37,7 +37,8 @@ class Import {
     // The next rows, written but not certain; none where rows still gather. False at the end. Fails
     // as the reader does, after the rows before that.
     [[nodiscard]] Result<bool> next(std::vector<RowResult>& rows);
-    // Makes certain what next() wrote. Where rows are slow to come, they should not wait for others.
+    // Makes certain what next() wrote. Where rows are slow to come, they should not wait for
+    // others.
     void commit();
     [[nodiscard]] bool slow() const { return slow_; }
     // How many rows were read and judged so far, written or not.

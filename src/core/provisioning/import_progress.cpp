@@ -73,8 +73,7 @@ Result<ImportProgress> read_progress(Realm& realm, const fs::path& path) {
     ImportProgress last;
     if (!there)
         return last;
-    AUTH_TRY(FileSource file,
-             open_source(path, std::make_shared<std::atomic<std::uint64_t>>(0)));
+    AUTH_TRY(FileSource file, open_source(path, std::make_shared<std::atomic<std::uint64_t>>(0)));
     std::string text;
     std::uint64_t at = 0;
     std::vector<char> buffer(64U << 10U);

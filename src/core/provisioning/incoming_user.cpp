@@ -164,9 +164,9 @@ class Judge {
         if (record_.password_set_by) {
             const std::string& by = *record_.password_set_by;
             if (by != "signup" && by != "subject" && by != "operator")
-                return fail(error(ErrorCode::usage,
-                                  "password_set_by is 'signup', 'subject' or 'operator'")
-                                .with_field("password_set_by"));
+                return fail(
+                    error(ErrorCode::usage, "password_set_by is 'signup', 'subject' or 'operator'")
+                        .with_field("password_set_by"));
             out_.password_set_by = by;
         }
         return {};

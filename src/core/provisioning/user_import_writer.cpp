@@ -80,10 +80,11 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
         if (!rules_.create_roles) {
             const std::vector<std::string> known(roles_.begin(), roles_.end());
             const std::string meant = nearest(name, known);
-            return fail(error(ErrorCode::not_found, fmt::format("there is no role {}", in_quotes(name)))
-                            .with_field("roles")
-                            .with_hint(!meant.empty() ? fmt::format("did you mean '{}'?", meant)
-                                                      : "--create-roles makes it"));
+            return fail(
+                error(ErrorCode::not_found, fmt::format("there is no role {}", in_quotes(name)))
+                    .with_field("roles")
+                    .with_hint(!meant.empty() ? fmt::format("did you mean '{}'?", meant)
+                                              : "--create-roles makes it"));
         }
         roles_table::insert(realm_.database, {name, "", rules_.now});
         audit_->record({"role_created", name});
@@ -111,7 +112,7 @@ void UserImportWriter::add(IncomingUser& incoming) {
         tally_->add(*incoming.password_kind, 1);
         passwords_table::insert(realm_.database, user.id,
                                 {*std::move(incoming.password_hash), incoming.password_set_by,
-                              incoming.password_changed_at});
+                                 incoming.password_changed_at});
     }
     for (const std::string& role : user.roles)
         (void)users_table::grant(realm_.database, user.id, role);
@@ -138,9 +139,10 @@ Result<RowOutcome> UserImportWriter::meet(IncomingUser& incoming) {
     }
     switch (rules_.on_conflict) {
     case OnConflict::fail:
-        return fail(error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(incoming.email)))
-                        .with_field("email")
-                        .with_hint("--on-conflict skip, or --on-conflict update"));
+        return fail(
+            error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(incoming.email)))
+                .with_field("email")
+                .with_hint("--on-conflict skip, or --on-conflict update"));
     case OnConflict::skip:
         incoming.user.id = present->id;
         return RowOutcome::skipped;
@@ -163,15 +165,16 @@ bool UserImportWriter::new_password(User& user, const IncomingUser& incoming) {
     if (stored && verify_password(*incoming.password, stored->hash))
         return false;
     const auto normalised = normalise_password(*incoming.password);
-    store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random), "operator");
+    store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random),
+                   "operator");
     return true;
 }
 
 Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming) {
     AUTH_CHECK(check_username(incoming, before.id));
     if (!incoming.user.id.empty() && incoming.user.id != before.id)
-        return fail(error(ErrorCode::exists, fmt::format("{} exists with another id",
-                                                         in_quotes(incoming.email)))
+        return fail(error(ErrorCode::exists,
+                          fmt::format("{} exists with another id", in_quotes(incoming.email)))
                         .with_field("id")
                         .with_hint(fmt::format("auth-cli show id:{}", before.id)));
     User user = before;

@@ -34,7 +34,8 @@ TEST_CASE("lines that no memory should hold come back in whole lines, in order")
     Spool spool;
     std::string expected;
     for (int i = 0; i < 100'000; ++i) {
-        const std::string line = std::to_string(i) + std::string(static_cast<std::size_t>(i % 97), 'x');
+        const std::string line =
+            std::to_string(i) + std::string(static_cast<std::size_t>(i % 97), 'x');
         spool.add(line);
         expected += line + "\n";
     }

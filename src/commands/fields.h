@@ -82,6 +82,10 @@ inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",
      "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_matches", "changed"});
+inline constexpr auto hash = std::to_array<string_view>(
+    {"schema", "scheme", "cost", "strength", "milliseconds", "accepted", "reason", "rehash"});
+inline constexpr auto calibration =
+    std::to_array<string_view>({"schema", "target", "recommended", "current", "next"});
 inline constexpr auto migration =
     std::to_array<string_view>({"schema", "schema_version", "changed"});
 inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});

@@ -63,6 +63,8 @@ extern const Command db_check_command;
 extern const Command audit_list_command;
 extern const Command audit_verify_command;
 extern const Command audit_head_command;
+extern const Command hash_explain_command;
+extern const Command hash_calibrate_command;
 extern const Command config_list_command;
 extern const Command config_get_command;
 extern const Command config_set_command;

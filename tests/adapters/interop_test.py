@@ -118,20 +118,20 @@ class ForeignHashes(ScratchTest):
 
     def test_kept_hashes_of_many_peers(self):
         self.init()
+        self.ok("config", "set", "lockout.waits", "false")
         lines = (DATA / "peer_hashes.jsonl").read_text(encoding="utf-8").splitlines()
         self.assertGreater(len(lines), 10)
         for number, peer in enumerate(map(json.loads, lines)):
             with self.subTest(scheme=peer["scheme"], made_by=peer["made_by"]):
-                right, wrong = f"right{number}@example.org", f"wrong{number}@example.org"
-                self.add(right, peer["hash"])
-                self.add(wrong, peer["hash"])
-                done = self.login(right, peer["password"])
-                self.assertEqual(done.code, 0, done)
-                self.assertIn("$argon2id$", str(self.row(right)))
-                self.assertNotIn(peer["hash"], self.row(right))
-                done = self.login(wrong, peer["password"] + "x")
+                email = f"user{number}@example.org"
+                self.add(email, peer["hash"])
+                before = self.row(email)
+                done = self.login(email, peer["password"] + "x")
                 self.assertEqual(done.code, 3, done)
-                self.assertIn(peer["hash"], self.row(wrong))
+                self.assertEqual(self.row(email), before)
+                done = self.login(email, peer["password"])
+                self.assertEqual(done.code, 0, done)
+                self.assertIn("$argon2id$v=19$m=8,t=1,p=1$", str(self.row(email)))
 
 
 if __name__ == "__main__":

@@ -177,7 +177,7 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
     const auto user = users_table::find(realm.database, ref);
     proof.address = address_mac(realm, ref, user);
     if (auto due = count_password_attempt(realm, proof.address); !due) {
-        (void)verify_password(typed, dummy_hash(password_cost(realm)));
+        (void)compare(realm, std::nullopt, typed, proof.new_hash);
         return fail(due.error());
     }
     const auto hash = usable_hash(realm, user);

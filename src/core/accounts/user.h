@@ -32,6 +32,7 @@ struct User {
     Time created_at;
     Time updated_at;
     std::optional<Time> last_login_at;
+    bool mfa = false; // has a confirmed second factor
 };
 
 // Profile fields to set: nothing leaves a field alone, an empty text clears it.

@@ -5,6 +5,7 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <sodium.h>
@@ -20,6 +21,33 @@ std::string sha256(std::string_view bytes) {
     std::string out(crypto_hash_sha256_BYTES, '\0');
     crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()), as_bytes(bytes).data(),
                        bytes.size());
+    return out;
+}
+
+namespace {
+
+const EVP_MD* openssl_digest(HashFunction function) {
+    switch (function) {
+    case HashFunction::sha1:
+        return EVP_sha1();
+    case HashFunction::sha256:
+        return EVP_sha256();
+    case HashFunction::sha512:
+        return EVP_sha512();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+Secret hmac(HashFunction function, const Secret& key, std::string_view bytes) {
+    const EVP_MD* digest = openssl_digest(function);
+    Secret out(static_cast<std::size_t>(EVP_MD_get_size(digest)));
+    unsigned length = 0;
+    if (HMAC(digest, key.bytes().data(), static_cast<int>(key.size()), as_bytes(bytes).data(),
+             bytes.size(), out.writable().data(), &length) == nullptr ||
+        length != out.size())
+        throw std::runtime_error("OpenSSL could not compute an HMAC");
     return out;
 }
 

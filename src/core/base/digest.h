@@ -9,6 +9,8 @@
 namespace auth {
 
 [[nodiscard]] std::string sha256(std::string_view bytes);                         // 32 bytes
+enum class HashFunction { sha1, sha256, sha512 };
+[[nodiscard]] Secret hmac(HashFunction function, const Secret& key, std::string_view bytes);
 [[nodiscard]] std::string hmac_sha256(const Secret& key, std::string_view bytes); // 32 bytes
 // RFC 5869 with SHA-256; `length` at most 8160 bytes.
 [[nodiscard]] Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view info,

@@ -53,6 +53,7 @@ Mail post(Realm& realm, std::string_view user_id, std::string_view address, cons
     mail.subject = letter.subject;
     mail.body = letter.body;
     mail.code = letter.code;
+    mail.link = letter.link;
     mail.state = "kept";
     outbox_table::insert(realm.database, {mail.id, mail.user_id, mail.kind, mail.state,
                                           seal(realm, mail), mail.created_at});

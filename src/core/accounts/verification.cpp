@@ -3,6 +3,7 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
@@ -85,6 +86,12 @@ Result<User> take_code(Realm& realm, const ProvedCode& proved, CodePurpose purpo
     return *std::move(user);
 }
 
+Letter letter_for(const Realm& realm, CodePurpose purpose, std::string_view code) {
+    const Seconds life = realm.settings.duration("codes.ttl");
+    return purpose == CodePurpose::verify ? verification_letter(code, life)
+                                          : reset_letter(code, life);
+}
+
 Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
     Transaction transaction(realm.database);
     const auto user = users_table::find(realm.database, ref);
@@ -92,16 +99,12 @@ Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodeP
     std::optional<Mail> mail;
     const bool wanted =
         user && !user->disabled_at && (purpose == CodePurpose::reset || !user->verified_at);
-    if (wanted && purpose == CodePurpose::verify) {
-        mail = post_verification(realm, *user);
-    } else if (wanted) {
+    if (wanted) {
         const Secret code = issue_code(realm, user->id, purpose);
-        mail = post(realm, user->id, user->email_key,
-                    reset_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+        mail = post(realm, recipient_of(*user), letter_for(realm, purpose, code.reveal()));
     } else {
         // The same work for nobody, so that the time it takes says nothing.
-        unpost(realm, post(realm, "", to_text(ref),
-                           reset_letter("0000000", realm.settings.duration("codes.ttl"))));
+        unpost(realm, post(realm, {"", to_text(ref)}, letter_for(realm, purpose, "0000000")));
     }
     record(realm, {purpose == CodePurpose::verify ? "verify_requested" : "reset_requested",
                    user ? user->id : "", wanted});
@@ -113,8 +116,7 @@ Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodeP
 
 Mail post_verification(Realm& realm, const User& user) {
     const Secret code = issue_code(realm, user.id, CodePurpose::verify);
-    return post(realm, user.id, user.email_key,
-                verification_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+    return post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code.reveal()));
 }
 
 Result<Secret> parse_code(std::string_view typed) {

@@ -46,6 +46,10 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"mail.directory", path, database, "", "", 0, 0, "",
      "directory of the file transport; default: outbox beside the database"},
     {"mail.from", text, database, "auth-cli@localhost", "", 0, 0, "", "sender of mails"},
+    {"mail.timeout", duration, database, "15s", "", 1, 5 * minute, "",
+     "longest time that handing over one mail may take"},
+    {"mail.templates", path, database, "", "", 0, 0, "",
+     "directory of own words: verify.subject, verify.txt, verify.html and the like"},
     {"password.min_length", integer, database, "15", "", 15, 128, "",
      "least length of a new password, in characters"},
     {"password.blocklist", boolean, database, "true", "", 1, 1, "",
@@ -70,7 +74,8 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"token.scope", text, database, "", "", 0, 0, "",
      "the scope claim of logins, with spaces between; default: none"},
     {"token.claims", names, database, "", "", 0, 0, "",
-     "what tokens tell of the user: email, name, preferred_username, attributes, with commas between"},
+     "what tokens tell of the user: email, name, preferred_username, attributes, with commas "
+     "between"},
     {"verification.required", boolean, database, "true", "", 0, 1, "",
      "only verified users log in"},
 });

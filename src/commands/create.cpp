@@ -6,7 +6,7 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/users_table.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 
 #include "commands/exit_code.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 

@@ -70,9 +70,8 @@ inline constexpr auto key_export =
 inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 // auth-cli.totp/1
-inline constexpr auto totp_export =
-    std::to_array<string_view>({"schema", "email", "uri", "secret", "algorithm", "digits", "period",
-                                "qr_file", "state"});
+inline constexpr auto totp_export = std::to_array<string_view>(
+    {"schema", "email", "uri", "secret", "algorithm", "digits", "period", "qr_file", "state"});
 inline constexpr auto totp =
     joined(totp_export, std::to_array<string_view>({"recovery_codes", "changed", "next"}));
 inline constexpr auto recovery_codes =
@@ -80,9 +79,10 @@ inline constexpr auto recovery_codes =
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(
-    {"schema", "id", "to", "kind", "subject", "code", "link", "body", "created_at", "state"});
-inline constexpr auto mails =
-    std::to_array<string_view>({"id", "to", "kind", "subject", "created_at", "state"});
+    {"schema", "id", "to", "kind", "subject", "code", "link", "body", "html", "created_at", "state",
+     "attempts", "next_attempt_at", "error"});
+inline constexpr auto mails = std::to_array<string_view>(
+    {"id", "to", "kind", "subject", "created_at", "state", "attempts", "next_attempt_at", "error"});
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",

@@ -6,7 +6,7 @@
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
 #include "core/codes/link.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 #include "core/tokens/change_password.h"
 #include "core/tokens/link_login.h"
 
@@ -50,8 +50,7 @@ Result<Reply> send_link(World& world, const Options& options) {
     if (mail)
         (void)deliver(realm, *mail, world.mailer());
     return request_reply(
-        ref, "link",
-        fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
+        ref, "link", fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
 }
 
 // A person at a terminal gets out of must_change_password here and now; a script is told.

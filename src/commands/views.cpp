@@ -240,10 +240,14 @@ Json mail_record(const Mail& mail, bool with_content) {
     if (with_content) {
         record["code"] = or_null(mail.code);
         record["link"] = or_null(mail.link);
-        record["body"] = mail.body;
+        record["body"] = or_null(mail.body);
+        record["html"] = or_null(mail.html);
     }
     record["created_at"] = to_rfc3339(mail.created_at);
     record["state"] = mail.state;
+    record["attempts"] = mail.attempts;
+    record["next_attempt_at"] = time_or_null(mail.next_attempt_at);
+    record["error"] = or_null(mail.error);
     return record;
 }
 

@@ -2,13 +2,12 @@
 
 #include "core/accounts/accounts.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
-#include "core/mail/letters.h"
-#include "core/mail/outbox.h"
 
 #include <fmt/format.h>
 
@@ -63,8 +62,8 @@ void put_in_force(Realm& realm, FactorChange& change, const Totp& totp, std::int
     (void)totp_table::remove(realm.database, user.id, State::pending);
     store_totp(realm, user.id, State::confirmed, totp, step);
     change.recovery_codes = issue_recovery_codes(realm, user.id);
-    change.mails.push_back(post(realm, user.id, user.email_key,
-                                factor_letter("an authenticator app was added")));
+    change.mails.push_back(
+        post(realm, recipient_of(user), factor_letter("an authenticator app was added")));
     note(realm, "mfa_enabled", user, by_operator);
 }
 
@@ -127,10 +126,10 @@ Result<FactorChange> adopt_totp(Realm& realm, const User& user, const Totp& totp
 Result<FactorChange> disable_factor(Realm& realm, const User& user, const ActorProof& proof) {
     if (proof && factor_required(realm.settings, user)) {
         settle_failed(realm, user, *proof, ErrorCode::refused);
-        return fail(error(ErrorCode::refused,
-                          fmt::format("'{}' must have a second factor", user.email))
-                        .with_reason("mfa_enrolment_required")
-                        .with_hint("enrol another in its place: auth-cli mfa enroll"));
+        return fail(
+            error(ErrorCode::refused, fmt::format("'{}' must have a second factor", user.email))
+                .with_reason("mfa_enrolment_required")
+                .with_hint("enrol another in its place: auth-cli mfa enroll"));
     }
     return change_factor(realm, user, proof, [&](FactorChange& change) -> Status {
         const auto held = totp_table::find(realm.database, user.id, State::confirmed);
@@ -142,20 +141,19 @@ Result<FactorChange> disable_factor(Realm& realm, const User& user, const ActorP
         if (!held)
             return {};
         demand_longer_password(realm, user, held->held_since);
-        change.mails.push_back(post(realm, user.id, user.email_key,
-                                    factor_letter("the authenticator app was removed")));
+        change.mails.push_back(
+            post(realm, recipient_of(user), factor_letter("the authenticator app was removed")));
         return {};
     });
 }
 
-Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user,
-                                          const ActorProof& proof) {
+Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user, const ActorProof& proof) {
     return change_factor(realm, user, proof, [&](FactorChange& change) -> Status {
         if (!totp_table::find(realm.database, user.id, State::confirmed))
             return fail(not_enrolled(user, "second factor"));
         change.recovery_codes = issue_recovery_codes(realm, user.id);
-        change.mails.push_back(post(realm, user.id, user.email_key,
-                                    factor_letter("new recovery codes were made")));
+        change.mails.push_back(
+            post(realm, recipient_of(user), factor_letter("new recovery codes were made")));
         note(realm, "mfa_recovery_codes_made", user, !proof);
         return {};
     });

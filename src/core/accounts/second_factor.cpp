@@ -1,12 +1,11 @@
 #include "core/accounts/second_factor.h"
 
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/recovery_codes_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
-#include "core/mail/letters.h"
-#include "core/mail/outbox.h"
 
 #include <fmt/format.h>
 
@@ -35,11 +34,10 @@ bool made_of(std::string_view text, std::string_view alphabet) {
 }
 
 Result<FactorAnswer> answer_of(Realm& realm, std::string_view address, const AskFactor& ask) {
-    auto answer =
-        ask ? ask()
-            : fail(error(ErrorCode::refused, "a code of the second factor is needed")
-                       .with_reason("mfa_required")
-                       .with_hint("give it with --totp CODE or --recovery-code CODE"));
+    auto answer = ask ? ask()
+                      : fail(error(ErrorCode::refused, "a code of the second factor is needed")
+                                 .with_reason("mfa_required")
+                                 .with_hint("give it with --totp CODE or --recovery-code CODE"));
     if (!answer)
         give_back_attempt(realm, address);
     return answer;
@@ -56,8 +54,8 @@ std::optional<ProvedFactor> compare(Realm& realm, const User& user, const Factor
         return proof;
     }
     const auto stored = find_totp(realm, user.id, totp_table::State::confirmed);
-    const auto step = stored ? matching_step(stored->totp, answer.text.reveal(), realm.now())
-                             : std::nullopt;
+    const auto step =
+        stored ? matching_step(stored->totp, answer.text.reveal(), realm.now()) : std::nullopt;
     if (!step || *step <= stored->last_step)
         return std::nullopt;
     proof.step = step;
@@ -91,9 +89,9 @@ Result<FactorAnswer> parse_recovery_code(std::string_view typed) {
     wipe(text);
     if (answer.text.size() != recovery_code_length ||
         !made_of(answer.text.reveal(), "abcdefghijklmnopqrstuvwxyz234567"))
-        return fail(
-            error(ErrorCode::usage, "a recovery code is 16 letters and digits, as xxxx-xxxx-xxxx-xxxx")
-                .with_field("recovery_code"));
+        return fail(error(ErrorCode::usage,
+                          "a recovery code is 16 letters and digits, as xxxx-xxxx-xxxx-xxxx")
+                        .with_field("recovery_code"));
     return answer;
 }
 
@@ -143,9 +141,8 @@ Result<std::optional<Mail>> settle(Realm& realm, const User& user, const ProvedF
         return std::optional<Mail>();
     }
     const bool fresh =
-        proof.step
-            ? totp_table::advance(realm.database, user.id, *proof.step, proof.secret_since)
-            : recovery_codes_table::remove(realm.database, user.id, proof.recovery_mac);
+        proof.step ? totp_table::advance(realm.database, user.id, *proof.step, proof.secret_since)
+                   : recovery_codes_table::remove(realm.database, user.id, proof.recovery_mac);
     if (!fresh)
         return fail(wrong_factor());
     clear_factor_attempts(realm, proof.address);
@@ -154,7 +151,7 @@ Result<std::optional<Mail>> settle(Realm& realm, const User& user, const ProvedF
     const auto left = recovery_codes_table::count(realm.database, user.id);
     record(realm, {"mfa_recovery_code_used", user.id, true, {{"left", left}}});
     return std::optional(
-        post(realm, user.id, user.email_key, factor_letter("a recovery code was used to log in")));
+        post(realm, recipient_of(user), factor_letter("a recovery code was used to log in")));
 }
 
 void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why) {
@@ -171,8 +168,7 @@ Result<SubjectProof> prove_account(Realm& realm, const UserRef& ref, const Secre
                                    const AskFactor& ask) {
     SubjectProof proof;
     AUTH_TRY(proof.password, authenticate(realm, ref, password, Purpose::change_account));
-    AUTH_TRY(proof.factor,
-             prove_factor(realm, proof.password->user, proof.password->address, ask));
+    AUTH_TRY(proof.factor, prove_factor(realm, proof.password->user, proof.password->address, ask));
     return proof;
 }
 

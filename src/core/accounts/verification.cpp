@@ -3,6 +3,7 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/accounts/users_table.h"
@@ -99,18 +100,19 @@ std::string_view event_of(CodePurpose purpose) {
     return {};
 }
 
-Mail post_request(Realm& realm, const User& user, CodePurpose purpose) {
-    if (purpose == CodePurpose::verify)
-        return post_verification(realm, user);
-    if (purpose == CodePurpose::link) {
-        const Secret token = issue_link(realm, user.id);
-        return post(realm, user.id, user.email_key,
-                    link_letter(link_url(realm.settings, token), token.reveal(),
-                                realm.settings.duration("links.ttl")));
+Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
+    const Seconds life =
+        realm.settings.duration(purpose == CodePurpose::link ? "links.ttl" : "codes.ttl");
+    switch (purpose) {
+    case CodePurpose::verify:
+        return verification_letter(code.reveal(), life);
+    case CodePurpose::reset:
+        return reset_letter(code.reveal(), life);
+    case CodePurpose::link:
+        break;
     }
-    const Secret code = issue_code(realm, user.id, purpose);
-    return post(realm, user.id, user.email_key,
-                reset_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+    const std::string url = link_url(realm.settings, code);
+    return url.empty() ? link_command_letter(code.reveal(), life) : link_letter(url, life);
 }
 
 Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
@@ -120,11 +122,15 @@ Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodeP
     std::optional<Mail> mail;
     const bool wanted =
         user && !user->disabled_at && (purpose != CodePurpose::verify || !user->verified_at);
-    if (wanted)
-        mail = post_request(realm, *user, purpose);
-    else // The same work for nobody, so that the time it takes says nothing.
-        unpost(realm, post(realm, "", to_text(ref),
-                           reset_letter("0000000", realm.settings.duration("codes.ttl"))));
+    if (wanted) {
+        const Secret code = purpose == CodePurpose::link ? issue_link(realm, user->id)
+                                                         : issue_code(realm, user->id, purpose);
+        mail = post(realm, recipient_of(*user), letter_for(realm, purpose, code));
+    } else {
+        // The same work for nobody, so that the time it takes says nothing.
+        const Secret code(std::string_view("0000000"));
+        unpost(realm, post(realm, {"", to_text(ref)}, letter_for(realm, purpose, code)));
+    }
     record(realm, {event_of(purpose), user ? user->id : "", wanted});
     transaction.commit();
     return mail;
@@ -134,8 +140,7 @@ Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodeP
 
 Mail post_verification(Realm& realm, const User& user) {
     const Secret code = issue_code(realm, user.id, CodePurpose::verify);
-    return post(realm, user.id, user.email_key,
-                verification_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+    return post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code));
 }
 
 void mark_verified(Realm& realm, User& user, std::string_view by) {

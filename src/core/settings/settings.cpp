@@ -47,6 +47,10 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"mail.directory", path, database, "", "", 0, 0, "",
      "directory of the file transport; default: outbox beside the database"},
     {"mail.from", text, database, "auth-cli@localhost", "", 0, 0, "", "sender of mails"},
+    {"mail.timeout", duration, database, "15s", "", 1, 5 * minute, "",
+     "longest time that handing over one mail may take"},
+    {"mail.templates", path, database, "", "", 0, 0, "",
+     "directory of own words: verify.subject, verify.txt, verify.html and the like"},
     {"links.ttl", duration, database, "10m", "", 1, hour, "", "life of a mailed link"},
     {"links.base_url", web_address, database, "", "", 0, 0, "",
      "page that mailed links lead to, https; default: the mail names the command"},
@@ -80,7 +84,8 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"token.scope", text, database, "", "", 0, 0, "",
      "the scope claim of logins, with spaces between; default: none"},
     {"token.claims", names, database, "", "", 0, 0, "",
-     "what tokens tell of the user: email, name, preferred_username, attributes, with commas between"},
+     "what tokens tell of the user: email, name, preferred_username, attributes, with commas "
+     "between"},
     {"verification.required", boolean, database, "true", "", 0, 1, "",
      "only verified users log in"},
 });
@@ -182,8 +187,8 @@ Result<std::string> canonical_web_address(const SettingDefinition& definition,
         std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7f'; });
     const auto at_host = [&](std::string_view start) {
         return value.starts_with(start) &&
-               (value.size() == start.size() || value.find_first_of("/:?", start.size()) ==
-                                                    start.size());
+               (value.size() == start.size() ||
+                value.find_first_of("/:?", start.size()) == start.size());
     };
     const bool safe = (value.starts_with("https://") && value.size() > 8) ||
                       at_host("http://127.0.0.1") || at_host("http://[::1]") ||

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/private_file.h"
 #include "core/base/process.h"
+#include "core/base/qr.h"
 #include "core/base/random.h"
 #include "core/base/secret.h"
 #include "core/base/terminal.h"
@@ -32,6 +33,7 @@ struct Adapters {
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
     Become become;
+    QrEncoder& qr;
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
@@ -55,6 +57,7 @@ class World {
     [[nodiscard]] Clock& clock() { return adapters_.clock; }
     [[nodiscard]] Random& random() { return adapters_.random; }
     [[nodiscard]] Terminal& terminal() { return adapters_.terminal; }
+    [[nodiscard]] QrEncoder& qr() { return adapters_.qr; }
     [[nodiscard]] bool interactive() const;
 
     // Puts flags, environment and config file into settings. Fails with usage, io or

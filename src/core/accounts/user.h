@@ -32,6 +32,7 @@ struct User {
     Time created_at;
     Time updated_at;
     std::optional<Time> last_login_at;
+    bool mfa = false; // has a confirmed second factor
 };
 
 // Whether an attribute may be called so: 1 to 64 letters, digits, '.', '_' or '-', all ASCII.

@@ -15,7 +15,8 @@ constexpr std::string_view columns =
     " disabled_at, disabled_reason, must_change_password, session_epoch, created_at, updated_at,"
     " last_login_at,"
     " (SELECT json_group_array(role) FROM"
-    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted)";
+    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
+    " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')";
 
 Attributes parse_attributes(const std::string& json) {
     Attributes attributes;
@@ -57,6 +58,7 @@ User read(const Statement& row) {
     user.updated_at = row.time(15);
     user.last_login_at = row.optional_time(16);
     user.roles = parse_roles(row.text(17));
+    user.mfa = row.integer(18) > 0;
     return user;
 }
 
@@ -200,7 +202,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
     }
     std::vector<Listed> out;
     while (rows.step())
-        out.push_back({read(rows), rows.text(18)});
+        out.push_back({read(rows), rows.text(19)});
     return out;
 }
 

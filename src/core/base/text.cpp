@@ -160,6 +160,18 @@ Result<std::string> parse_line(std::string_view field, std::string_view text,
     return std::string(text);
 }
 
+std::string one_line(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const CodePoint point = first_code_point(text);
+        const bool breaks = point.value < 0 || is_control(point.value) || point.value == 0x2028 ||
+                            point.value == 0x2029;
+        out += breaks ? " " : text.substr(0, point.bytes);
+        text.remove_prefix(point.bytes);
+    }
+    return out;
+}
+
 std::size_t display_width(std::string_view text) {
     std::size_t width = 0;
     while (!text.empty()) {

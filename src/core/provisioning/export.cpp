@@ -1,7 +1,9 @@
 #include "core/provisioning/export.h"
 
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/totp_secret.h"
 #include "core/base/json.h"
+#include "core/codes/otpauth.h"
 
 #include <nlohmann/json.hpp>
 
@@ -60,6 +62,8 @@ UserRecord Export::record_of(const User& user) const {
         record.password_set_by = std::move(password->set_by);
         record.password_changed_at = password->changed_at;
     }
+    if (const auto factor = find_totp(realm_, user.id, totp_table::State::confirmed))
+        record.totp = otpauth_uri(factor->totp, realm_.settings.text("token.issuer"), user.email);
     return record;
 }
 

@@ -75,14 +75,14 @@ Result<ImportRules> import_rules(const Realm& realm) {
     rules.test = realm.test;
     rules.cost = password_cost(realm);
     rules.now = realm.now();
-    AUTH_TRY(rules.policy, password_policy(realm));
+    AUTH_TRY(rules.policy, password_policy(realm, false));
     return rules;
 }
 
 struct Import::State {
     State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
           unsigned threads)
-        : random(outer.random), realm{outer.database, outer.vault,   outer.settings,
+        : shared(outer.random), realm{outer.database, outer.vault,   outer.settings,
                                       outer.clock,    random,        outer.actor,
                                       outer.test,     outer.dry_run, outer.operated},
           reader(std::move(source)), rules(wanted), atomic(one), writer(realm, rules),
@@ -94,7 +94,7 @@ struct Import::State {
         realm.database.expect_bulk();
     }
 
-    SharedRandom random;
+    SharedRandom shared;
     Realm realm; // the same, for several threads
     std::unique_ptr<UserReader> reader;
     ImportRules rules;

@@ -5,6 +5,7 @@
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/codes/otpauth.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -142,12 +143,21 @@ class Judge {
             if (!taken)
                 return {};
         }
-        out_.totp = std::move(record_.totp);
+        if (record_.totp) {
+            AUTH_TRY(out_.totp, parse_totp());
+        }
         if (record_.password_hash)
             return take_hash();
         if (record_.password)
             return take_password();
         return {};
+    }
+
+    Result<Totp> parse_totp() {
+        auto totp = parse_otpauth_uri(record_.totp->reveal(), true);
+        if (!totp)
+            return fail(std::move(totp).error().with_field("totp"));
+        return totp;
     }
 
     Status take_hash() {

@@ -4,6 +4,7 @@
 
 #include "core/accounts/user.h"
 #include "core/base/random.h"
+#include "core/codes/totp.h"
 #include "core/provisioning/import_rules.h"
 #include "core/provisioning/user_record.h"
 
@@ -23,7 +24,7 @@ struct IncomingUser {
     std::optional<HashInfo> password_kind; // of the hash
     std::string password_set_by;
     Time password_changed_at;
-    std::optional<Secret> totp;
+    std::optional<Totp> totp;
 
     // What the record says of a user who is there already.
     ProfileChange profile;

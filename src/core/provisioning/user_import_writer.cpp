@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/roles_table.h"
+#include "core/accounts/totp_secret.h"
 #include "core/accounts/users_table.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
@@ -114,6 +115,8 @@ void UserImportWriter::add(IncomingUser& incoming) {
                                 {*std::move(incoming.password_hash), incoming.password_set_by,
                                  incoming.password_changed_at});
     }
+    if (incoming.totp)
+        store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
     for (const std::string& role : user.roles)
         (void)users_table::grant(realm_.database, user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
@@ -170,6 +173,16 @@ bool UserImportWriter::new_password(User& user, const IncomingUser& incoming) {
     return true;
 }
 
+bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming) {
+    if (!incoming.totp)
+        return false;
+    const auto stored = find_totp(realm_, user.id, totp_table::State::confirmed);
+    if (stored && stored->totp.secret.reveal() == incoming.totp->secret.reveal())
+        return false;
+    store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+    return true;
+}
+
 Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming) {
     AUTH_CHECK(check_username(incoming, before.id));
     if (!incoming.user.id.empty() && incoming.user.id != before.id)
@@ -203,6 +216,8 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     }
     if (new_password(user, incoming))
         fields.emplace_back("password");
+    if (new_factor(user, incoming))
+        fields.emplace_back("totp");
     incoming.user.id = user.id;
     if (fields.empty())
         return RowOutcome::unchanged;

@@ -28,6 +28,7 @@ class UserImportWriter {
     [[nodiscard]] Status check_username(const IncomingUser& incoming, std::string_view id);
     Result<RowOutcome> meet(IncomingUser& incoming);
     Result<RowOutcome> update(const User& before, IncomingUser& incoming);
+    [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming);
     [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming);
 
     Realm& realm_;

@@ -16,7 +16,7 @@ int start(int count, char** words) {
     const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
     };
-    World world({clock, random, terminal, mailer, become_with(found)}, standard_streams(),
+    World world({clock, random, terminal, mailer, become_with(found), interruption()}, standard_streams(),
                 surroundings());
     return run({words + 1, words + count}, world);
 }

@@ -44,6 +44,7 @@ struct RecordLines {
     };
     std::function<Ending()> ending; // called after the last line
     bool machines_only = false;     // people get the summary alone
+    bool raw = false;               // lines of another format, whatever the form
 };
 
 // What a command found out or did. Only output prints.

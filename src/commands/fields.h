@@ -66,6 +66,10 @@ inline constexpr auto key_export =
                                 "schema", "pem", "issuer", "files", "changed"});
 inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
+inline constexpr auto import_results =
+    std::to_array<string_view>({"line", "email", "id", "result", "error"});
+inline constexpr auto exported =
+    std::to_array<string_view>({"schema", "file", "format", "users"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(

@@ -126,7 +126,9 @@ class Printer {
         const bool straight = options_.fields.empty() && options_.field.empty() &&
                               options_.form != OutputForm::plain && !streams_.out_is_terminal;
         while (const auto text = lines.next()) {
-            if (straight)
+            if (lines.raw)
+                AUTH_CHECK(write(streams_.out_is_terminal ? printable_lines(*text) : *text));
+            else if (straight)
                 AUTH_CHECK(write(*text));
             else
                 AUTH_CHECK(each_record(*text));
@@ -194,6 +196,13 @@ class Printer {
     static Json value_in(const Json& record, const std::string& name) {
         const auto found = find_field(record, name);
         return found ? **found : Json();
+    }
+
+    static std::string printable_lines(const std::string& lines) {
+        std::string out;
+        for (const std::string& text : split(lines, '\n'))
+            out += text.empty() ? "" : printable(text) + "\n";
+        return out;
     }
 
     Status each_record(const std::string& lines) {

@@ -9,7 +9,8 @@ namespace {
 constexpr auto table = std::to_array<const Command*>({
     &create_command,       &verify_command,        &passwd_command,       &reset_command,
     &list_command,         &show_command,          &update_command,       &enable_command,
-    &disable_command,      &unlock_command,        &delete_command,       &login_command,
+    &disable_command,      &unlock_command,        &delete_command,       &import_command,       &export_command,
+    &login_command,
     &logout_command,       &whoami_command,        &session_list_command, &session_revoke_command,
     &exec_command,         &token_decode_command,  &token_verify_command, &token_issue_command,
     &token_print_command,  &token_refresh_command, &token_revoke_command, &key_list_command,

@@ -25,6 +25,8 @@ extern const Command enable_command;
 extern const Command disable_command;
 extern const Command unlock_command;
 extern const Command delete_command;
+extern const Command import_command;
+extern const Command export_command;
 extern const Command login_command;
 extern const Command logout_command;
 extern const Command whoami_command;

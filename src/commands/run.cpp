@@ -127,6 +127,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
     options = output_options(global, world);
+    world.wants_records = options.form != OutputForm::text || !options.fields.empty() ||
+                          !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
@@ -168,8 +170,12 @@ int run(const std::vector<std::string>& arguments, World& world) {
     options.form = early_form(arguments, world);
     try {
         auto reply = dispatch(arguments, world, options);
-        return reply ? show(*reply, options, world.streams)
-                     : show_error(reply.error(), options, world.streams);
+        if (reply)
+            return show(*reply, options, world.streams);
+        const int exit = show_error(reply.error(), options, world.streams);
+        return reply.error().code == ErrorCode::cancelled && world.stopped_by() != 0
+                   ? world.stopped_by()
+                   : exit;
     } catch (const Failure& failure) {
         return show_error(failure.error(), options, world.streams);
     } catch (const Json::exception&) {

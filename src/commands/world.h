@@ -32,6 +32,9 @@ struct Adapters {
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
     Become become;
+    // 0, or once somebody asked the program to stop, what it then exits with. From the first call
+    // on, such a signal does not end it at once.
+    std::function<int()> interrupted = [] { return 0; };
 };
 
 class World {
@@ -45,6 +48,7 @@ class World {
     bool quiet = false;
     bool verbose = false;
     bool dry_run = false;
+    bool wants_records = false; // batches answer with a record each, not with a summary alone
     bool lenient =
         false; // a wrong setting in the database is passed over, so that it can be mended
 
@@ -79,6 +83,10 @@ class World {
     [[nodiscard]] Status claim_stdin(std::string_view what);
     // All of stdin, claimed; at most 1 MiB.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    // Between steps of long work: whether to leave it.
+    [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }
+    // What exit code stands for the signal that did so, or 0.
+    [[nodiscard]] int stopped_by() const { return stopped_by_; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 
@@ -96,6 +104,7 @@ class World {
     std::unique_ptr<Opened> opened_;
     std::unique_ptr<Mailer> mailer_;
     std::string stdin_taken_by_;
+    int stopped_by_ = 0;
 };
 
 } // namespace auth

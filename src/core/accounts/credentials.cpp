@@ -23,27 +23,6 @@ Error wrong_credentials() {
         .with_hint("auth-cli reset EMAIL");
 }
 
-Result<PasswordPolicy> policy_of(const Realm& realm) {
-    PasswordPolicy policy;
-    policy.min_length = static_cast<std::size_t>(realm.settings.integer("password.min_length"));
-    policy.blocklist = realm.settings.boolean("password.blocklist");
-    // A test database takes any password, unless told otherwise.
-    if (realm.test) {
-        const auto fallback = SettingSource::fallback;
-        if (realm.settings.value("password.min_length").source == fallback)
-            policy.min_length = 1;
-        if (realm.settings.value("password.blocklist").source == fallback)
-            policy.blocklist = false;
-    }
-    if (realm.settings.given("password.blocklist_file")) {
-        AUTH_TRY(
-            const Secret words,
-            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
-        policy.extra_words = words.reveal();
-    }
-    return policy;
-}
-
 // The stored hash, where it can be compared at all here.
 std::optional<std::string> usable_hash(const Realm& realm, const std::optional<User>& user) {
     if (!user)
@@ -105,6 +84,27 @@ void record_failure(Realm& realm, const std::optional<User>& user, std::string_v
 
 } // namespace
 
+Result<PasswordPolicy> password_policy(const Realm& realm) {
+    PasswordPolicy policy;
+    policy.min_length = static_cast<std::size_t>(realm.settings.integer("password.min_length"));
+    policy.blocklist = realm.settings.boolean("password.blocklist");
+    // A test database takes any password, unless told otherwise.
+    if (realm.test) {
+        const auto fallback = SettingSource::fallback;
+        if (realm.settings.value("password.min_length").source == fallback)
+            policy.min_length = 1;
+        if (realm.settings.value("password.blocklist").source == fallback)
+            policy.blocklist = false;
+    }
+    if (realm.settings.given("password.blocklist_file")) {
+        AUTH_TRY(
+            const Secret words,
+            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
+        policy.extra_words = words.reveal();
+    }
+    return policy;
+}
+
 PasswordCost password_cost(const Realm& realm) {
     const auto fallback = SettingSource::fallback;
     if (realm.test && realm.settings.value("password.memory").source == fallback &&
@@ -135,7 +135,7 @@ std::vector<std::string> own_words(const User& user) {
 Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
                                       const std::vector<std::string>& words) {
     AUTH_TRY(const Secret normalised, normalise_password(typed));
-    AUTH_TRY(const PasswordPolicy policy, policy_of(realm));
+    AUTH_TRY(const PasswordPolicy policy, password_policy(realm));
     AUTH_CHECK(check_password(normalised, policy, words));
     return hash_password(normalised, password_cost(realm), realm.random);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/accounts/password.h"
+#include "core/accounts/password_policy.h"
 #include "core/accounts/user.h"
 #include "core/settings/realm.h"
 
@@ -13,6 +14,9 @@ namespace auth {
 
 // What new hashes cost here; test databases use the cheapest there is.
 [[nodiscard]] PasswordCost password_cost(const Realm& realm);
+
+// What new passwords must be here. Fails with io where the list of words cannot be read.
+[[nodiscard]] Result<PasswordPolicy> password_policy(const Realm& realm);
 
 // Fails with usage where a normal database would hash below OWASP's floor.
 [[nodiscard]] Status check_password_cost(const Realm& realm);

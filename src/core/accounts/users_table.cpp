@@ -123,13 +123,19 @@ bool is_time(std::string_view field) {
 
 void insert(Database& database, const User& user) {
     require_free(database, user);
+    (void)insert_if_free(database, user);
+}
+
+bool insert_if_free(Database& database, const User& user) {
     Statement& row = database.prepare(
         "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
         " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
         " session_epoch, created_at, updated_at, last_login_at) VALUES"
-        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+        " ON CONFLICT DO NOTHING");
     bind(row, user);
     row.run();
+    return database.changes() > 0;
 }
 
 void update(Database& database, const User& user) {

@@ -8,6 +8,8 @@ namespace auth::users_table {
 
 // Insert and update throw Failure exists, with the field, where an address or user name is taken.
 void insert(Database& database, const User& user);
+// The same without looking first: false where an address, user name or id is taken.
+[[nodiscard]] bool insert_if_free(Database& database, const User& user);
 void update(Database& database, const User& user);
 [[nodiscard]] bool remove(Database& database, std::string_view id);
 

@@ -84,6 +84,10 @@ bool is_host_name(std::string_view name) {
 // An empty string for a domain that is not a host name. libidn2's own STD3 rule is not used: it
 // drops the characters it forbids, so that ex_ample.com would become example.com.
 std::string to_a_labels(std::string_view domain) {
+    // Nothing is to be mapped where all labels are plain ASCII and none is an A-label itself.
+    if (domain.find("--") == std::string_view::npos)
+        if (std::string name = lower_ascii(domain); is_host_name(name))
+            return name;
     const std::string terminated(domain);
     std::uint8_t* raw = nullptr;
     const int problem =

@@ -31,13 +31,13 @@ void Spool::add(std::string_view line) {
 }
 
 std::optional<std::string> Spool::next() {
+    const bool starts = !std::exchange(reading_, true);
     if (!file_)
-        return held_.empty() ? std::nullopt : std::optional(std::exchange(held_, {}));
-    if (!reading_) {
+        return starts && !held_.empty() ? std::optional(held_) : std::nullopt;
+    if (starts) {
         flush();
         if (std::fseek(file_.get(), 0, SEEK_SET) != 0)
             no_room();
-        reading_ = true;
     }
     std::string lines(block, '\0');
     lines.resize(std::fread(lines.data(), 1, lines.size(), file_.get()));

@@ -16,6 +16,8 @@ class Spool {
     void add(std::string_view line);
     // After the last add(): whole lines in order, some at a time; nothing at the end.
     [[nodiscard]] std::optional<std::string> next();
+    // They come again.
+    void rewind() { reading_ = false; }
 
   private:
     struct Close {

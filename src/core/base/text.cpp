@@ -109,6 +109,8 @@ bool valid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+    if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+        return std::string(text);
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {

@@ -1,3 +1,4 @@
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/provisioning/csv_rows.h"
 #include "core/provisioning/json_user.h"

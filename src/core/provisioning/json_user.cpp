@@ -1,5 +1,6 @@
 #include "core/provisioning/json_user.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/provisioning/byte_source.h"
 #include "core/provisioning/json_shape.h"
@@ -233,35 +234,6 @@ Result<std::string> JsonUserParser::read_attributes(std::string_view text) {
         document.get(object) != simdjson::SUCCESS)
         return fail(unfit_field("attributes", "a JSON object of texts"));
     return attributes_text(object);
-}
-
-void append_json_string(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        switch (c) {
-        case '"':
-            out += "\\\"";
-            break;
-        case '\\':
-            out += "\\\\";
-            break;
-        case '\n':
-            out += "\\n";
-            break;
-        case '\r':
-            out += "\\r";
-            break;
-        case '\t':
-            out += "\\t";
-            break;
-        default:
-            if (static_cast<unsigned char>(c) < 0x20)
-                out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-            else
-                out += c;
-        }
-    }
-    out += '"';
 }
 
 } // namespace auth

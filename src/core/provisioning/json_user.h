@@ -28,7 +28,4 @@ class JsonUserParser {
     std::unique_ptr<State> state_;
 };
 
-// As RFC 8259 writes a string, in its quotes: only what must be escaped is.
-void append_json_string(std::string& out, std::string_view text);
-
 } // namespace auth

@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     const Table table = read(text, 1U << 16U);
     require(read(text, 7) == table);
     require(std::is_sorted(table.lines.begin(), table.lines.end()));
-    std::string written;
+    std::string written = "header\r\n"; // or a first cell might be taken for a byte order mark
     for (const auto& row : table.rows) {
         for (std::size_t i = 0; i < row.size(); ++i) {
             written += i > 0 ? "," : "";
@@ -60,7 +60,9 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
         }
         written += "\r\n";
     }
-    const Table again = read(written, 1U << 16U);
-    require(again.rows == table.rows && !again.failed);
+    Table again = read(written, 1U << 16U);
+    require(!again.failed && !again.rows.empty());
+    again.rows.erase(again.rows.begin());
+    require(again.rows == table.rows);
     return 0;
 }

@@ -75,7 +75,6 @@ struct CsvRows::State {
     std::int64_t line = 1;
     std::int64_t row_line = 1;
     bool after_return = false;
-    bool started = false;
     bool ended = false;
     std::optional<Error> failure; // behind the last of the rows
 };

@@ -1,5 +1,4 @@
-#include "core/base/text.h"
-#include "core/provisioning/json_user.h"
+#include "core/base/json.h"
 #include "core/provisioning/record_fields.h"
 #include "core/provisioning/user_writer.h"
 #include "support/sources.h"

@@ -8,6 +8,7 @@ namespace auth::users_table {
 // Insert and update throw Failure exists, with the field, where an address or user name is taken.
 void insert(Database& database, const User& user);
 void update(Database& database, const User& user);
+// With all that is theirs; passwords_table::remove comes first, which keeps the census.
 [[nodiscard]] bool remove(Database& database, std::string_view id);
 
 [[nodiscard]] std::optional<User> find(Database& database, const UserRef& ref);

@@ -1,4 +1,5 @@
 #include "adapters/file_mailer.h"
+#include "adapters/module_qr_encoder.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -13,11 +14,12 @@ int start(int count, char** words) {
     SystemClock clock;
     SystemRandom random;
     TtyTerminal terminal;
+    ModuleQrEncoder qr;
     const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
     };
-    World world({clock, random, terminal, mailer, become_with(found)}, standard_streams(),
-                surroundings());
+    World world({clock, random, terminal, mailer, become_with(found), qr, interruption()},
+                standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }
 

@@ -16,9 +16,12 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace auth {
 namespace {
+
+volatile std::sig_atomic_t interrupted_by = 0;
 
 bool write_all(int descriptor, std::string_view text) {
     while (!text.empty()) {
@@ -66,6 +69,19 @@ Inheritance protect_process() {
     // Nothing in the system's OpenSSL configuration is wanted here, and reading it costs a start.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     return found;
+}
+
+std::function<int()> interruption() {
+    return [armed = false]() mutable {
+        if (!std::exchange(armed, true)) {
+            struct sigaction action {};
+            action.sa_handler = [](int number) { interrupted_by = number; };
+            action.sa_flags = static_cast<int>(SA_RESETHAND);
+            ::sigaction(SIGINT, &action, nullptr);
+            ::sigaction(SIGTERM, &action, nullptr);
+        }
+        return interrupted_by == 0 ? 0 : 128 + interrupted_by;
+    };
 }
 
 Become become_with(const Inheritance& found) {

@@ -4,6 +4,7 @@
 #include "core/base/process.h"
 
 #include <csignal>
+#include <functional>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -21,6 +22,9 @@ struct Inheritance {
 [[nodiscard]] Inheritance protect_process();
 [[nodiscard]] Streams standard_streams();
 [[nodiscard]] Surroundings surroundings();
+// From the first call on SIGINT and SIGTERM are held back; says 0, or 128 and the number of the one
+// that came. A second one ends the process.
+[[nodiscard]] std::function<int()> interruption();
 // Passes on what was found, not what protects this process.
 [[nodiscard]] Become become_with(const Inheritance& found);
 

@@ -86,6 +86,10 @@ Result<NewPassword> ask_new_password(World& world, const PasswordSource& source)
     if (!world.interactive())
         return fail(
             missing("password", "--password-stdin, --password-file or --generate-password"));
+    return ask_new_password(world);
+}
+
+Result<NewPassword> ask_new_password(World& world) {
     AUTH_TRY(Secret first, world.terminal().ask_secret("New password: "));
     AUTH_TRY(const Secret second, world.terminal().ask_secret("Again: "));
     if (first.reveal() != second.reveal())

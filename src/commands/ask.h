@@ -18,6 +18,7 @@ struct PasswordSource {
 
     // Adds --password-stdin and --password-file; with `generates` also --generate-password.
     void bind(Flags& flags, bool generates);
+    [[nodiscard]] bool given() const { return from_stdin || generate || !file.empty(); }
 };
 
 // A file's or stdin's content without its one trailing newline. With more rights than its caller the
@@ -34,6 +35,8 @@ struct NewPassword {
     bool generated = false;
 };
 [[nodiscard]] Result<NewPassword> ask_new_password(World& world, const PasswordSource& source);
+// Asked twice, whatever else could give one.
+[[nodiscard]] Result<NewPassword> ask_new_password(World& world);
 
 // `typed`, or stdin for "-", or the first line a person gives.
 [[nodiscard]] Result<Secret> ask_code(World& world, const std::string& typed,

@@ -38,10 +38,13 @@ struct List {
 struct RecordLines {
     std::function<std::optional<std::string>()> next; // one or more lines, each with its newline
     struct Ending {
-        std::string note{};
+        std::string note{}; // the summary, for people
+        Json document{};    // the same, which follows the records with --json
         int exit = 0;
     };
     std::function<Ending()> ending; // called after the last line
+    bool machines_only = false;     // people get the summary alone
+    bool raw = false;               // lines of another format, whatever the form
 };
 
 // What a command found out or did. Only output prints.

@@ -1,5 +1,8 @@
 #include "commands/config_view.h"
 #include "commands/registry.h"
+#include "core/accounts/roles.h"
+
+#include <fmt/format.h>
 
 namespace auth {
 namespace {
@@ -9,10 +12,25 @@ struct Options {
     std::string value;
 };
 
+// A role may be named before it is made, but a slip should show.
+std::string missing_role(World& world, const std::string& value) {
+    const std::size_t colon = value.find(':');
+    if (colon == std::string::npos)
+        return "";
+    const std::string name = value.substr(colon + 1);
+    const auto role = RoleName::parse(name);
+    if (!role || find_role(world.realm(), *role))
+        return "";
+    return fmt::format("; there is no role '{}' yet", name);
+}
+
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const SettingDefinition* definition, find_setting(options.name));
     AUTH_TRY(const bool changed, store_setting(world, *definition, options.value));
-    return setting_reply(world, *definition, changed, "set");
+    Reply reply = setting_reply(world, *definition, changed, "set");
+    if (definition->kind == SettingKind::users)
+        reply.note += missing_role(world, options.value);
+    return reply;
 }
 
 Action bind(Flags& flags) {

@@ -6,7 +6,7 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/users_table.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -66,6 +66,12 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
                     "give it with --password-stdin or --password-file");
     if (options.disabled || options.must_change)
         return fail(ErrorCode::usage, "--login excludes --disabled and --must-change-password");
+    User user;
+    for (const RoleName& role : wanted.roles)
+        user.roles.push_back(role.text());
+    if (factor_required(world.settings, user))
+        return fail(ErrorCode::usage, "--login is too early: the user must have a second factor to"
+                                      " log in");
     if (!options.verified && world.settings.boolean("verification.required"))
         return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
     return {};

@@ -9,10 +9,8 @@
 namespace auth {
 namespace {
 
-struct Options {
-    std::shared_ptr<std::vector<std::string>> who;
+struct Options : ManyUsers {
     std::string confirmation;
-    bool yes = false;
     bool if_exists = false;
 };
 
@@ -21,21 +19,19 @@ Status check_consent(World& world, const Options& options) {
     if (options.yes || world.dry_run)
         return {};
     if (!options.confirmation.empty()) {
-        if (options.who->size() != 1)
+        if (options.who.size() != 1)
             return fail(ErrorCode::usage, "--confirm goes with one user; use --yes for several");
         const auto named = parse_user_ref(options.confirmation);
         const auto typed = named ? users_table::find(realm.database, *named) : std::nullopt;
-        const auto wanted =
-            users_table::find(realm.database, *parse_user_ref(options.who->front()));
+        const auto wanted = users_table::find(realm.database, *parse_user_ref(options.who.front()));
         if (!typed || !wanted || typed->id != wanted->id)
             return fail(
                 error(ErrorCode::usage, "--confirm names somebody else; nothing was deleted")
                     .with_field("confirm"));
         return {};
     }
-    const std::string whom = options.who->size() == 1
-                                 ? printable(options.who->front())
-                                 : fmt::format("{} users", options.who->size());
+    const std::string whom = options.who.size() == 1 ? printable(options.who.front())
+                                                     : fmt::format("{} users", options.who.size());
     return confirm(world, fmt::format("Delete {} for ever?", whom), "--yes or --confirm EMAIL");
 }
 
@@ -54,17 +50,26 @@ Json nobody(const std::string& who) {
     return document;
 }
 
-Result<Reply> run(World& world, const Options& options) {
-    for (const std::string& who : *options.who)
+constexpr Wording wording{"deleted", "", "Erase"};
+
+Result<Updated> erase(Realm& realm, const UserRef& ref) {
+    AUTH_TRY(User user, delete_user(realm, ref));
+    return Updated{std::move(user), true, std::nullopt};
+}
+
+Result<Reply> run_for_names(World& world, const Options& options) {
+    if (options.who.empty())
+        return change_many_users(world, options, erase, wording);
+    for (const std::string& who : options.who)
         AUTH_CHECK(parse_user_ref(who));
     Realm& realm = world.realm();
     std::vector<std::string> present;
-    for (const std::string& who : *options.who)
+    for (const std::string& who : options.who)
         if (!options.if_exists || users_table::find(realm.database, *parse_user_ref(who)))
             present.push_back(who);
     if (present.empty()) {
         Reply reply;
-        reply.document = nobody(options.who->front());
+        reply.document = nobody(options.who.front());
         reply.note = "nobody to delete";
         return reply;
     }
@@ -72,19 +77,23 @@ Result<Reply> run(World& world, const Options& options) {
     for (const std::string& who : present)
         AUTH_CHECK(require_user(realm, *parse_user_ref(who)));
     AUTH_CHECK(check_consent(world, options));
-    return change_many_users(
-        world, present,
-        [](Realm& within, const UserRef& ref) -> Result<Updated> {
-            AUTH_TRY(User user, delete_user(within, ref));
-            return Updated{std::move(user), true, std::nullopt};
-        },
-        "deleted", "");
+    ManyUsers found;
+    found.who = std::move(present);
+    return change_many_users(world, found, erase, wording);
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    if (options.where.empty())
+        return run_for_names(world, options);
+    if (options.if_exists || !options.confirmation.empty())
+        return fail(ErrorCode::usage, "--confirm and --if-exists go with names, not with --where");
+    return change_many_users(world, options, erase, wording);
 }
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    options->who = bind_many_users(flags);
-    flags.flag("--yes", options->yes, "do not ask");
+    options->destructive = true;
+    options->bind(flags);
     flags.option("--confirm", options->confirmation, "EMAIL",
                  "the same address again, in place of --yes");
     flags.exclusive({"--yes", "--confirm"});
@@ -100,7 +109,8 @@ const Command delete_command{
     "Erase users, their credentials, codes and sessions",
     "auth-cli create ann@example.org --no-password --verified\n"
     "auth-cli delete ann@example.org --confirm ann@example.org\n"
-    "auth-cli delete ann@example.org --yes --if-exists",
+    "auth-cli delete ann@example.org --yes --if-exists\n"
+    "auth-cli delete --where 'verified=false and created<-30d' --dry-run",
     true,
     bind,
     fields::user_mutation,

@@ -5,16 +5,18 @@ namespace auth {
 namespace {
 
 Action bind(Flags& flags) {
-    auto who = bind_many_users(flags);
+    auto users = std::make_shared<ManyUsers>();
+    users->destructive = true;
+    users->bind(flags);
     auto reason = std::make_shared<std::string>();
     flags.option("--reason", *reason, "TEXT", "a note for operators");
-    return [who, reason](World& world) {
+    return [users, reason](World& world) {
         return change_many_users(
-            world, *who,
+            world, *users,
             [&](Realm& realm, const UserRef& ref) {
                 return set_disabled(realm, ref, true, *reason);
             },
-            "disabled", "already disabled:");
+            {"disabled", "already disabled:", "Disable"});
     };
 }
 
@@ -25,7 +27,8 @@ const Command disable_command{
     "Users",
     "Keep users from logging in, and end their sessions",
     "auth-cli create ann@example.org --no-password --verified\n"
-    "auth-cli disable ann@example.org --reason 'on leave'",
+    "auth-cli disable ann@example.org --reason 'on leave'\n"
+    "auth-cli disable --where 'last_login<-365d' --max-affected 10",
     true,
     bind,
     fields::user_mutation,

@@ -5,12 +5,13 @@ namespace auth {
 namespace {
 
 Action bind(Flags& flags) {
-    auto who = bind_many_users(flags);
-    return [who](World& world) {
+    auto users = std::make_shared<ManyUsers>();
+    users->bind(flags);
+    return [users](World& world) {
         return change_many_users(
-            world, *who,
+            world, *users,
             [](Realm& realm, const UserRef& ref) { return set_disabled(realm, ref, false, ""); },
-            "enabled", "already enabled:");
+            {"enabled", "already enabled:", "Enable"});
     };
 }
 

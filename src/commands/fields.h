@@ -33,6 +33,9 @@ inline constexpr auto users = joined(user, std::to_array<string_view>({"count"})
 inline constexpr auto login =
     std::to_array<string_view>({"schema", "user", "session", "token_type", "expires_in",
                                 "expires_at", "token_file", "access_token", "refresh_token"});
+// What login answers: a session, or that a link was asked for.
+inline constexpr auto login_or_request =
+    joined(login, std::to_array<string_view>({"email", "kind", "changed"}));
 inline constexpr auto login_change = joined(login, std::to_array<string_view>({"changed"}));
 // auth-cli.access/1, and Kubernetes' ExecCredential.
 inline constexpr auto access =
@@ -66,12 +69,26 @@ inline constexpr auto key_export =
                                 "schema", "pem", "issuer", "files", "changed"});
 inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
+inline constexpr auto import_results =
+    std::to_array<string_view>({"line", "email", "id", "result", "error"});
+inline constexpr auto exported =
+    std::to_array<string_view>({"schema", "file", "format", "users"});
+inline constexpr auto seeded =
+    std::to_array<string_view>({"schema", "seed", "created", "skipped", "file", "changed"});
+// auth-cli.totp/1
+inline constexpr auto totp_export = std::to_array<string_view>(
+    {"schema", "email", "uri", "secret", "algorithm", "digits", "period", "qr_file", "state"});
+inline constexpr auto totp =
+    joined(totp_export, std::to_array<string_view>({"recovery_codes", "changed", "next"}));
+inline constexpr auto recovery_codes =
+    std::to_array<string_view>({"schema", "email", "recovery_codes", "changed"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(
-    {"schema", "id", "to", "kind", "subject", "code", "link", "body", "created_at", "state"});
-inline constexpr auto mails =
-    std::to_array<string_view>({"id", "to", "kind", "subject", "created_at", "state"});
+    {"schema", "id", "to", "kind", "subject", "code", "link", "body", "html", "created_at", "state",
+     "attempts", "next_attempt_at", "error"});
+inline constexpr auto mails = std::to_array<string_view>(
+    {"id", "to", "kind", "subject", "created_at", "state", "attempts", "next_attempt_at", "error"});
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",

@@ -1,3 +1,4 @@
+#include "commands/many_users.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/users_table.h"
@@ -18,6 +19,7 @@ struct Options {
     std::optional<std::int64_t> limit;
     std::string after;
     bool count = false;
+    std::string where;
 };
 
 // "created" means "created_at", "-created" the newest first.
@@ -107,8 +109,8 @@ class Pages {
     std::string last_;
 };
 
-Result<Reply> run_count(World& world) {
-    const std::int64_t count = users_table::count(world.realm().database);
+Result<Reply> run_count(World& world, const UserFilter& filter) {
+    const std::int64_t count = users_table::count(world.realm().database, filter);
     Reply reply;
     reply.document = {{"schema", "auth-cli.count/1"}, {"count", count}};
     reply.text = fmt::format("{}\n", count);
@@ -116,11 +118,13 @@ Result<Reply> run_count(World& world) {
 }
 
 Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(UserFilter filter, read_where(world, options.where));
     if (options.count)
-        return run_count(world);
+        return run_count(world, filter);
     if (options.limit && *options.limit < 1)
         return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
     users_table::Page page;
+    page.filter = std::move(filter);
     AUTH_CHECK(set_sort(page, options.sort));
     AUTH_CHECK(set_cursor(page, options.after));
     const auto pages =
@@ -140,6 +144,7 @@ Result<Reply> run(World& world, const Options& options) {
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
+    bind_where(flags, options->where);
     flags.option("--sort", options->sort, "FIELD",
                  "email, username, name, created, updated or last_login; - before it reverses");
     flags.option("--limit", options->limit, "N", "at most that many");
@@ -156,7 +161,8 @@ const Command list_command{
     "List users",
     "auth-cli list\n"
     "auth-cli list --sort -created --limit 10 --jsonl --fields email,created_at\n"
-    "auth-cli list --count",
+    "auth-cli list --where 'role=admin or email=*@example.org'\n"
+    "auth-cli list --where 'verified=false' --count",
     false,
     bind,
     fields::users,

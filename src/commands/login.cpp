@@ -1,7 +1,14 @@
 #include "commands/ask.h"
+#include "commands/deliver_mails.h"
+#include "commands/factor_source.h"
 #include "commands/registry.h"
 #include "commands/views.h"
-#include "core/tokens/session.h"
+#include "core/accounts/verification.h"
+#include "core/base/text.h"
+#include "core/codes/link.h"
+#include "core/mail/sending.h"
+#include "core/tokens/change_password.h"
+#include "core/tokens/link_login.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +18,9 @@ namespace {
 struct Options {
     std::string email;
     PasswordSource password;
+    FactorSource factor;
+    std::string link;
+    bool send_link = false;
     std::string ttl;
     bool print = false;
     bool no_store = false;
@@ -31,20 +41,67 @@ Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& opti
     return std::optional(ttl);
 }
 
-Result<Reply> run(World& world, const Options& options) {
+Result<Reply> send_link(World& world, const Options& options) {
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
     Realm& realm = world.realm();
-    AUTH_TRY(const auto ttl, parse_ttl(realm, options));
+    AUTH_TRY(const auto mail, request_link(realm, ref));
+    // Whether there is such a user, and whether the mail went out, is not the asker's business.
+    if (mail)
+        (void)deliver(realm, *mail, world.mailer());
+    return request_reply(
+        ref, "link", fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
+}
+
+// A person at a terminal gets out of must_change_password here and now; a script is told.
+Result<Grant> log_in_or_change(World& world, const UserRef& ref, const Secret& password,
+                               std::optional<Seconds> ttl, const AskFactor& ask) {
+    auto grant = log_in(world.realm(), ref, password, ttl, ask);
+    if (grant || grant.error().reason != "must_change_password" || !world.interactive())
+        return grant;
+    world.streams.err("the password must be changed first\n");
+    AUTH_TRY(const NewPassword wanted, ask_new_password(world));
+    return change_own_password(world.realm(), ref, password, wanted.password, ask, ttl);
+}
+
+Result<Grant> log_in_by_password(World& world, const Options& options) {
+    AUTH_TRY(const std::string email, ask_email(world, options.email));
+    AUTH_TRY(const UserRef ref, parse_user_ref(email));
+    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     AUTH_TRY(const Secret password, ask_password(world, options.password));
-    AUTH_TRY(const Grant grant, log_in(realm, ref, password, ttl));
+    return log_in_or_change(world, ref, password, ttl, ask);
+}
+
+Result<Grant> follow_link(World& world, const Options& options) {
+    std::optional<UserRef> whose;
+    if (!options.email.empty()) {
+        AUTH_TRY(whose, parse_user_ref(options.email));
+    }
+    Secret typed(options.link);
+    if (options.link == "-") {
+        AUTH_TRY(typed, read_secret_stdin(world, "link"));
+    }
+    AUTH_TRY(const Secret token, parse_link(typed.reveal()));
+    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
+    return log_in_by_link(world.realm(), token, whose, ttl, ask);
+}
+
+Result<Reply> run(World& world, const Options& options) {
+    if (options.send_link)
+        return send_link(world, options);
+    AUTH_TRY(const Grant grant, options.link.empty() ? log_in_by_password(world, options)
+                                                     : follow_link(world, options));
     const bool stores = !options.no_store;
     if (stores && !world.dry_run) {
         const TokenFiles files = world.token_files();
         AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
         AUTH_CHECK(write_login(files, grant, world.random()));
     }
-    return login_reply(world, grant, stores, options.print || options.no_store);
+    Reply reply = login_reply(world, grant, stores, options.print || options.no_store);
+    deliver_mails(world, grant.mails, reply);
+    return reply;
 }
 
 Action bind(Flags& flags) {
@@ -52,11 +109,19 @@ Action bind(Flags& flags) {
     flags.optional_argument("EMAIL", options->email,
                             "who logs in: an address, @username or id:UUID");
     options->password.bind(flags, false);
+    options->factor.bind(flags);
+    flags.flag("--send-link", options->send_link, "only mail a link that logs in");
+    flags.option("--link", options->link, "LINK",
+                 "log in by a mailed link, or the token at its end; - for stdin");
     flags.option("--ttl", options->ttl, "DURATION",
                  "idle limit of this session, up to session.max");
     flags.flag("--print", options->print, "print the token as well");
     flags.flag("--no-store", options->no_store, "print the token and keep no file");
     flags.exclusive({"--print", "--no-store"});
+    flags.exclusive({"--send-link", "--link", "--password-stdin"});
+    flags.exclusive({"--send-link", "--link", "--password-file"});
+    for (const char* other : {"--totp", "--recovery-code", "--ttl", "--print", "--no-store"})
+        flags.exclusive({"--send-link", other});
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -65,13 +130,15 @@ Action bind(Flags& flags) {
 const Command login_command{
     "login",
     "Sessions",
-    "Log in by password and write the token file",
+    "Log in by password or mailed link, and write the token file",
     "auth-cli create ann@example.org --verified --password-file password.txt\n"
     "auth-cli login ann@example.org --password-file password.txt\n"
+    "auth-cli login ann@example.org --send-link\n"
+    "auth-cli outbox show --latest --kind link --field link | auth-cli login --link -\n"
     "auth-cli whoami",
     true,
     bind,
-    fields::login,
+    fields::login_or_request,
     true,
     true,
 };

@@ -119,16 +119,25 @@ class Printer {
 
     // Text that nobody asked to have changed goes straight through.
     Status records(RecordLines& lines) {
+        const bool wanted = options_.form != OutputForm::text || !options_.field.empty() ||
+                            !options_.fields.empty();
+        if (lines.machines_only && !wanted)
+            return {};
         const bool straight = options_.fields.empty() && options_.field.empty() &&
                               options_.form != OutputForm::plain && !streams_.out_is_terminal;
         while (const auto text = lines.next()) {
-            if (straight)
+            if (lines.raw)
+                AUTH_CHECK(write(streams_.out_is_terminal ? printable_lines(*text) : *text));
+            else if (straight)
                 AUTH_CHECK(write(*text));
             else
                 AUTH_CHECK(each_record(*text));
         }
         return {};
     }
+
+    // What follows the records of a batch.
+    Status summary(const Json& document) { return line(json(document)); }
 
     Status list(List& list) {
         // A pointer, or a member beside the records, means the whole document.
@@ -187,6 +196,13 @@ class Printer {
     static Json value_in(const Json& record, const std::string& name) {
         const auto found = find_field(record, name);
         return found ? **found : Json();
+    }
+
+    static std::string printable_lines(const std::string& lines) {
+        std::string out;
+        for (const std::string& text : split(lines, '\n'))
+            out += text.empty() ? "" : printable(text) + "\n";
+        return out;
     }
 
     Status each_record(const std::string& lines) {
@@ -310,13 +326,17 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
                                       : printer.document(reply);
     if (!shown)
         return show_error(shown.error(), options, streams);
+    // A document says all there is; beside it the line would be noise.
+    bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
     if (reply.lines) {
         RecordLines::Ending ending = reply.lines->ending();
         reply.note = std::move(ending.note);
         reply.exit = ending.exit;
+        machine = options.form == OutputForm::json && !ending.document.is_null();
+        if (machine)
+            if (const Status last = printer.summary(ending.document); !last)
+                return show_error(last.error(), options, streams);
     }
-    // A document says all there is; beside it the line would be noise.
-    const bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
     if (!reply.note.empty() && !options.quiet && !machine)
         streams.err(reply.note + "\n");
     return reply.exit;

@@ -1,4 +1,6 @@
 #include "commands/ask.h"
+#include "commands/deliver_mails.h"
+#include "commands/factor_source.h"
 #include "commands/registry.h"
 #include "commands/stored_login.h"
 #include "commands/views.h"
@@ -15,6 +17,7 @@ struct Options {
     std::string email;
     PasswordSource password;
     std::string current_file;
+    FactorSource factor;
 };
 
 Mutation changed_password(const User& user, NewPassword& password, bool dry_run) {
@@ -46,23 +49,48 @@ Result<Secret> ask_current(World& world, const Options& options) {
     return world.terminal().ask_secret("Current password: ");
 }
 
+Reply own_reply(World& world, const User& user, NewPassword& password,
+                const std::vector<Mail>& mails) {
+    Reply reply = user_reply(world, user, changed_password(user, password, world.dry_run));
+    deliver_mails(world, mails, reply);
+    return reply;
+}
+
+// The subject's own change without a login: the way out of must_change_password.
+Result<Reply> run_named(World& world, const Options& options) {
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
+    AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
+    AUTH_TRY(const Secret current, ask_current(world, options));
+    AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
+    AUTH_TRY(const PasswordChange change,
+             set_own_password(world.realm(), ref, current, password.password, ask));
+    return own_reply(world, change.user, password,
+                     change.mail ? std::vector{*change.mail} : std::vector<Mail>());
+}
+
 // The subject's own change: proved by the old password, and the login goes on with a new session.
 Result<Reply> run_own(World& world, const Options& options) {
     AUTH_TRY(const StoredAccess stored, use_stored_login(world, Use::look));
+    AUTH_TRY(const UserRef ref, parse_user_ref("id:" + stored.access.user.id));
+    AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     AUTH_TRY(const Secret current, ask_current(world, options));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
     AUTH_TRY(const Grant grant,
-             change_own_password(world.realm(), stored.access.user.id, current, password.password));
+             change_own_password(world.realm(), ref, current, password.password, ask));
     if (!world.dry_run) {
         const TokenFiles files = world.token_files();
         AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
         AUTH_CHECK(write_login(files, grant, world.random()));
     }
-    return user_reply(world, grant.user, changed_password(grant.user, password, world.dry_run));
+    return own_reply(world, grant.user, password, grant.mails);
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    return options.email.empty() ? run_own(world, options) : run_for(world, options);
+    if (options.email.empty())
+        return run_own(world, options);
+    const bool by_subject = !options.current_file.empty() || options.factor.given() ||
+                            (world.surroundings.secure && world.interactive());
+    return by_subject ? run_named(world, options) : run_for(world, options);
 }
 
 Action bind(Flags& flags) {
@@ -71,6 +99,7 @@ Action bind(Flags& flags) {
     options->password.bind(flags, true);
     flags.option("--current-password-file", options->current_file, "FILE",
                  "read your current password from a file");
+    options->factor.bind(flags);
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -81,7 +110,9 @@ const Command passwd_command{
     "Users",
     "Change your password, or set another user's as operator",
     "auth-cli create ann@example.org --verified --no-password\n"
-    "auth-cli passwd ann@example.org --password-file password.txt",
+    "auth-cli passwd ann@example.org --password-file password.txt\n"
+    "echo 'five green herons at dawn' > new.txt\n"
+    "auth-cli passwd ann@example.org --current-password-file password.txt --password-file new.txt",
     true,
     bind,
     fields::user_mutation,

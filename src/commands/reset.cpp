@@ -4,7 +4,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 

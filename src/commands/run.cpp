@@ -91,6 +91,16 @@ std::string dry_run_note(std::string_view note) {
     return out;
 }
 
+void say_dry_run(Reply& reply) {
+    reply.note = dry_run_note(reply.note);
+    if (reply.lines)
+        reply.lines->ending = [ending = std::move(reply.lines->ending)] {
+            RecordLines::Ending said = ending();
+            said.note = dry_run_note(said.note);
+            return said;
+        };
+}
+
 Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
                           World& world, OutputOptions& options) {
     Flags flags(command.path);
@@ -117,6 +127,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
     options = output_options(global, world);
+    world.wants_records = options.form != OutputForm::text || !options.fields.empty() ||
+                          !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
@@ -124,8 +136,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
             "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
             to_name(world.settings.value("db").source), world.token_files().token.string()));
     auto reply = action(world);
-    if (reply && world.dry_run && !reply->note.empty())
-        reply->note = dry_run_note(reply->note);
+    if (reply && world.dry_run)
+        say_dry_run(*reply);
     return reply;
 }
 
@@ -158,8 +170,12 @@ int run(const std::vector<std::string>& arguments, World& world) {
     options.form = early_form(arguments, world);
     try {
         auto reply = dispatch(arguments, world, options);
-        return reply ? show(*reply, options, world.streams)
-                     : show_error(reply.error(), options, world.streams);
+        if (reply)
+            return show(*reply, options, world.streams);
+        const int exit = show_error(reply.error(), options, world.streams);
+        return reply.error().code == ErrorCode::cancelled && world.stopped_by() != 0
+                   ? world.stopped_by()
+                   : exit;
     } catch (const Failure& failure) {
         return show_error(failure.error(), options, world.streams);
     } catch (const Json::exception&) {

@@ -1,3 +1,4 @@
+#include "commands/many_users.h"
 #include "commands/registry.h"
 #include "commands/session_view.h"
 #include "commands/stored_login.h"
@@ -14,6 +15,7 @@ namespace {
 struct Options {
     std::vector<std::string> ids;
     std::string user;
+    ManyUsers chosen; // those of --where
 };
 
 using Rows = std::vector<sessions_table::Listed>;
@@ -116,12 +118,30 @@ Result<Reply> run_for_user(World& world, const std::string& typed) {
     return reply;
 }
 
+Result<Reply> run_for_chosen(World& world, const ManyUsers& users) {
+    return change_many_users(
+        world, users,
+        [](Realm& realm, const UserRef& ref) -> Result<Updated> {
+            AUTH_TRY(User user, require_user(realm, ref));
+            const bool any = !live_sessions(realm, user.id).empty();
+            if (any)
+                end_all_sessions(realm, user);
+            return Updated{std::move(user), any, std::nullopt};
+        },
+        {"ended the sessions of", "", "End the sessions of"});
+}
+
 Result<Reply> run(World& world, const Options& options) {
-    if (options.ids.empty() == options.user.empty())
-        return fail(error(ErrorCode::usage, options.ids.empty()
-                                                ? "name the sessions by ID, or --user"
-                                                : "--user and IDs exclude each other")
+    const int given = static_cast<int>(!options.ids.empty()) +
+                      static_cast<int>(!options.user.empty()) +
+                      static_cast<int>(!options.chosen.where.empty());
+    if (given != 1)
+        return fail(error(ErrorCode::usage, given == 0
+                                                ? "name the sessions by ID, --user or --where"
+                                                : "IDs, --user and --where exclude each other")
                         .with_hint("auth-cli session revoke --help"));
+    if (!options.chosen.where.empty())
+        return run_for_chosen(world, options.chosen);
     return options.user.empty() ? run_for_ids(world, options.ids)
                                 : run_for_user(world, options.user);
 }
@@ -130,6 +150,8 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.optional_arguments("ID", options->ids, "UUIDs of sessions, as session list shows them");
     flags.option("--user", options->user, "EMAIL", "all sessions of this user");
+    options->chosen.destructive = true;
+    options->chosen.bind_choice(flags);
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -141,7 +163,8 @@ const Command session_revoke_command{
     "End sessions: all that are named, or none",
     "auth-cli create ann@example.org --verified --password-file password.txt --login\n"
     "auth-cli session revoke \"$(auth-cli session list ann@example.org --field id)\"\n"
-    "auth-cli session revoke --user ann@example.org",
+    "auth-cli session revoke --user ann@example.org\n"
+    "auth-cli session revoke --where 'role=contractor' --yes",
     true,
     bind,
     fields::session_changes,

@@ -182,7 +182,9 @@ class Batch {
     }
 
     [[nodiscard]] RecordLines::Ending ending() const {
-        return {fmt::format("{} valid, {} refused", tokens_ - refused_, refused_),
+        const std::int64_t valid = tokens_ - refused_;
+        return {fmt::format("{} valid, {} refused", valid, refused_),
+                {{"schema", "auth-cli.summary/1"}, {"valid", valid}, {"refused", refused_}},
                 refused_ > 0 ? exit_code(ErrorCode::partial) : 0};
     }
 

@@ -5,9 +5,11 @@ namespace auth {
 namespace {
 
 Action bind(Flags& flags) {
-    auto who = bind_many_users(flags);
-    return [who](World& world) {
-        return change_many_users(world, *who, unlock_user, "unlocked", "was not locked:");
+    auto users = std::make_shared<ManyUsers>();
+    users->bind(flags);
+    return [users](World& world) {
+        return change_many_users(world, *users, unlock_user,
+                                 {"unlocked", "was not locked:", "Unlock"});
     };
 }
 

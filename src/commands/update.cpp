@@ -1,9 +1,10 @@
+#include "commands/many_users.h"
 #include "commands/profile_options.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace {
 
 struct Options {
     std::string who;
+    ManyUsers users; // those of --where
     ProfileOptions profile;
     std::string email;
     std::vector<std::string> unsets;
@@ -36,9 +38,22 @@ Result<UserChange> wanted_change(const Options& options) {
     return change;
 }
 
+Result<Reply> update_chosen(World& world, const Options& options, const UserChange& change) {
+    if (change.email || change.profile.username)
+        return fail(error(ErrorCode::usage, "no two users share an address or a username, so"
+                                            " --where goes with neither")
+                        .with_field("where"));
+    return change_many_users(
+        world, options.users,
+        [&](Realm& realm, const UserRef& ref) { return update_user(realm, ref, change); },
+        {"updated", "", "Update"});
+}
+
 Result<Reply> run(World& world, const Options& options) {
-    AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
     AUTH_TRY(const UserChange change, wanted_change(options));
+    if (options.who.empty())
+        return update_chosen(world, options, change);
+    AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
     Realm& realm = world.realm();
     AUTH_TRY(const Updated updated, update_user(realm, ref, change));
     if (updated.mail)
@@ -56,7 +71,9 @@ Result<Reply> run(World& world, const Options& options) {
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
-    flags.argument("EMAIL", options->who, "an address, @username or id:UUID");
+    flags.optional_argument("EMAIL", options->who, "an address, @username or id:UUID");
+    options->users.bind_choice(flags);
+    flags.exclusive({"EMAIL", "--where"});
     options->profile.bind(flags);
     flags.list("--unset", options->unsets, "KEY", "remove an attribute; may be repeated");
     flags.option("--email", options->email, "NEW", "a new address, which must be verified again");
@@ -74,7 +91,8 @@ const Command update_command{
     "Change a user's profile; an empty value clears a field",
     "auth-cli create ann@example.org --no-password --verified\n"
     "auth-cli update ann@example.org --phone '+47 22 00 00 00' --set team=blue --dry-run\n"
-    "auth-cli update ann@example.org --phone ''",
+    "auth-cli update ann@example.org --phone ''\n"
+    "auth-cli update --where 'attributes.team=blue' --set team=green",
     true,
     bind,
     fields::user_mutation,

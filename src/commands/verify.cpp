@@ -3,7 +3,7 @@
 #include "commands/views.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
-#include "core/mail/outbox.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 

@@ -47,6 +47,8 @@ std::string state_words(const Json& user) {
         words += ", disabled";
     if (const std::string reason = text_of(user, "disabled_reason"); !reason.empty())
         words += fmt::format(" ({})", reason);
+    if (user.at("mfa").get<bool>())
+        words += ", second factor";
     if (user.at("must_change_password").get<bool>())
         words += ", must change password";
     return words;
@@ -107,7 +109,7 @@ Json user_record(Realm& realm, const User& user) {
             {"disabled", user.disabled_at.has_value()},
             {"disabled_reason", or_null(user.disabled_reason)},
             {"must_change_password", user.must_change_password},
-            {"mfa", false},
+            {"mfa", user.mfa},
             {"locked_until", time_or_null(locked_until(realm, user.email_key))},
             {"created_at", to_rfc3339(user.created_at)},
             {"updated_at", to_rfc3339(user.updated_at)},
@@ -238,10 +240,14 @@ Json mail_record(const Mail& mail, bool with_content) {
     if (with_content) {
         record["code"] = or_null(mail.code);
         record["link"] = or_null(mail.link);
-        record["body"] = mail.body;
+        record["body"] = or_null(mail.body);
+        record["html"] = or_null(mail.html);
     }
     record["created_at"] = to_rfc3339(mail.created_at);
     record["state"] = mail.state;
+    record["attempts"] = mail.attempts;
+    record["next_attempt_at"] = time_or_null(mail.next_attempt_at);
+    record["error"] = or_null(mail.error);
     return record;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/private_file.h"
 #include "core/base/process.h"
+#include "core/base/qr.h"
 #include "core/base/random.h"
 #include "core/base/secret.h"
 #include "core/base/terminal.h"
@@ -32,6 +33,10 @@ struct Adapters {
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
     Become become;
+    QrEncoder& qr;
+    // 0, or once somebody asked the program to stop, what it then exits with. From the first call
+    // on, such a signal does not end it at once.
+    std::function<int()> interrupted = [] { return 0; };
 };
 
 class World {
@@ -45,12 +50,14 @@ class World {
     bool quiet = false;
     bool verbose = false;
     bool dry_run = false;
+    bool wants_records = false; // batches answer with a record each, not with a summary alone
     bool lenient =
         false; // a wrong setting in the database is passed over, so that it can be mended
 
     [[nodiscard]] Clock& clock() { return adapters_.clock; }
     [[nodiscard]] Random& random() { return adapters_.random; }
     [[nodiscard]] Terminal& terminal() { return adapters_.terminal; }
+    [[nodiscard]] QrEncoder& qr() { return adapters_.qr; }
     [[nodiscard]] bool interactive() const;
 
     // Puts flags, environment and config file into settings. Fails with usage, io or
@@ -79,6 +86,10 @@ class World {
     [[nodiscard]] Status claim_stdin(std::string_view what);
     // All of stdin, claimed; at most 1 MiB.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    // Between steps of long work: whether to leave it.
+    [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }
+    // What exit code stands for the signal that did so, or 0.
+    [[nodiscard]] int stopped_by() const { return stopped_by_; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 
@@ -96,6 +107,7 @@ class World {
     std::unique_ptr<Opened> opened_;
     std::unique_ptr<Mailer> mailer_;
     std::string stdin_taken_by_;
+    int stopped_by_ = 0;
 };
 
 } // namespace auth

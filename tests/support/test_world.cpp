@@ -63,6 +63,20 @@ class CapturingMailer final : public Mailer {
     TestWorld& world_;
 };
 
+// Not a real code, but as square: a module is dark where the text's letter is odd.
+class StrangeQrEncoder final : public QrEncoder {
+  public:
+    [[nodiscard]] QrCode encode(std::string_view text) override {
+        QrCode code{3, Secret(std::size_t{9})};
+        for (std::size_t i = 0; i < code.modules.size(); ++i)
+            code.modules.writable()[i] = static_cast<unsigned char>(text.at(i)) & 1U;
+        return code;
+    }
+    [[nodiscard]] Secret png(const QrCode& code) override {
+        return Secret("PNG of " + std::to_string(code.size));
+    }
+};
+
 Streams streams_of(Outcome& outcome, Script& script, const TestWorld& world) {
     Streams streams;
     streams.out = [&](std::string_view text) {
@@ -121,7 +135,8 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
         became = Became{command, variable, std::string(value.reveal())};
         return error(ErrorCode::command_not_found, "there is no such command");
     };
-    Adapters adapters{clock, random, terminal, mailer, become};
+    StrangeQrEncoder qr;
+    Adapters adapters{clock, random, terminal, mailer, become, qr};
     Surroundings surroundings;
     surroundings.variable = [this](std::string_view name) {
         const auto found = environment.find(name);

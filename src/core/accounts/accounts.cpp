@@ -61,7 +61,7 @@ Result<std::optional<std::string>> hash_of(Realm& realm, const NewUser& wanted, 
     }
     if (!wanted.password)
         return std::nullopt;
-    AUTH_TRY(std::string hash, hash_new_password(realm, *wanted.password, own_words(user)));
+    AUTH_TRY(std::string hash, hash_new_password(realm, *wanted.password, user));
     return std::optional(std::move(hash));
 }
 
@@ -169,16 +169,16 @@ Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, require_user(realm, ref));
     const std::string address = address_mac(realm, user.email_key);
     const Attempts attempts = attempts_table::find(realm.database, address);
-    if (attempts.failures == 0 && attempts.code_failures == 0)
+    if (attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0)
         return Updated{std::move(user), false, std::nullopt};
-    clear_attempts(realm, address);
+    forget_attempts(realm, address);
     record(realm, {"user_unlocked", user.id, true, {{"failures", attempts.failures}}});
     return Updated{std::move(user), true, std::nullopt};
 }
 
 Result<User> delete_user(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, require_user(realm, ref));
-    clear_attempts(realm, address_mac(realm, user.email_key));
+    forget_attempts(realm, address_mac(realm, user.email_key));
     (void)passwords_table::remove(realm.database, user.id);
     (void)users_table::remove(realm.database, user.id);
     record(realm, {"user_deleted", user.id});

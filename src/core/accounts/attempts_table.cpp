@@ -4,25 +4,29 @@ namespace auth::attempts_table {
 
 Attempts find(Database& database, std::string_view address) {
     Statement& row = database.prepare(
-        "SELECT failures, code_failures, blocked_until FROM attempts WHERE address = ?1");
+        "SELECT failures, code_failures, blocked_until, factor_failures FROM attempts"
+        " WHERE address = ?1");
     row.bind_blob(1, address);
     return row
         .first([](const Statement& at) {
-            return Attempts{at.integer(0), at.integer(1), at.time(2)};
+            return Attempts{at.integer(0), at.integer(1), at.time(2), at.integer(3)};
         })
         .value_or(Attempts{});
 }
 
 void put(Database& database, std::string_view address, const Attempts& attempts) {
     database
-        .prepare("INSERT INTO attempts (address, failures, code_failures, blocked_until)"
-                 " VALUES (?1, ?2, ?3, ?4) ON CONFLICT (address) DO UPDATE SET"
+        .prepare("INSERT INTO attempts"
+                 " (address, failures, code_failures, blocked_until, factor_failures)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (address) DO UPDATE SET"
                  " failures = excluded.failures, code_failures = excluded.code_failures,"
-                 " blocked_until = excluded.blocked_until")
+                 " blocked_until = excluded.blocked_until,"
+                 " factor_failures = excluded.factor_failures")
         .bind_blob(1, address)
         .bind(2, attempts.failures)
         .bind(3, attempts.code_failures)
         .bind(4, attempts.blocked_until)
+        .bind(5, attempts.factor_failures)
         .run();
 }
 

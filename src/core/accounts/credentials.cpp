@@ -23,25 +23,17 @@ Error wrong_credentials() {
         .with_hint("auth-cli reset EMAIL");
 }
 
-Result<PasswordPolicy> policy_of(const Realm& realm) {
-    PasswordPolicy policy;
-    policy.min_length = static_cast<std::size_t>(realm.settings.integer("password.min_length"));
-    policy.blocklist = realm.settings.boolean("password.blocklist");
-    // A test database takes any password, unless told otherwise.
-    if (realm.test) {
-        const auto fallback = SettingSource::fallback;
-        if (realm.settings.value("password.min_length").source == fallback)
-            policy.min_length = 1;
-        if (realm.settings.value("password.blocklist").source == fallback)
-            policy.blocklist = false;
-    }
-    if (realm.settings.given("password.blocklist_file")) {
-        AUTH_TRY(
-            const Secret words,
-            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
-        policy.extra_words = words.reveal();
-    }
-    return policy;
+// A test database takes any password, unless told otherwise.
+bool relaxed(const Realm& realm, std::string_view setting) {
+    return realm.test && realm.settings.value(setting).source == SettingSource::fallback;
+}
+
+std::size_t least_length(const Realm& realm, bool mfa) {
+    if (relaxed(realm, "password.min_length"))
+        return 1;
+    const std::int64_t alone = realm.settings.integer("password.min_length");
+    const std::int64_t beside = realm.settings.integer("password.min_length_with_mfa");
+    return static_cast<std::size_t>(mfa ? std::min(alone, beside) : alone);
 }
 
 // The stored hash, where it can be compared at all here.
@@ -75,7 +67,17 @@ bool compare(Realm& realm, const std::optional<std::string>& hash, const Secret&
     return false;
 }
 
-Status check_state(const Realm& realm, const User& user) {
+void record_failure(Realm& realm, const std::optional<User>& user, std::string_view address,
+                    std::string_view reason) {
+    Json detail = {{"reason", reason}};
+    if (!user)
+        detail["address"] = to_hex(address.substr(0, 8));
+    record(realm, {"authn_login_fail", user ? user->id : "", false, std::move(detail)});
+}
+
+} // namespace
+
+Status check_may(const Realm& realm, const User& user, Purpose purpose) {
     const auto refuse = [&](std::string_view reason, std::string message, std::string hint) {
         return fail(error(ErrorCode::refused, std::move(message))
                         .with_reason(std::string(reason))
@@ -88,22 +90,28 @@ Status check_state(const Realm& realm, const User& user) {
     if (!user.verified_at && realm.settings.boolean("verification.required"))
         return refuse("unverified", fmt::format("'{}' is not verified", user.email),
                       fmt::format("auth-cli verify {}", shell_word(user.email_key)));
-    if (user.must_change_password)
+    if (user.must_change_password && purpose == Purpose::log_in)
         return refuse("must_change_password",
                       fmt::format("'{}' must change the password first", user.email),
-                      fmt::format("auth-cli reset {}", shell_word(user.email_key)));
+                      fmt::format("auth-cli passwd {} --current-password-file FILE, or auth-cli "
+                                  "reset {}",
+                                  shell_word(user.email_key), shell_word(user.email_key)));
     return {};
 }
 
-void record_failure(Realm& realm, const std::optional<User>& user, std::string_view address,
-                    std::string_view reason) {
-    Json detail = {{"reason", reason}};
-    if (!user)
-        detail["address"] = to_hex(address.substr(0, 8));
-    record(realm, {"authn_login_fail", user ? user->id : "", false, std::move(detail)});
+Result<PasswordPolicy> password_policy(const Realm& realm, bool mfa) {
+    PasswordPolicy policy;
+    policy.min_length = least_length(realm, mfa);
+    policy.blocklist =
+        realm.settings.boolean("password.blocklist") && !relaxed(realm, "password.blocklist");
+    if (realm.settings.given("password.blocklist_file")) {
+        AUTH_TRY(
+            const Secret words,
+            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
+        policy.extra_words = words.reveal();
+    }
+    return policy;
 }
-
-} // namespace
 
 PasswordCost password_cost(const Realm& realm) {
     const auto fallback = SettingSource::fallback;
@@ -132,11 +140,14 @@ std::vector<std::string> own_words(const User& user) {
     return words;
 }
 
-Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
-                                      const std::vector<std::string>& words) {
+bool factor_shortens_passwords(const Realm& realm) {
+    return least_length(realm, true) < least_length(realm, false);
+}
+
+Result<std::string> hash_new_password(Realm& realm, const Secret& typed, const User& user) {
     AUTH_TRY(const Secret normalised, normalise_password(typed));
-    AUTH_TRY(const PasswordPolicy policy, policy_of(realm));
-    AUTH_CHECK(check_password(normalised, policy, words));
+    AUTH_TRY(const PasswordPolicy policy, password_policy(realm, user.mfa));
+    AUTH_CHECK(check_password(normalised, policy, own_words(user)));
     return hash_password(normalised, password_cost(realm), realm.random);
 }
 
@@ -159,9 +170,13 @@ void store_password(Realm& realm, User& user, std::string_view hash, std::string
     user.updated_at = now;
 }
 
+bool has_password(Realm& realm, const User& user) {
+    return passwords_table::find(realm.database, user.id).has_value();
+}
+
 Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed, bool must_change) {
     AUTH_TRY(const User before, require_user(realm, ref));
-    AUTH_TRY(const std::string hash, hash_new_password(realm, typed, own_words(before)));
+    AUTH_TRY(const std::string hash, hash_new_password(realm, typed, before));
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_user(realm, ref));
     store_password(realm, user, hash, "operator");
@@ -172,7 +187,16 @@ Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed,
     return user;
 }
 
-Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secret& typed) {
+void forgive_password(Realm& realm, const User& user, std::string_view address) {
+    // The password alone must not forget failed codes of the second factor.
+    if (user.mfa)
+        give_back_attempt(realm, address);
+    else
+        forgive(realm, address);
+}
+
+Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secret& typed,
+                                   Purpose purpose) {
     Authenticated proof;
     const auto user = users_table::find(realm.database, ref);
     proof.address = address_mac(realm, ref, user);
@@ -188,14 +212,14 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
         transaction.commit_for_certain();
         return fail(wrong_credentials());
     }
-    if (auto state = check_state(realm, *user); !state) {
+    if (auto may = check_may(realm, *user, purpose); !may) {
         Transaction transaction(realm.database);
-        clear_password_attempts(realm, proof.address);
-        record_failure(realm, user, proof.address, state.error().reason);
+        forgive_password(realm, *user, proof.address);
+        record_failure(realm, user, proof.address, may.error().reason);
         transaction.commit_for_certain();
-        return fail(state.error());
+        return fail(may.error());
     }
-    if (realm.dry_run)
+    if (realm.dry_run && !user->mfa)
         forgive(realm, proof.address);
     proof.user = *user;
     proof.stored_hash = *hash;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/accounts/password.h"
+#include "core/accounts/password_policy.h"
 #include "core/accounts/user.h"
 #include "core/settings/realm.h"
 
@@ -14,16 +15,22 @@ namespace auth {
 // What new hashes cost here; test databases use the cheapest there is.
 [[nodiscard]] PasswordCost password_cost(const Realm& realm);
 
+// What new passwords must be here, beside a second factor or alone. Fails with io where the list of
+// words cannot be read.
+[[nodiscard]] Result<PasswordPolicy> password_policy(const Realm& realm, bool mfa);
+
 // Fails with usage where a normal database would hash below OWASP's floor.
 [[nodiscard]] Status check_password_cost(const Realm& realm);
 
 // The words a user must not build a password of.
 [[nodiscard]] std::vector<std::string> own_words(const User& user);
 
-// Checks a new password and hashes it; takes as long as one hash. Fails with usage or refused
-// (reason weak_password).
+// Checks a new password and hashes it; takes as long as one hash. It may be shorter where the user
+// has a second factor. Fails with usage or refused (reason weak_password).
 [[nodiscard]] Result<std::string> hash_new_password(Realm& realm, const Secret& typed,
-                                                    const std::vector<std::string>& words);
+                                                    const User& user);
+// Whether a password that is good enough beside a second factor might be too short without one.
+[[nodiscard]] bool factor_shortens_passwords(const Realm& realm);
 
 // A hash made elsewhere, in the form to be stored. Fails with usage for an unknown format, refused
 // (reason hash_too_costly or weak_hash). Threads may call it side by side.
@@ -37,9 +44,19 @@ struct AcceptedHash {
 // Call inside a Transaction.
 void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by);
 
+[[nodiscard]] bool has_password(Realm& realm, const User& user);
+
 // Operator: no code, no old password. Ends all sessions. Fails with not_found.
 [[nodiscard]] Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed,
                                         bool must_change);
+
+// What is wanted of a password: a session, or a change to the user's own account, which is the way
+// out of must_change_password.
+enum class Purpose { log_in, change_account };
+
+// Whether the user may, once proved. Fails with refused (reason disabled, unverified or
+// must_change_password).
+[[nodiscard]] Status check_may(const Realm& realm, const User& user, Purpose purpose);
 
 // The right password of a user, proved.
 struct Authenticated {
@@ -52,10 +69,15 @@ struct Authenticated {
 // Compares a password with a user's, absent ones included, counted beforehand. A wrong one takes
 // equally long whoever's it is: one current hash, and what the outdated hashes in the database
 // take. Fails with bad_credentials alike for every wrong answer, rate_limited or locked_out; after
-// the right password with refused (reason disabled, unverified or must_change_password). Success
-// must be completed by settle().
+// the right password as check_may. Success must be completed by settle(), once the second factor was
+// proved as well (prove_factor).
 [[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
-                                                 const Secret& typed);
+                                                 const Secret& typed,
+                                                 Purpose purpose = Purpose::log_in);
+
+// The password was right, and yet nothing came of it: what was counted for it is forgotten, as far
+// as a password alone may say so. In a transaction of its own.
+void forgive_password(Realm& realm, const User& user, std::string_view address);
 
 // Clears the attempts and stores a better hash. Fails with bad_credentials where the password was
 // changed meanwhile. Call inside the Transaction that opens the session.

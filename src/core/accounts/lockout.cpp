@@ -18,6 +18,19 @@ Error locked_out() {
         .with_hint("reset the password, or ask an operator to run: auth-cli unlock EMAIL");
 }
 
+// No reset ends this lock, as a reset does not prove the second factor.
+Attempts after_clearing(std::int64_t code_failures, std::int64_t factor_failures) {
+    return {0, code_failures, factor_failures >= lock_at ? locked_for_good : Time{},
+            factor_failures};
+}
+
+void keep(Realm& realm, std::string_view address, const Attempts& attempts) {
+    if (attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0)
+        attempts_table::remove(realm.database, address);
+    else
+        attempts_table::put(realm.database, address, attempts);
+}
+
 } // namespace
 
 std::optional<Seconds> wait_after(std::int64_t failures) {
@@ -90,16 +103,52 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
     return {};
 }
 
-void clear_attempts(Realm& realm, std::string_view address) {
+Status count_factor_attempt(Realm& realm, std::string_view address) {
+    Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.factor_failures >= lock_at)
+        return fail(locked_out().with_hint("ask an operator to run: auth-cli unlock EMAIL"));
+    if (++attempts.factor_failures >= lock_at) {
+        attempts.blocked_until = locked_for_good;
+        record(realm, {"authn_login_lock", "", false, {{"address", to_hex(address.substr(0, 8))}}});
+    }
+    attempts_table::put(realm.database, address, attempts);
+    return {};
+}
+
+void give_back_attempt(Realm& realm, std::string_view address) {
+    Transaction transaction(realm.database);
+    Attempts attempts = attempts_table::find(realm.database, address);
+    // The lock of the last attempt goes with it.
+    if (attempts.failures == lock_at && attempts.factor_failures < lock_at)
+        attempts.blocked_until = Time{};
+    attempts.failures = std::max<std::int64_t>(attempts.failures - 1, 0);
+    keep(realm, address, attempts);
+    transaction.commit_for_certain();
+}
+
+Status check_not_locked(const Realm& realm, std::string_view address) {
+    if (attempts_table::find(realm.database, address).blocked_until >= locked_for_good)
+        return fail(locked_out());
+    return {};
+}
+
+void forget_attempts(Realm& realm, std::string_view address) {
     attempts_table::remove(realm.database, address);
+}
+
+void clear_attempts(Realm& realm, std::string_view address) {
+    const Attempts attempts = attempts_table::find(realm.database, address);
+    keep(realm, address, after_clearing(0, attempts.factor_failures));
 }
 
 void clear_password_attempts(Realm& realm, std::string_view address) {
     const Attempts attempts = attempts_table::find(realm.database, address);
-    if (attempts.code_failures == 0)
-        attempts_table::remove(realm.database, address);
-    else
-        attempts_table::put(realm.database, address, {0, attempts.code_failures, Time{}});
+    keep(realm, address, after_clearing(attempts.code_failures, attempts.factor_failures));
+}
+
+void clear_factor_attempts(Realm& realm, std::string_view address) {
+    const Attempts attempts = attempts_table::find(realm.database, address);
+    keep(realm, address, after_clearing(attempts.code_failures, 0));
 }
 
 void forgive(Realm& realm, std::string_view address) {

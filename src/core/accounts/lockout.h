@@ -14,7 +14,9 @@ namespace auth {
 struct Attempts {
     std::int64_t failures = 0;      // since the last success, by any credential
     std::int64_t code_failures = 0; // of mailed codes, across codes
-    Time blocked_until;             // a high-water mark: a clock set back shortens nothing
+    Time blocked_until{};           // a high-water mark: a clock set back shortens nothing
+    // Of second factors, after the right password: only a right one or unlock forgets them.
+    std::int64_t factor_failures = 0;
 };
 
 // A block that only unlock or a completed reset ends.
@@ -29,7 +31,7 @@ inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:5
 [[nodiscard]] std::string address_mac(const Realm& realm, const UserRef& ref,
                                       const std::optional<User>& user);
 
-// Counts a password attempt as failed, in a transaction of its own. Fails with rate_limited or
+// Counts an attempt to log in as failed, in a transaction of its own. Fails with rate_limited or
 // locked_out where none is due; then nothing is counted.
 [[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address);
 // The attempt was wrong: the next one must wait. Call inside a Transaction.
@@ -37,12 +39,25 @@ void confirm_failure(Realm& realm, std::string_view address);
 // Counts a code attempt as failed; fails with locked_out after 100 of them. The five tries of each
 // code stand in for the ladder's short waits. Call inside a Transaction.
 [[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
-// A code was right, or an operator says so: everything counted is forgotten. Call inside a
+// Counts a second factor as failed, beside the attempt it belongs to; fails with locked_out after
+// 100 of them. Call inside a Transaction.
+[[nodiscard]] Status count_factor_attempt(Realm& realm, std::string_view address);
+// Takes back one counted attempt that was not made after all, in a transaction of its own.
+void give_back_attempt(Realm& realm, std::string_view address);
+// Fails with locked_out where only unlock or a completed reset helps.
+[[nodiscard]] Status check_not_locked(const Realm& realm, std::string_view address);
+
+// An operator says so: everything counted is forgotten. Call inside a Transaction.
+void forget_attempts(Realm& realm, std::string_view address);
+// A mailed code was right: everything is forgotten but failed second factors. Call inside a
 // Transaction.
 void clear_attempts(Realm& realm, std::string_view address);
 // The password was right: whoever knows it may still not own the address, so failed codes stay
 // counted. Call inside a Transaction.
 void clear_password_attempts(Realm& realm, std::string_view address);
+// Password and second factor were right: failed mailed codes stay counted. Call inside a
+// Transaction.
+void clear_factor_attempts(Realm& realm, std::string_view address);
 
 // The same in a transaction of its own, where the act that would have done it fails or is undone.
 void forgive(Realm& realm, std::string_view address);

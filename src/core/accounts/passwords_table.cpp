@@ -13,6 +13,14 @@ std::optional<StoredPassword> find(Database& database, std::string_view user_id)
     });
 }
 
+void insert(Database& database, std::string_view user_id, const StoredPassword& password) {
+    database
+        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
+                 " VALUES (?1, ?2, ?3, ?4)")
+        .with(user_id, password.hash, password.set_by, password.changed_at)
+        .run();
+}
+
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {
     HashTally tally(database);
     if (const auto before = find(database, user_id))
@@ -50,14 +58,6 @@ bool remove(Database& database, std::string_view user_id) {
     tally.add(before->hash, -1);
     tally.write();
     return true;
-}
-
-void insert(Database& database, std::string_view user_id, const StoredPassword& password) {
-    database
-        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
-                 " VALUES (?1, ?2, ?3, ?4)")
-        .with(user_id, password.hash, password.set_by, password.changed_at)
-        .run();
 }
 
 void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit) {

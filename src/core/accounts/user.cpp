@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t max_attribute_bytes = 4096;
 
-bool good_key(std::string_view key) {
-    return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-' || c == '.';
-    });
-}
-
 void set_text(std::optional<std::string>& field, const std::optional<std::string>& value,
               std::string_view name, std::vector<std::string>& changed) {
     if (!value)
@@ -31,6 +24,13 @@ void set_text(std::optional<std::string>& field, const std::optional<std::string
 
 } // namespace
 
+bool is_attribute_name(std::string_view key) {
+    return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '_' || c == '-' || c == '.';
+    });
+}
+
 Status check_profile(const ProfileChange& change) {
     if (change.username && !change.username->empty())
         AUTH_CHECK(Username::parse(*change.username));
@@ -43,7 +43,7 @@ Status check_profile(const ProfileChange& change) {
         if (value)
             AUTH_CHECK(parse_line(field, *value));
     for (const auto& [key, value] : change.attributes) {
-        if (!good_key(key))
+        if (!is_attribute_name(key))
             return fail(error(ErrorCode::usage,
                               fmt::format("'{}' is no attribute name: want 1 to 64 letters, digits,"
                                           " '.', '_' or '-'",

@@ -32,7 +32,11 @@ struct User {
     Time created_at;
     Time updated_at;
     std::optional<Time> last_login_at;
+    bool mfa = false; // has a confirmed second factor
 };
+
+// Whether an attribute may be called so: 1 to 64 letters, digits, '.', '_' or '-', all ASCII.
+[[nodiscard]] bool is_attribute_name(std::string_view key);
 
 // Profile fields to set: nothing leaves a field alone, an empty text clears it.
 struct ProfileChange {

@@ -1,5 +1,6 @@
 #include "core/accounts/users_table.h"
 
+#include "core/accounts/user_filter_table.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -14,7 +15,8 @@ constexpr std::string_view columns =
     " disabled_at, disabled_reason, must_change_password, session_epoch, created_at, updated_at,"
     " last_login_at,"
     " (SELECT json_group_array(role) FROM"
-    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted)";
+    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
+    " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')";
 
 Attributes parse_attributes(const std::string& json) {
     Attributes attributes;
@@ -56,6 +58,7 @@ User read(const Statement& row) {
     user.updated_at = row.time(15);
     user.last_login_at = row.optional_time(16);
     user.roles = parse_roles(row.text(17));
+    user.mfa = row.integer(18) > 0;
     return user;
 }
 
@@ -122,13 +125,19 @@ bool is_time(std::string_view field) {
 
 void insert(Database& database, const User& user) {
     require_free(database, user);
+    (void)insert_if_free(database, user);
+}
+
+bool insert_if_free(Database& database, const User& user) {
     Statement& row = database.prepare(
         "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
         " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
         " session_epoch, created_at, updated_at, last_login_at) VALUES"
-        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)");
+        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
+        " ON CONFLICT DO NOTHING");
     bind(row, user);
     row.run();
+    return database.changes() > 0;
 }
 
 void update(Database& database, const User& user) {
@@ -172,27 +181,36 @@ std::vector<Listed> list(Database& database, const Page& page) {
     const std::string key = sort_expression(page.sort);
     const char compare = page.descending ? '<' : '>';
     const std::string_view direction = page.descending ? "DESC" : "ASC";
-    const std::string condition =
-        page.after_id.empty() ? "1 = 1" : fmt::format("({}, id) {} (?2, ?3)", key, compare);
+    // ?1 is the limit, then come the filter's values and the cursor's.
+    const auto filter = user_filter_table::condition(page.filter, 2);
+    const int cursor = 2 + static_cast<int>(filter.values.size());
+    std::string condition = filter.sql;
+    if (!page.after_id.empty())
+        condition = fmt::format("({}) AND ({}, id) {} (?{}, ?{})", condition, key, compare, cursor,
+                                cursor + 1);
     Statement& rows = database.prepare(
         fmt::format("SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
                     columns, key, condition, direction));
     rows.bind(1, page.limit);
+    filter.bind(rows, 2);
     if (!page.after_id.empty()) {
         if (is_time(page.sort))
-            rows.bind(2, std::int64_t{std::stoll(page.after_value)});
+            rows.bind(cursor, std::int64_t{std::stoll(page.after_value)});
         else
-            rows.bind(2, page.after_value);
-        rows.bind(3, page.after_id);
+            rows.bind(cursor, page.after_value);
+        rows.bind(cursor + 1, page.after_id);
     }
     std::vector<Listed> out;
     while (rows.step())
-        out.push_back({read(rows), rows.text(18)});
+        out.push_back({read(rows), rows.text(19)});
     return out;
 }
 
-std::int64_t count(Database& database) {
-    Statement& row = database.prepare("SELECT count(*) FROM users");
+std::int64_t count(Database& database, const UserFilter& filter) {
+    const auto condition = user_filter_table::condition(filter, 1);
+    Statement& row =
+        database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));
+    condition.bind(row, 1);
     return row.first([](const Statement& at) { return at.integer(0); }).value_or(0);
 }
 

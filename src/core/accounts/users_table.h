@@ -1,12 +1,15 @@
 #pragma once
 
 #include "core/accounts/user.h"
+#include "core/accounts/user_filter.h"
 #include "core/store/database.h"
 
 namespace auth::users_table {
 
 // Insert and update throw Failure exists, with the field, where an address or user name is taken.
 void insert(Database& database, const User& user);
+// The same without looking first: false where an address, user name or id is taken.
+[[nodiscard]] bool insert_if_free(Database& database, const User& user);
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.
 [[nodiscard]] bool remove(Database& database, std::string_view id);
@@ -21,6 +24,7 @@ struct Page {
     std::string sort = "email"; // email, created_at, updated_at, username, name or last_login_at
     bool descending = false;
     std::int64_t limit = 1000;
+    UserFilter filter{};
     // The sort value and id of the last row of the page before; no id for the first page.
     std::string after_value{};
     std::string after_id{};
@@ -30,7 +34,7 @@ struct Listed {
     std::string sort_value;
 };
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
-[[nodiscard]] std::int64_t count(Database& database);
+[[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
 [[nodiscard]] std::vector<std::string> sort_fields();
 
 // Roles.

@@ -3,11 +3,14 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/totp_secret.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/codes/link.h"
 #include "core/mail/outbox.h"
 
 #include <fmt/format.h>
@@ -85,26 +88,50 @@ Result<User> take_code(Realm& realm, const ProvedCode& proved, CodePurpose purpo
     return *std::move(user);
 }
 
+std::string_view event_of(CodePurpose purpose) {
+    switch (purpose) {
+    case CodePurpose::verify:
+        return "verify_requested";
+    case CodePurpose::reset:
+        return "reset_requested";
+    case CodePurpose::link:
+        return "link_requested";
+    }
+    return {};
+}
+
+Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
+    const Seconds life =
+        realm.settings.duration(purpose == CodePurpose::link ? "links.ttl" : "codes.ttl");
+    switch (purpose) {
+    case CodePurpose::verify:
+        return verification_letter(code.reveal(), life);
+    case CodePurpose::reset:
+        return reset_letter(code.reveal(), life);
+    case CodePurpose::link:
+        break;
+    }
+    const std::string url = link_url(realm.settings, code);
+    return url.empty() ? link_command_letter(code.reveal(), life) : link_letter(url, life);
+}
+
 Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
     Transaction transaction(realm.database);
     const auto user = users_table::find(realm.database, ref);
     AUTH_CHECK(count_request(realm, address_mac(realm, ref, user), purpose));
     std::optional<Mail> mail;
     const bool wanted =
-        user && !user->disabled_at && (purpose == CodePurpose::reset || !user->verified_at);
-    if (wanted && purpose == CodePurpose::verify) {
-        mail = post_verification(realm, *user);
-    } else if (wanted) {
-        const Secret code = issue_code(realm, user->id, purpose);
-        mail = post(realm, user->id, user->email_key,
-                    reset_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+        user && !user->disabled_at && (purpose != CodePurpose::verify || !user->verified_at);
+    if (wanted) {
+        const Secret code = purpose == CodePurpose::link ? issue_link(realm, user->id)
+                                                         : issue_code(realm, user->id, purpose);
+        mail = post(realm, recipient_of(*user), letter_for(realm, purpose, code));
     } else {
         // The same work for nobody, so that the time it takes says nothing.
-        unpost(realm, post(realm, "", to_text(ref),
-                           reset_letter("0000000", realm.settings.duration("codes.ttl"))));
+        const Secret code(std::string_view("0000000"));
+        unpost(realm, post(realm, {"", to_text(ref)}, letter_for(realm, purpose, code)));
     }
-    record(realm, {purpose == CodePurpose::verify ? "verify_requested" : "reset_requested",
-                   user ? user->id : "", wanted});
+    record(realm, {event_of(purpose), user ? user->id : "", wanted});
     transaction.commit();
     return mail;
 }
@@ -113,8 +140,21 @@ Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodeP
 
 Mail post_verification(Realm& realm, const User& user) {
     const Secret code = issue_code(realm, user.id, CodePurpose::verify);
-    return post(realm, user.id, user.email_key,
-                verification_letter(code.reveal(), realm.settings.duration("codes.ttl")));
+    return post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code));
+}
+
+void mark_verified(Realm& realm, User& user, std::string_view by) {
+    user.verified_at = user.updated_at = realm.now();
+    // Whoever signed up may not be who owns the address.
+    const auto password = passwords_table::find(realm.database, user.id);
+    const bool voided = password && password->set_by == "signup";
+    if (voided) {
+        (void)passwords_table::remove(realm.database, user.id);
+        (void)drop_factor(realm, user.id);
+        user.mfa = false;
+        ++user.session_epoch;
+    }
+    record(realm, {"user_verified", user.id, true, {{"by", by}, {"password_voided", voided}}});
 }
 
 Result<Secret> parse_code(std::string_view typed) {
@@ -135,16 +175,8 @@ Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& cod
     AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::verify, code));
     Transaction transaction(realm.database);
     AUTH_TRY(User user, take_code(realm, proved, CodePurpose::verify, ref));
-    user.verified_at = user.updated_at = realm.now();
-    // Whoever signed up may not be who owns the address: a password nobody vouched for dies here.
-    const auto password = passwords_table::find(realm.database, user.id);
-    const bool voided = password && password->set_by == "signup";
-    if (voided) {
-        (void)passwords_table::remove(realm.database, user.id);
-        ++user.session_epoch;
-    }
+    mark_verified(realm, user, "code");
     users_table::update(realm.database, user);
-    record(realm, {"user_verified", user.id, true, {{"by", "code"}, {"password_voided", voided}}});
     transaction.commit();
     return Verified{std::move(user), true};
 }
@@ -170,10 +202,14 @@ Result<std::optional<Mail>> request_reset(Realm& realm, const UserRef& ref) {
     return request_code(realm, ref, CodePurpose::reset);
 }
 
+Result<std::optional<Mail>> request_link(Realm& realm, const UserRef& ref) {
+    return request_code(realm, ref, CodePurpose::link);
+}
+
 Result<User> reset_password(Realm& realm, const UserRef& ref, const Secret& code,
                             const Secret& password) {
     AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::reset, code));
-    const auto hash = hash_new_password(realm, password, own_words(proved.user));
+    const auto hash = hash_new_password(realm, password, proved.user);
     if (!hash) {
         forgive_code(realm, proved.user.id, CodePurpose::reset, proved.address);
         return fail(hash.error());

@@ -28,10 +28,16 @@ struct Verified {
 // Operator: no code. Fails with not_found.
 [[nodiscard]] Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref);
 
-// Both answer alike whether or not there is anybody to mail; nothing means that there was not. Fail
+// All answer alike whether or not there is anybody to mail; nothing means that there was not. Fail
 // with rate_limited.
 [[nodiscard]] Result<std::optional<Mail>> resend_verification(Realm& realm, const UserRef& ref);
 [[nodiscard]] Result<std::optional<Mail>> request_reset(Realm& realm, const UserRef& ref);
+[[nodiscard]] Result<std::optional<Mail>> request_link(Realm& realm, const UserRef& ref);
+
+// The address was proved to be the user's: what nobody vouched for, the password of whoever signed
+// up and a second factor set beside it, is voided, and its sessions end. Updates `user`, which the
+// caller writes. Call inside a Transaction.
+void mark_verified(Realm& realm, User& user, std::string_view by);
 
 // The right reset code sets the password, verifies the address, ends all locks and sessions. Fails
 // as verify_user, and with usage or refused for the password, which leaves the code as it was.

@@ -1,7 +1,7 @@
 #include "core/audit/audit.h"
 
 #include "core/audit/audit_table.h"
-#include "core/base/digest.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 
@@ -9,27 +9,75 @@ namespace auth {
 namespace {
 
 // The hash covers the row and everything before it. A JSON array keeps the fields apart.
-std::string chain(std::string_view previous, const AuditRow& row) {
-    const Json fields = {row.seq,    unix_seconds(row.at), row.actor, row.event,
-                         row.target, row.result,           row.detail};
-    return sha256(std::string(previous) +
-                  fields.dump(-1, ' ', false, Json::error_handler_t::replace));
+std::string chained(std::string_view previous, const AuditRow& row) {
+    std::string text(previous);
+    text += fmt::format("[{},{}", row.seq, unix_seconds(row.at));
+    for (const std::string* field :
+         {&row.actor, &row.event, &row.target, &row.result, &row.detail}) {
+        text += ',';
+        if (valid_utf8(*field))
+            append_json_string(text, *field);
+        else
+            text += Json(*field).dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+    return text += ']';
 }
 
 } // namespace
 
-void record(Realm& realm, const AuditEvent& event) {
-    const AuditHead head = audit_head(realm.database);
+AuditBatch::AuditBatch(Realm& realm) : realm_(realm), head_(audit_head(realm.database)) {}
+
+const std::string& AuditBatch::actor() {
+    if (actor_.empty())
+        actor_ = realm_.actor();
+    return actor_;
+}
+
+AuditRow AuditBatch::next_row() {
     AuditRow row;
-    row.seq = head.seq + 1;
-    row.at = realm.now();
-    row.actor = event.actor.empty() ? realm.actor() : event.actor;
+    row.seq = head_.seq + 1;
+    row.at = realm_.now();
+    row.result = "ok";
+    return row;
+}
+
+void AuditBatch::record(const AuditEvent& event) {
+    AuditRow row = next_row();
+    row.actor = event.actor.empty() ? actor() : event.actor;
     row.event = event.event;
     row.target = event.target;
     row.result = event.ok ? "ok" : "fail";
     row.detail = event.detail.dump();
-    row.hash = chain(head.hash, row);
-    audit_table::append(realm.database, row);
+    append(std::move(row));
+}
+
+void AuditBatch::record(std::string_view event, std::string_view target, std::string detail) {
+    AuditRow row = next_row();
+    row.actor = actor();
+    row.event = event;
+    row.target = target;
+    row.detail = std::move(detail);
+    append(std::move(row));
+}
+
+void AuditBatch::append(AuditRow row) {
+    const std::string text = chained(head_.hash, row);
+    // One row alone is not worth the faster digest's start.
+    if (rows_++ > 0 && !digest_)
+        digest_.emplace();
+    row.hash = digest_ ? (*digest_)(text) : sha256(text);
+    audit_table::append(realm_.database, row);
+    head_ = {row.seq, std::move(row.hash)};
+}
+
+void AuditBatch::finish() {
+    audit_table::set_head(realm_.database, head_);
+}
+
+void record(Realm& realm, const AuditEvent& event) {
+    AuditBatch batch(realm);
+    batch.record(event);
+    batch.finish();
 }
 
 AuditHead audit_head(Database& database) {
@@ -40,13 +88,14 @@ AuditCheck verify_audit(Database& database) {
     const Snapshot snapshot(database);
     AuditCheck check;
     std::string previous(32, '\0');
+    Sha256 digest;
     audit_table::each(database, {}, [&](const AuditRow& row) {
         if (!check.problem.empty())
             return;
         ++check.rows;
         if (row.seq != check.rows)
             check.problem = fmt::format("row {} is missing", check.rows);
-        else if (chain(previous, row) != row.hash)
+        else if (digest(chained(previous, row)) != row.hash)
             check.problem = fmt::format("row {} was altered", row.seq);
         previous = row.hash;
     });

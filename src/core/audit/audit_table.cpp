@@ -18,9 +18,12 @@ void append(Database& database, const AuditRow& row) {
                          " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     insert.with(row.seq, row.at, row.actor, row.event, row.target, row.result, row.detail);
     insert.bind_blob(8, row.hash).run();
+}
+
+void set_head(Database& database, const AuditHead& head) {
     database.prepare("UPDATE audit_head SET seq = ?1, hash = ?2 WHERE id = 1")
-        .bind(1, row.seq)
-        .bind_blob(2, row.hash)
+        .bind(1, head.seq)
+        .bind_blob(2, head.hash)
         .run();
 }
 

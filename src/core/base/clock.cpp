@@ -180,6 +180,14 @@ std::string to_text(Seconds span) {
     return "0s";
 }
 
+std::string in_words(Seconds span) {
+    const std::string text = to_text(span);
+    const auto unit = std::find_if(units.begin(), units.end(),
+                                   [&](const Unit& each) { return each.letter == text.back(); });
+    const std::string_view count(text.data(), text.size() - 1);
+    return fmt::format("{} {}{}", count, unit->name, count == "1" ? "" : "s");
+}
+
 std::string relative(Time time, Time now) {
     constexpr Unit year{'y', 31'557'600, "year"};
     const std::int64_t away = std::abs((time - now).count());

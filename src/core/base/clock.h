@@ -36,6 +36,8 @@ class Clock {
 [[nodiscard]] Result<Seconds> parse_duration(std::string_view text);
 // The shortest exact spelling of parse_duration's: 600 s is "10m".
 [[nodiscard]] std::string to_text(Seconds span);
+// The same for people: "10 minutes".
+[[nodiscard]] std::string in_words(Seconds span);
 // For people: "in 9 minutes", "3 minutes ago", "now".
 [[nodiscard]] std::string relative(Time time, Time now);
 

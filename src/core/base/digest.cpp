@@ -51,6 +51,26 @@ std::string sha256(std::string_view bytes) {
     return out;
 }
 
+struct Sha256::State {
+    std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> digest{EVP_MD_fetch(nullptr, "SHA256", nullptr),
+                                                           EVP_MD_free};
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                    EVP_MD_CTX_free};
+};
+
+Sha256::Sha256() : state_(std::make_unique<State>()) {}
+Sha256::~Sha256() = default;
+
+std::string Sha256::operator()(std::string_view bytes) {
+    std::string out(32, '\0');
+    if (EVP_DigestInit_ex2(state_->context.get(), state_->digest.get(), nullptr) <= 0 ||
+        EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) <= 0 ||
+        EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(out.data()),
+                           nullptr) <= 0)
+        throw std::runtime_error("OpenSSL could not compute a digest");
+    return out;
+}
+
 std::string hmac_sha256(const Secret& key, std::string_view bytes) {
     std::string out(crypto_auth_hmacsha256_BYTES, '\0');
     crypto_auth_hmacsha256_state state;

@@ -9,6 +9,7 @@ constexpr std::string_view url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view plain_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base32_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 constexpr std::uint8_t invalid = 0xff;
 
 constexpr std::array<std::uint8_t, 256> reverse(std::string_view alphabet) {
@@ -19,26 +20,27 @@ constexpr std::array<std::uint8_t, 256> reverse(std::string_view alphabet) {
     return table;
 }
 
-std::string encode(std::string_view bytes, std::string_view alphabet) {
+// `width` bits a letter.
+std::string encode(std::string_view bytes, std::string_view alphabet, unsigned width = 6) {
+    const std::uint32_t mask = (1U << width) - 1U;
     std::string out;
-    out.reserve((bytes.size() * 4 + 2) / 3 + 2);
+    out.reserve((bytes.size() * 8 + width - 1) / width + 2);
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : bytes) {
         bits = bits << 8U | static_cast<unsigned char>(c);
-        for (held += 8; held >= 6; held -= 6)
-            out += alphabet[bits >> (held - 6) & 0x3fU];
+        for (held += 8; held >= width; held -= width)
+            out += alphabet[bits >> (held - width) & mask];
     }
     if (held > 0)
-        out += alphabet[bits << (6 - held) & 0x3fU];
+        out += alphabet[bits << (width - held) & mask];
     return out;
 }
 
 std::optional<std::string> decode(std::string_view text,
-                                  const std::array<std::uint8_t, 256>& values) {
-    if (text.size() % 4 == 1)
-        return std::nullopt;
-    std::string out(text.size() * 3 / 4, '\0');
+                                  const std::array<std::uint8_t, 256>& values,
+                                  unsigned width = 6) {
+    std::string out(text.size() * width / 8, '\0');
     std::size_t written = 0;
     std::uint32_t bits = 0;
     unsigned held = 0;
@@ -46,14 +48,15 @@ std::optional<std::string> decode(std::string_view text,
         const std::uint8_t value = values[static_cast<unsigned char>(c)];
         if (value == invalid)
             return std::nullopt;
-        bits = bits << 6U | value;
-        held += 6;
+        bits = bits << width | value;
+        held += width;
         if (held >= 8) {
             held -= 8;
             out[written++] = static_cast<char>(bits >> held & 0xffU);
         }
     }
-    if ((bits & ((1U << held) - 1U)) != 0)
+    // A whole letter too many, or bits that no byte holds.
+    if (held >= width || (bits & ((1U << held) - 1U)) != 0)
         return std::nullopt;
     return out;
 }
@@ -100,6 +103,15 @@ std::string to_unpadded_base64(std::string_view bytes) {
 std::optional<std::string> from_unpadded_base64(std::string_view text) {
     static constexpr auto values = reverse(plain_alphabet);
     return decode(text, values);
+}
+
+std::string to_base32(std::string_view bytes) {
+    return encode(bytes, base32_alphabet, 5);
+}
+
+std::optional<std::string> from_base32(std::string_view text) {
+    static constexpr auto values = reverse(base32_alphabet);
+    return decode(text, values, 5);
 }
 
 std::string to_hex(std::string_view bytes) {

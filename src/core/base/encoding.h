@@ -21,6 +21,10 @@ namespace auth {
 [[nodiscard]] std::string to_unpadded_base64(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_unpadded_base64(std::string_view text);
 
+// RFC 4648 section 6, upper case, no padding; strict as well.
+[[nodiscard]] std::string to_base32(std::string_view bytes);
+[[nodiscard]] std::optional<std::string> from_base32(std::string_view text);
+
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
 

@@ -84,6 +84,10 @@ bool is_host_name(std::string_view name) {
 // An empty string for a domain that is not a host name. libidn2's own STD3 rule is not used: it
 // drops the characters it forbids, so that ex_ample.com would become example.com.
 std::string to_a_labels(std::string_view domain) {
+    // Nothing is to be mapped where all labels are plain ASCII and none is an A-label itself.
+    if (domain.find("--") == std::string_view::npos)
+        if (std::string name = lower_ascii(domain); is_host_name(name))
+            return name;
     const std::string terminated(domain);
     std::uint8_t* raw = nullptr;
     const int problem =
@@ -123,7 +127,7 @@ std::string outer_fault(std::string_view text) {
     return ats == 1 ? "" : ats == 0 ? "it has no @" : "it has more than one @";
 }
 
-bool is_uuid7(std::string_view text) {
+bool is_uuid(std::string_view text) {
     if (text.size() != 36)
         return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -132,7 +136,8 @@ bool is_uuid7(std::string_view text) {
         if (hyphen ? text[i] != '-' : !hex)
             return false;
     }
-    return text[14] == '7' && std::string_view("89ab").find(text[19]) != std::string_view::npos;
+    return text[14] >= '1' && text[14] <= '8' &&
+           std::string_view("89ab").find(text[19]) != std::string_view::npos;
 }
 
 bool has_only(std::string_view text, std::string_view marks) {
@@ -183,8 +188,8 @@ std::string Email::local_part() const {
 Result<UserId> UserId::parse(std::string_view text) {
     UserId id;
     id.text_ = lower_ascii(text);
-    if (!is_uuid7(id.text_))
-        return fail(bad_value(text, "a user id", "it is no version 7 UUID", "user"));
+    if (!is_uuid(id.text_))
+        return fail(bad_value(text, "a user id", "it is no UUID", "user"));
     return id;
 }
 
@@ -233,7 +238,7 @@ Result<UserRef> parse_user_ref(std::string_view text) {
     if (email)
         return UserRef{*std::move(email)};
     Error refusal = std::move(email).error();
-    if (is_uuid7(lower_ascii(text)))
+    if (is_uuid(lower_ascii(text)))
         refusal.hint = fmt::format("write id:{} to name a user by id", text);
     else if (Username::parse(text))
         refusal.hint = fmt::format("write @{} to name a user by user name", text);

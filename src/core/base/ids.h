@@ -28,7 +28,8 @@ class Email {
     std::string canonical_;
 };
 
-// A user's immutable, opaque id: a UUID version 7 (RFC 9562) in lower case. Never reused.
+// A user's immutable, opaque id: a UUID (RFC 9562) in lower case, of version 7 where it was made
+// here. Never reused.
 class UserId {
   public:
     [[nodiscard]] static Result<UserId> parse(std::string_view text);

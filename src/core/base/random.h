@@ -4,6 +4,7 @@
 #include "core/base/secret.h"
 
 #include <cstdint>
+#include <mutex>
 #include <span>
 #include <string>
 
@@ -14,6 +15,20 @@ class Random {
     virtual ~Random() = default;
     // Fills `out` with bytes fit for keys. Throws if it cannot.
     virtual void fill(std::span<unsigned char> out) = 0;
+};
+
+// Lets several threads share one source.
+class SharedRandom final : public Random {
+  public:
+    explicit SharedRandom(Random& source) : source_(source) {}
+    void fill(std::span<unsigned char> out) override {
+        const std::lock_guard lock(mutex_);
+        source_.fill(out);
+    }
+
+  private:
+    Random& source_;
+    std::mutex mutex_;
 };
 
 [[nodiscard]] Secret random_bytes(Random& random, std::size_t count);

@@ -94,7 +94,12 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 } // namespace
 
 bool valid_utf8(std::string_view text) {
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
     while (!text.empty()) {
+        text.remove_prefix(static_cast<std::size_t>(
+            std::find_if_not(text.begin(), text.end(), plain) - text.begin()));
+        if (text.empty())
+            break;
         const CodePoint next = first_code_point(text);
         if (next.value < 0)
             return false;
@@ -104,6 +109,8 @@ bool valid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+    if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+        return std::string(text);
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
@@ -151,6 +158,18 @@ Result<std::string> parse_line(std::string_view field, std::string_view text,
         rest.remove_prefix(next.bytes);
     }
     return std::string(text);
+}
+
+std::string one_line(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const CodePoint point = first_code_point(text);
+        const bool breaks = point.value < 0 || is_control(point.value) || point.value == 0x2028 ||
+                            point.value == 0x2029;
+        out += breaks ? " " : text.substr(0, point.bytes);
+        text.remove_prefix(point.bytes);
+    }
+    return out;
 }
 
 std::size_t display_width(std::string_view text) {

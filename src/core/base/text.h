@@ -24,6 +24,10 @@ namespace auth {
 [[nodiscard]] Result<std::string> parse_line(std::string_view field, std::string_view text,
                                              std::size_t max_bytes = 1024);
 
+// The text with a space in place of each control character, line separator and byte that is not
+// UTF-8.
+[[nodiscard]] std::string one_line(std::string_view text);
+
 // Columns a terminal gives the text; combining marks take none, wide characters two.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/codes/codes_table.h"
+#include "core/codes/links_table.h"
 
 #include <fmt/format.h>
 
@@ -28,6 +29,8 @@ std::string_view to_name(CodePurpose purpose) {
         return "verify";
     case CodePurpose::reset:
         return "reset";
+    case CodePurpose::link:
+        return "link";
     }
     return {};
 }
@@ -79,6 +82,7 @@ void give_back_try(Realm& realm, std::string_view user_id, CodePurpose purpose) 
 
 void drop_codes(Realm& realm, std::string_view user_id) {
     codes_table::remove_all(realm.database, user_id);
+    links_table::remove_all(realm.database, user_id);
 }
 
 Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose) {
@@ -87,7 +91,8 @@ Status count_request(Realm& realm, std::string_view address_mac, CodePurpose pur
         codes_table::requests(realm.database, address_mac, to_name(purpose), now - hour);
     const Seconds gap = realm.settings.duration("codes.resend_gap");
     if (past.count > 0 && now < past.latest + gap)
-        return fail(too_many("a code was requested a moment ago", past.latest + gap, now));
+        return fail(too_many(purpose == CodePurpose::link ? "a link was requested a moment ago"
+                                              : "a code was requested a moment ago", past.latest + gap, now));
     if (past.count >= realm.settings.integer("codes.resends_per_hour"))
         return fail(too_many("too many codes were requested", past.first + hour, now));
     if (codes_table::requests_of_all(realm.database, now - minute) >= requests_a_minute)

@@ -11,7 +11,8 @@
 
 namespace auth {
 
-enum class CodePurpose { verify, reset };
+// Links are asked for under the same limits as codes.
+enum class CodePurpose { verify, reset, link };
 [[nodiscard]] std::string_view to_name(CodePurpose purpose);
 
 struct StoredCode {
@@ -43,9 +44,10 @@ enum class CodeVerdict { right, wrong, expired };
                                 const StoredCode& code);
 // A right code that was not used after all gets its try back.
 void give_back_try(Realm& realm, std::string_view user_id, CodePurpose purpose);
+// Codes and links alike.
 void drop_codes(Realm& realm, std::string_view user_id);
 
-// Limits requests for codes by address, known or not: one per codes.resend_gap,
+// Limits requests for codes and links by address, known or not: one per codes.resend_gap,
 // codes.resends_per_hour, and 30 a minute over all. Notes the request. Fails with rate_limited.
 // Call inside a Transaction.
 [[nodiscard]] Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose);

@@ -1,24 +1,46 @@
 #include "core/mail/letters.h"
 
-#include <fmt/format.h>
-
 namespace auth {
+namespace {
+
+Letter notice(std::string_view words, std::string_view detail = {}) {
+    Letter letter{"notice", std::string(words)};
+    letter.detail = detail;
+    return letter;
+}
+
+} // namespace
 
 Letter verification_letter(std::string_view code, Seconds life) {
-    return {"verify", "Your verification code",
-            fmt::format("Your verification code is {}.\n\nIt is good for {} and for one use.\n"
-                        "If you did not sign up, ignore this mail.\n",
-                        code, to_text(life)),
-            std::string(code)};
+    return {"verify", "verify", std::string(code), {}, life};
 }
 
 Letter reset_letter(std::string_view code, Seconds life) {
-    return {
-        "reset", "Your password reset code",
-        fmt::format("Your password reset code is {}.\n\nIt is good for {} and for one use.\n"
-                    "If you did not ask for it, ignore this mail: your password stays as it is.\n",
-                    code, to_text(life)),
-        std::string(code)};
+    return {"reset", "reset", std::string(code), {}, life};
+}
+
+Letter link_letter(std::string_view url, Seconds life) {
+    return {"link", "link", {}, std::string(url), life};
+}
+
+Letter link_command_letter(std::string_view token, Seconds life) {
+    return {"link", "link_command", {}, std::string(token), life};
+}
+
+Letter password_changed_letter() {
+    return notice("password_changed");
+}
+
+Letter new_login_letter(std::string_view place) {
+    return notice("new_login", place);
+}
+
+Letter factor_letter(std::string_view change) {
+    return notice("factor_changed", change);
+}
+
+Letter test_letter() {
+    return notice("test");
 }
 
 } // namespace auth

@@ -1,21 +1,34 @@
-// The words of each mail.
+// What each mail is to say. The words stand in templates.
 #pragma once
 
 #include "core/base/clock.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace auth {
 
 struct Letter {
-    std::string kind;
-    std::string subject;
-    std::string body;
-    std::string code;
+    std::string kind;              // of the mail: "verify", "reset", "link" or "notice"
+    std::string words;             // whose templates: "verify", "password_changed", …
+    std::string code{};            // "" for none
+    std::string link{};            // "" for none
+    std::optional<Seconds> life{}; // of the code or link
+    std::string detail{};          // what a notice is about: a place, a change
 };
 
 [[nodiscard]] Letter verification_letter(std::string_view code, Seconds life);
 [[nodiscard]] Letter reset_letter(std::string_view code, Seconds life);
+// `url` logs in whoever opens it.
+[[nodiscard]] Letter link_letter(std::string_view url, Seconds life);
+// The same where no page takes the token: the letter names the command.
+[[nodiscard]] Letter link_command_letter(std::string_view token, Seconds life);
+
+// Notices. `place` and `change` are for people: "laptop, from 192.0.2.7", "a TOTP app was added".
+[[nodiscard]] Letter password_changed_letter();
+[[nodiscard]] Letter new_login_letter(std::string_view place);
+[[nodiscard]] Letter factor_letter(std::string_view change);
+[[nodiscard]] Letter test_letter();
 
 } // namespace auth

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
+#include <optional>
 #include <string>
 
 namespace auth {
@@ -13,18 +14,37 @@ struct Mail {
     std::string user_id; // "" for none
     std::string kind;    // "verify", "reset", "link" or "notice"
     std::string to;      // the stored address of one user
-    std::string subject; // one line of ASCII
-    std::string body;    // UTF-8 text, lines end in \n
+    std::string name;    // of the user, one line of UTF-8; "" for none
+    std::string subject; // one line of UTF-8
+    std::string body;    // UTF-8 text, lines end in \n; "" once it was sent, as all that follows
+    std::string html;    // the same as HTML; "" for none
     std::string code;    // "" for none
     std::string link;    // "" for none
     std::string state;   // "kept", "sent" or "failed"
     Time created_at;
+    std::optional<Time> expires_at{};      // of the code or link
+    std::int64_t attempts = 0;             // to hand it over
+    std::optional<Time> next_attempt_at{}; // of a kept one that failed
+    std::string error{};                   // the reason of the latest failure, or ""
 };
+
+// Why a transport failed, as the reason of its error.
+namespace delivery {
+inline constexpr std::string_view rejected = "rejected"; // for good: it would fail again
+inline constexpr std::string_view deferred = "deferred"; // the server wants it later
+// The rest says nothing of the mail: no other one would get through either.
+inline constexpr std::string_view unreachable = "unreachable";
+inline constexpr std::string_view timeout = "timeout";
+inline constexpr std::string_view insecure = "insecure"; // no TLS, or a wrong certificate
+inline constexpr std::string_view login_refused = "login_refused";
+inline constexpr std::string_view interrupted = "interrupted"; // it may have arrived
+inline constexpr std::string_view misconfigured = "misconfigured";
+} // namespace delivery
 
 class Mailer {
   public:
     virtual ~Mailer() = default;
-    // Hands the mail over. Fails with delivery.
+    // Hands the mail over. Fails with delivery and one of the reasons above.
     [[nodiscard]] virtual Status send(const Mail& mail) = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/mail/letters.h"
 #include "core/mail/mailer.h"
+#include "core/mail/templates.h"
 #include "core/settings/realm.h"
 
 #include <optional>
@@ -12,15 +13,12 @@
 
 namespace auth {
 
-// Keeps a mail to a user's stored address. Call inside a Transaction.
-Mail post(Realm& realm, std::string_view user_id, std::string_view address, const Letter& letter);
+// Keeps a mail to a user's stored address. Where a template of the operator's cannot be used, the
+// mail has the built-in words and the trail says so: no code is lost. Call inside a Transaction.
+Mail post(Realm& realm, const Recipient& recipient, const Letter& letter);
 
 // Takes it back before anybody saw it. Call inside the same Transaction.
 void unpost(Realm& realm, const Mail& mail);
-
-// Hands a kept mail to the transport, after the act was committed, and notes how it went. Without a
-// transport (nullptr: the outbox is read in place) it does nothing. Fails with delivery.
-[[nodiscard]] Status deliver(Realm& realm, const Mail& mail, Mailer* mailer);
 
 struct MailFilter {
     std::string user_id; // "" for all

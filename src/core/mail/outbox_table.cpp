@@ -4,31 +4,40 @@ namespace auth::outbox_table {
 namespace {
 
 Row read(const Statement& row) {
-    return {row.text(0), row.is_null(1) ? "" : row.text(1), row.text(2), row.text(3), row.blob(4),
-            row.time(5)};
+    Row out;
+    Mail& mail = out.outside;
+    mail.id = row.text(0);
+    mail.user_id = row.is_null(1) ? "" : row.text(1);
+    mail.kind = row.text(2);
+    mail.state = row.text(3);
+    out.sealed = row.blob(4);
+    mail.created_at = row.time(5);
+    mail.expires_at = row.optional_time(6);
+    mail.attempts = row.integer(7);
+    mail.next_attempt_at = row.optional_time(8);
+    mail.error = row.is_null(9) ? "" : row.text(9);
+    return out;
 }
 
 } // namespace
 
 void insert(Database& database, const Row& row) {
-    Statement& insert =
-        database.prepare("INSERT INTO outbox (id, user_id, kind, state, sealed_mail, created_at)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    const auto user = row.user_id.empty() ? std::nullopt : std::optional(row.user_id);
-    insert.bind(1, row.id).bind(3, row.kind).bind(4, row.state).bind_blob(5, row.sealed);
-    insert.bind(2, user).bind(6, row.created_at);
+    Statement& insert = database.prepare(
+        "INSERT INTO outbox (id, user_id, kind, state, sealed_mail, created_at, expires_at)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    const Mail& mail = row.outside;
+    const auto user = mail.user_id.empty() ? std::nullopt : std::optional(mail.user_id);
+    insert.bind(1, mail.id).bind(3, mail.kind).bind(4, mail.state).bind_blob(5, row.sealed);
+    insert.bind(2, user).bind(6, mail.created_at).bind(7, mail.expires_at);
     insert.run();
 }
 
-void set_state(Database& database, std::string_view id, std::string_view state) {
-    database.prepare("UPDATE outbox SET state = ?2 WHERE id = ?1").with(id, state).run();
-}
-
 std::vector<Row> list(Database& database, const MailFilter& filter) {
-    Statement& rows =
-        database.prepare("SELECT id, user_id, kind, state, sealed_mail, created_at FROM outbox"
-                         " WHERE (?1 = '' OR user_id = ?1) AND (?2 = '' OR kind = ?2)"
-                         " ORDER BY seq DESC LIMIT ?3");
+    Statement& rows = database.prepare(
+        "SELECT id, user_id, kind, state, sealed_mail, created_at, expires_at, attempts,"
+        " next_attempt_at, error FROM outbox"
+        " WHERE (?1 = '' OR user_id = ?1) AND (?2 = '' OR kind = ?2)"
+        " ORDER BY seq DESC LIMIT ?3");
     rows.with(filter.user_id, filter.kind, filter.limit > 0 ? filter.limit : std::int64_t{-1});
     std::vector<Row> out;
     while (rows.step())
@@ -38,7 +47,8 @@ std::vector<Row> list(Database& database, const MailFilter& filter) {
 
 std::optional<Row> find(Database& database, std::string_view id) {
     Statement& row = database.prepare(
-        "SELECT id, user_id, kind, state, sealed_mail, created_at FROM outbox WHERE id = ?1");
+        "SELECT id, user_id, kind, state, sealed_mail, created_at, expires_at, attempts,"
+        " next_attempt_at, error FROM outbox WHERE id = ?1");
     row.with(id);
     return row.first(read);
 }
@@ -50,6 +60,40 @@ void remove(Database& database, std::string_view id) {
 std::int64_t remove_before(Database& database, Time until) {
     database.prepare("DELETE FROM outbox WHERE created_at < ?1").with(until).run();
     return database.changes();
+}
+
+std::vector<std::string> due(Database& database, Time now, std::int64_t limit) {
+    Statement& rows = database.prepare("SELECT id FROM outbox WHERE state = 'kept'"
+                                       " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
+                                       " AND (claimed_until IS NULL OR claimed_until <= ?1)"
+                                       " ORDER BY seq LIMIT ?2");
+    rows.with(now, limit > 0 ? limit : std::int64_t{-1});
+    std::vector<std::string> out;
+    while (rows.step())
+        out.push_back(rows.text(0));
+    return out;
+}
+
+bool claim(Database& database, std::string_view id, Time now, Time until) {
+    database
+        .prepare("UPDATE outbox SET attempts = attempts + 1, claimed_until = ?3"
+                 " WHERE id = ?1 AND state = 'kept'"
+                 " AND (next_attempt_at IS NULL OR next_attempt_at <= ?2)"
+                 " AND (claimed_until IS NULL OR claimed_until <= ?2)")
+        .with(id, now, until)
+        .run();
+    return database.changes() > 0;
+}
+
+bool settle(Database& database, const Row& row, Time claimed_until) {
+    Statement& update =
+        database.prepare("UPDATE outbox SET state = ?2, sealed_mail = ?3, next_attempt_at = ?4,"
+                         " error = ?5, claimed_until = NULL WHERE id = ?1 AND claimed_until = ?6");
+    const Mail& mail = row.outside;
+    const auto reason = mail.error.empty() ? std::nullopt : std::optional(mail.error);
+    update.bind(1, mail.id).bind(2, mail.state).bind_blob(3, row.sealed);
+    update.bind(4, mail.next_attempt_at).bind(5, reason).bind(6, claimed_until).run();
+    return database.changes() > 0;
 }
 
 } // namespace auth::outbox_table

@@ -4,21 +4,25 @@
 
 namespace auth::outbox_table {
 
-// A mail as it is stored: its content sealed.
+// A mail as it is stored: `outside` has no content, which is sealed.
 struct Row {
-    std::string id;
-    std::string user_id;
-    std::string kind;
-    std::string state;
+    Mail outside;
     std::string sealed;
-    Time created_at;
 };
 
 void insert(Database& database, const Row& row);
-void set_state(Database& database, std::string_view id, std::string_view state);
 [[nodiscard]] std::vector<Row> list(Database& database, const MailFilter& filter);
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view id);
 void remove(Database& database, std::string_view id);
 std::int64_t remove_before(Database& database, Time until);
+
+// The ids of kept mails that are due and that nobody is sending, oldest first.
+[[nodiscard]] std::vector<std::string> due(Database& database, Time now, std::int64_t limit);
+// Counts an attempt and keeps others off until `until`. False where somebody else is at it, or the
+// mail is no longer kept. Call inside a Transaction.
+[[nodiscard]] bool claim(Database& database, std::string_view id, Time now, Time until);
+// Stores state, times, error and content, and ends the claim that lasts until `claimed_until`.
+// False where that is no longer in force.
+[[nodiscard]] bool settle(Database& database, const Row& row, Time claimed_until);
 
 } // namespace auth::outbox_table

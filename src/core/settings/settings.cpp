@@ -1,5 +1,6 @@
 #include "core/settings/settings.h"
 
+#include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -46,8 +47,21 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"mail.directory", path, database, "", "", 0, 0, "",
      "directory of the file transport; default: outbox beside the database"},
     {"mail.from", text, database, "auth-cli@localhost", "", 0, 0, "", "sender of mails"},
+    {"mail.timeout", duration, database, "15s", "", 1, 5 * minute, "",
+     "longest time that handing over one mail may take"},
+    {"mail.templates", path, database, "", "", 0, 0, "",
+     "directory of own words: verify.subject, verify.txt, verify.html and the like"},
+    {"links.ttl", duration, database, "10m", "", 1, hour, "", "life of a mailed link"},
+    {"links.base_url", web_address, database, "", "", 0, 0, "",
+     "page that mailed links lead to, https; default: the mail names the command"},
+    {"mfa.required", users, database, "none", "", 0, 0, "",
+     "who must have a second factor: none, all or role:NAME"},
+    {"mfa.issuer", text, database, "auth-cli", "", 0, 0, "",
+     "what authenticator apps call this place"},
     {"password.min_length", integer, database, "15", "", 15, 128, "",
      "least length of a new password, in characters"},
+    {"password.min_length_with_mfa", integer, database, "8", "", 8, 128, "",
+     "the same for users who have a second factor"},
     {"password.blocklist", boolean, database, "true", "", 1, 1, "",
      "refuse passwords made of common pieces; off only in test databases"},
     {"password.blocklist_file", path, database, "", "", 0, 0, "",
@@ -70,7 +84,8 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
     {"token.scope", text, database, "", "", 0, 0, "",
      "the scope claim of logins, with spaces between; default: none"},
     {"token.claims", names, database, "", "", 0, 0, "",
-     "what tokens tell of the user: email, name, preferred_username, attributes, with commas between"},
+     "what tokens tell of the user: email, name, preferred_username, attributes, with commas "
+     "between"},
     {"verification.required", boolean, database, "true", "", 0, 1, "",
      "only verified users log in"},
 });
@@ -156,6 +171,33 @@ Result<std::string> canonical_name(const SettingDefinition& definition, std::str
     return std::string(value);
 }
 
+Result<std::string> canonical_users(const SettingDefinition& definition, std::string_view value) {
+    if (value == "none" || value == "all")
+        return std::string(value);
+    constexpr std::string_view prefix = "role:";
+    if (!value.starts_with(prefix) || !RoleName::parse(value.substr(prefix.size())))
+        return wrong(definition, value, "want none, all or role:NAME");
+    return std::string(value);
+}
+
+// A mail is read in the clear often enough: what it leads to must not be.
+Result<std::string> canonical_web_address(const SettingDefinition& definition,
+                                          std::string_view value) {
+    const bool printable_ascii =
+        std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    const auto at_host = [&](std::string_view start) {
+        return value.starts_with(start) &&
+               (value.size() == start.size() ||
+                value.find_first_of("/:?", start.size()) == start.size());
+    };
+    const bool safe = (value.starts_with("https://") && value.size() > 8) ||
+                      at_host("http://127.0.0.1") || at_host("http://[::1]") ||
+                      at_host("http://localhost");
+    if (!printable_ascii || !safe || value.find('#') != std::string_view::npos)
+        return wrong(definition, value, "want an address that starts with https://, without #");
+    return std::string(value);
+}
+
 // Claim names, or anything else a comma can separate; none of them twice.
 Result<std::string> canonical_names(const SettingDefinition& definition, std::string_view value) {
     std::vector<std::string> list = split(value, ',');
@@ -204,6 +246,10 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_name(definition, value);
     case SettingKind::names:
         return canonical_names(definition, value);
+    case SettingKind::users:
+        return canonical_users(definition, value);
+    case SettingKind::web_address:
+        return canonical_web_address(definition, value);
     case SettingKind::text:
     case SettingKind::path:
         return parse_line(definition.name, value, 4096);

@@ -15,7 +15,18 @@
 
 namespace auth {
 
-enum class SettingKind { text, name, names, path, boolean, integer, duration, choice };
+enum class SettingKind {
+    text,
+    name,
+    names,
+    path,
+    boolean,
+    integer,
+    duration,
+    choice,
+    users, // "none", "all" or "role:NAME"
+    web_address,
+};
 
 // Where `config set` keeps it: policy in the database, a person's own ways in the config file.
 enum class SettingScope { database, user };

@@ -107,6 +107,9 @@ class Database {
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
     void note_steps(int steps) { steps_taken_ += steps; }
 
+    // Much is about to be written: the engine may take more memory for it, at most 64 MiB.
+    virtual void expect_bulk() {}
+
     // Findings of the engine's own integrity check; empty when sound.
     [[nodiscard]] virtual std::vector<std::string> integrity_problems() = 0;
     // Where it is, for people: a path or a URL without secrets.

@@ -14,6 +14,9 @@
 namespace auth {
 namespace {
 
+// A connection is used by one thread at a time, which sees to that itself.
+constexpr int unshared = SQLITE_OPEN_NOMUTEX;
+
 namespace fs = std::filesystem;
 
 constexpr int application_id = 0x41555443; // "AUTC"
@@ -61,15 +64,19 @@ Error describe(const SQLite::Exception& exception, const std::string& path) {
 class SqliteStatement final : public Statement {
   public:
     SqliteStatement(SQLite::Database& database, const std::string& sql, const std::string& path)
-        : statement_(database, sql), path_(path) {}
+        : statement_(database, sql), path_(path),
+          texts_(static_cast<std::size_t>(statement_.getBindParameterCount())) {}
 
     using Statement::bind;
     Statement& bind(int position, std::int64_t value) override {
         return guard([&] { statement_.bind(position, value); }), *this;
     }
     Statement& bind(int position, std::string_view text) override {
-        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive.
-        return guard([&] { statement_.bind(position, std::string(text)); }), *this;
+        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are kept
+        // here, where their memory is used again.
+        std::string& kept = texts_.at(static_cast<std::size_t>(position - 1));
+        kept.assign(text);
+        return guard([&] { statement_.bindNoCopy(position, kept); }), *this;
     }
     Statement& bind_blob(int position, std::string_view bytes) override {
         const void* data = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
@@ -114,6 +121,7 @@ class SqliteStatement final : public Statement {
 
     mutable SQLite::Statement statement_;
     const std::string& path_;
+    std::vector<std::string> texts_; // by position, as they are bound
 };
 
 } // namespace
@@ -213,7 +221,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
                           .with_hint("auth-cli db init"));
     try {
         std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE)));
+            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->recognise();
         migrate(*database);
         return database;
@@ -247,7 +255,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
                           : made.error());
     try {
         std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE)));
+            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->execute(fmt::format("PRAGMA application_id={}", application_id));
         return database;
     } catch (const SQLite::Exception& exception) {
@@ -257,7 +265,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
     return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(
-        std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)));
+        std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
 }
 
 Statement& SqliteDatabase::prepare(std::string_view sql) {
@@ -292,6 +300,10 @@ void SqliteDatabase::set_schema_version(int version) {
 const std::vector<std::pair<std::string_view, std::string_view>>&
 SqliteDatabase::migrations() const {
     return sqlite_migrations();
+}
+
+void SqliteDatabase::expect_bulk() {
+    execute("PRAGMA cache_size=-65536");
 }
 
 std::vector<std::string> SqliteDatabase::integrity_problems() {

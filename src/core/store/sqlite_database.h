@@ -27,6 +27,7 @@ class SqliteDatabase final : public Database {
     void set_schema_version(int version) override;
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const override;
+    void expect_bulk() override;
     [[nodiscard]] std::vector<std::string> integrity_problems() override;
     [[nodiscard]] std::string location() const override;
 

@@ -63,6 +63,10 @@ std::string_view label_of(MacPurpose purpose) {
         return "mac code";
     case MacPurpose::refresh:
         return "mac refresh";
+    case MacPurpose::link:
+        return "mac link";
+    case MacPurpose::recovery_code:
+        return "mac recovery code";
     }
     return {};
 }

@@ -1,32 +1,83 @@
 #include "core/tokens/change_password.h"
 
-#include "core/accounts/credentials.h"
-#include "core/accounts/lockout.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 
 namespace auth {
+namespace {
 
-Result<Grant> change_own_password(Realm& realm, std::string_view user_id, const Secret& current,
-                                  const Secret& wanted) {
-    AUTH_TRY(UserId id, UserId::parse(user_id));
-    AUTH_TRY(const Authenticated proof, authenticate(realm, UserRef(std::move(id)), current));
-    const auto hash = hash_new_password(realm, wanted, own_words(proof.user));
-    if (!hash) {
-        forgive(realm, proof.address);
-        return fail(hash.error());
-    }
-    Transaction transaction(realm.database);
-    AUTH_CHECK(settle(realm, proof));
+Status check_differs(const User& user, const Secret& current, const Secret& wanted) {
+    if (!user.must_change_password || current.reveal() != wanted.reveal())
+        return {};
+    return fail(error(ErrorCode::refused, "the new password is the old one")
+                    .with_reason("weak_password")
+                    .with_field("password"));
+}
+
+Result<std::string> new_hash(Realm& realm, const User& user, const Secret& current,
+                             const Secret& wanted) {
+    AUTH_CHECK(check_differs(user, current, wanted));
+    return hash_new_password(realm, wanted, user);
+}
+
+// Call inside a Transaction.
+Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
+                                        const std::string& hash) {
+    PasswordChange change;
+    AUTH_TRY(change.mail, settle(realm, proof.password->user, proof));
     // Written whole, so read again under the lock.
-    User user = *users_table::find_by_id(realm.database, proof.user.id);
-    store_password(realm, user, *hash, "subject");
-    users_table::update(realm.database, user);
-    record(realm, {"authn_password_change", user.id, true, {{"by", "subject"}}});
-    Grant grant = open_session(realm, user, std::nullopt);
-    AUTH_CHECK(sign(realm, grant));
-    transaction.commit();
-    return grant;
+    change.user = *users_table::find_by_id(realm.database, proof.password->user.id);
+    store_password(realm, change.user, hash, "subject");
+    change.user.must_change_password = false;
+    users_table::update(realm.database, change.user);
+    record(realm, {"authn_password_change", change.user.id, true, {{"by", "subject"}}});
+    return change;
+}
+
+// Hashes, then runs the act, and sees to the proof where either fails.
+template <class Act>
+auto change_proved(Realm& realm, const SubjectProof& proof, const Secret& current,
+                   const Secret& wanted, Act act) -> decltype(act(std::string())) {
+    const User& user = proof.password->user;
+    const auto run = [&]() -> decltype(act(std::string())) {
+        AUTH_TRY(const std::string hash, new_hash(realm, user, current, wanted));
+        Transaction transaction(realm.database);
+        auto done = act(hash);
+        if (done)
+            transaction.commit();
+        return done;
+    };
+    auto done = run();
+    if (!done)
+        settle_failed(realm, user, proof, done.error().code);
+    return done;
+}
+
+} // namespace
+
+Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                                  const Secret& wanted, const AskFactor& ask,
+                                  std::optional<Seconds> ttl) {
+    AUTH_TRY(const SubjectProof proof,
+             prove_login(realm, ref, current, Purpose::change_account, ask));
+    return change_proved(realm, proof, current, wanted,
+                         [&](const std::string& hash) -> Result<Grant> {
+                             AUTH_TRY(PasswordChange change,
+                                      replace_password(realm, proof, hash));
+                             Grant grant = open_session(realm, change.user, ttl);
+                             if (change.mail)
+                                 grant.mails.push_back(*std::move(change.mail));
+                             AUTH_CHECK(sign(realm, grant));
+                             return grant;
+                         });
+}
+
+Result<PasswordChange> set_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                                        const Secret& wanted, const AskFactor& ask) {
+    AUTH_TRY(const SubjectProof proof, prove_account(realm, ref, current, ask));
+    return change_proved(realm, proof, current, wanted, [&](const std::string& hash) {
+        return replace_password(realm, proof, hash);
+    });
 }
 
 } // namespace auth

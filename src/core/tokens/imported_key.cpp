@@ -89,6 +89,7 @@ KeyChange add_to(Realm& realm, KeyRecord present, const std::optional<std::strin
         return {std::move(present), false};
     signing_keys_table::give_private(realm.database, present.kid, *sealed);
     present.has_private = true;
+    present.public_only = false;
     return {std::move(present)};
 }
 
@@ -116,6 +117,7 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key,
     fresh.created_at = fresh.signs_from = realm.now();
     fresh.imported = true;
     fresh.has_private = sealed.has_value();
+    fresh.public_only = !fresh.has_private;
     signing_keys_table::insert(realm.database, fresh, sealed);
     return KeyChange{std::move(fresh)};
 }

@@ -62,7 +62,12 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
         return fail(error(ErrorCode::refused, fmt::format("{} is disabled", user.email))
                         .with_reason("disabled")
                         .with_hint(fmt::format("auth-cli enable {}", user.email)));
-    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+    std::optional<SigningKey> current;
+    if (order.key == nullptr) {
+        AUTH_TRY(SigningKey found, current_signing_key(realm));
+        current.emplace(std::move(found));
+    }
+    const SigningKey& key = order.key != nullptr ? *order.key : *current;
     Session session = open_issued(realm, user, ttl);
     AccessOrder access;
     access.audiences = order.audiences;

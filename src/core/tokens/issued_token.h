@@ -6,6 +6,7 @@
 #include "core/base/secret.h"
 #include "core/settings/realm.h"
 #include "core/tokens/session.h"
+#include "core/tokens/signing_key.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,6 +23,7 @@ struct IssueOrder {
     std::vector<std::string> audiences{}; // default: the realm's own
     std::string scope{};
     Json claims = Json::object(); // further ones; none that claim_is_reserved
+    const SigningKey* key = nullptr; // of this database; default: the one that signs
 };
 
 struct IssuedToken {

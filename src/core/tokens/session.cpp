@@ -108,10 +108,13 @@ Error end_for_reuse(Realm& realm, const Session& session) {
 
 namespace {
 
-Result<Grant> open_proved(Realm& realm, const Authenticated& proof, std::optional<Seconds> ttl) {
+Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
+    const User& user = proof.password->user;
     Transaction transaction(realm.database);
-    AUTH_CHECK(settle(realm, proof));
-    Grant grant = open_session(realm, proof.user, ttl);
+    AUTH_TRY(auto mail, settle(realm, user, proof));
+    Grant grant = open_session(realm, user, ttl);
+    if (mail)
+        grant.mails.push_back(*std::move(mail));
     AUTH_CHECK(sign(realm, grant));
     transaction.commit();
     return grant;
@@ -151,12 +154,11 @@ std::string_view to_name(SessionState state) {
 }
 
 Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
-                     std::optional<Seconds> ttl) {
-    AUTH_TRY(const Authenticated proof, authenticate(realm, ref, password));
+                     std::optional<Seconds> ttl, const AskFactor& ask) {
+    AUTH_TRY(const SubjectProof proof, prove_login(realm, ref, password, Purpose::log_in, ask));
     auto grant = open_proved(realm, proof, ttl);
-    // The password was right, whatever went wrong afterwards.
     if (!grant)
-        forgive(realm, proof.address);
+        settle_failed(realm, proof.password->user, proof, grant.error().code);
     return grant;
 }
 

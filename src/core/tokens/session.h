@@ -3,6 +3,7 @@
 // section 4.14).
 #pragma once
 
+#include "core/accounts/second_factor.h"
 #include "core/accounts/user.h"
 #include "core/base/secret.h"
 #include "core/settings/realm.h"
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -50,12 +52,14 @@ struct Grant {
     Secret access_token;
     Secret refresh_token;
     Time access_expires_at;
+    std::vector<Mail> mails{}; // to be delivered
 };
 
-// Authenticates by password and opens a session. `ttl` replaces session.idle for this session, up
-// to session.max. Fails as authenticate.
+// Authenticates by password, and by the second factor where the user has one, and opens a session.
+// `ttl` replaces session.idle for this session, up to session.max. Fails as authenticate,
+// check_factor_policy and prove_factor.
 [[nodiscard]] Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
-                                   std::optional<Seconds> ttl);
+                                   std::optional<Seconds> ttl, const AskFactor& ask = {});
 // Opens a session for a user who has been authenticated. Call inside a Transaction; sign() follows.
 [[nodiscard]] Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl);
 // Signs the grant's access token.

@@ -74,6 +74,10 @@ bool revoke(Database& database, std::string_view id, std::string_view reason, Ti
     return database.changes() > 0;
 }
 
+void remove(Database& database, std::string_view id) {
+    database.prepare("DELETE FROM sessions WHERE id = ?1").with(id).run();
+}
+
 void remove_ended(Database& database, std::string_view user_id, Time until) {
     database.prepare("DELETE FROM sessions WHERE user_id = ?1 AND expires_at < ?2")
         .with(user_id, until)

@@ -28,7 +28,8 @@ struct KeyRecord {
     std::optional<Time> last_expiry{};    // of the issued tokens, which may outlive any session
     std::optional<Time> revoked_at{};
     bool imported = false;
-    bool has_private = true; // the private half is here
+    bool has_private = true;  // the private half is here
+    bool public_only = false; // it never was: the key checks, but nobody is told that it is ours
 
     [[nodiscard]] KeyState state(Time now) const;
     // Until when a retired key's tokens pass; nothing for a key that is not retired.

@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view select =
     "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
-    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL FROM signing_keys";
+    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, public_only"
+    " FROM signing_keys";
 
 KeyRecord read(const Statement& row) {
     KeyRecord key;
@@ -23,6 +24,7 @@ KeyRecord read(const Statement& row) {
     key.revoked_at = row.optional_time(9);
     key.imported = row.integer(10) != 0;
     key.has_private = row.integer(11) != 0;
+    key.public_only = row.integer(12) != 0;
     return key;
 }
 
@@ -31,13 +33,14 @@ KeyRecord read(const Statement& row) {
 void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed) {
     Statement& row = database.prepare(
         "INSERT INTO signing_keys (kid, known_as, algorithm, public_jwk, created_at, signs_from,"
-        " imported, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        " imported, public_only, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     row.with(key.kid, key.known_as.empty() ? std::nullopt : std::optional(key.known_as),
-             key.algorithm, key.public_jwk, key.created_at, key.signs_from, key.imported);
+             key.algorithm, key.public_jwk, key.created_at, key.signs_from, key.imported,
+             key.public_only);
     if (sealed)
-        row.bind_blob(8, *sealed);
+        row.bind_blob(9, *sealed);
     else
-        row.bind_null(8);
+        row.bind_null(9);
     row.run();
 }
 
@@ -92,7 +95,7 @@ void forget_private(Database& database, Time now) {
 }
 
 void give_private(Database& database, std::string_view kid, std::string_view sealed) {
-    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2 WHERE kid = ?1")
+    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2, public_only = 0 WHERE kid = ?1")
         .bind(1, kid)
         .bind_blob(2, sealed)
         .run();

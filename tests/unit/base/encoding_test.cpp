@@ -27,6 +27,24 @@ TEST_CASE("base64 and hex agree with RFC 4648 section 10") {
     CHECK(from_hex("666f6f626172") == "foobar");
 }
 
+TEST_CASE("base32 agrees with RFC 4648 section 10, without its padding") {
+    const std::pair<const char*, const char*> base32[] = {
+        {"", ""},
+        {"f", "MY"},
+        {"fo", "MZXQ"},
+        {"foo", "MZXW6"},
+        {"foob", "MZXW6YQ"},
+        {"fooba", "MZXW6YTB"},
+        {"foobar", "MZXW6YTBOI"},
+    };
+    for (const auto& [bytes, text] : base32) {
+        CHECK(to_base32(bytes) == text);
+        CHECK(from_base32(text) == bytes);
+    }
+    for (const char* text : {"M", "MZX", "MZXW6Y", "MZ", "my", "MY======", "M1", "MZXW6YTBA"})
+        CHECK_FALSE(from_base32(text));
+}
+
 TEST_CASE("the two base64 alphabets differ in two characters") {
     const std::string bytes = "\xfb\xff\xbf";
     CHECK(to_base64(bytes) == "+/+/");

@@ -142,12 +142,14 @@ TEST_CASE("addresses keep to the lengths of RFC 5321") {
     CHECK(Email::parse(std::string(100000, 'a') + "@b.c").error().message.size() < 200);
 }
 
-TEST_CASE("user ids are version 7 UUIDs") {
+TEST_CASE("user ids are UUIDs of any version") {
     const char* const text = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f"; // RFC 9562 appendix A.6
     CHECK(UserId::parse(text)->text() == text);
     CHECK(UserId::parse("017F22E2-79B0-7CC3-98C4-DC0C0C07398F")->text() == text);
+    // RFC 9562 appendix A.3.
+    CHECK(UserId::parse("919108f7-52d1-4320-9bac-f847db4148a8"));
     for (const char* bad :
-         {"", "017f22e2", "017f22e2-79b0-4cc3-98c4-dc0c0c07398f",
+         {"", "017f22e2", "017f22e2-79b0-9cc3-98c4-dc0c0c07398f",
           "017f22e2-79b0-7cc3-c8c4-dc0c0c07398f", "017f22e2079b0-7cc3-98c4-dc0c0c07398f",
           "{017f22e2-79b0-7cc3-98c4-dc0c0c07398}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g"}) {
         REQUIRE_FALSE(UserId::parse(bad));

@@ -1,3 +1,4 @@
+#include "core/accounts/notices.h"
 #include "core/mail/outbox.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
@@ -10,32 +11,15 @@ using test::TestRealm;
 
 namespace {
 
-struct CountingMailer final : Mailer {
-    int sent = 0;
-    bool fails = false;
-    Status send(const Mail&) override {
-        ++sent;
-        if (fails)
-            return fail(ErrorCode::delivery, "no route");
-        return {};
-    }
-};
-
 Mail posted(TestRealm& realm, const User& user, const Letter& letter) {
     Transaction transaction(realm.database());
-    Mail mail = post(realm, user.id, user.email_key, letter);
+    Mail mail = post(realm, recipient_of(user), letter);
     transaction.commit();
     return mail;
 }
 
 Letter letter(const std::string& code = "1234567") {
     return reset_letter(code, Seconds(600));
-}
-
-std::string state_of(TestRealm& realm, const Mail& mail) {
-    const auto found = find_mail(realm, mail.id);
-    REQUIRE(found);
-    return found->state;
 }
 
 } // namespace
@@ -64,7 +48,7 @@ TEST_CASE("a mail of an act that was undone does not exist") {
     std::string id;
     {
         const Transaction transaction(realm.database());
-        id = post(realm, user.id, user.email_key, letter()).id;
+        id = post(realm, recipient_of(user), letter()).id;
     }
     CHECK_FALSE(find_mail(realm, id));
 }
@@ -90,41 +74,6 @@ TEST_CASE("a mail moved into another one's row does not open") {
                   first.id + "') WHERE id = '" + second.id + "'");
     CHECK_THROWS_AS(find_mail(realm, second.id), Failure);
     CHECK(find_mail(realm, first.id));
-}
-
-TEST_CASE("delivery is noted, and a failed one is audited") {
-    TestRealm realm;
-    const User user = test::add_user(realm);
-    CountingMailer mailer;
-    const Mail kept = posted(realm, user, letter());
-    CHECK(deliver(realm, kept, nullptr));
-    CHECK(state_of(realm, kept) == "kept");
-
-    const Mail sent = posted(realm, user, letter());
-    CHECK(deliver(realm, sent, &mailer));
-    CHECK(mailer.sent == 1);
-
-    mailer.fails = true;
-    const Mail failed = posted(realm, user, letter());
-    const Status status = deliver(realm, failed, &mailer);
-    REQUIRE_FALSE(status);
-    CHECK(status.error().code == ErrorCode::delivery);
-
-    realm.reopen();
-    CHECK(state_of(realm, sent) == "sent");
-    CHECK(state_of(realm, failed) == "failed");
-    CHECK(realm.events().back() == "mail_failed");
-}
-
-TEST_CASE("a dry run sends nothing") {
-    TestRealm realm;
-    const User user = test::add_user(realm);
-    CountingMailer mailer;
-    const Mail mail = posted(realm, user, letter());
-    realm.realm().dry_run = true;
-    CHECK(deliver(realm, mail, &mailer));
-    CHECK(mailer.sent == 0);
-    CHECK(state_of(realm, mail) == "kept");
 }
 
 TEST_CASE("mails are listed newest first, by user, kind and number") {
@@ -189,18 +138,4 @@ TEST_CASE("a user's mails go with the user") {
         transaction.commit();
     }
     CHECK_FALSE(find_mail(realm, mail.id));
-}
-
-TEST_CASE("letters tell the code, how long it is good, and what to do otherwise") {
-    for (const Letter& each :
-         {verification_letter("0012345", Seconds(600)), reset_letter("0012345", Seconds(600))}) {
-        CHECK(each.code == "0012345");
-        CHECK(each.body.find("0012345") != std::string::npos);
-        CHECK(each.body.find("10m") != std::string::npos);
-        CHECK(each.body.find("ignore this mail") != std::string::npos);
-        CHECK(each.subject.find("0012345") == std::string::npos);
-        CHECK(each.subject.find('\n') == std::string::npos);
-    }
-    CHECK(verification_letter("1", Seconds(1)).kind == "verify");
-    CHECK(reset_letter("1", Seconds(1)).kind == "reset");
 }

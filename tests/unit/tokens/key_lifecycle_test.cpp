@@ -1,10 +1,12 @@
 #include "core/audit/audit.h"
 #include "core/settings/settings_table.h"
+#include "core/tokens/imported_key.h"
 #include "core/tokens/issued_token.h"
 #include "core/tokens/key_lifecycle.h"
 #include "core/tokens/session.h"
 #include "core/tokens/signing_keys_table.h"
 #include "support/catch.h"
+#include "support/data.h"
 #include "support/test_realm.h"
 
 #include <algorithm>
@@ -68,6 +70,18 @@ void check_fails(const Result<KeyChange>& result, ErrorCode code, const std::str
 using Kids = std::vector<std::string>;
 
 } // namespace
+
+TEST_CASE_METHOD(WithKey, "a key that never had its private half here is not published") {
+    const Secret public_half(data_file("pem/p256_public.pem"));
+    const auto imported = import_key(realm(), public_half, std::nullopt);
+    REQUIRE(imported);
+    CHECK(find_verification_key(realm(), Json{{"alg", "ES256"}, {"kid", imported->key.kid}},
+                                clock.now())
+              ->has_value());
+    CHECK(published() == Kids{first});
+    REQUIRE(import_key(realm(), Secret(data_file("pem/p256_pkcs8.pem")), std::nullopt));
+    CHECK(published().size() == 2);
+}
 
 TEST_CASE("a key's state follows from its times") {
     KeyRecord key;

@@ -225,7 +225,7 @@ TEST_CASE("sessions end with the password, the user's being enabled, and the use
         REQUIRE(set_password(user, user_ref(ann), Secret(test::other_password), false));
     });
     check_ends([](LoggedIn& user) {
-        REQUIRE(change_own_password(user, user.grant.user.id, Secret(test::good_password),
+        REQUIRE(change_own_password(user, user_ref("id:" + user.grant.user.id), Secret(test::good_password),
                                     Secret(test::other_password)));
     });
     check_ends([&](LoggedIn& user) {
@@ -289,7 +289,7 @@ TEST_CASE("what became of a session is told in order of what ended it first") {
 
 TEST_CASE("changing one's own password goes on with a new session") {
     LoggedIn user;
-    const auto changed = change_own_password(user, user.grant.user.id, Secret(test::good_password),
+    const auto changed = change_own_password(user, user_ref("id:" + user.grant.user.id), Secret(test::good_password),
                                              Secret(test::other_password));
     REQUIRE(changed);
     CHECK(check_access(user, changed->access_token.reveal(), Expiry::strict));
@@ -300,7 +300,7 @@ TEST_CASE("changing one's own password goes on with a new session") {
 
 TEST_CASE("changing one's own password needs the old one") {
     LoggedIn user;
-    const auto refused = change_own_password(user, user.grant.user.id, Secret("wrong"),
+    const auto refused = change_own_password(user, user_ref("id:" + user.grant.user.id), Secret("wrong"),
                                              Secret(test::other_password));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_credentials);

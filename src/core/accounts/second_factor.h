@@ -1,0 +1,83 @@
+// Proving the second factor: a code of an authenticator app, or a recovery code. Wrong ones count on
+// the same ladder as wrong passwords.
+#pragma once
+
+#include "core/accounts/credentials.h"
+#include "core/base/secret.h"
+#include "core/codes/totp.h"
+#include "core/mail/mailer.h"
+#include "core/settings/realm.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+struct FactorAnswer {
+    enum class Kind { totp, recovery_code };
+    Kind kind = Kind::totp;
+    Secret text;
+};
+
+// Called only once everything else was right; empty where there is nobody to ask.
+using AskFactor = std::function<Result<FactorAnswer>()>;
+
+// 6 or 8 digits, white space passed over. Fails with usage, field "totp".
+[[nodiscard]] Result<FactorAnswer> parse_totp_code(std::string_view typed);
+// 16 letters and digits; case, dashes and white space passed over. Fails with usage, field
+// "recovery_code".
+[[nodiscard]] Result<FactorAnswer> parse_recovery_code(std::string_view typed);
+
+// Whether mfa.required names this user.
+[[nodiscard]] bool factor_required(const Settings& settings, const User& user);
+// Fails with refused, reason mfa_enrolment_required, where a factor is required and there is none.
+[[nodiscard]] Status check_factor_policy(const Realm& realm, const User& user);
+
+// A right second factor, not used up yet; neither is set where the user has none.
+struct ProvedFactor {
+    std::string address; // what its attempts are counted under
+    std::optional<std::int64_t> step{};
+    Time secret_since{};
+    std::string recovery_mac{};
+
+    [[nodiscard]] bool present() const { return step || !recovery_mac.empty(); }
+};
+
+// Asks for the factor of a user who has one. The attempt that it belongs to was counted before
+// (authenticate, count_password_attempt). Fails with refused (reason mfa_required) where there is
+// nobody to ask, bad_code for a wrong or used one, locked_out after 100 wrong ones, and as `ask`.
+[[nodiscard]] Result<ProvedFactor> prove_factor(Realm& realm, const User& user,
+                                                std::string_view address, const AskFactor& ask);
+
+// Uses the factor up, and gives the mail that says so, where it was a recovery code. Fails with
+// bad_code where another process was quicker, refused where a factor came meanwhile. Call inside the
+// Transaction of the act.
+[[nodiscard]] Result<std::optional<Mail>> settle(Realm& realm, const User& user,
+                                                 const ProvedFactor& proof);
+// Instead, where the act failed: bad_code was a guess that counts, anything else was not the
+// factor's fault.
+void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why);
+
+// What a subject proved of itself, all of it to be settled in the transaction of the act.
+struct SubjectProof {
+    std::optional<Authenticated> password{};
+    ProvedFactor factor{};
+};
+// For a change to the account: the password, and the factor where the user has one. Fails as
+// authenticate and prove_factor.
+[[nodiscard]] Result<SubjectProof> prove_account(Realm& realm, const UserRef& ref,
+                                                 const Secret& password, const AskFactor& ask);
+// The same for somebody known by other means, a login or an operator's word.
+[[nodiscard]] Result<SubjectProof> prove_holder(Realm& realm, const User& user,
+                                                const AskFactor& ask);
+// For a session: it needs a factor where mfa.required says so. Fails as check_factor_policy as well.
+[[nodiscard]] Result<SubjectProof> prove_login(Realm& realm, const UserRef& ref,
+                                               const Secret& password, Purpose purpose,
+                                               const AskFactor& ask);
+[[nodiscard]] Result<std::optional<Mail>> settle(Realm& realm, const User& user,
+                                                 const SubjectProof& proof);
+void settle_failed(Realm& realm, const User& user, const SubjectProof& proof, ErrorCode why);
+
+} // namespace auth

@@ -1,0 +1,59 @@
+#include "core/accounts/totp_table.h"
+
+namespace auth::totp_table {
+namespace {
+
+std::string_view to_name(State state) {
+    return state == State::pending ? "pending" : "confirmed";
+}
+
+} // namespace
+
+std::optional<Row> find(Database& database, std::string_view user_id, State state) {
+    return database
+        .prepare("SELECT user_id, algorithm, digits, period, sealed_secret, last_step, changed_at,"
+                 " held_since FROM totp WHERE user_id = ?1 AND state = ?2")
+        .with(user_id, to_name(state))
+        .first([](const Statement& at) {
+            return Row{at.text(0),    at.text(1), at.integer(2), Seconds(at.integer(3)), at.blob(4),
+                       at.integer(5), at.time(6), at.time(7)};
+        });
+}
+
+void put(Database& database, const Row& row, State state) {
+    database
+        .prepare("INSERT INTO totp (user_id, state, algorithm, digits, period, sealed_secret,"
+                 " last_step, changed_at, held_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                 " ON CONFLICT (user_id, state) DO UPDATE SET algorithm = excluded.algorithm,"
+                 " digits = excluded.digits, period = excluded.period,"
+                 " sealed_secret = excluded.sealed_secret, last_step = excluded.last_step,"
+                 " changed_at = excluded.changed_at, held_since = excluded.held_since")
+        .bind(1, row.user_id)
+        .bind(2, to_name(state))
+        .bind(3, row.algorithm)
+        .bind(4, row.digits)
+        .bind(5, row.period.count())
+        .bind_blob(6, row.sealed_secret)
+        .bind(7, row.last_step)
+        .bind(8, row.changed_at)
+        .bind(9, row.held_since)
+        .run();
+}
+
+bool advance(Database& database, std::string_view user_id, std::int64_t step, Time changed_at) {
+    database
+        .prepare("UPDATE totp SET last_step = ?2 WHERE user_id = ?1 AND state = 'confirmed'"
+                 " AND last_step < ?2 AND changed_at = ?3")
+        .with(user_id, step, changed_at)
+        .run();
+    return database.changes() > 0;
+}
+
+bool remove(Database& database, std::string_view user_id, State state) {
+    database.prepare("DELETE FROM totp WHERE user_id = ?1 AND state = ?2")
+        .with(user_id, to_name(state))
+        .run();
+    return database.changes() > 0;
+}
+
+} // namespace auth::totp_table

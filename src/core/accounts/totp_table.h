@@ -1,0 +1,33 @@
+#pragma once
+
+#include "core/store/database.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth::totp_table {
+
+enum class State { pending, confirmed };
+
+struct Row {
+    std::string user_id;
+    std::string algorithm; // "SHA1", "SHA256" or "SHA512"
+    std::int64_t digits = 6;
+    Seconds period{30};
+    std::string sealed_secret;
+    std::int64_t last_step = 0; // the newest accepted
+    Time changed_at;            // when it came into its state
+    Time held_since;            // when its user came to have one, whichever it was
+};
+
+[[nodiscard]] std::optional<Row> find(Database& database, std::string_view user_id, State state);
+// In place of the user's earlier one of that state.
+void put(Database& database, const Row& row, State state);
+// Moves on to a newer step. False where that step or a newer one was accepted already, or the secret
+// is no longer the one that came at `changed_at`.
+[[nodiscard]] bool advance(Database& database, std::string_view user_id, std::int64_t step,
+                           Time changed_at);
+[[nodiscard]] bool remove(Database& database, std::string_view user_id, State state);
+
+} // namespace auth::totp_table

@@ -1,0 +1,75 @@
+#include "core/base/private_descriptor.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+
+Descriptor::~Descriptor() {
+    if (value_ >= 0)
+        ::close(value_);
+}
+
+Error io_error(std::string_view act, const fs::path& path, int number) {
+    return error(ErrorCode::io,
+                 fmt::format("cannot {} '{}': {}", act, path.string(), std::strerror(number)));
+}
+
+Error unsafe(std::string_view what, const fs::path& path, std::string_view why, std::string hint) {
+    return error(ErrorCode::unsafe_permissions,
+                 fmt::format("the {} '{}' {}", what, path.string(), why))
+        .with_hint(std::move(hint));
+}
+
+Status check_status(std::string_view what, const fs::path& path, const struct stat& status) {
+    if (S_ISLNK(status.st_mode))
+        return fail(unsafe(what, path, "is a symbolic link", "name the file it points to instead"));
+    if (!S_ISREG(status.st_mode))
+        return fail(unsafe(what, path, "is not a regular file", "name a regular file"));
+    if (status.st_uid != ::geteuid())
+        return fail(unsafe(what, path, "belongs to another user",
+                           fmt::format("chown {} '{}'", ::geteuid(), path.string())));
+    if ((status.st_mode & 077U) != 0)
+        return fail(unsafe(what, path, "is open to other users",
+                           fmt::format("chmod 600 '{}'", path.string())));
+    return {};
+}
+
+Status write_bytes(int descriptor, std::string_view bytes, const fs::path& path) {
+    while (!bytes.empty()) {
+        const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return fail(io_error("write", path, errno));
+        bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+    return {};
+}
+
+Status write_all(int descriptor, std::string_view bytes, const fs::path& path) {
+    AUTH_CHECK(write_bytes(descriptor, bytes, path));
+    if (::fsync(descriptor) != 0)
+        return fail(io_error("write", path, errno));
+    return {};
+}
+
+Status sync_directory(const fs::path& directory) {
+    const Descriptor descriptor(
+        ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); // NOLINT
+    if (descriptor.get() < 0 || ::fsync(descriptor.get()) != 0)
+        return fail(io_error("write to the directory", directory, errno));
+    return {};
+}
+
+fs::path directory_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+} // namespace auth

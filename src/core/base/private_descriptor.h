@@ -1,0 +1,47 @@
+// What writing private files is made of: descriptors, and the checks of what they are opened on.
+#pragma once
+
+#include "core/base/result.h"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <sys/stat.h>
+#include <utility>
+
+namespace auth {
+
+// A descriptor that closes itself.
+class Descriptor {
+  public:
+    explicit Descriptor(int value) : value_(value) {}
+    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(value_, other.value_);
+        return *this;
+    }
+    ~Descriptor();
+    [[nodiscard]] int get() const { return value_; }
+
+  private:
+    int value_;
+};
+
+// `number` is an errno.
+[[nodiscard]] Error io_error(std::string_view act, const std::filesystem::path& path, int number);
+[[nodiscard]] Error unsafe(std::string_view what, const std::filesystem::path& path,
+                           std::string_view why, std::string hint);
+
+// Fails with unsafe_permissions unless it is a regular file of ours that is closed to others.
+[[nodiscard]] Status check_status(std::string_view what, const std::filesystem::path& path,
+                                  const struct stat& status);
+
+// All of it, then to the disk. Fails with io.
+[[nodiscard]] Status write_all(int descriptor, std::string_view bytes,
+                               const std::filesystem::path& path);
+[[nodiscard]] Status write_bytes(int descriptor, std::string_view bytes,
+                                 const std::filesystem::path& path);
+[[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
+[[nodiscard]] std::filesystem::path directory_of(const std::filesystem::path& path);
+
+} // namespace auth

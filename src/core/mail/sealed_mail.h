@@ -1,0 +1,12 @@
+// A mail's content under the key file.
+#pragma once
+
+#include "core/mail/outbox_table.h"
+
+namespace auth {
+
+[[nodiscard]] std::string seal_mail(Realm& realm, const Mail& mail);
+// Throws key_mismatch, or database_corrupt where the row was altered.
+[[nodiscard]] Mail open_mail(const Realm& realm, const outbox_table::Row& row);
+
+} // namespace auth

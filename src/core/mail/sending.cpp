@@ -1,0 +1,143 @@
+#include "core/mail/sending.h"
+
+#include "core/audit/audit.h"
+#include "core/mail/outbox_table.h"
+#include "core/mail/sealed_mail.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace auth {
+namespace {
+
+constexpr std::array waits{Seconds(60), Seconds(300), Seconds(900), Seconds(3600), Seconds(14400)};
+constexpr Seconds day{86400};
+constexpr Seconds patience = 5 * day;
+constexpr Seconds margin{60};
+
+// A mail that this process alone may send until then.
+struct Claim {
+    Mail mail;
+    Time until;
+};
+
+std::optional<Claim> claim(Realm& realm, std::string_view id) {
+    const Time now = realm.now();
+    const Time until = now + realm.settings.duration("mail.timeout") + margin;
+    Transaction transaction(realm.database);
+    if (!outbox_table::claim(realm.database, id, now, until))
+        return std::nullopt;
+    const auto row = outbox_table::find(realm.database, id);
+    Claim out{open_mail(realm, *row), until};
+    transaction.commit();
+    return out;
+}
+
+// Content is needed no longer once a mail is out of the outbox.
+void erase_content(Mail& mail) {
+    for (std::string* content : {&mail.body, &mail.html, &mail.code, &mail.link}) {
+        wipe(*content);
+        content->clear();
+    }
+}
+
+void settle(Realm& realm, Claim& claim) {
+    Mail& mail = claim.mail;
+    if (mail.state != "kept")
+        erase_content(mail);
+    Transaction transaction(realm.database);
+    const bool ours =
+        outbox_table::settle(realm.database, {mail, seal_mail(realm, mail)}, claim.until);
+    if (ours && !mail.error.empty())
+        record(realm, {"mail_failed",
+                       mail.user_id,
+                       false,
+                       {{"mail", mail.id},
+                        {"kind", mail.kind},
+                        {"reason", mail.error},
+                        {"final", mail.state == "failed"}}});
+    transaction.commit();
+}
+
+SendOutcome note_failure(Mail& mail, const Error& failure, Time now) {
+    mail.error = failure.reason.empty() ? "unknown" : failure.reason;
+    const auto past = static_cast<std::size_t>(std::max<std::int64_t>(mail.attempts, 1)) - 1;
+    const Time next = now + (past < waits.size() ? waits.at(past) : day);
+    const Time last = std::min(mail.expires_at.value_or(Time::max()), mail.created_at + patience);
+    const bool final = mail.error == delivery::rejected || next >= last;
+    mail.state = final ? "failed" : "kept";
+    mail.next_attempt_at = final ? std::nullopt : std::optional(next);
+    return final ? SendOutcome::failed : SendOutcome::retried;
+}
+
+// Sends a claimed mail and stores how that went.
+Attempt attempt(Realm& realm, Claim& claimed, Mailer& mailer, Error* why = nullptr) {
+    const Status sent = mailer.send(claimed.mail);
+    SendOutcome outcome = SendOutcome::sent;
+    if (sent) {
+        claimed.mail.state = "sent";
+        claimed.mail.error.clear();
+        claimed.mail.next_attempt_at.reset();
+    } else {
+        outcome = note_failure(claimed.mail, sent.error(), realm.now());
+        if (why != nullptr)
+            *why = sent.error();
+    }
+    settle(realm, claimed);
+    return {claimed.mail, outcome, sent ? "" : sent.error().message};
+}
+
+Attempt drop(Realm& realm, Claim& claimed) {
+    claimed.mail.state = "failed";
+    claimed.mail.error = "expired";
+    claimed.mail.next_attempt_at.reset();
+    settle(realm, claimed);
+    return {claimed.mail, SendOutcome::dropped, "its code is no longer good"};
+}
+
+bool concerns_all(std::string_view reason) {
+    return reason != delivery::rejected && reason != delivery::deferred;
+}
+
+} // namespace
+
+Status deliver(Realm& realm, const Mail& mail, Mailer* mailer) {
+    if (mailer == nullptr || realm.dry_run)
+        return {};
+    auto claimed = claim(realm, mail.id);
+    if (!claimed)
+        return {};
+    Error why;
+    if (attempt(realm, *claimed, *mailer, &why).outcome != SendOutcome::sent)
+        return fail(std::move(why));
+    return {};
+}
+
+Batch send_due(Realm& realm, Mailer& mailer, std::int64_t limit,
+               const std::function<bool(const Mail&)>& dead) {
+    Batch batch;
+    const auto ids = outbox_table::due(realm.database, realm.now(), limit);
+    bool stopped = false;
+    for (const std::string& id : ids) {
+        if (stopped) {
+            ++batch.left;
+            continue;
+        }
+        auto claimed = claim(realm, id);
+        if (!claimed)
+            continue;
+        const bool expired = claimed->mail.expires_at && *claimed->mail.expires_at <= realm.now();
+        if (expired || dead(claimed->mail)) {
+            batch.attempts.push_back(drop(realm, *claimed));
+            continue;
+        }
+        batch.attempts.push_back(attempt(realm, *claimed, mailer));
+        const Attempt& last = batch.attempts.back();
+        stopped = last.outcome != SendOutcome::sent && concerns_all(last.mail.error);
+    }
+    return batch;
+}
+
+} // namespace auth

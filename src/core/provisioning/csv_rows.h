@@ -1,0 +1,51 @@
+// The rows of a CSV file (RFC 4180), by libcsv.
+#pragma once
+
+#include "core/provisioning/byte_source.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+// The most bytes in one cell.
+inline constexpr std::size_t max_cell_bytes = 512U << 10U;
+
+struct CsvRow {
+    struct Cell {
+        std::string_view text;
+        bool given = false; // false for nothing at all between two commas, not even quotes
+    };
+    std::int64_t line = 0; // where it starts, from 1
+    std::vector<Cell> cells;
+};
+
+// Comma-separated, any line ends, a byte order mark skipped. A quote within a cell that has none
+// around it stands for itself. A line without anything is no row.
+class CsvRows {
+  public:
+    explicit CsvRows(ByteSource source);
+    ~CsvRows();
+
+    // The row is good until the next call. False at the end. Fails with usage, naming the line, for
+    // text behind a closing quote, cells over max_cell_bytes, rows over max_record_bytes, and with
+    // io: nothing after that can be read.
+    [[nodiscard]] Result<bool> next(CsvRow& row);
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+// Appends a cell, in quotes where it needs them. No value is an empty cell, empty text is "".
+void append_csv_cell(std::string& out, std::string_view text);
+
+// Spreadsheets take a cell for a formula by its first character. These put a ' before such a cell,
+// and before one that could be taken for the result; and take it away again.
+[[nodiscard]] std::string without_formula(std::string_view text);
+[[nodiscard]] std::string_view with_formula(std::string_view cell);
+
+} // namespace auth

@@ -1,0 +1,34 @@
+// Users as records that an import takes back.
+#pragma once
+
+#include "core/accounts/user_filter.h"
+#include "core/accounts/users_table.h"
+#include "core/provisioning/user_record.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <vector>
+
+namespace auth {
+
+// In order of address, page by page: each page is one state of the database, and memory stays flat.
+class Export {
+  public:
+    // With `secrets` also hashes and second factors.
+    Export(Realm& realm, UserFilter filter, bool secrets);
+
+    [[nodiscard]] std::optional<UserRecord> next();
+
+  private:
+    void load();
+    [[nodiscard]] UserRecord record_of(const User& user) const;
+
+    Realm& realm_;
+    bool secrets_;
+    users_table::Page page_;
+    std::vector<UserRecord> records_;
+    std::size_t at_ = 0;
+    bool ended_ = false;
+};
+
+} // namespace auth

@@ -1,0 +1,103 @@
+#include "core/provisioning/import_progress.h"
+
+#include "core/accounts/users_table.h"
+#include "core/base/json.h"
+#include "core/base/private_file.h"
+#include "core/base/text.h"
+#include "core/provisioning/file_source.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <vector>
+
+namespace auth {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A line of results that was written whole.
+struct Done {
+    ImportProgress progress;
+    std::string created; // the id of a user it made, or empty
+};
+
+Result<Done> read_line(const std::string& text, std::uint64_t end) {
+    const auto record = parse_json(text);
+    if (!record || !record->is_object() || !record->contains("line") ||
+        !record->at("line").is_number_integer() || !record->contains("result"))
+        return fail(error(ErrorCode::usage, "the file to resume from holds no results of an import")
+                        .with_field("resume"));
+    Done done{{record->at("line").get<std::int64_t>(), text_member(*record, "email"), end}, {}};
+    if (text_member(*record, "result") == to_name(RowOutcome::created))
+        done.created = text_member(*record, "id");
+    return done;
+}
+
+class RestOf final : public UserReader {
+  public:
+    RestOf(std::unique_ptr<UserReader> reader, ImportProgress progress)
+        : reader_(std::move(reader)), progress_(std::move(progress)) {}
+
+    Result<bool> next(UserRecord& record) override {
+        while (true) {
+            AUTH_TRY(const bool more, reader_->next(record));
+            if (!more && !passed_)
+                return fail(another_file());
+            if (!more || passed_)
+                return more;
+            passed_ = record.line >= progress_.line;
+            if (passed_ && (record.line != progress_.line || record.email != progress_.email))
+                return fail(another_file());
+            record = UserRecord();
+        }
+    }
+
+  private:
+    [[nodiscard]] Error another_file() const {
+        return error(ErrorCode::usage,
+                     fmt::format("line {} is not what the results say; they are of another file",
+                                 progress_.line))
+            .with_field("resume");
+    }
+
+    std::unique_ptr<UserReader> reader_;
+    ImportProgress progress_;
+    bool passed_ = false;
+};
+
+} // namespace
+
+Result<ImportProgress> read_progress(Realm& realm, const fs::path& path) {
+    AUTH_TRY(const bool there, check_private_file("file of results", path));
+    ImportProgress last;
+    if (!there)
+        return last;
+    AUTH_TRY(FileSource file, open_source(path, std::make_shared<std::atomic<std::uint64_t>>(0)));
+    std::string text;
+    std::uint64_t at = 0;
+    std::vector<char> buffer(64U << 10U);
+    while (true) {
+        AUTH_TRY(const std::size_t count, file.source(buffer));
+        if (count == 0)
+            return last;
+        text.append(buffer.data(), count);
+        std::size_t begin = 0;
+        for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos;
+             begin = end + 1) {
+            at += end + 1 - begin;
+            AUTH_TRY(Done done, read_line(text.substr(begin, end - begin), at));
+            if (!done.created.empty() && users_table::find_by_id(realm.database, done.created))
+                last = std::move(done.progress);
+        }
+        text.erase(0, begin);
+    }
+}
+
+std::unique_ptr<UserReader> after(std::unique_ptr<UserReader> reader, ImportProgress progress) {
+    if (progress.line == 0)
+        return reader;
+    return std::make_unique<RestOf>(std::move(reader), std::move(progress));
+}
+
+} // namespace auth

@@ -1,0 +1,31 @@
+// What an import may do, as its operator says.
+#pragma once
+
+#include "core/accounts/password.h"
+#include "core/accounts/password_policy.h"
+#include "core/base/clock.h"
+
+namespace auth {
+
+// Whether rows may set what would let a file make itself an operator: refused with a hint, taken,
+// or passed over.
+enum class Permission { refuse, allow, ignore };
+// What to do with a row whose address is taken.
+enum class OnConflict { fail, skip, update };
+
+struct ImportRules {
+    OnConflict on_conflict = OnConflict::fail;
+    Permission roles = Permission::refuse;
+    Permission verified = Permission::refuse;
+    Permission hashes = Permission::refuse; // and second factors
+    Permission ids = Permission::refuse;
+    bool create_roles = false; // roles that do not exist are made
+
+    // Of the database.
+    bool test = false;
+    PasswordCost cost{};
+    PasswordPolicy policy{};
+    Time now{};
+};
+
+} // namespace auth

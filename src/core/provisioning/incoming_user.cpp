@@ -1,0 +1,219 @@
+#include "core/provisioning/incoming_user.h"
+
+#include "core/accounts/credentials.h"
+#include "core/accounts/password_forms.h"
+#include "core/base/ids.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/codes/otpauth.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+// Whether to take what the record sets.
+Result<bool> permitted(Permission permission, std::string_view field, std::string_view word) {
+    if (permission == Permission::refuse)
+        return fail(error(ErrorCode::refused,
+                          fmt::format("it sets {}, which needs the operator's word", field))
+                        .with_reason("not_allowed")
+                        .with_field(std::string(field))
+                        .with_hint(fmt::format("--allow {0}, or --ignore {0}", word)));
+    return permission == Permission::allow;
+}
+
+Result<Attributes> read_attributes(const std::string& text) {
+    Attributes attributes;
+    if (text.empty() || text == "{}")
+        return attributes;
+    AUTH_TRY(const Json object, parse_json(text));
+    for (const auto& [key, value] : object.items())
+        attributes[key] = value.get<std::string>();
+    return attributes;
+}
+
+std::optional<std::string> unless_empty(std::optional<std::string>& text) {
+    return text && !text->empty() ? std::move(text) : std::nullopt;
+}
+
+class Judge {
+  public:
+    Judge(UserRecord& record, const ImportRules& rules, Random& random, IncomingUser& out)
+        : record_(record), rules_(rules), random_(random), out_(out) {}
+
+    Status judge() {
+        AUTH_CHECK(identity());
+        AUTH_CHECK(profile());
+        AUTH_CHECK(roles());
+        AUTH_CHECK(state());
+        AUTH_CHECK(credentials());
+        return {};
+    }
+
+  private:
+    Status identity() {
+        AUTH_TRY(const Email email, Email::parse(record_.email));
+        out_.user.email = email.original();
+        out_.user.email_key = email.canonical();
+        if (!record_.id)
+            return {};
+        AUTH_TRY(const bool taken, permitted(rules_.ids, "id", "ids"));
+        if (taken) {
+            AUTH_TRY(const UserId id, UserId::parse(*record_.id));
+            out_.user.id = id.text();
+        }
+        return {};
+    }
+
+    Status profile() {
+        ProfileChange change{record_.username, record_.name,        record_.phone,
+                             record_.address,  record_.national_id, {}};
+        if (record_.attributes) {
+            AUTH_TRY(change.attributes, read_attributes(*record_.attributes));
+        }
+        AUTH_CHECK(check_profile(change));
+        User& user = out_.user;
+        user.username = unless_empty(record_.username);
+        user.name = unless_empty(record_.name);
+        user.phone = unless_empty(record_.phone);
+        user.address = unless_empty(record_.address);
+        user.national_id = unless_empty(record_.national_id);
+        user.attributes = change.attributes;
+        std::erase_if(user.attributes, [](const auto& entry) { return entry.second.empty(); });
+        if (rules_.on_conflict == OnConflict::update)
+            out_.profile = std::move(change);
+        return {};
+    }
+
+    Status roles() {
+        if (!record_.roles)
+            return {};
+        if (!record_.roles->empty()) {
+            AUTH_TRY(const bool taken, permitted(rules_.roles, "roles", "roles"));
+            if (!taken)
+                return {};
+        }
+        out_.sets_roles = rules_.roles == Permission::allow;
+        for (const std::string& text : *record_.roles) {
+            AUTH_TRY(const RoleName role, RoleName::parse(text));
+            out_.user.roles.push_back(role.text());
+        }
+        std::sort(out_.user.roles.begin(), out_.user.roles.end());
+        out_.user.roles.erase(std::unique(out_.user.roles.begin(), out_.user.roles.end()),
+                              out_.user.roles.end());
+        return {};
+    }
+
+    Status state() {
+        User& user = out_.user;
+        user.created_at = record_.created_at.value_or(rules_.now);
+        user.updated_at = record_.updated_at.value_or(user.created_at);
+        user.last_login_at = record_.last_login_at;
+        if (record_.verified.value_or(record_.verified_at.has_value())) {
+            AUTH_TRY(const bool taken, permitted(rules_.verified, "verified", "verified"));
+            if (taken) {
+                user.verified_at = record_.verified_at.value_or(rules_.now);
+                out_.verified = true;
+            }
+        } else if (rules_.verified == Permission::allow) {
+            out_.verified = record_.verified;
+        }
+        if (record_.disabled.value_or(record_.disabled_at.has_value())) {
+            user.disabled_at = record_.disabled_at.value_or(rules_.now);
+            AUTH_TRY(user.disabled_reason,
+                     parse_line("disabled_reason", record_.disabled_reason.value_or("")));
+        }
+        user.must_change_password = record_.must_change_password.value_or(false);
+        out_.disabled = record_.disabled;
+        out_.must_change_password = record_.must_change_password;
+        return {};
+    }
+
+    Status credentials() {
+        out_.password_changed_at = record_.password_changed_at.value_or(rules_.now);
+        out_.password_set_by = "operator";
+        if (record_.password_hash || record_.totp) {
+            AUTH_TRY(const bool taken,
+                     permitted(rules_.hashes, record_.password_hash ? "password_hash" : "totp",
+                               "hashes"));
+            if (!taken)
+                return {};
+        }
+        if (record_.totp) {
+            AUTH_TRY(out_.totp, parse_totp());
+        }
+        if (record_.password_hash)
+            return take_hash();
+        if (record_.password)
+            return take_password();
+        return {};
+    }
+
+    Result<Totp> parse_totp() {
+        auto totp = parse_otpauth_uri(record_.totp->reveal(), true);
+        if (!totp)
+            return fail(std::move(totp).error().with_field("totp"));
+        return totp;
+    }
+
+    Status take_hash() {
+        std::string hash = stored_form(*record_.password_hash);
+        AUTH_TRY(HashInfo info, inspect_hash(hash));
+        if (info.test_cost && !rules_.test)
+            return fail(error(ErrorCode::refused,
+                              fmt::format("a {} hash of {} is too cheap for a normal database",
+                                          info.scheme, info.cost))
+                            .with_reason("weak_hash")
+                            .with_field("password_hash"));
+        out_.password_hash = std::move(hash);
+        out_.password_kind = std::move(info);
+        if (record_.password_set_by) {
+            const std::string& by = *record_.password_set_by;
+            if (by != "signup" && by != "subject" && by != "operator")
+                return fail(
+                    error(ErrorCode::usage, "password_set_by is 'signup', 'subject' or 'operator'")
+                        .with_field("password_set_by"));
+            out_.password_set_by = by;
+        }
+        return {};
+    }
+
+    Status take_password() {
+        AUTH_TRY(const Secret normalised, normalise_password(*record_.password));
+        AUTH_CHECK(check_password(normalised, rules_.policy, own_words(out_.user)));
+        if (rules_.on_conflict == OnConflict::update)
+            out_.password = std::move(record_.password);
+        else
+            set_hash(hash_password(normalised, rules_.cost, random_));
+        return {};
+    }
+
+    void set_hash(std::string hash) {
+        out_.password_kind = *inspect_hash(hash);
+        out_.password_hash = std::move(hash);
+    }
+
+    UserRecord& record_;
+    const ImportRules& rules_;
+    Random& random_;
+    IncomingUser& out_;
+};
+
+} // namespace
+
+IncomingUser judge_record(UserRecord record, const ImportRules& rules, Random& random) {
+    IncomingUser out;
+    out.line = record.line;
+    out.email = record.email;
+    if (record.error)
+        out.error = std::move(record.error);
+    else if (auto judged = Judge(record, rules, random, out).judge(); !judged)
+        out.error = std::move(judged).error();
+    return out;
+}
+
+} // namespace auth

@@ -1,0 +1,44 @@
+// A record of a file, judged by itself: what it would make of a user. Needs no database, so that
+// many are judged at once.
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/base/random.h"
+#include "core/codes/totp.h"
+#include "core/provisioning/import_rules.h"
+#include "core/provisioning/user_record.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+struct IncomingUser {
+    std::int64_t line = 0;
+    std::string email;          // as written
+    std::optional<Error> error; // then nothing else is good
+
+    User user; // a new user; no id where one is to be made, roles as they are wanted
+    std::optional<std::string> password_hash;
+    std::optional<HashInfo> password_kind; // of the hash
+    std::string password_set_by;
+    Time password_changed_at;
+    std::optional<Totp> totp;
+
+    // What the record says of a user who is there already.
+    ProfileChange profile;
+    bool sets_roles = false;
+    std::optional<bool> verified;
+    std::optional<bool> disabled;
+    std::optional<bool> must_change_password;
+    std::optional<Secret> password; // hashed later, if it is a new one
+};
+
+// Fails within, by its error: usage for what makes no sense, refused where a password is weak or
+// too dear, or the rules forbid what is set. A new password is hashed, unless users are updated:
+// theirs may be the same. Safe on several threads with a Random that is.
+[[nodiscard]] IncomingUser judge_record(UserRecord record, const ImportRules& rules,
+                                        Random& random);
+
+} // namespace auth

@@ -1,0 +1,233 @@
+#include "core/provisioning/user_import_writer.h"
+
+#include "core/accounts/credentials.h"
+#include "core/accounts/passwords_table.h"
+#include "core/accounts/roles_table.h"
+#include "core/accounts/totp_secret.h"
+#include "core/accounts/users_table.h"
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/codes/code.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Error taken(std::string_view field, std::string_view value, std::string_view whom) {
+    return error(ErrorCode::exists, fmt::format("the {} {} is taken", field, in_quotes(value)))
+        .with_field(std::string(field))
+        .with_hint(fmt::format("auth-cli show {}", whom));
+}
+
+std::string detail_of(const IncomingUser& incoming) {
+    std::string detail = fmt::format(R"({{"by":"import","line":{},"verified":{},"roles":[)",
+                                     incoming.line, incoming.user.verified_at.has_value());
+    for (const std::string& role : incoming.user.roles) {
+        if (&role != &incoming.user.roles.front())
+            detail += ',';
+        append_json_string(detail, role);
+    }
+    return detail += "]}";
+}
+
+// Turns a flag of the row into a time of the user; says whether it changed.
+bool set_since(std::optional<Time>& since, std::optional<bool> wanted, Time now) {
+    if (!wanted || *wanted == since.has_value())
+        return false;
+    since = *wanted ? std::optional(now) : std::nullopt;
+    return true;
+}
+
+} // namespace
+
+UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
+    : realm_(realm), rules_(rules), ids_(realm.random, rules.now) {}
+
+void UserImportWriter::begin() {
+    audit_.emplace(realm_);
+    tally_.emplace(realm_.database);
+    roles_.clear();
+    for (const Role& role : roles_table::list(realm_.database))
+        roles_.insert(role.name);
+}
+
+void UserImportWriter::finish() {
+    tally_->write();
+    tally_.reset();
+    audit_->finish();
+    audit_.reset();
+}
+
+RowResult UserImportWriter::write(IncomingUser& incoming) {
+    RowResult result{incoming.line, incoming.email, {}, RowOutcome::failed, {}};
+    if (incoming.error) {
+        result.error = std::move(incoming.error);
+        return result;
+    }
+    if (auto outcome = put(incoming); outcome) {
+        result.outcome = *outcome;
+        result.id = incoming.user.id;
+    } else {
+        result.error = std::move(outcome).error();
+    }
+    return result;
+}
+
+Status UserImportWriter::make_roles(const IncomingUser& incoming) {
+    for (const std::string& name : incoming.user.roles) {
+        if (roles_.contains(name))
+            continue;
+        if (!rules_.create_roles) {
+            const std::vector<std::string> known(roles_.begin(), roles_.end());
+            const std::string meant = nearest(name, known);
+            return fail(
+                error(ErrorCode::not_found, fmt::format("there is no role {}", in_quotes(name)))
+                    .with_field("roles")
+                    .with_hint(!meant.empty() ? fmt::format("did you mean '{}'?", meant)
+                                              : "--create-roles makes it"));
+        }
+        roles_table::insert(realm_.database, {name, "", rules_.now});
+        audit_->record({"role_created", name});
+        roles_.insert(name);
+    }
+    return {};
+}
+
+Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
+    AUTH_CHECK(make_roles(incoming));
+    const std::string given_id = incoming.user.id;
+    if (given_id.empty())
+        incoming.user.id = ids_.next();
+    if (users_table::insert_if_free(realm_.database, incoming.user)) {
+        add(incoming);
+        return RowOutcome::created;
+    }
+    incoming.user.id = given_id;
+    return meet(incoming);
+}
+
+void UserImportWriter::add(IncomingUser& incoming) {
+    const User& user = incoming.user;
+    if (incoming.password_hash) {
+        tally_->add(*incoming.password_kind, 1);
+        passwords_table::insert(realm_.database, user.id,
+                                {*std::move(incoming.password_hash), incoming.password_set_by,
+                                 incoming.password_changed_at});
+    }
+    if (incoming.totp)
+        store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+    for (const std::string& role : user.roles)
+        (void)users_table::grant(realm_.database, user.id, role);
+    audit_->record("user_created", user.id, detail_of(incoming));
+}
+
+// Fails where somebody else is called so.
+Status UserImportWriter::check_username(const IncomingUser& incoming, std::string_view id) {
+    if (!incoming.user.username)
+        return {};
+    AUTH_TRY(const Username username, Username::parse(*incoming.user.username));
+    const auto other = users_table::find(realm_.database, UserRef(username));
+    if (other && other->id != id)
+        return fail(taken("username", username.original(), "@" + username.canonical()));
+    return {};
+}
+
+// Something about the row is there already.
+Result<RowOutcome> UserImportWriter::meet(IncomingUser& incoming) {
+    const auto present = users_table::find_by_email_key(realm_.database, incoming.user.email_key);
+    if (!present) {
+        AUTH_CHECK(check_username(incoming, ""));
+        return fail(taken("id", incoming.user.id, "id:" + incoming.user.id));
+    }
+    switch (rules_.on_conflict) {
+    case OnConflict::fail:
+        return fail(
+            error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(incoming.email)))
+                .with_field("email")
+                .with_hint("--on-conflict skip, or --on-conflict update"));
+    case OnConflict::skip:
+        incoming.user.id = present->id;
+        return RowOutcome::skipped;
+    case OnConflict::update:
+        return update(*present, incoming);
+    }
+    return RowOutcome::failed;
+}
+
+bool UserImportWriter::new_password(User& user, const IncomingUser& incoming) {
+    if (!incoming.password && !incoming.password_hash)
+        return false;
+    const auto stored = passwords_table::find(realm_.database, user.id);
+    if (incoming.password_hash) {
+        if (stored && stored->hash == *incoming.password_hash)
+            return false;
+        store_password(realm_, user, *incoming.password_hash, incoming.password_set_by);
+        return true;
+    }
+    if (stored && verify_password(*incoming.password, stored->hash))
+        return false;
+    const auto normalised = normalise_password(*incoming.password);
+    store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random),
+                   "operator");
+    return true;
+}
+
+bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming) {
+    if (!incoming.totp)
+        return false;
+    const auto stored = find_totp(realm_, user.id, totp_table::State::confirmed);
+    if (stored && stored->totp.secret.reveal() == incoming.totp->secret.reveal())
+        return false;
+    store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+    return true;
+}
+
+Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming) {
+    AUTH_CHECK(check_username(incoming, before.id));
+    if (!incoming.user.id.empty() && incoming.user.id != before.id)
+        return fail(error(ErrorCode::exists,
+                          fmt::format("{} exists with another id", in_quotes(incoming.email)))
+                        .with_field("id")
+                        .with_hint(fmt::format("auth-cli show id:{}", before.id)));
+    User user = before;
+    std::vector<std::string> fields = apply_profile(user, incoming.profile);
+    if (set_since(user.verified_at, incoming.verified, rules_.now))
+        fields.emplace_back("verified");
+    if (set_since(user.disabled_at, incoming.disabled, rules_.now)) {
+        fields.emplace_back("disabled");
+        user.disabled_reason = user.disabled_at ? incoming.user.disabled_reason : "";
+        if (user.disabled_at) {
+            ++user.session_epoch;
+            drop_codes(realm_, user.id);
+        }
+    }
+    if (incoming.must_change_password.value_or(user.must_change_password) !=
+        user.must_change_password) {
+        user.must_change_password = *incoming.must_change_password;
+        fields.emplace_back("must_change_password");
+    }
+    if (incoming.sets_roles && user.roles != incoming.user.roles) {
+        for (const std::string& role : user.roles)
+            (void)users_table::revoke(realm_.database, user.id, role);
+        for (const std::string& role : incoming.user.roles)
+            (void)users_table::grant(realm_.database, user.id, role);
+        fields.emplace_back("roles");
+    }
+    if (new_password(user, incoming))
+        fields.emplace_back("password");
+    if (new_factor(user, incoming))
+        fields.emplace_back("totp");
+    incoming.user.id = user.id;
+    if (fields.empty())
+        return RowOutcome::unchanged;
+    user.updated_at = rules_.now;
+    users_table::update(realm_.database, user);
+    audit_->record({"user_updated",
+                    user.id,
+                    true,
+                    {{"by", "import"}, {"line", incoming.line}, {"fields", std::move(fields)}}});
+    return RowOutcome::updated;
+}
+
+} // namespace auth

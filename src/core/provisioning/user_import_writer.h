@@ -1,0 +1,42 @@
+// The writing end of an import: one judged user at a time, inside the caller's transaction.
+#pragma once
+
+#include "core/accounts/hash_census.h"
+#include "core/audit/audit.h"
+#include "core/base/uuid_sequence.h"
+#include "core/provisioning/import.h"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace auth {
+
+class UserImportWriter {
+  public:
+    UserImportWriter(Realm& realm, const ImportRules& rules);
+
+    // Call inside a Transaction; begin() once at its start, finish() before its commit.
+    void begin();
+    [[nodiscard]] RowResult write(IncomingUser& incoming); // takes what it needs of it
+    void finish();
+
+  private:
+    Status make_roles(const IncomingUser& incoming);
+    Result<RowOutcome> put(IncomingUser& incoming);
+    void add(IncomingUser& incoming);
+    [[nodiscard]] Status check_username(const IncomingUser& incoming, std::string_view id);
+    Result<RowOutcome> meet(IncomingUser& incoming);
+    Result<RowOutcome> update(const User& before, IncomingUser& incoming);
+    [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming);
+    [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming);
+
+    Realm& realm_;
+    const ImportRules& rules_;
+    std::set<std::string, std::less<>> roles_;
+    std::optional<AuditBatch> audit_;
+    std::optional<HashTally> tally_;
+    UuidSequence ids_;
+};
+
+} // namespace auth

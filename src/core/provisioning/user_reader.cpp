@@ -1,0 +1,87 @@
+#include "core/provisioning/user_reader.h"
+
+#include "core/base/text.h"
+#include "core/provisioning/foreign_readers.h"
+#include "core/provisioning/own_readers.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace auth {
+namespace {
+
+struct Format {
+    std::string_view name;
+    ImportFormat format;
+};
+
+constexpr Format formats[] = {
+    {"jsonl", ImportFormat::jsonl},       {"csv", ImportFormat::csv},
+    {"htpasswd", ImportFormat::htpasswd}, {"shadow", ImportFormat::shadow},
+    {"django", ImportFormat::django},     {"keycloak", ImportFormat::keycloak},
+    {"firebase", ImportFormat::firebase}, {"auth0", ImportFormat::auth0},
+    {"kratos", ImportFormat::kratos},     {"supabase", ImportFormat::supabase},
+    {"ldif", ImportFormat::ldif},         {"passlib-csv", ImportFormat::passlib_csv},
+};
+
+} // namespace
+
+std::string_view format_name(ImportFormat format) {
+    for (const Format& one : formats)
+        if (one.format == format)
+            return one.name;
+    throw std::logic_error("a format without a name");
+}
+
+std::vector<std::string> format_names() {
+    std::vector<std::string> names;
+    for (const Format& one : formats)
+        names.emplace_back(one.name);
+    return names;
+}
+
+Result<ImportFormat> parse_format(std::string_view name) {
+    for (const Format& one : formats)
+        if (one.name == name)
+            return one.format;
+    const std::vector<std::string> names = format_names();
+    const std::string meant = nearest(name, names);
+    return fail(error(ErrorCode::usage, fmt::format("there is no format {}", in_quotes(name)))
+                    .with_hint(meant.empty() ? fmt::format("known: {}", fmt::join(names, ", "))
+                                             : fmt::format("did you mean {}?", meant))
+                    .with_field("from"));
+}
+
+Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource source,
+                                                const ReaderOptions& options) {
+    switch (format) {
+    case ImportFormat::jsonl:
+        return open_json(std::move(source));
+    case ImportFormat::csv:
+        return open_csv(std::move(source), options.raw_csv);
+    case ImportFormat::htpasswd:
+        return open_htpasswd(std::move(source), options.domain);
+    case ImportFormat::shadow:
+        return open_shadow(std::move(source), options.domain);
+    case ImportFormat::django:
+        return open_django(std::move(source), options.domain);
+    case ImportFormat::keycloak:
+        return open_keycloak(std::move(source), options.domain);
+    case ImportFormat::firebase:
+        return open_firebase(std::move(source), options.domain, options.hash_config);
+    case ImportFormat::auth0:
+        return open_auth0(std::move(source), options.domain);
+    case ImportFormat::kratos:
+        return open_kratos(std::move(source), options.domain);
+    case ImportFormat::supabase:
+        return open_supabase(std::move(source), options.domain);
+    case ImportFormat::ldif:
+        return open_ldif(std::move(source), options.domain);
+    case ImportFormat::passlib_csv:
+        return open_passlib_csv(std::move(source), options.domain);
+    }
+    throw std::logic_error("a format without a reader");
+}
+
+} // namespace auth

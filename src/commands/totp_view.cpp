@@ -52,6 +52,8 @@ Status QrOption::check(const World& world) const {
     if (world.surroundings.secure)
         return fail(ErrorCode::usage, "the QR code must be drawn on stdout here: the program has"
                                       " more rights than you");
+    // Before a secret is kept that could not be shown.
+    AUTH_CHECK(check_private_file("QR code", target));
     return {};
 }
 

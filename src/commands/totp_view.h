@@ -17,7 +17,7 @@ struct QrOption {
     // Adds --qr.
     void bind(Flags& flags);
     // Fails with usage for any other kind of file, and for any file where the program opens none for
-    // its caller.
+    // its caller; with unsafe_permissions where the file must not be replaced.
     [[nodiscard]] Status check(const World& world) const;
 };
 

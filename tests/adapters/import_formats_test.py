@@ -285,7 +285,6 @@ class Services(Imports):
             "--allow", "hashes")
         self.works("own@example.org")
 
-    @unittest.expectedFailure  # until login asks for second factors
     def test_totp_of_keycloak(self):
         secret = "DJmQfC73VGFhw7D4QJ8A"
         self.import_users("realm.json", json.dumps({"users": [{

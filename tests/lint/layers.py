@@ -36,7 +36,7 @@ CORE_TABOOS = [
     (r"\b(secure_)?getenv\b", "reads the environment"),
     (r"\bsystem_clock\s*::\s*now\b", "reads the clock"),
     (r"\bs?rand(om)?\s*\(", "makes its own randomness"),
-    (r"\brandom_device\b|\bRAND_bytes\b|\brandombytes_\w+", "makes its own randomness"),
+    (r"\brandom_device\b|\bRAND_bytes\b|\brandombytes_(?!buf_deterministic\b)\w+", "makes its own randomness"),
     (r"\b(quick_|_)?exit\s*\(", "ends the process"),
     (r"\b(std\s*::\s*)?(cout|cerr|clog)\b", "writes to a standard stream"),
     (r"\bv?printf\s*\(|\bputs\s*\(|\bputchar\s*\(|\bstdout\b", "writes to stdout"),

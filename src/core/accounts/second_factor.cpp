@@ -151,7 +151,7 @@ Result<std::optional<Mail>> settle(Realm& realm, const User& user, const ProvedF
     const auto left = recovery_codes_table::count(realm.database, user.id);
     record(realm, {"mfa_recovery_code_used", user.id, true, {{"left", left}}});
     return std::optional(
-        post(realm, recipient_of(user), factor_letter("a recovery code was used to log in")));
+        post(realm, recipient_of(user), factor_letter("a recovery code was used")));
 }
 
 void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why) {

@@ -83,13 +83,13 @@ struct Import::State {
     State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
           unsigned threads)
         : shared(outer.random), realm{outer.database, outer.vault,   outer.settings,
-                                      outer.clock,    random,        outer.actor,
+                                      outer.clock,    shared,        outer.actor,
                                       outer.test,     outer.dry_run, outer.operated},
           reader(std::move(source)), rules(wanted), atomic(one), writer(realm, rules),
           workers(
               threads, [this] { return read_block(*reader, ended); },
               [this](Block block, unsigned) {
-                  return judge_block(std::move(block), rules, random);
+                  return judge_block(std::move(block), rules, shared);
               }) {
         realm.database.expect_bulk();
     }

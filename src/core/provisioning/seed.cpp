@@ -112,7 +112,7 @@ bool one_in(std::uint64_t count, Random& random) {
 class SeedReader final : public UserReader {
   public:
     explicit SeedReader(const SeedPlan& plan)
-        : plan_(plan), random_(plan.seed, "people"), id_random_(plan.seed, "ids"),
+        : plan_(plan), chance_(plan.seed, "people"), id_random_(plan.seed, "ids"),
           ids_(id_random_, plan.now) {}
 
     Result<bool> next(UserRecord& record) override {
@@ -124,41 +124,41 @@ class SeedReader final : public UserReader {
 
   private:
     UserRecord person(std::int64_t number) {
-        const People& people = one_of(peoples, random_);
-        const Name& given = one_of(people.given, random_);
-        const Name& family = one_of(people.family, random_);
+        const People& people = one_of(peoples, chance_);
+        const Name& given = one_of(people.given, chance_);
+        const Name& family = one_of(people.family, chance_);
         UserRecord record;
         record.line = number;
         record.id = ids_.next();
         record.username = fmt::format("{}{}", given.ascii, number);
         record.email =
-            fmt::format("{}.{}{}@{}", given.ascii, family.ascii, number, one_of(domains, random_));
+            fmt::format("{}.{}{}@{}", given.ascii, family.ascii, number, one_of(domains, chance_));
         record.name = people.family_first ? fmt::format("{} {}", family.written, given.written)
                                           : fmt::format("{} {}", given.written, family.written);
         record.phone = fmt::format("+1 202 555 {:04}", 100 + number % 100); // kept for fiction
-        record.attributes = fmt::format(R"({{"team":"{}"}})", one_of(teams, random_));
+        record.attributes = fmt::format(R"({{"team":"{}"}})", one_of(teams, chance_));
         record.roles.emplace();
-        if (one_in(4, random_))
+        if (one_in(4, chance_))
             record.roles->emplace_back("editor");
-        if (one_in(20, random_))
+        if (one_in(20, chance_))
             record.roles->emplace_back("admin");
-        record.verified = !one_in(10, random_);
-        record.disabled = one_in(25, random_);
-        record.created_at = plan_.now - Seconds(random_below(random_, 365UL * 24 * 3600));
-        record.password = generate_password(random_);
+        record.verified = !one_in(10, chance_);
+        record.disabled = one_in(25, chance_);
+        record.created_at = plan_.now - Seconds(random_below(chance_, 365UL * 24 * 3600));
+        record.password = generate_password(chance_);
         return record;
     }
 
     SeedPlan plan_;
-    DeterministicRandom random_;
+    DeterministicRandom chance_;
     DeterministicRandom id_random_;
     UuidSequence ids_;
     std::int64_t made_ = 0;
 };
 
 Secret private_jwk(std::string_view seed) {
-    DeterministicRandom random(seed, "key");
-    const Secret half = random_bytes(random, crypto_sign_SEEDBYTES);
+    DeterministicRandom chance(seed, "key");
+    const Secret half = random_bytes(chance, crypto_sign_SEEDBYTES);
     std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open{};
     Secret secret(crypto_sign_SECRETKEYBYTES);
     crypto_sign_seed_keypair(open.data(), secret.writable().data(), half.bytes().data());
@@ -174,11 +174,11 @@ std::unique_ptr<UserReader> seed_people(const SeedPlan& plan) {
 
 struct SeedTokens::State {
     State(Realm& outer, const SeedPlan& plan, SigningKey signing)
-        : random(plan.seed, "tokens"), realm{outer.database, outer.vault,   outer.settings,
-                                             outer.clock,    random,        outer.actor,
+        : chance(plan.seed, "tokens"), realm{outer.database, outer.vault,   outer.settings,
+                                             outer.clock,    chance,        outer.actor,
                                              outer.test,     outer.dry_run, outer.operated},
           key(std::move(signing)) {}
-    DeterministicRandom random;
+    DeterministicRandom chance;
     Realm realm;
     SigningKey key;
 };
@@ -197,7 +197,7 @@ Result<SeedTokens> SeedTokens::begin(Realm& realm, const SeedPlan& plan) {
 Result<Secret> SeedTokens::next(const UserRecord& person, Seconds life) {
     AUTH_TRY(const Email email, Email::parse(person.email));
     // A second run within the second makes the same sessions again.
-    DeterministicRandom ahead = state_->random;
+    DeterministicRandom ahead = state_->chance;
     sessions_table::remove(state_->realm.database, new_uuid(ahead, state_->realm.now()));
     IssueOrder order;
     order.ttl = life;

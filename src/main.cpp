@@ -1,4 +1,4 @@
-#include "adapters/file_mailer.h"
+#include "adapters/mail_transport.h"
 #include "adapters/module_qr_encoder.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
@@ -15,10 +15,10 @@ int start(int count, char** words) {
     SystemRandom random;
     TtyTerminal terminal;
     ModuleQrEncoder qr;
-    const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
-        return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
+    const auto mailer = [](const Settings& settings, const std::filesystem::path& directory) {
+        return std::make_unique<MailTransport>(settings, directory);
     };
-    World world({clock, random, terminal, mailer, become_with(found), qr, interruption()},
+    World world({clock, random, terminal, mailer, become_with(found), detach, qr, interruption()},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

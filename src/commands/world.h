@@ -33,6 +33,7 @@ struct Adapters {
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
     Become become;
+    Detach detach;
     QrEncoder& qr;
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
@@ -92,6 +93,12 @@ class World {
     [[nodiscard]] int stopped_by() const { return stopped_by_; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
+
+    // Hands the mail over, if there is one, in a process of its own: how long this one takes does
+    // not tell whether there is. Closes the database, so that what realm() returned is gone.
+    void send_in_background(const std::optional<Mail>& mail);
+    // Hands over the notices of what was done, and says where one could not be.
+    void send_notices();
 
     // Closes the database and turns this process into another program. Returns only the failure.
     [[nodiscard]] Error become(const std::vector<std::string>& command, const std::string& variable,

@@ -1,4 +1,5 @@
 #include "core/accounts/accounts.h"
+#include "core/accounts/credentials.h"
 #include "core/accounts/verification.h"
 #include "core/codes/link.h"
 #include "core/mail/outbox.h"

@@ -1,5 +1,6 @@
 #include "adapters/mail_transport.h"
 #include "adapters/module_qr_encoder.h"
+#include "adapters/module_readers.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -18,7 +19,8 @@ int start(int count, char** words) {
     const auto mailer = [](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<MailTransport>(settings, directory);
     };
-    World world({clock, random, terminal, mailer, become_with(found), detach, qr, interruption()},
+    World world({clock, random, terminal, mailer, become_with(found), detach, qr,
+                 open_reader_module, interruption()},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

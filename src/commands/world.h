@@ -9,6 +9,7 @@
 #include "core/base/secret.h"
 #include "core/base/terminal.h"
 #include "core/mail/mailer.h"
+#include "core/provisioning/user_reader.h"
 #include "core/settings/realm.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
@@ -35,6 +36,10 @@ struct Adapters {
     Become become;
     Detach detach;
     QrEncoder& qr;
+    // Opens a file of users, as open_reader.
+    std::function<Result<std::unique_ptr<UserReader>>(ImportFormat, ByteSource,
+                                                      const ReaderOptions&)>
+        open_users;
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
@@ -87,6 +92,10 @@ class World {
     [[nodiscard]] Status claim_stdin(std::string_view what);
     // All of stdin, claimed; at most 1 MiB.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    [[nodiscard]] Result<std::unique_ptr<UserReader>>
+    open_users(ImportFormat format, ByteSource source, const ReaderOptions& options) {
+        return adapters_.open_users(format, std::move(source), options);
+    }
     // Between steps of long work: whether to leave it.
     [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }
     // What exit code stands for the signal that did so, or 0.

@@ -138,7 +138,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     };
     StrangeQrEncoder qr;
     const auto detach = [](const std::function<void()>& work) { work(); };
-    Adapters adapters{clock, random, terminal, mailer, become, detach, qr};
+    Adapters adapters{clock, random, terminal, mailer, become, detach, qr, open_reader};
     Surroundings surroundings;
     surroundings.variable = [this](std::string_view name) {
         const auto found = environment.find(name);

@@ -4,6 +4,7 @@
 #include "commands/views.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/codes/link.h"
 
 #include <fmt/format.h>
 
@@ -67,8 +68,9 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
     Realm& realm = world.realm();
     AUTH_TRY(Mailer* const mailer, require_transport(world));
-    const Batch batch = send_due(realm, *mailer, options.limit.value_or(0),
-                                 [&](const Mail& mail) { return code_is_dead(realm, mail); });
+    const Batch batch = send_due(realm, *mailer, options.limit.value_or(0), [&](const Mail& mail) {
+        return code_is_dead(realm, mail) || link_is_dead(realm, mail);
+    });
     std::vector<Json> records;
     for (const Attempt& attempt : batch.attempts)
         records.push_back(attempt_record(attempt));

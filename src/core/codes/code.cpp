@@ -103,7 +103,8 @@ Status count_request(Realm& realm, std::string_view address_mac, CodePurpose pur
     const Seconds gap = realm.settings.duration("codes.resend_gap");
     if (past.count > 0 && now < past.latest + gap)
         return fail(too_many(purpose == CodePurpose::link ? "a link was requested a moment ago"
-                                              : "a code was requested a moment ago", past.latest + gap, now));
+                                                          : "a code was requested a moment ago",
+                             past.latest + gap, now));
     if (past.count >= realm.settings.integer("codes.resends_per_hour"))
         return fail(too_many("too many codes were requested", past.first + hour, now));
     if (codes_table::requests_of_all(realm.database, now - minute) >= requests_a_minute)

@@ -63,4 +63,12 @@ Result<Secret> parse_link(std::string_view typed) {
     return Secret(typed);
 }
 
+bool link_is_dead(Realm& realm, const Mail& mail) {
+    if (mail.link.empty())
+        return false;
+    const auto token = parse_link(mail.link);
+    const auto link = token ? find_link(realm, *token) : std::nullopt;
+    return !link || judge(*link, realm.now()) != CodeVerdict::right;
+}
+
 } // namespace auth

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/secret.h"
 #include "core/codes/code.h"
+#include "core/mail/mailer.h"
 #include "core/settings/realm.h"
 
 #include <optional>
@@ -32,5 +33,8 @@ struct StoredLink {
 [[nodiscard]] std::string link_url(const Settings& settings, const Secret& token);
 // The token, out of the whole link where that was given. Fails with usage, field "link".
 [[nodiscard]] Result<Secret> parse_link(std::string_view typed);
+
+// Whether the mail's link would no longer be taken: it has expired, or was used or replaced.
+[[nodiscard]] bool link_is_dead(Realm& realm, const Mail& mail);
 
 } // namespace auth

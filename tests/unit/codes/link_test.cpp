@@ -53,6 +53,25 @@ TEST_CASE("a new link replaces the one before") {
     CHECK(find_link(realm, second));
 }
 
+TEST_CASE("a mail is dead with its link") {
+    TestRealm realm;
+    const User user = test::add_user(realm);
+    Mail mail;
+    mail.kind = "link";
+    mail.user_id = user.id;
+    mail.link = std::string(issued(realm, user).reveal());
+    CHECK_FALSE(link_is_dead(realm, mail));
+    const Mail replaced = mail;
+    mail.link = std::string(issued(realm, user).reveal());
+    CHECK(link_is_dead(realm, replaced));
+    CHECK(consumed(realm, *find_link(realm, Secret(mail.link))));
+    CHECK(link_is_dead(realm, mail));
+    mail.link = std::string(issued(realm, user).reveal());
+    realm.clock.advance(std::chrono::minutes(10));
+    CHECK(link_is_dead(realm, mail));
+    CHECK_FALSE(link_is_dead(realm, Mail()));
+}
+
 TEST_CASE("a link is good from its making to its end") {
     const StoredLink link{"", "", from_unix_seconds(1000), from_unix_seconds(1600)};
     CHECK(judge(link, from_unix_seconds(1000)) == CodeVerdict::right);

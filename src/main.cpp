@@ -1,5 +1,6 @@
 #include "adapters/file_mailer.h"
 #include "adapters/module_qr_encoder.h"
+#include "adapters/module_yaml.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -18,7 +19,8 @@ int start(int count, char** words) {
     const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
     };
-    World world({clock, random, terminal, mailer, become_with(found), qr, interruption()},
+    World world({clock, random, terminal, mailer, become_with(found), qr, interruption(),
+                 parse_yaml_by_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

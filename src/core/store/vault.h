@@ -20,7 +20,7 @@ struct SealedPlace {
 };
 
 // What short keyed hashes are for; one never matches another.
-enum class MacPurpose { address, code, refresh, link, recovery_code };
+enum class MacPurpose { address, code, refresh, link, recovery_code, applied };
 
 class Vault {
   public:

@@ -9,6 +9,9 @@ function(auth_module name)
     add_library(auth_${name} MODULE ${ARGN})
     target_link_libraries(auth_${name} PRIVATE auth_core)
     target_link_options(auth_${name} PRIVATE -Wl,--gc-sections -Wl,--exclude-libs,ALL)
+    if(NOT AUTH_SANITIZE)
+        target_link_options(auth_${name} PRIVATE -Wl,-z,defs) # found now, not when it is loaded
+    endif()
     set_target_properties(auth_${name} PROPERTIES
         PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${AUTH_MODULES})

@@ -1,5 +1,6 @@
-#include "adapters/file_mailer.h"
+#include "adapters/mail_transport.h"
 #include "adapters/module_qr_encoder.h"
+#include "adapters/module_readers.h"
 #include "adapters/module_yaml.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
@@ -16,11 +17,11 @@ int start(int count, char** words) {
     SystemRandom random;
     TtyTerminal terminal;
     ModuleQrEncoder qr;
-    const auto mailer = [&](const Settings& settings, const std::filesystem::path& directory) {
-        return std::make_unique<FileMailer>(directory, settings.text("mail.from"), random);
+    const auto mailer = [](const Settings& settings, const std::filesystem::path& directory) {
+        return std::make_unique<MailTransport>(settings, directory);
     };
-    World world({clock, random, terminal, mailer, become_with(found), qr, interruption(),
-                 parse_yaml_by_module},
+    World world({clock, random, terminal, mailer, become_with(found), detach, qr,
+                 open_reader_module, interruption(), parse_yaml_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

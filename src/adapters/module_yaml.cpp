@@ -6,7 +6,7 @@
 
 namespace auth {
 
-Result<Json> parse_yaml_by_module(std::string_view text) {
+Result<Json> parse_yaml_module(std::string_view text) {
     Result<Json> document = Json();
     module_function<void(std::string_view, Result<Json>&)>("yaml", "yaml_parse")(text, document);
     return document;

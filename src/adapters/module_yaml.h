@@ -7,6 +7,6 @@ namespace auth {
 
 // See ParseYaml. Also refuses duplicate keys, tags, more than one document, and aliases that
 // unfold to more than 64 MiB.
-[[nodiscard]] Result<Json> parse_yaml_by_module(std::string_view text);
+[[nodiscard]] Result<Json> parse_yaml_module(std::string_view text);
 
 } // namespace auth

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -15,6 +16,7 @@
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -48,6 +50,18 @@ Result<std::size_t> read_stdin(std::span<char> buffer) {
 std::string user_name() {
     const passwd* entry = ::getpwuid(::getuid());
     return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
+}
+
+// The machine, and who is at the other end of SSH.
+std::string place() {
+    std::array<char, 256> host{};
+    (void)::gethostname(host.data(), host.size() - 1);
+    const char* connection = ::secure_getenv("SSH_CONNECTION");
+    const std::string remote = connection != nullptr ? split(connection, ' ').front() : "";
+    std::array<unsigned char, sizeof(in6_addr)> address{};
+    const bool good = ::inet_pton(AF_INET, remote.c_str(), address.data()) == 1 ||
+                      ::inet_pton(AF_INET6, remote.c_str(), address.data()) == 1;
+    return good ? fmt::format("{}, from {}", host.data(), remote) : host.data();
 }
 
 } // namespace
@@ -136,6 +150,7 @@ Surroundings surroundings() {
         return value != nullptr ? value : "";
     };
     out.actor = [] { return "os:" + user_name(); };
+    out.place = place;
     const char* home = ::secure_getenv("HOME");
     if (home != nullptr && *home != '\0') {
         out.home = home;
@@ -143,6 +158,23 @@ Surroundings surroundings() {
         out.home = entry->pw_dir;
     }
     return out;
+}
+
+void detach(const std::function<void()>& work) {
+    if (::fork() != 0)
+        return;
+    ::setsid();
+    const int nowhere = ::open("/dev/null", O_RDWR);
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
+        ::dup2(nowhere, stream);
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
+    // The caller answers first: its time must not depend on how much work there is.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    try {
+        work();
+    } catch (const std::exception&) { // nobody is left to be told
+    }
+    ::_exit(0);
 }
 
 } // namespace auth

@@ -28,4 +28,6 @@ struct Inheritance {
 // Passes on what was found, not what protects this process.
 [[nodiscard]] Become become_with(const Inheritance& found);
 
+void detach(const std::function<void()>& work);
+
 } // namespace auth

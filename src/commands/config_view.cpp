@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
+#include "core/mail/transport.h"
 #include "core/settings/settings_table.h"
 #include "core/tokens/key_lifecycle.h"
 
@@ -41,6 +42,7 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
     world.settings.set_layer(SettingSource::database, settings_table::load(realm.database));
     AUTH_CHECK(world.settings.check(realm.test));
     AUTH_CHECK(check_password_cost(realm));
+    AUTH_CHECK(check_mail_settings(world.settings, definition.name));
     if (definition.name == "token.algorithm")
         (void)ensure_signing_key(realm);
     transaction.commit();

@@ -1,4 +1,5 @@
 #include "commands/ask.h"
+#include "commands/delivery.h"
 #include "commands/exit_code.h"
 #include "commands/profile_options.h"
 #include "commands/registry.h"
@@ -6,7 +7,6 @@
 #include "core/accounts/accounts.h"
 #include "core/accounts/users_table.h"
 #include "core/base/text.h"
-#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -109,7 +109,7 @@ Result<Reply> run_create(World& world, const Options& options) {
     const Status sent = created->mail ? deliver(realm, *created->mail, world.mailer()) : Status{};
     // Without its answer the password made here would be lost.
     if (!sent && !generated)
-        return fail(sent.error());
+        return fail(code_not_sent(user, sent.error()));
     if (options.login && !world.dry_run)
         AUTH_CHECK(log_in_created(world, wanted));
     Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
@@ -117,7 +117,9 @@ Result<Reply> run_create(World& world, const Options& options) {
         mutation.next.push_back(fmt::format("auth-cli verify {}", shell_word(user.email_key)));
     Reply reply = user_reply(world, user, std::move(mutation));
     if (!sent) {
-        reply.note += fmt::format("\nauth-cli: error: {}", printable(sent.error().message));
+        const Error failure = code_not_sent(user, sent.error());
+        reply.note += fmt::format("\nauth-cli: error: {}\nauth-cli: hint: {}",
+                                  printable(failure.message), failure.hint);
         reply.exit = exit_code(sent.error().code);
     }
     return reply;

@@ -91,6 +91,11 @@ inline constexpr auto mail = std::to_array<string_view>(
      "attempts", "next_attempt_at", "error"});
 inline constexpr auto mails = std::to_array<string_view>(
     {"id", "to", "kind", "subject", "created_at", "state", "attempts", "next_attempt_at", "error"});
+// auth-cli.sends/1; how many had each result is beside the records.
+inline constexpr auto sends = std::to_array<string_view>(
+    {"id", "to", "kind", "result", "error", "detail", "next_attempt_at"});
+inline constexpr auto mail_test =
+    std::to_array<string_view>({"schema", "to", "transport", "message_id", "changed"});
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",

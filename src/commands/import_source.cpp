@@ -26,7 +26,7 @@ Result<std::unique_ptr<UserReader>> ImportSource::open() {
                  read_secret_file(world_, "hash configuration", options_.hash_config));
         options.hash_config = text.reveal();
     }
-    return open_reader(format_, std::move(opening.source), options);
+    return world_.open_users(format_, std::move(opening.source), options);
 }
 
 double ImportSource::share() const {

@@ -21,7 +21,9 @@ Result<Reply> run(World& world, const Options& options) {
     // A mail of this very second counts as made before now.
     const Time until = options.all ? realm.now() + Seconds(1) : realm.now() - age;
     Transaction transaction(realm.database);
-    const std::int64_t removed = purge_mail(realm, until);
+    // What a transport has yet to take is no litter.
+    const bool waits = realm.settings.text("mail.transport") != "outbox" && !options.all;
+    const std::int64_t removed = purge_mail(realm, {until, waits});
     transaction.commit();
     Reply reply;
     reply.document = {

@@ -10,6 +10,7 @@ constexpr std::chrono::milliseconds poll_interval{100};
 
 struct Options : OutboxOptions {
     std::string timeout = "30s";
+    std::string print;
 };
 
 // The newest mail of the user, who may not exist yet either.
@@ -24,13 +25,27 @@ Result<std::optional<Mail>> look(World& world, const Options& options) {
     return mails.empty() ? std::nullopt : std::optional(std::move(mails.front()));
 }
 
+// With that member alone as its text. What was sent is erased.
+Result<Reply> shown(Reply reply, const std::string& member) {
+    if (member.empty())
+        return reply;
+    const Json& value = reply.document.at(member);
+    if (!value.is_string())
+        return fail(ErrorCode::not_found,
+                    fmt::format("the mail has no {}{}", member,
+                                reply.document.at("state") == "kept" ? "" : " any more"),
+                    "auth-cli outbox show --latest");
+    reply.text = value.get<std::string>() + "\n";
+    return reply;
+}
+
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Seconds timeout, parse_duration(options.timeout));
     const Time deadline = world.clock().now() + timeout;
     while (true) {
         AUTH_TRY(const auto mail, look(world, options));
         if (mail)
-            return mail_reply(*mail);
+            return shown(mail_reply(*mail), options.print);
         if (world.clock().now() >= deadline)
             return fail(ErrorCode::not_found,
                         fmt::format("no such mail within {}", to_text(timeout)),
@@ -44,6 +59,8 @@ Action bind(Flags& flags) {
     options->bind(flags);
     flags.required("--to");
     flags.option("--timeout", options->timeout, "DURATION", "how long to wait; default 30s");
+    flags.option("--print", options->print, "MEMBER", "only this: code, link, subject, body or id");
+    flags.choices("--print", {"code", "link", "subject", "body", "id"});
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -54,7 +71,7 @@ const Command outbox_wait_command{
     "Mail",
     "Wait for a mail to a user, and show it",
     "auth-cli create ann@example.org --no-password\n"
-    "auth-cli outbox wait --to ann@example.org --kind verify --timeout 5s --field code",
+    "auth-cli outbox wait --to ann@example.org --kind verify --timeout 5s --print code",
     false,
     bind,
     fields::mail,

@@ -333,7 +333,7 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
         reply.note = std::move(ending.note);
         reply.exit = ending.exit;
         machine = options.form == OutputForm::json && !ending.document.is_null();
-        if (machine)
+        if (machine && options.field.empty())
             if (const Status last = printer.summary(ending.document); !last)
                 return show_error(last.error(), options, streams);
     }

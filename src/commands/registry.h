@@ -61,6 +61,8 @@ extern const Command role_revoke_command;
 extern const Command outbox_list_command;
 extern const Command outbox_show_command;
 extern const Command outbox_wait_command;
+extern const Command outbox_send_command;
+extern const Command outbox_test_command;
 extern const Command outbox_purge_command;
 extern const Command db_init_command;
 extern const Command db_status_command;

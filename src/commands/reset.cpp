@@ -4,7 +4,6 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
-#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -25,11 +24,9 @@ std::string request_words(const UserRef& ref) {
 }
 
 Status send_request(World& world, const UserRef& ref) {
-    Realm& realm = world.realm();
-    AUTH_TRY(const auto mail, request_reset(realm, ref));
+    AUTH_TRY(const auto mail, request_reset(world.realm(), ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    if (mail)
-        (void)deliver(realm, *mail, world.mailer());
+    world.send_in_background(mail);
     return {};
 }
 

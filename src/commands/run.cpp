@@ -117,8 +117,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (!command.for_subjects)
         AUTH_CHECK(world.require_operator(in_quotes(command.path)));
     if (global.dry_run && !command.mutates)
-        return fail(ErrorCode::usage,
-                    fmt::format("'{}' takes no --dry-run", command.path));
+        return fail(ErrorCode::usage, fmt::format("'{}' takes no --dry-run", command.path));
     world.quiet = global.quiet;
     world.verbose = global.verbose;
     world.dry_run = global.dry_run;
@@ -164,6 +163,16 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,
     return fail(unknown_command(found.words));
 }
 
+// What was done stays done, whatever becomes of the mail about it.
+void send_notices(World& world) {
+    try {
+        world.send_notices();
+    } catch (const std::exception& failure) {
+        world.streams.err(fmt::format("auth-cli: warning: a notice was not sent: {}\n",
+                                      printable(failure.what())));
+    }
+}
+
 } // namespace
 
 int run(const std::vector<std::string>& arguments, World& world) {
@@ -171,12 +180,11 @@ int run(const std::vector<std::string>& arguments, World& world) {
     options.form = early_form(arguments, world);
     try {
         auto reply = dispatch(arguments, world, options);
-        if (reply)
-            return show(*reply, options, world.streams);
-        const int exit = show_error(reply.error(), options, world.streams);
-        return reply.error().code == ErrorCode::cancelled && world.stopped_by() != 0
-                   ? world.stopped_by()
-                   : exit;
+        const int exit = reply ? show(*reply, options, world.streams)
+                               : show_error(reply.error(), options, world.streams);
+        send_notices(world);
+        const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;
+        return stopped && world.stopped_by() != 0 ? world.stopped_by() : exit;
     } catch (const Failure& failure) {
         return show_error(failure.error(), options, world.streams);
     } catch (const Json::exception&) {

@@ -143,10 +143,9 @@ const Command seed_command{
     "seed",
     "Bulk",
     "Fill a test database with people",
-    "auth-cli --db test.db db init --test\n"
-    "auth-cli --db test.db seed --count 25 --seed 7 --tokens --out people.jsonl\n"
-    "jq -r 'select(.token) | .token' people.jsonl | auth-cli --db test.db token verify - > "
-    "checked.jsonl",
+    "auth-cli db init --test --db test.db\n"
+    "auth-cli seed --count 25 --seed 7 --tokens --out people.jsonl --db test.db\n"
+    "jq -r 'select(.token).token' people.jsonl | auth-cli token verify - --db test.db --jsonl",
     true,
     bind,
     fields::seeded,

@@ -1,10 +1,10 @@
+#include "commands/delivery.h"
 #include "commands/many_users.h"
 #include "commands/profile_options.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
-#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -56,8 +56,9 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
     Realm& realm = world.realm();
     AUTH_TRY(const Updated updated, update_user(realm, ref, change));
-    if (updated.mail)
-        AUTH_CHECK(deliver(realm, *updated.mail, world.mailer()));
+    const Status sent = updated.mail ? deliver(realm, *updated.mail, world.mailer()) : Status{};
+    if (!sent)
+        return fail(code_not_sent(updated.user, sent.error()));
     Mutation mutation{updated.changed,
                       {},
                       {},

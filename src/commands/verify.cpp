@@ -3,7 +3,6 @@
 #include "commands/views.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
-#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 
@@ -18,11 +17,9 @@ struct Options {
 };
 
 Result<Reply> run_resend(World& world, const UserRef& ref) {
-    Realm& realm = world.realm();
-    AUTH_TRY(const auto mail, resend_verification(realm, ref));
+    AUTH_TRY(const auto mail, resend_verification(world.realm(), ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    if (mail)
-        (void)deliver(realm, *mail, world.mailer());
+    world.send_in_background(mail);
     return request_reply(ref, "verify",
                          fmt::format("if {} is waiting to be verified, a new code is on its way",
                                      printable(to_text(ref))));

@@ -2,6 +2,7 @@
 
 #include "core/accounts/credentials.h"
 #include "core/base/text.h"
+#include "core/mail/sending.h"
 #include "core/settings/settings_table.h"
 #include "core/store/sqlite_database.h"
 
@@ -25,6 +26,7 @@ struct World::Opened {
           realm{*database,     vault,          world.settings,
                 world.clock(), world.random(), world.surroundings.actor,
                 meta.test,     world.dry_run,  !world.surroundings.secure} {
+        realm.place = world.surroundings.place;
         database->set_dry_run(world.dry_run);
     }
 };
@@ -221,6 +223,29 @@ Mailer* World::mailer() {
             settings, given.empty() ? database_path().parent_path() / "outbox" : fs::path(given));
     }
     return mailer_.get();
+}
+
+void World::send_in_background(const std::optional<Mail>& mail) {
+    if (dry_run || settings.text("mail.transport") == "outbox")
+        return;
+    mailer_.reset();
+    opened_.reset(); // no connection to it may be in two processes
+    adapters_.detach([this, &mail] {
+        if (mail)
+            (void)deliver(realm(), *mail, mailer());
+    });
+}
+
+void World::send_notices() {
+    if (!opened_)
+        return;
+    for (const std::string& id : std::exchange(opened_->realm.notices, {})) {
+        const auto mail = find_mail(opened_->realm, id); // none where the act was undone
+        const Status sent = mail ? deliver(opened_->realm, *mail, mailer()) : Status{};
+        if (!sent)
+            streams.err(fmt::format("auth-cli: warning: a notice to {} was not sent: {}\n",
+                                    printable(mail->to), printable(sent.error().message)));
+    }
 }
 
 } // namespace auth

@@ -10,6 +10,7 @@
 #include "core/base/terminal.h"
 #include "core/mail/mailer.h"
 #include "core/provisioning/manifest.h"
+#include "core/provisioning/user_reader.h"
 #include "core/settings/realm.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
@@ -34,7 +35,12 @@ struct Adapters {
     std::function<std::unique_ptr<Mailer>(const Settings&, const std::filesystem::path& directory)>
         mailer;
     Become become;
+    Detach detach;
     QrEncoder& qr;
+    // Opens a file of users, as open_reader.
+    std::function<Result<std::unique_ptr<UserReader>>(ImportFormat, ByteSource,
+                                                      const ReaderOptions&)>
+        open_users;
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
@@ -89,6 +95,10 @@ class World {
     [[nodiscard]] Status claim_stdin(std::string_view what);
     // All of stdin, claimed; at most 1 MiB.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    [[nodiscard]] Result<std::unique_ptr<UserReader>>
+    open_users(ImportFormat format, ByteSource source, const ReaderOptions& options) {
+        return adapters_.open_users(format, std::move(source), options);
+    }
     // Between steps of long work: whether to leave it.
     [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }
     // What exit code stands for the signal that did so, or 0.
@@ -96,6 +106,12 @@ class World {
     [[nodiscard]] const ParseYaml& parse_yaml() const { return adapters_.parse_yaml; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
+
+    // Hands the mail over, if there is one, in a process of its own: how long this one takes does
+    // not tell whether there is. Closes the database, so that what realm() returned is gone.
+    void send_in_background(const std::optional<Mail>& mail);
+    // Hands over the notices of what was done, and says where one could not be.
+    void send_notices();
 
     // Closes the database and turns this process into another program. Returns only the failure.
     [[nodiscard]] Error become(const std::vector<std::string>& command, const std::string& variable,

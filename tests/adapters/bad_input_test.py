@@ -48,6 +48,8 @@ NEED_THE_DATABASE = {
     "audit head": [],
     "outbox list": [],
     "outbox show": ["--latest"],
+    "outbox send": [],
+    "outbox test": [KNOWN],
     "key list": [],
     "key create": [],
     "key rotate": [],

@@ -54,7 +54,8 @@ class CapturingMailer final : public Mailer {
     explicit CapturingMailer(TestWorld& world) : world_(world) {}
     Status send(const Mail& mail) override {
         if (world_.mail_fails)
-            return fail(ErrorCode::delivery, "the transport took a day off");
+            return fail(error(ErrorCode::delivery, "the transport took a day off")
+                            .with_reason(std::string(delivery::deferred)));
         world_.mails.push_back(mail);
         return {};
     }
@@ -136,7 +137,8 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
         return error(ErrorCode::command_not_found, "there is no such command");
     };
     StrangeQrEncoder qr;
-    Adapters adapters{clock, random, terminal, mailer, become, qr};
+    const auto detach = [](const std::function<void()>& work) { work(); };
+    Adapters adapters{clock, random, terminal, mailer, become, detach, qr, open_reader};
     Surroundings surroundings;
     surroundings.variable = [this](std::string_view name) {
         const auto found = environment.find(name);
@@ -145,6 +147,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     surroundings.actor = [] { return "os:tester"; };
     surroundings.secure = secure;
     surroundings.home = home();
+    surroundings.place = [this] { return place; };
     {
         World world(std::move(adapters), streams_of(outcome, script, *this),
                     std::move(surroundings));

@@ -46,6 +46,7 @@ class TestWorld {
     FixedClock clock;
     SeededRandom random;
     std::map<std::string, std::string, std::less<>> environment;
+    std::string place = "laptop";    // where it is run
     bool secure = false;             // as if started with AT_SECURE
     bool stdout_closed = false;      // every write fails
     bool mail_fails = false;         // the transport refuses every mail

@@ -4,6 +4,7 @@
 #include "core/accounts/hash_census.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/password_forms.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/password_policy.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/users_table.h"
@@ -183,6 +184,7 @@ Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed,
     user.must_change_password = must_change;
     users_table::update(realm.database, user);
     record(realm, {"authn_password_change", user.id, true, {{"by", "operator"}}});
+    notify(realm, user, password_changed_letter());
     transaction.commit();
     return user;
 }

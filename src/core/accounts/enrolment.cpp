@@ -71,7 +71,7 @@ void put_in_force(Realm& realm, FactorChange& change, const Totp& totp, std::int
 void demand_longer_password(Realm& realm, const User& user, Time held_since) {
     const auto password = passwords_table::find(realm.database, user.id);
     auto changed = users_table::find_by_id(realm.database, user.id);
-    if (!password || !changed || password->changed_at < held_since ||
+    if (!password || !changed || password->changed_at <= held_since ||
         !factor_shortens_passwords(realm))
         return;
     changed->must_change_password = true;

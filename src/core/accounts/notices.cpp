@@ -1,9 +1,42 @@
 #include "core/accounts/notices.h"
 
+#include "core/accounts/login_places_table.h"
+
+#include <fmt/format.h>
+
 namespace auth {
+namespace {
+
+// Where mail is only kept, nobody is told anything, and a test's outbox holds what it asked for.
+bool notices_wanted(const Settings& settings) {
+    if (settings.given("mail.notices"))
+        return settings.boolean("mail.notices");
+    return settings.text("mail.transport") != "outbox";
+}
+
+} // namespace
 
 Recipient recipient_of(const User& user) {
     return {user.id, user.email_key, user.name.value_or("")};
+}
+
+void notify(Realm& realm, const User& user, const Letter& letter) {
+    if (user.verified_at && notices_wanted(realm.settings))
+        realm.notices.push_back(post(realm, recipient_of(user), letter).id);
+}
+
+void note_login_place(Realm& realm, const User& user) {
+    const std::string place = realm.place ? realm.place() : "";
+    if (place.empty())
+        return;
+    const std::string mac =
+        realm.vault.mac(MacPurpose::place, fmt::format("{}/{}", user.id, place));
+    const auto known = login_places_table::look(realm.database, user.id, mac);
+    if (known.this_one)
+        return;
+    login_places_table::insert(realm.database, user.id, mac, realm.now());
+    if (known.any)
+        notify(realm, user, new_login_letter(place));
 }
 
 } // namespace auth

@@ -8,4 +8,12 @@ namespace auth {
 
 [[nodiscard]] Recipient recipient_of(const User& user);
 
+// Posts a notice, unless mail.notices says otherwise or nobody has proved to own the address; it is
+// handed over once the command is done. Call inside the act's Transaction.
+void notify(Realm& realm, const User& user, const Letter& letter);
+
+// Remembers where the user logs in from, and notifies of a place that is not the first. Call inside
+// the Transaction that opens the session.
+void note_login_place(Realm& realm, const User& user);
+
 } // namespace auth

@@ -4,6 +4,7 @@
 #include "core/accounts/password_scheme.h"
 #include "core/base/digest.h"
 
+#include <algorithm>
 #include <array>
 
 namespace auth {
@@ -25,8 +26,10 @@ std::optional<Parts> parse(std::string_view hash) {
     if (!take(rest, magic))
         return std::nullopt;
     const std::string_view salt = take_until(rest, '$');
-    if (salt.size() > most_salt || salt.find(':') != std::string_view::npos ||
-        rest.size() != text_size || rest.find_first_not_of(alphabet) != std::string_view::npos)
+    const bool printable = std::all_of(salt.begin(), salt.end(),
+                                       [](char c) { return c > ' ' && c <= '~' && c != ':'; });
+    if (salt.size() > most_salt || !printable || rest.size() != text_size ||
+        rest.find_first_not_of(alphabet) != std::string_view::npos)
         return std::nullopt;
     return Parts{salt, rest};
 }

@@ -206,7 +206,8 @@ Result<HashInfo> inspect_bcrypt(std::string_view hash, std::string scheme) {
     // The cheapest bcrypt allows is 4; only test suites go below 6.
     constexpr std::uint32_t cheapest_in_use = 6;
     // "$2b$NN$", 22 characters of salt, 31 of digest.
-    if (hash.size() != 60 || hash[6] != '$' || !is_crypt_base64(hash.substr(7)) || hash[4] < '0' ||
+    if (hash.size() != 60 || std::string_view("aby").find(hash[2]) == std::string_view::npos ||
+        hash[3] != '$' || hash[6] != '$' || !is_crypt_base64(hash.substr(7)) || hash[4] < '0' ||
         hash[4] > '3' || hash[5] < '0' || hash[5] > '9')
         return fail(malformed_hash(scheme));
     const auto cost = static_cast<std::uint32_t>((hash[4] - '0') * 10 + (hash[5] - '0'));

@@ -11,6 +11,7 @@ void insert(Database& database, const User& user);
 // The same without looking first: false where an address, user name or id is taken.
 [[nodiscard]] bool insert_if_free(Database& database, const User& user);
 void update(Database& database, const User& user);
+// With all that is theirs; passwords_table::remove comes first, which keeps the census.
 [[nodiscard]] bool remove(Database& database, std::string_view id);
 
 [[nodiscard]] std::optional<User> find(Database& database, const UserRef& ref);

@@ -222,6 +222,7 @@ Result<User> reset_password(Realm& realm, const UserRef& ref, const Secret& code
     user.must_change_password = false;
     users_table::update(realm.database, user);
     record(realm, {"authn_password_change", user.id, true, {{"by", "reset"}}});
+    notify(realm, user, password_changed_letter());
     transaction.commit();
     return user;
 }

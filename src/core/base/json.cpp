@@ -139,6 +139,13 @@ std::string text_member(const Json& object, std::string_view name) {
 
 void append_json_string(std::string& out, std::string_view text) {
     out += '"';
+    const auto plain = [](char c) {
+        return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+    };
+    if (std::all_of(text.begin(), text.end(), plain)) {
+        out.append(text) += '"';
+        return;
+    }
     for (const char c : text) {
         switch (c) {
         case '"':

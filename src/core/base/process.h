@@ -28,12 +28,17 @@ struct Streams {
 using Become = std::function<Error(const std::vector<std::string>& command,
                                    const std::string& variable, const Secret& value)>;
 
+// Does the work in a process of its own that nobody waits for, without terminal, streams or other
+// descriptors. Where there can be none it is not done.
+using Detach = std::function<void(const std::function<void()>& work)>;
+
 // Who runs the program, and where.
 struct Surroundings {
     std::function<std::string(std::string_view)> variable; // an environment variable, or ""
     std::function<std::string()> actor; // "os:root"; asked only when something is recorded
     bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
     std::filesystem::path home;
+    std::function<std::string()> place{}; // this machine and the remote end: "laptop, from 192.0.2.7"
 };
 
 } // namespace auth

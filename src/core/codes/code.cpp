@@ -85,6 +85,17 @@ void drop_codes(Realm& realm, std::string_view user_id) {
     links_table::remove_all(realm.database, user_id);
 }
 
+bool code_is_dead(Realm& realm, const Mail& mail) {
+    if (mail.code.empty())
+        return false;
+    const CodePurpose purpose =
+        mail.kind == to_name(CodePurpose::reset) ? CodePurpose::reset : CodePurpose::verify;
+    const auto stored = codes_table::find(realm.database, mail.user_id, to_name(purpose));
+    return !stored ||
+           judge(*stored, code_mac(realm, mail.user_id, purpose, mail.code),
+                 realm.settings.integer("codes.tries"), realm.now()) != CodeVerdict::right;
+}
+
 Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose) {
     const Time now = realm.now();
     const auto past =

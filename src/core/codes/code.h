@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/secret.h"
+#include "core/mail/mailer.h"
 #include "core/settings/realm.h"
 
 #include <optional>
@@ -46,6 +47,9 @@ enum class CodeVerdict { right, wrong, expired };
 void give_back_try(Realm& realm, std::string_view user_id, CodePurpose purpose);
 // Codes and links alike.
 void drop_codes(Realm& realm, std::string_view user_id);
+
+// Whether the mail's code would no longer be taken: it has expired, or was used or replaced.
+[[nodiscard]] bool code_is_dead(Realm& realm, const Mail& mail);
 
 // Limits requests for codes and links by address, known or not: one per codes.resend_gap,
 // codes.resends_per_hour, and 30 a minute over all. Notes the request. Fails with rate_limited.

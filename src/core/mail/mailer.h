@@ -25,7 +25,9 @@ struct Mail {
     std::optional<Time> expires_at{};      // of the code or link
     std::int64_t attempts = 0;             // to hand it over
     std::optional<Time> next_attempt_at{}; // of a kept one that failed
-    std::string error{};                   // the reason of the latest failure, or ""
+    // The reason of the latest failure, or "expired" or "obsolete" for a code that was dead before
+    // it was sent, or "".
+    std::string error{};
 };
 
 // Why a transport failed, as the reason of its error.

@@ -59,8 +59,8 @@ std::optional<Mail> find_mail(Realm& realm, std::string_view id) {
     return row ? std::optional(open_mail(realm, *row)) : std::nullopt;
 }
 
-std::int64_t purge_mail(Realm& realm, Time until) {
-    const std::int64_t removed = outbox_table::remove_before(realm.database, until);
+std::int64_t purge_mail(Realm& realm, const MailPurge& purge) {
+    const std::int64_t removed = outbox_table::remove(realm.database, purge, realm.now());
     if (removed > 0)
         record(realm, {"outbox_purged", "", true, {{"mails", removed}}});
     return removed;

@@ -29,7 +29,11 @@ struct MailFilter {
 [[nodiscard]] std::vector<Mail> list_mail(Realm& realm, const MailFilter& filter);
 [[nodiscard]] std::optional<Mail> find_mail(Realm& realm, std::string_view id);
 
-// Removes mails made before `until`, and says how many. Call inside a Transaction.
-std::int64_t purge_mail(Realm& realm, Time until);
+struct MailPurge {
+    Time until;                 // those made before
+    bool spare_waiting = false; // but not kept ones that are still worth sending
+};
+// Removes mails, and says how many. Call inside a Transaction.
+std::int64_t purge_mail(Realm& realm, const MailPurge& purge);
 
 } // namespace auth

@@ -1,5 +1,7 @@
 #include "core/mail/outbox_table.h"
 
+#include <limits>
+
 namespace auth::outbox_table {
 namespace {
 
@@ -17,6 +19,10 @@ Row read(const Statement& row) {
     mail.next_attempt_at = row.optional_time(8);
     mail.error = row.is_null(9) ? "" : row.text(9);
     return out;
+}
+
+std::int64_t rows_at_most(std::int64_t limit) {
+    return limit > 0 ? limit : std::numeric_limits<std::int64_t>::max();
 }
 
 } // namespace
@@ -38,7 +44,7 @@ std::vector<Row> list(Database& database, const MailFilter& filter) {
         " next_attempt_at, error FROM outbox"
         " WHERE (?1 = '' OR user_id = ?1) AND (?2 = '' OR kind = ?2)"
         " ORDER BY seq DESC LIMIT ?3");
-    rows.with(filter.user_id, filter.kind, filter.limit > 0 ? filter.limit : std::int64_t{-1});
+    rows.with(filter.user_id, filter.kind, rows_at_most(filter.limit));
     std::vector<Row> out;
     while (rows.step())
         out.push_back(read(rows));
@@ -57,8 +63,12 @@ void remove(Database& database, std::string_view id) {
     database.prepare("DELETE FROM outbox WHERE id = ?1").with(id).run();
 }
 
-std::int64_t remove_before(Database& database, Time until) {
-    database.prepare("DELETE FROM outbox WHERE created_at < ?1").with(until).run();
+std::int64_t remove(Database& database, const MailPurge& purge, Time now) {
+    database
+        .prepare("DELETE FROM outbox WHERE created_at < ?1"
+                 " AND (?2 = 0 OR state <> 'kept' OR expires_at <= ?3)")
+        .with(purge.until, purge.spare_waiting, now)
+        .run();
     return database.changes();
 }
 
@@ -67,7 +77,7 @@ std::vector<std::string> due(Database& database, Time now, std::int64_t limit) {
                                        " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"
                                        " AND (claimed_until IS NULL OR claimed_until <= ?1)"
                                        " ORDER BY seq LIMIT ?2");
-    rows.with(now, limit > 0 ? limit : std::int64_t{-1});
+    rows.with(now, rows_at_most(limit));
     std::vector<std::string> out;
     while (rows.step())
         out.push_back(rows.text(0));

@@ -14,7 +14,7 @@ void insert(Database& database, const Row& row);
 [[nodiscard]] std::vector<Row> list(Database& database, const MailFilter& filter);
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view id);
 void remove(Database& database, std::string_view id);
-std::int64_t remove_before(Database& database, Time until);
+std::int64_t remove(Database& database, const MailPurge& purge, Time now);
 
 // The ids of kept mails that are due and that nobody is sending, oldest first.
 [[nodiscard]] std::vector<std::string> due(Database& database, Time now, std::int64_t limit);

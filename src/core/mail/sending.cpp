@@ -89,9 +89,10 @@ Attempt attempt(Realm& realm, Claim& claimed, Mailer& mailer, Error* why = nullp
     return {claimed.mail, outcome, sent ? "" : sent.error().message};
 }
 
-Attempt drop(Realm& realm, Claim& claimed) {
+// The code has expired, or was used or replaced before the mail got out.
+Attempt drop(Realm& realm, Claim& claimed, bool expired) {
     claimed.mail.state = "failed";
-    claimed.mail.error = "expired";
+    claimed.mail.error = expired ? "expired" : "obsolete";
     claimed.mail.next_attempt_at.reset();
     settle(realm, claimed);
     return {claimed.mail, SendOutcome::dropped, "its code is no longer good"};
@@ -130,7 +131,11 @@ Batch send_due(Realm& realm, Mailer& mailer, std::int64_t limit,
             continue;
         const bool expired = claimed->mail.expires_at && *claimed->mail.expires_at <= realm.now();
         if (expired || dead(claimed->mail)) {
-            batch.attempts.push_back(drop(realm, *claimed));
+            batch.attempts.push_back(drop(realm, *claimed, expired));
+            continue;
+        }
+        if (realm.dry_run) {
+            batch.attempts.push_back({claimed->mail, SendOutcome::due});
             continue;
         }
         batch.attempts.push_back(attempt(realm, *claimed, mailer));

@@ -24,6 +24,7 @@ enum class SendOutcome {
     retried, // failed for now
     failed,  // for good
     dropped, // not sent, since its code is dead
+    due,     // not sent, in a dry run
 };
 
 struct Attempt {

@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/provisioning/csv_cells.h"
 #include "core/provisioning/csv_rows.h"
 #include "core/provisioning/json_user.h"
 #include "core/provisioning/own_readers.h"

@@ -1,8 +1,7 @@
 #include "core/provisioning/user_writer.h"
 
 #include "core/base/json.h"
-#include "core/provisioning/csv_rows.h"
-#include "core/provisioning/json_user.h"
+#include "core/provisioning/csv_cells.h"
 #include "core/provisioning/record_fields.h"
 
 #include <fmt/format.h>

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace auth {
 
@@ -24,6 +25,9 @@ struct Realm {
     // False where a wrapper runs the program for the subject itself: then nobody vouches for what
     // is typed.
     bool operated = true;
+    // Where the act comes from, for people: "laptop, from 192.0.2.7"; may be empty.
+    std::function<std::string()> place{};
+    std::vector<std::string> notices{}; // ids of mails to hand over once the act is done
 
     [[nodiscard]] Time now() const { return clock.now(); }
 };

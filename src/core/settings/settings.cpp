@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/json.h"
+#include "core/base/mailbox.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -43,10 +44,26 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
      "codes an address may request in an hour"},
     {"lockout.waits", boolean, database, "true", "", 1, 1, "",
      "make repeated failures wait; off only in test databases"},
-    {"mail.transport", choice, database, "outbox", "", 0, 0, "outbox|file", "where mails go"},
+    {"mail.transport", choice, database, "outbox", "", 0, 0, "outbox|smtp|sendmail|file",
+     "where mails go"},
+    {"mail.from", mailbox, database, "auth-cli@localhost", "", 0, 0, "",
+     "sender of mails: an address, or NAME <ADDRESS>"},
+    {"mail.smtp_host", host, database, "", "", 0, 0, "", "the mail server"},
+    {"mail.smtp_port", integer, database, "", "", 1, 65535, "",
+     "its port; default: 587, with tls 465, with none 25"},
+    {"mail.smtp_security", choice, database, "starttls", "", 0, 0, "starttls|tls|none",
+     "how the connection to it is protected; none: not, only on this machine"},
+    {"mail.smtp_plaintext", boolean, database, "false", "", 0, 0, "",
+     "allow mail.smtp_security none to other machines, for everybody on the way to read"},
+    {"mail.smtp_user", text, database, "", "", 0, 0, "", "who logs in to the mail server"},
+    {"mail.smtp_password_file", path, database, "", "", 0, 0, "",
+     "file of mode 600 with the password for that"},
+    {"mail.smtp_ca_file", path, database, "", "", 0, 0, "",
+     "certificates (PEM) that vouch for the mail server; default: the system's"},
+    {"mail.sendmail_path", path, database, "/usr/sbin/sendmail", "", 0, 0, "",
+     "program of the sendmail transport"},
     {"mail.directory", path, database, "", "", 0, 0, "",
-     "directory of the file transport; default: outbox beside the database"},
-    {"mail.from", text, database, "auth-cli@localhost", "", 0, 0, "", "sender of mails"},
+     "maildir of the file transport; default: outbox beside the database"},
     {"mail.timeout", duration, database, "15s", "", 1, 5 * minute, "",
      "longest time that handing over one mail may take"},
     {"mail.templates", path, database, "", "", 0, 0, "",
@@ -58,6 +75,8 @@ constexpr auto definitions = std::to_array<SettingDefinition>({
      "who must have a second factor: none, all or role:NAME"},
     {"mfa.issuer", text, database, "auth-cli", "", 0, 0, "",
      "what authenticator apps call this place"},
+    {"mail.notices", boolean, database, "", "", 0, 0, "",
+     "mail users of changed passwords and new places; default: unless the transport is outbox"},
     {"password.min_length", integer, database, "15", "", 15, 128, "",
      "least length of a new password, in characters"},
     {"password.min_length_with_mfa", integer, database, "8", "", 8, 128, "",
@@ -210,6 +229,20 @@ Result<std::string> canonical_names(const SettingDefinition& definition, std::st
     return fmt::format("{}", fmt::join(list, ","));
 }
 
+Result<std::string> canonical_mailbox(const SettingDefinition& definition, std::string_view value) {
+    const auto mailbox = Mailbox::parse(value);
+    if (!mailbox)
+        return wrong(definition, value, "want an address, or NAME <ADDRESS>");
+    return mailbox->text();
+}
+
+Result<std::string> canonical_host(const SettingDefinition& definition, std::string_view value) {
+    auto host = parse_host(value);
+    if (!host)
+        return wrong(definition, value, "want the name of a host, or its address");
+    return host;
+}
+
 } // namespace
 
 std::span<const SettingDefinition> setting_definitions() {
@@ -250,6 +283,10 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_users(definition, value);
     case SettingKind::web_address:
         return canonical_web_address(definition, value);
+    case SettingKind::mailbox:
+        return canonical_mailbox(definition, value);
+    case SettingKind::host:
+        return canonical_host(definition, value);
     case SettingKind::text:
     case SettingKind::path:
         return parse_line(definition.name, value, 4096);

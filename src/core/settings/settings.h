@@ -26,6 +26,8 @@ enum class SettingKind {
     choice,
     users, // "none", "all" or "role:NAME"
     web_address,
+    mailbox,
+    host,
 };
 
 // Where `config set` keeps it: policy in the database, a person's own ways in the config file.

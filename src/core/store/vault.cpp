@@ -69,6 +69,8 @@ std::string_view label_of(MacPurpose purpose) {
         return "mac recovery code";
     case MacPurpose::applied:
         return "mac applied";
+    case MacPurpose::place:
+        return "mac place";
     }
     return {};
 }

@@ -1,5 +1,6 @@
 #include "core/tokens/change_password.h"
 
+#include "core/accounts/notices.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 
@@ -31,6 +32,7 @@ Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
     change.user.must_change_password = false;
     users_table::update(realm.database, change.user);
     record(realm, {"authn_password_change", change.user.id, true, {{"by", "subject"}}});
+    notify(realm, change.user, password_changed_letter());
     return change;
 }
 

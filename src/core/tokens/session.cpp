@@ -2,6 +2,7 @@
 
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
 #include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/tokens/access_claims.h"
@@ -180,6 +181,7 @@ Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
     sessions_table::remove_ended(realm.database, user.id, now - cap);
     sessions_table::insert(realm.database, session);
     users_table::note_login(realm.database, user.id, now);
+    note_login_place(realm, user);
     record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
     return grant;
 }

@@ -3,9 +3,11 @@
 #include "core/accounts/hash_census.h"
 #include "core/accounts/password_forms.h"
 #include "core/accounts/passwords_table.h"
+#include "core/store/migrations.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
+#include <algorithm>
 #include <map>
 
 using namespace auth;
@@ -133,6 +135,26 @@ TEST_CASE("hashes that were there before the census are counted when it is first
         CHECK(census(realm) == Lines{"1 argon2id m=8 KiB, t=1, p=1"});
     }
     CHECK(realm.count("SELECT count(*) FROM meta WHERE name = 'hash_census'") == 0);
+}
+
+TEST_CASE("the migration that brings the census says that it is due where there are hashes") {
+    TestRealm realm;
+    const auto steps = sqlite_migrations();
+    const auto step = std::find_if(steps.begin(), steps.end(), [](const auto& migration) {
+        return migration.first.ends_with("_hash_census");
+    });
+    REQUIRE(step != steps.end());
+    const auto migrate_again = [&] {
+        realm.execute("DROP TABLE hash_census");
+        realm.execute(std::string(step->second));
+    };
+    migrate_again();
+    CHECK_FALSE(hash_census_table::due(realm.database()));
+    test::add_user(realm);
+    migrate_again();
+    CHECK(hash_census_table::due(realm.database()));
+    CHECK(census(realm) == Lines{"1 argon2id m=8 KiB, t=1, p=1"});
+    CHECK_FALSE(hash_census_table::due(realm.database()));
 }
 
 TEST_CASE("a wrong password costs the same whatever hash there is") {

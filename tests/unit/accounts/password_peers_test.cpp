@@ -212,6 +212,8 @@ TEST_CASE("peers' spellings that are wrong are refused") {
         std::string("$apr1$salt$") + std::string(21, 'a'),
         "bcrypt_sha256$" + bcrypt.substr(1),
         "bcrypt_sha256$$1$abc",
+        "bcrypt_sha256$$2x$10" + bcrypt.substr(6),
+        "$apr1$sa\xff\x01$" + std::string(22, 'a'),
         "$bcrypt-sha256$v=2,t=2x,r=10$n4DsDQaF8ARkbt6H1SwHu.$nOwVfVW4Rw7r6DNJm1eu5OrdD5c/Xru",
         "$bcrypt-sha256$v=2,t=2b,r=10$short$nOwVfVW4Rw7r6DNJm1eu5OrdD5c/Xru"};
     for (const std::string& hash : wrong) {
@@ -220,6 +222,8 @@ TEST_CASE("peers' spellings that are wrong are refused") {
     }
     CHECK(refusal("bcrypt$$2b$16$" + bcrypt.substr(7)) == "hash_too_costly");
     CHECK(refusal("bcrypt_sha256$$2b$16$" + bcrypt.substr(7)) == "hash_too_costly");
+    // Its stored form would be longer than any that is read.
+    CHECK(refusal("sha1$" + std::string(440, 's') + "$" + std::string(40, 'a')) == "unknown");
     CHECK(refusal("$P$B12345678abcdefghijklmnopqrstuv") == "unknown");
     CHECK(refusal("5f4dcc3b5aa765d61d8327deb882cf99") == "unknown");
     CHECK(inspect_hash("$argon2d$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$" + key32)

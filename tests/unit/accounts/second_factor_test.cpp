@@ -35,6 +35,7 @@ AskFactor saying(FactorAnswer::Kind kind, std::string_view text) {
 struct WithFactor : TestRealm {
     explicit WithFactor(test::RealmKind kind = test::RealmKind::test) : TestRealm(kind) {
         test::add_user(realm());
+        clock.advance(1s);
         totp = make_totp(HashFunction::sha1, 6, random);
         enrol(totp);
         confirm();

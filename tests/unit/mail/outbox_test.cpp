@@ -115,7 +115,7 @@ TEST_CASE("purging removes what is older and says so") {
     const Mail young = posted(realm, user, letter());
     {
         Transaction transaction(realm.database());
-        CHECK(purge_mail(realm, realm.clock.now()) == 1);
+        CHECK(purge_mail(realm, {realm.clock.now()}) == 1);
         transaction.commit();
     }
     realm.reopen();
@@ -124,7 +124,7 @@ TEST_CASE("purging removes what is older and says so") {
     CHECK(realm.events().back() == "outbox_purged");
     const std::size_t rows = realm.events().size();
     Transaction transaction(realm.database());
-    CHECK(purge_mail(realm, realm.clock.now()) == 0);
+    CHECK(purge_mail(realm, {realm.clock.now()}) == 0);
     CHECK(realm.events().size() == rows);
 }
 
@@ -138,4 +138,17 @@ TEST_CASE("a user's mails go with the user") {
         transaction.commit();
     }
     CHECK_FALSE(find_mail(realm, mail.id));
+}
+
+TEST_CASE("purging spares what is still worth sending, where that is wanted") {
+    TestRealm realm;
+    const User user = test::add_user(realm);
+    const Mail dead = posted(realm, user, letter());
+    const Mail notice = posted(realm, user, password_changed_letter());
+    realm.clock.advance(Seconds(600));
+    Transaction transaction(realm.database());
+    CHECK(purge_mail(realm, {realm.clock.now(), true}) == 1);
+    CHECK_FALSE(find_mail(realm, dead.id));
+    CHECK(find_mail(realm, notice.id));
+    CHECK(purge_mail(realm, {realm.clock.now(), false}) == 1);
 }

@@ -1,3 +1,4 @@
+#include "core/provisioning/csv_cells.h"
 #include "core/provisioning/csv_rows.h"
 #include "support/sources.h"
 

@@ -1,0 +1,24 @@
+// A program that is given some text and ends within a time.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+struct Ended {
+    int status = 0;     // its exit code, or 128 and the signal
+    bool late = false;  // killed for taking too long
+    std::string said{}; // on stderr, cut to 4 KiB
+};
+
+// Runs command[0], an absolute path, without a shell, with `input` on stdin and nothing of this
+// process's environment or descriptors. Fails with io where it cannot be started.
+[[nodiscard]] Result<Ended> run_program(const std::vector<std::string>& command,
+                                        std::string_view input, Seconds limit);
+
+} // namespace auth

@@ -1,6 +1,7 @@
 #include "adapters/mail_transport.h"
 #include "adapters/module_qr_encoder.h"
 #include "adapters/module_readers.h"
+#include "adapters/module_yaml.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -20,7 +21,7 @@ int start(int count, char** words) {
         return std::make_unique<MailTransport>(settings, directory);
     };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption()},
+                 open_reader_module, interruption(), parse_yaml_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

@@ -82,6 +82,8 @@ inline constexpr auto totp =
     joined(totp_export, std::to_array<string_view>({"recovery_codes", "changed", "next"}));
 inline constexpr auto recovery_codes =
     std::to_array<string_view>({"schema", "email", "recovery_codes", "changed"});
+inline constexpr auto plan =
+    std::to_array<string_view>({"schema", "owner", "changed", "changes"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(

@@ -9,7 +9,7 @@ namespace {
 constexpr auto table = std::to_array<const Command*>({
     &create_command,       &verify_command,        &passwd_command,       &reset_command,
     &list_command,         &show_command,          &update_command,       &enable_command,
-    &disable_command,      &unlock_command,        &delete_command,       &import_command,       &export_command,
+    &disable_command,      &unlock_command,        &delete_command,       &import_command,       &export_command, &apply_command,
     &seed_command,
     &login_command,
     &logout_command,       &whoami_command,        &session_list_command, &session_revoke_command,

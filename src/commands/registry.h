@@ -27,6 +27,7 @@ extern const Command unlock_command;
 extern const Command delete_command;
 extern const Command import_command;
 extern const Command export_command;
+extern const Command apply_command;
 extern const Command seed_command;
 extern const Command login_command;
 extern const Command logout_command;

@@ -126,6 +126,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
     options = output_options(global, world);
+    world.colour = options.colour;
     world.wants_records = options.form != OutputForm::text || !options.fields.empty() ||
                           !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.

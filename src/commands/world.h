@@ -9,6 +9,7 @@
 #include "core/base/secret.h"
 #include "core/base/terminal.h"
 #include "core/mail/mailer.h"
+#include "core/provisioning/manifest.h"
 #include "core/provisioning/user_reader.h"
 #include "core/settings/realm.h"
 #include "core/settings/settings.h"
@@ -43,6 +44,7 @@ struct Adapters {
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
+    ParseYaml parse_yaml{};
 };
 
 class World {
@@ -56,6 +58,7 @@ class World {
     bool quiet = false;
     bool verbose = false;
     bool dry_run = false;
+    bool colour = false;        // text may be coloured
     bool wants_records = false; // batches answer with a record each, not with a summary alone
     bool lenient =
         false; // a wrong setting in the database is passed over, so that it can be mended
@@ -100,6 +103,7 @@ class World {
     [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }
     // What exit code stands for the signal that did so, or 0.
     [[nodiscard]] int stopped_by() const { return stopped_by_; }
+    [[nodiscard]] const ParseYaml& parse_yaml() const { return adapters_.parse_yaml; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 

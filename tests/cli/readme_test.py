@@ -32,11 +32,12 @@ class Readme(unittest.TestCase):
             (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
             (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")
             for block in found:
-                script = "\n".join(line[2:] for line in block if line.startswith("$ "))
+                typed = [line for line in block if line.startswith(("$ ", "> "))]
+                script = "\n".join(line[2:] for line in typed)
                 said = self.run_in(home, script)
                 self.assertEqual(0, said.returncode, said.stdout)
                 for line in block:
-                    if not line.startswith("$ "):
+                    if line not in typed:
                         self.assertIn(line, said.stdout.splitlines())
 
     def test_exit_codes_are_those_of_the_program(self) -> None:

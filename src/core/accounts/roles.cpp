@@ -63,6 +63,18 @@ Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view de
     return role;
 }
 
+Result<bool> describe_role(Realm& realm, const RoleName& name, std::string_view description) {
+    AUTH_TRY(const std::string line, parse_line("description", description));
+    Transaction transaction(realm.database);
+    AUTH_TRY(const Role role, find_role(realm, name));
+    if (role.description == line)
+        return false;
+    roles_table::describe(realm.database, role.name, line);
+    record(realm, {"role_updated", role.name});
+    transaction.commit();
+    return true;
+}
+
 Result<Role> delete_role(Realm& realm, const RoleName& name) {
     Transaction transaction(realm.database);
     AUTH_TRY(Role role, find_role(realm, name));

@@ -23,6 +23,9 @@ struct Role {
 // Fails with exists.
 [[nodiscard]] Result<Role> create_role(Realm& realm, const RoleName& name,
                                        std::string_view description);
+// Says whether anything changed. Fails with not_found or usage.
+[[nodiscard]] Result<bool> describe_role(Realm& realm, const RoleName& name,
+                                         std::string_view description);
 // Takes the role from everybody first.
 [[nodiscard]] Result<Role> delete_role(Realm& realm, const RoleName& name);
 

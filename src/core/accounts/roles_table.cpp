@@ -33,6 +33,12 @@ void insert(Database& database, const Role& role) {
         .run();
 }
 
+void describe(Database& database, std::string_view name, std::string_view description) {
+    database.prepare("UPDATE roles SET description = ?2 WHERE name = ?1")
+        .with(name, description.empty() ? std::nullopt : std::optional(description))
+        .run();
+}
+
 void remove(Database& database, std::string_view name) {
     database.prepare("DELETE FROM user_roles WHERE role = ?1").with(name).run();
     database.prepare("DELETE FROM roles WHERE name = ?1").with(name).run();

@@ -67,6 +67,8 @@ std::string_view label_of(MacPurpose purpose) {
         return "mac link";
     case MacPurpose::recovery_code:
         return "mac recovery code";
+    case MacPurpose::applied:
+        return "mac applied";
     case MacPurpose::place:
         return "mac place";
     }

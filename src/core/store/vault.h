@@ -20,7 +20,7 @@ struct SealedPlace {
 };
 
 // What short keyed hashes are for; one never matches another.
-enum class MacPurpose { address, code, refresh, link, recovery_code, place };
+enum class MacPurpose { address, code, refresh, link, recovery_code, place, applied };
 
 class Vault {
   public:

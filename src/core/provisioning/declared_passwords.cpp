@@ -1,0 +1,264 @@
+#include "core/provisioning/declared_passwords.h"
+
+#include "core/accounts/credentials.h"
+#include "core/accounts/password_forms.h"
+#include "core/accounts/users_table.h"
+#include "core/base/encoding.h"
+#include "core/base/ordered_workers.h"
+#include "core/base/private_file.h"
+#include "core/base/text.h"
+#include "core/provisioning/applied_table.h"
+
+#include <fmt/format.h>
+
+#include <deque>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+using Kind = DeclaredCredential::Kind;
+
+namespace {
+
+std::string_view member_of(Kind kind) {
+    switch (kind) {
+    case Kind::password_file:
+        return "password_file";
+    case Kind::password_hash:
+        return "password_hash";
+    case Kind::generate:
+        return "generate";
+    }
+    return {};
+}
+
+// What is wrong with a password, said of its place.
+Error at(const std::string& path, Error failure) {
+    failure.message = fmt::format("{}: {}", path, failure.message);
+    failure.field = path;
+    return failure;
+}
+
+Secret without_newline(Secret text) {
+    if (!text.empty() && text.reveal().back() == '\n')
+        text.drop_back(1);
+    return text;
+}
+
+bool matches(const Secret& content, Kind kind, const std::string& hash) {
+    return kind == Kind::password_hash ? content.reveal() == hash : verify_password(content, hash);
+}
+
+Result<std::string> hash_of(Realm& realm, const Secret& content, Kind kind, const User& user) {
+    if (kind == Kind::password_hash)
+        return std::string(content.reveal());
+    return hash_new_password(realm, content, user);
+}
+
+// As the user will be called: a password must not be built of that.
+User as_declared(const DeclaredUser& declared, const std::optional<User>& present) {
+    User user = present.value_or(User());
+    user.email = declared.email.original();
+    user.email_key = declared.email.canonical();
+    apply_profile(user, declared.profile);
+    return user;
+}
+
+} // namespace
+
+// What a thread needs to find out whether a password is due, and its hash.
+struct DeclaredPasswords::Job {
+    Password* password;
+    User user;
+    std::optional<std::string> stored; // to be compared with first
+
+    Status run(Realm& realm) {
+        Password& own = *password;
+        const Kind kind = own.declared.kind;
+        if (stored) {
+            own.fits.emplace(*stored, matches(*own.content, kind, *stored));
+            if (own.fits->second)
+                return {};
+        }
+        auto hash = hash_of(realm, *own.content, kind, user);
+        if (!hash)
+            return fail(at(own.path, std::move(hash).error()));
+        own.hash = *std::move(hash);
+        return {};
+    }
+};
+
+DeclaredPasswords::DeclaredPasswords(Realm& realm, const Manifest& manifest, fs::path directory)
+    : realm_(realm), manifest_(manifest), directory_(std::move(directory)) {
+    for (std::size_t i = 0; i < manifest.users.size(); ++i)
+        if (const auto& declared = manifest.users[i].credential;
+            declared && !manifest.users[i].absent)
+            passwords_.emplace(i, Password{fmt::format("{}.credentials.{}", path_of_user(i),
+                                                       member_of(declared->kind)),
+                                           *declared});
+}
+
+DeclaredPasswords::~DeclaredPasswords() {
+    for (const fs::path& file : written_)
+        (void)remove_private_file(file);
+}
+
+fs::path DeclaredPasswords::file_of(const Password& password) const {
+    return directory_ / password.declared.text;
+}
+
+Status DeclaredPasswords::read(Password& password) const {
+    if (password.declared.kind == Kind::password_hash) {
+        AUTH_TRY(const AcceptedHash hash, accept_hash(realm_, password.declared.text));
+        password.content.emplace(hash.stored);
+        return {};
+    }
+    const fs::path file = file_of(password);
+    AUTH_TRY(auto text, read_private_file("password file", file));
+    if (!text)
+        return fail(ErrorCode::io, fmt::format("there is no file {}", in_quotes(file.string())));
+    password.content = without_newline(*std::move(text));
+    return {};
+}
+
+// A file that is there was made by a run that was cut short, or put there: it is as good.
+Status DeclaredPasswords::read_or_make(Password& password) const {
+    if (password.content)
+        return {};
+    AUTH_TRY(auto text, read_private_file("password file", file_of(password)));
+    password.made = !text;
+    password.content = text ? without_newline(*std::move(text)) : generate_password(realm_.random);
+    return {};
+}
+
+std::optional<std::string> DeclaredPasswords::mac(std::size_t user,
+                                                  std::string_view user_id) const {
+    const auto found = passwords_.find(user);
+    if (found == passwords_.end() || found->second.declared.kind == Kind::generate)
+        return std::nullopt;
+    Secret text(fmt::format("{} {} ", user_id, member_of(found->second.declared.kind)));
+    text.append(found->second.content->reveal());
+    return realm_.vault.mac(MacPurpose::applied, text.reveal());
+}
+
+DeclaredPasswords::Need
+DeclaredPasswords::need(std::size_t user, std::string_view user_id,
+                        const std::optional<passwords_table::StoredPassword>& stored,
+                        const std::optional<std::string>& applied) const {
+    if (!stored)
+        return Need::change;
+    if (passwords_.at(user).declared.kind == Kind::generate)
+        return Need::nothing;
+    if (!applied)
+        return Need::comparison;
+    return mac(user, user_id) == applied ? Need::nothing : Need::change;
+}
+
+Result<std::optional<DeclaredPasswords::Job>> DeclaredPasswords::job(std::size_t user,
+                                                                     Password& password) const {
+    const DeclaredUser& declared = manifest_.users[user];
+    const auto present =
+        users_table::find_by_email_key(realm_.database, declared.email.canonical());
+    std::optional<passwords_table::StoredPassword> stored;
+    std::optional<std::string> applied;
+    if (present) {
+        stored = passwords_table::find(realm_.database, present->id);
+        if (auto known = applied_table::find_user(realm_.database, manifest_.owner, present->id))
+            applied = std::move(known->credential_mac);
+    }
+    const Need wanted = need(user, present ? present->id : "", stored, applied);
+    if (wanted == Need::nothing)
+        return std::nullopt;
+    if (password.declared.kind == Kind::generate)
+        AUTH_CHECK(read_or_make(password));
+    Job out{&password, as_declared(declared, present), {}};
+    if (wanted == Need::comparison)
+        out.stored = stored->hash;
+    return std::optional(std::move(out));
+}
+
+Status DeclaredPasswords::prepare(unsigned threads) {
+    std::deque<Job> jobs;
+    for (auto& [user, password] : passwords_) {
+        if (password.declared.kind != Kind::generate)
+            if (auto known = read(password); !known)
+                return fail(at(password.path, std::move(known).error()));
+        auto next = job(user, password);
+        if (!next)
+            return fail(at(password.path, std::move(next).error()));
+        if (*next)
+            jobs.push_back(std::move(**next));
+    }
+    if (jobs.empty())
+        return {};
+    SharedRandom shared(realm_.random);
+    Realm realm{realm_.database, realm_.vault, realm_.settings, realm_.clock,   shared,
+                realm_.actor,    realm_.test,  realm_.dry_run,  realm_.operated};
+    const auto count = static_cast<unsigned>(std::min<std::size_t>(threads, jobs.size()));
+    OrderedWorkers<Job, Status> workers(
+        count,
+        [&]() -> std::optional<Job> {
+            if (jobs.empty())
+                return std::nullopt;
+            std::optional<Job> next(std::move(jobs.front()));
+            jobs.pop_front();
+            return next;
+        },
+        [&](Job next, unsigned) { return next.run(realm); });
+    while (auto done = workers.next())
+        AUTH_CHECK(*std::move(done));
+    return {};
+}
+
+Result<std::optional<std::string>>
+DeclaredPasswords::due(std::size_t user, const User& current,
+                       const std::optional<std::string>& applied) {
+    const auto found = passwords_.find(user);
+    if (found == passwords_.end())
+        return std::nullopt;
+    Password& password = found->second;
+    const auto stored = passwords_table::find(realm_.database, current.id);
+    const Need wanted = need(user, current.id, stored, applied);
+    if (wanted == Need::nothing)
+        return std::nullopt;
+    // Somebody else may have changed the user since: then the hash is computed under the lock.
+    const Kind kind = password.declared.kind;
+    if (wanted == Need::comparison) {
+        if (!password.fits || password.fits->first != stored->hash)
+            password.fits.emplace(stored->hash, matches(*password.content, kind, stored->hash));
+        if (password.fits->second)
+            return std::nullopt;
+    }
+    if (!password.hash) {
+        if (kind == Kind::generate)
+            AUTH_CHECK(read_or_make(password));
+        auto hash = hash_of(realm_, *password.content, kind, current);
+        if (!hash)
+            return fail(at(password.path, std::move(hash).error()));
+        password.hash = *std::move(hash);
+    }
+    password.is_due = true;
+    return password.hash;
+}
+
+Status DeclaredPasswords::write_files() {
+    if (realm_.dry_run)
+        return {};
+    for (const auto& [user, password] : passwords_) {
+        if (!password.made || !password.is_due)
+            continue;
+        const fs::path file = file_of(password);
+        Secret line = password.content->copy();
+        line.append("\n");
+        // Under another name first: half a password must not be taken for one.
+        const fs::path fresh =
+            file.parent_path() / fmt::format(".{}.{}", file.filename().string(),
+                                             to_hex(random_bytes(realm_.random, 8).reveal()));
+        AUTH_CHECK(create_private_file(fresh, line.reveal()));
+        AUTH_CHECK(publish_private_file(fresh, file));
+        written_.push_back(file);
+    }
+    return {};
+}
+
+} // namespace auth

@@ -146,7 +146,7 @@ class Application {
         AUTH_CHECK(set_roles(subject.declared, user));
         if (hash)
             set_password(user, *hash);
-        if (auto mac = passwords_.mac(subject.index, user.id))
+        if (auto mac = passwords_.mac(subject.index))
             applied.credential_mac = std::move(mac);
         if (subject.applied != applied)
             applied_table::put_user(realm_.database, manifest_.owner, applied);

@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/password_forms.h"
 #include "core/accounts/users_table.h"
+#include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/ordered_workers.h"
 #include "core/base/private_file.h"
@@ -131,31 +132,42 @@ Status DeclaredPasswords::read_or_make(Password& password) const {
     return {};
 }
 
-std::optional<std::string> DeclaredPasswords::mac(std::size_t user,
-                                                  std::string_view user_id) const {
+std::optional<std::string> DeclaredPasswords::mac(std::size_t user) {
     const auto found = passwords_.find(user);
     if (found == passwords_.end() || found->second.declared.kind == Kind::generate)
         return std::nullopt;
-    Secret text(fmt::format("{} {} ", user_id, member_of(found->second.declared.kind)));
-    text.append(found->second.content->reveal());
-    return realm_.vault.mac(MacPurpose::applied, text.reveal());
+    Password& password = found->second;
+    if (password.mac)
+        return password.mac;
+    const std::string address = manifest_.users[user].email.canonical();
+    Secret text(fmt::format("{} {} ", address, member_of(password.declared.kind)));
+    if (password.declared.kind == Kind::password_hash) {
+        text.append(password.content->reveal());
+    } else {
+        // Of a cost that no setting changes, and a salt that is the same at each run.
+        const Secret salt(sha256("applied password of " + address).substr(0, 16));
+        text.append(hash_password(*password.content,
+                                  realm_.test ? test_password_cost : PasswordCost{19456, 2}, salt));
+    }
+    password.mac = realm_.vault.mac(MacPurpose::applied, text.reveal());
+    return password.mac;
 }
 
 DeclaredPasswords::Need
-DeclaredPasswords::need(std::size_t user, std::string_view user_id,
+DeclaredPasswords::need(std::size_t user,
                         const std::optional<passwords_table::StoredPassword>& stored,
-                        const std::optional<std::string>& applied) const {
+                        const std::optional<std::string>& applied) {
     if (!stored)
         return Need::change;
     if (passwords_.at(user).declared.kind == Kind::generate)
         return Need::nothing;
     if (!applied)
         return Need::comparison;
-    return mac(user, user_id) == applied ? Need::nothing : Need::change;
+    return mac(user) == applied ? Need::nothing : Need::change;
 }
 
 Result<std::optional<DeclaredPasswords::Job>> DeclaredPasswords::job(std::size_t user,
-                                                                     Password& password) const {
+                                                                     Password& password) {
     const DeclaredUser& declared = manifest_.users[user];
     const auto present =
         users_table::find_by_email_key(realm_.database, declared.email.canonical());
@@ -166,7 +178,7 @@ Result<std::optional<DeclaredPasswords::Job>> DeclaredPasswords::job(std::size_t
         if (auto known = applied_table::find_user(realm_.database, manifest_.owner, present->id))
             applied = std::move(known->credential_mac);
     }
-    const Need wanted = need(user, present ? present->id : "", stored, applied);
+    const Need wanted = need(user, stored, applied);
     if (wanted == Need::nothing)
         return std::nullopt;
     if (password.declared.kind == Kind::generate)
@@ -218,7 +230,7 @@ DeclaredPasswords::due(std::size_t user, const User& current,
         return std::nullopt;
     Password& password = found->second;
     const auto stored = passwords_table::find(realm_.database, current.id);
-    const Need wanted = need(user, current.id, stored, applied);
+    const Need wanted = need(user, stored, applied);
     if (wanted == Need::nothing)
         return std::nullopt;
     // Somebody else may have changed the user since: then the hash is computed under the lock.

@@ -29,8 +29,9 @@ class DeclaredPasswords {
     // before the Transaction. Fails with io, unsafe_permissions, usage or refused.
     [[nodiscard]] Status prepare(unsigned threads);
 
-    // What stands for the password in applied_table; nothing for none and for one made here.
-    [[nodiscard]] std::optional<std::string> mac(std::size_t user, std::string_view user_id) const;
+    // What stands for the password in applied_table; nothing for none and for one made here. Takes as
+    // long as a password hash the first time: whoever has database and key is not to guess faster.
+    [[nodiscard]] std::optional<std::string> mac(std::size_t user);
     // The hash to be stored, or nothing where the user keeps what there is: the declared one was
     // applied before (`applied` is its mac), or fits. Fails as prepare() does.
     [[nodiscard]] Result<std::optional<std::string>> due(std::size_t user, const User& current,
@@ -50,6 +51,7 @@ class DeclaredPasswords {
         bool is_due = false;
         // What was found out on the way.
         std::optional<std::string> hash{};
+        std::optional<std::string> mac{};
         std::optional<std::pair<std::string, bool>> fits{};
     };
     enum class Need { nothing, comparison, change };
@@ -58,10 +60,10 @@ class DeclaredPasswords {
     [[nodiscard]] std::filesystem::path file_of(const Password& password) const;
     [[nodiscard]] Status read(Password& password) const;
     [[nodiscard]] Status read_or_make(Password& password) const;
-    [[nodiscard]] Need need(std::size_t user, std::string_view user_id,
+    [[nodiscard]] Need need(std::size_t user,
                             const std::optional<passwords_table::StoredPassword>& stored,
-                            const std::optional<std::string>& applied) const;
-    [[nodiscard]] Result<std::optional<Job>> job(std::size_t user, Password& password) const;
+                            const std::optional<std::string>& applied);
+    [[nodiscard]] Result<std::optional<Job>> job(std::size_t user, Password& password);
 
     Realm& realm_;
     const Manifest& manifest_;

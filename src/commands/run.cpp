@@ -133,7 +133,7 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
         world.streams.err(fmt::format(
-            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
+            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_name(),
             to_name(world.settings.value("db").source), world.token_files().token.string()));
     auto reply = action(world);
     if (reply && world.dry_run)

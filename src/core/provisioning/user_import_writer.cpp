@@ -59,13 +59,38 @@ void UserImportWriter::finish() {
     audit_.reset();
 }
 
-RowResult UserImportWriter::write(IncomingUser& incoming) {
+void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results) {
+    if (!realm_.database.gathers()) {
+        for (IncomingUser& user : incoming)
+            results.push_back(write_one(user, Known::nothing));
+        return;
+    }
+    std::vector<const User*> users;
+    for (const IncomingUser& user : incoming)
+        users.push_back(&user.user);
+    std::vector<bool> taken;
+    std::size_t looked_from = 0;
+    for (std::size_t i = 0; i < incoming.size(); ++i) {
+        if (taken.empty()) {
+            taken = users_table::taken(realm_.database, std::span(users).subspan(i));
+            looked_from = i;
+        }
+        results.push_back(
+            write_one(incoming[i], taken[i - looked_from] ? Known::taken : Known::free));
+        // A name changed hands, or nobody has it whom the rows after were compared with.
+        const RowOutcome outcome = results.back().outcome;
+        if (outcome == RowOutcome::updated || outcome == RowOutcome::failed)
+            taken.clear();
+    }
+}
+
+RowResult UserImportWriter::write_one(IncomingUser& incoming, Known known) {
     RowResult result{incoming.line, incoming.email, {}, RowOutcome::failed, {}};
     if (incoming.error) {
         result.error = std::move(incoming.error);
         return result;
     }
-    if (auto outcome = put(incoming); outcome) {
+    if (auto outcome = put(incoming, known); outcome) {
         result.outcome = *outcome;
         result.id = incoming.user.id;
     } else {
@@ -94,12 +119,21 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
     return {};
 }
 
-Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
+bool UserImportWriter::insert(User& user, Known known) {
+    if (known == Known::taken)
+        return false;
+    if (user.id.empty())
+        user.id = ids_.next();
+    if (known == Known::nothing)
+        return users_table::insert_if_free(realm_.database, user);
+    users_table::insert_free(realm_.database, user);
+    return true;
+}
+
+Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
     AUTH_CHECK(make_roles(incoming));
     const std::string given_id = incoming.user.id;
-    if (given_id.empty())
-        incoming.user.id = ids_.next();
-    if (users_table::insert_if_free(realm_.database, incoming.user)) {
+    if (insert(incoming.user, known)) {
         add(incoming);
         return RowOutcome::created;
     }
@@ -118,7 +152,7 @@ void UserImportWriter::add(IncomingUser& incoming) {
     if (incoming.totp)
         store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
     for (const std::string& role : user.roles)
-        (void)users_table::grant(realm_.database, user.id, role);
+        users_table::grant_first(realm_.database, user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
 }
 

@@ -18,12 +18,17 @@ class UserImportWriter {
 
     // Call inside a Transaction; begin() once at its start, finish() before its commit.
     void begin();
-    [[nodiscard]] RowResult write(IncomingUser& incoming); // takes what it needs of it
+    // Adds a result for each; takes what it needs of them.
+    void write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results);
     void finish();
 
   private:
+    // Whether a row is another user's, where inserts are gathered.
+    enum class Known { nothing, free, taken };
+    [[nodiscard]] RowResult write_one(IncomingUser& incoming, Known known);
+    [[nodiscard]] bool insert(User& user, Known known);
     Status make_roles(const IncomingUser& incoming);
-    Result<RowOutcome> put(IncomingUser& incoming);
+    Result<RowOutcome> put(IncomingUser& incoming, Known known);
     void add(IncomingUser& incoming);
     [[nodiscard]] Status check_username(const IncomingUser& incoming, std::string_view id);
     Result<RowOutcome> meet(IncomingUser& incoming);

@@ -43,14 +43,14 @@ GRANT SELECT, INSERT, UPDATE ON auth_cli.outbox TO auth_login;
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth_cli.sessions TO auth_login;
 
 -- The program says whom it is about; only whoever can name a user comes to see the rows of that user.
-CREATE OR REPLACE FUNCTION auth_cli.approach(what text, name text) RETURNS void
+CREATE OR REPLACE FUNCTION auth_cli.approach(text, text) RETURNS void
     LANGUAGE sql SECURITY DEFINER SET search_path = auth_cli, pg_temp
 AS $$
-    SELECT set_config('auth_cli.subject', coalesce(CASE what
-        WHEN 'id' THEN (SELECT id FROM users WHERE id = name)
-        WHEN 'email_key' THEN (SELECT id FROM users WHERE email_key = name)
-        WHEN 'username_key' THEN (SELECT id FROM users WHERE username_key = name)
-        WHEN 'session' THEN (SELECT user_id FROM sessions WHERE id = name)
+    SELECT set_config('auth_cli.subject', coalesce(CASE $1
+        WHEN 'id' THEN (SELECT id FROM users WHERE id = $2)
+        WHEN 'email_key' THEN (SELECT id FROM users WHERE email_key = $2)
+        WHEN 'username_key' THEN (SELECT id FROM users WHERE username_key = $2)
+        WHEN 'session' THEN (SELECT user_id FROM sessions WHERE id = $2)
     END, ''), false)
 $$;
 REVOKE ALL ON FUNCTION auth_cli.approach FROM PUBLIC;

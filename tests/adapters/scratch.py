@@ -142,6 +142,12 @@ class ScratchTest(unittest.TestCase):
     def code_for(self, email):
         return self.ok("outbox", "show", "--latest", "--to", email, "--field", "code").line
 
+    def stolen(self):
+        """What somebody has who took the database, without its key file."""
+        if not self.url:
+            return self.db.read_bytes()
+        return subprocess.run(["pg_dump", self.url], capture_output=True, check=True).stdout
+
     def digest(self):
         return hashlib.sha256(self.db.read_bytes()).hexdigest()
 

@@ -46,6 +46,7 @@ VOLATILE_BY_CLOCK = [
     ("relative", r"\bin \d+ (second|minute|hour|day)s?\b|\b\d+ (second|minute|hour|day)s? ago\b"),
 ]
 
+TOOLS = pathlib.Path(__file__).resolve().parent / "bin"  # that transcripts may call
 STEP_SECONDS = 60
 SANITIZED_STEP_SECONDS = 300
 
@@ -340,7 +341,7 @@ class Transcript:
     def environment(self):
         env = {
             "HOME": self.home,
-            "PATH": f"{os.path.dirname(self.binary)}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{os.path.dirname(self.binary)}:{TOOLS}:/usr/local/bin:/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "TERM": "dumb",

@@ -23,7 +23,7 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url));
     if (!database->has_schema())
         throw Failure(error(ErrorCode::database_missing,
-                            fmt::format("there is no auth-cli database in '{}'",
+                            fmt::format("there is no database '{}'",
                                         database->location()))
                           .with_hint("auth-cli db init"));
     database->restricted_ =
@@ -67,7 +67,11 @@ Statement& PostgresDatabase::prepare(std::string_view sql) {
 }
 
 bool PostgresDatabase::has_schema() {
-    return connection_.ask("SELECT to_regclass('auth_cli.schema_version')").has_value();
+    // From the catalogue itself: names that were looked up in vain are remembered for a while.
+    return connection_
+        .ask("SELECT 1 FROM pg_catalog.pg_tables"
+             " WHERE schemaname = 'auth_cli' AND tablename = 'schema_version'")
+        .has_value();
 }
 
 int PostgresDatabase::schema_version() {

@@ -30,6 +30,8 @@ ErrorCode code_of(std::string_view state) {
         return ErrorCode::refused;
     if (kind == "40" || state == "55P03" || state == "57014" || state == "53300")
         return ErrorCode::database_busy;
+    if (state == "23505")
+        return ErrorCode::exists;
     if (state == "25006")
         return ErrorCode::database_read_only;
     if (kind == "53" || kind == "58")
@@ -111,7 +113,10 @@ Connection::Connection(const std::string& url) : location_(shown_url(url)) {
 }
 
 void Connection::be_patient() {
-    run("SET statement_timeout = 0");
+    // No statistics know of the rows that come: without these, the server reads whole tables to find
+    // a few of them.
+    run("SET statement_timeout = 0; SET enable_seqscan = off; SET enable_hashjoin = off;"
+        " SET enable_mergejoin = off");
     patience_.reset();
 }
 

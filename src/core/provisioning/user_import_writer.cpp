@@ -60,27 +60,66 @@ void UserImportWriter::finish() {
 }
 
 void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results) {
-    if (!realm_.database.gathers()) {
+    const bool gathers = realm_.database.gathers();
+    if (gathers) {
         for (IncomingUser& user : incoming)
-            results.push_back(write_one(user, Known::nothing));
-        return;
+            check_roles(user);
+        if (insert_all(incoming)) {
+            for (IncomingUser& user : incoming)
+                results.push_back(write_one(user, Known::inserted));
+            return;
+        }
     }
-    std::vector<const User*> users;
-    for (const IncomingUser& user : incoming)
-        users.push_back(&user.user);
     std::vector<bool> taken;
     std::size_t looked_from = 0;
     for (std::size_t i = 0; i < incoming.size(); ++i) {
-        if (taken.empty()) {
-            taken = users_table::taken(realm_.database, std::span(users).subspan(i));
+        if (gathers && taken.empty()) {
+            std::vector<const User*> users;
+            for (std::size_t rest = i; rest < incoming.size(); ++rest)
+                users.push_back(&incoming[rest].user);
+            taken = users_table::taken(realm_.database, users);
             looked_from = i;
         }
-        results.push_back(
-            write_one(incoming[i], taken[i - looked_from] ? Known::taken : Known::free));
+        const Known known = !gathers                ? Known::nothing
+                            : taken[i - looked_from] ? Known::taken
+                                                     : Known::free;
+        results.push_back(write_one(incoming[i], known));
         // A name changed hands, or nobody has it whom the rows after were compared with.
         const RowOutcome outcome = results.back().outcome;
         if (outcome == RowOutcome::updated || outcome == RowOutcome::failed)
             taken.clear();
+    }
+}
+
+void UserImportWriter::check_roles(IncomingUser& incoming) {
+    if (incoming.error)
+        return;
+    if (auto made = make_roles(incoming); !made)
+        incoming.error = std::move(made).error();
+}
+
+// Most often nobody is there already, and the server says so at once.
+bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
+    std::vector<IncomingUser*> numbered;
+    try {
+        Transaction together(realm_.database);
+        for (IncomingUser& one : incoming) {
+            if (one.error)
+                continue;
+            if (one.user.id.empty()) {
+                one.user.id = ids_.next();
+                numbered.push_back(&one);
+            }
+            users_table::insert_free(realm_.database, one.user);
+        }
+        together.commit_for_certain();
+        return true;
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::exists)
+            throw;
+        for (IncomingUser* one : numbered)
+            one->user.id.clear();
+        return false;
     }
 }
 
@@ -120,8 +159,8 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
 }
 
 bool UserImportWriter::insert(User& user, Known known) {
-    if (known == Known::taken)
-        return false;
+    if (known == Known::taken || known == Known::inserted)
+        return known == Known::inserted;
     if (user.id.empty())
         user.id = ids_.next();
     if (known == Known::nothing)

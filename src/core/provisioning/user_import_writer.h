@@ -23,8 +23,11 @@ class UserImportWriter {
     void finish();
 
   private:
-    // Whether a row is another user's, where inserts are gathered.
-    enum class Known { nothing, free, taken };
+    // What is known of a row where inserts are gathered: whether another user has what it names.
+    enum class Known { nothing, free, taken, inserted };
+    void check_roles(IncomingUser& incoming);
+    // False where somebody has what one of them names; then none is inserted.
+    [[nodiscard]] bool insert_all(std::vector<IncomingUser>& incoming);
     [[nodiscard]] RowResult write_one(IncomingUser& incoming, Known known);
     [[nodiscard]] bool insert(User& user, Known known);
     Status make_roles(const IncomingUser& incoming);

@@ -2,6 +2,8 @@
 """What only a server can do: stop, refuse, hold less-privileged roles, and take a whole database over."""
 import os
 import pathlib
+import re
+import subprocess
 import threading
 import time
 
@@ -105,6 +107,24 @@ class Connecting(ServerTest):
         self.assertLess(time.monotonic() - start, 7)
         self.assertEqual(self.ok("list", "--count").line, "0")
         holder.join()
+
+
+class Readme(ServerTest):
+    def test_its_commands_run_as_they_stand(self):
+        text = (ROLES.parents[1] / "README.md").read_text()
+        section = text.split("## On a PostgreSQL server", 1)[1]
+        script = re.search(r"^```sh\n(.*?)^```", section, re.M | re.S)[1]
+        script, changed = re.subn("^URL=.*", f"URL='{self.url}'", script, flags=re.M)
+        self.assertEqual(changed, 1)
+        home = {"AUTH_CLI_DB": ""}
+        self.ok("db", "init", env=home)
+        self.ok("create", "ann@example.org", "--no-password", env=home)
+        done = subprocess.run(["/bin/sh", "-ec", script], cwd=ROLES.parents[1], check=False,
+                              env=self.environment(**home, PATH=os.path.dirname(scratch.binary())
+                                                   + ":/usr/bin:/bin"),
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.ok("list", "--fields", "email", "--plain").line, "ann@example.org")
 
 
 class Roles(ServerTest):

@@ -81,6 +81,7 @@ void CopyBuffers::end_row() {
     *row_ += '\n';
     size_ += row_->size() - before_;
     row_ = nullptr;
+    ++rows_;
 }
 
 std::vector<CopyBuffers::Buffer> CopyBuffers::take() {

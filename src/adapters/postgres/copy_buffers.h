@@ -34,6 +34,8 @@ class CopyBuffers {
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
     [[nodiscard]] std::size_t size() const { return size_; } // bytes
+    [[nodiscard]] std::int64_t rows() const { return rows_; } // ended since they were counted anew
+    void count_anew() { rows_ = 0; }
     // In the order in which the tables were first written to; leaves nothing.
     [[nodiscard]] std::vector<Buffer> take();
     void drop() { (void)take(); }
@@ -46,6 +48,7 @@ class CopyBuffers {
     bool first_ = true;
     std::size_t before_ = 0;
     std::size_t size_ = 0;
+    std::int64_t rows_ = 0;
 };
 
 } // namespace auth

@@ -9,6 +9,9 @@ namespace {
 // Conflicts with writers that do not know of our lock, and of servers that lock rows only.
 constexpr int most_attempts = 50;
 
+// Rows that came since statistics were made.
+constexpr std::int64_t worth_analysing = 10'000;
+
 bool is_conflict(std::string_view state) {
     return state == "40001" || state == "40P01";
 }
@@ -195,6 +198,12 @@ void PostgresDatabase::commit(int depth) {
     if (PQtransactionStatus(connection_.handle()) != PQTRANS_INTRANS)
         connection_.fail_with("25P02", "the transaction had failed");
     connection_.run(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
+    // Until the server next looks by itself it would plan for an empty table. Whose tables they are
+    // not may not; nothing depends on it.
+    if (depth == 0 && connection_.copies.rows() >= worth_analysing) {
+        (void)connection_.try_run("ANALYZE");
+        connection_.copies.count_anew();
+    }
 }
 
 void PostgresDatabase::roll_back(int depth) noexcept {

@@ -22,8 +22,7 @@ int start(int count, char** words) {
         return std::make_unique<MailTransport>(settings, directory);
     };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption(), parse_yaml_module,
-                 open_postgres_module},
+                 open_reader_module, interruption(), parse_yaml_module, open_postgres_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

@@ -39,8 +39,7 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
         return fail(ErrorCode::exists, fmt::format("the file '{}' already exists", path.string()),
                     "name a file that is not there yet");
     AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
-    const fs::path fresh =
-        path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
+    const fs::path fresh = path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
     try {
         auto copied = copy_into(world, *SqliteDatabase::create(fresh), path.string());
         if (!copied || world.dry_run)

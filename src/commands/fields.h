@@ -71,8 +71,7 @@ inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 inline constexpr auto import_results =
     std::to_array<string_view>({"line", "email", "id", "result", "error"});
-inline constexpr auto exported =
-    std::to_array<string_view>({"schema", "file", "format", "users"});
+inline constexpr auto exported = std::to_array<string_view>({"schema", "file", "format", "users"});
 inline constexpr auto seeded =
     std::to_array<string_view>({"schema", "seed", "created", "skipped", "file", "changed"});
 // auth-cli.totp/1
@@ -82,8 +81,7 @@ inline constexpr auto totp =
     joined(totp_export, std::to_array<string_view>({"recovery_codes", "changed", "next"}));
 inline constexpr auto recovery_codes =
     std::to_array<string_view>({"schema", "email", "recovery_codes", "changed"});
-inline constexpr auto plan =
-    std::to_array<string_view>({"schema", "owner", "changed", "changes"});
+inline constexpr auto plan = std::to_array<string_view>({"schema", "owner", "changed", "changes"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(

@@ -127,8 +127,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
         return fail(loaded.error());
     options = output_options(global, world);
     world.colour = options.colour;
-    world.wants_records = options.form != OutputForm::text || !options.fields.empty() ||
-                          !options.field.empty();
+    world.wants_records =
+        options.form != OutputForm::text || !options.fields.empty() || !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)

@@ -115,9 +115,8 @@ void bind(Statement& row, const User& user) {
 std::optional<User> find_where(Database& database, std::string_view condition,
                                std::string_view value) {
     database.approach(condition, value);
-    Statement& row =
-        database.prepare(fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database),
-                                     condition));
+    Statement& row = database.prepare(
+        fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database), condition));
     row.with(value);
     return row.first(read);
 }
@@ -145,7 +144,8 @@ void insert(Database& database, const User& user) {
 }
 
 bool insert_if_free(Database& database, const User& user) {
-    Statement& row = database.prepare(fmt::format("{} ON CONFLICT DO NOTHING", insertion));
+    static const std::string sql = fmt::format("{} ON CONFLICT DO NOTHING", insertion);
+    Statement& row = database.prepare(sql);
     bind(row, user);
     row.run();
     return database.changes() > 0;
@@ -172,11 +172,11 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
         return fmt::format(fmt::runtime(database.dialect().texts_of), place);
     };
     // One column is compared at a time, so that each is looked up in its own index.
-    Statement& rows = database.prepare(fmt::format(
-        "SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
-        " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
-        " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
-        among("?1"), among("?2"), among("?3")));
+    Statement& rows = database.prepare(
+        fmt::format("SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
+                    " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
+                    " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
+                    among("?1"), among("?2"), among("?3")));
     rows.with(ids.dump(), emails.dump(), names.dump());
     std::unordered_set<std::string> keys;
     while (rows.step())

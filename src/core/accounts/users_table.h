@@ -15,8 +15,8 @@ void insert(Database& database, const User& user);
 [[nodiscard]] bool insert_if_free(Database& database, const User& user);
 // The same where somebody looked: nothing of the user is taken. May be gathered (database.h).
 void insert_free(Database& database, const User& user);
-// Which of them cannot be inserted, as somebody has the address, user name or id: in the database, or
-// among the users before.
+// Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
+// or among the users before.
 [[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.

@@ -72,8 +72,8 @@ class SqliteStatement final : public Statement {
         return guard([&] { statement_.bind(position, value); }), *this;
     }
     Statement& bind(int position, std::string_view text) override {
-        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are kept
-        // here, where their memory is used again.
+        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are
+        // kept here, where their memory is used again.
         std::string& kept = texts_.at(static_cast<std::size_t>(position - 1));
         kept.assign(text);
         return guard([&] { statement_.bindNoCopy(position, kept); }), *this;
@@ -220,8 +220,8 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
                             fmt::format("there is no database '{}'", path.string()))
                           .with_hint("auth-cli db init"));
     try {
-        std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->recognise();
         migrate(*database);
         return database;
@@ -254,8 +254,8 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
                                 .with_hint("auth-cli db status")
                           : made.error());
     try {
-        std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->execute(fmt::format("PRAGMA application_id={}", application_id));
         return database;
     } catch (const SQLite::Exception& exception) {
@@ -264,8 +264,8 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
 }
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
-    return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(
-        std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
+    return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(std::make_unique<State>(
+        ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
 }
 
 const Dialect& SqliteDatabase::dialect() const {

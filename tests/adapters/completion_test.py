@@ -209,6 +209,14 @@ class Shells:
         self.assertEqual(line.replace("\\ ", " ").replace("'", "").rstrip(),
                          "auth-cli apply manifest of staff.yaml")
 
+    def test_another_programs_line(self):
+        (self.home / "notes.txt").write_text("")
+        shell = self.shell()
+        for typed, line in [("auth-cli exec --env X -- sha512su", "auth-cli exec --env X -- sha512sum "),
+                            ("auth-cli exec -- cat note", "auth-cli exec -- cat notes.txt ")]:
+            with self.subTest(typed=typed):
+                self.assertEqual(shell.line_after(typed + "\t"), line)
+
     def test_users_may_be_kept_out(self):
         shell = self.shell(AUTH_CLI_COMPLETE_USERS="0")
         self.assertEqual(shell.line_after("auth-cli login a@\t"), "auth-cli login a@")

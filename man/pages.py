@@ -143,6 +143,15 @@ def settings_table(tree):
     return "\n".join(rows)
 
 
+def schema_rows(tree):
+    """Every form of JSON, and the commands that print it."""
+    by_schema = {}
+    for command in tree["commands"]:
+        for schema in filter(None, read_prose(command["path"])[0].get("schema", "").split(", ")):
+            by_schema.setdefault(schema, []).append(f"`{command['path']}`")
+    return "\n".join(f"| `{schema}` | {', '.join(paths)} |" for schema, paths in sorted(by_schema.items()))
+
+
 def command_page(options, tree, command):
     path = command["path"]
     settings, text = read_prose(path)
@@ -182,6 +191,7 @@ def command_list(tree):
 
 def main_page(options, tree):
     before, _, after = (HERE / "auth-cli.md").read_text(encoding="utf-8").partition("{{tree}}\n")
+    after = after.replace("{{schemas}}", schema_rows(tree))
     topics = [(page_name(topic["name"]), topic["section"]) for topic in tree["topics"]]
     return [*head(options, "auth-cli", 1, "users, passwords, sessions and tokens, without a server"),
             ".Sh SYNOPSIS", ".Nm", ".Op Ar FLAGS", ".Ar COMMAND", ".Op Ar ARGUMENTS", ".Op Ar FLAGS",

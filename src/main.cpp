@@ -1,4 +1,5 @@
 #include "adapters/mail_transport.h"
+#include "adapters/module_postgres.h"
 #include "adapters/module_qr_encoder.h"
 #include "adapters/module_readers.h"
 #include "adapters/module_yaml.h"
@@ -21,7 +22,8 @@ int start(int count, char** words) {
         return std::make_unique<MailTransport>(settings, directory);
     };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption(), parse_yaml_module},
+                 open_reader_module, interruption(), parse_yaml_module,
+                 open_postgres_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

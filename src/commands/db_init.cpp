@@ -1,7 +1,6 @@
 #include "commands/db_status.h"
 #include "commands/registry.h"
 #include "commands/views.h"
-#include "core/tokens/new_database.h"
 
 #include <fmt/format.h>
 
@@ -18,16 +17,13 @@ Reply init_reply(World& world, bool changed) {
     reply.document = database_document(world);
     reply.document["changed"] = changed;
     reply.note = fmt::format("{} '{}' with its key '{}'",
-                             changed ? "made" : "already there:", world.database_path().string(),
+                             changed ? "made" : "already there:", world.database_name(),
                              world.key_path().string());
     return reply;
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    AUTH_CHECK(world.check_database_url());
-    NewDatabase wanted{world.database_path(), world.key_path(), options.test,
-                       world.surroundings.actor};
-    const Status made = make_database(wanted, world.settings, world.clock(), world.random());
+    const Status made = world.make_database(options.test);
     if (made)
         return init_reply(world, true);
     if (made.error().code != ErrorCode::exists || !options.if_not_exists)

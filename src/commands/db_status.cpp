@@ -45,11 +45,10 @@ Json hash_records(Database& database) {
 Json database_document(World& world) {
     Realm& realm = world.realm();
     const meta_table::Meta& meta = world.meta();
-    std::error_code unknown;
-    const auto size = std::filesystem::file_size(realm.database.location(), unknown);
+    const auto size = realm.database.size();
     return {{"schema", "auth-cli.db/1"},
             {"location", realm.database.location()},
-            {"engine", "sqlite"},
+            {"engine", realm.database.dialect().engine},
             {"database_id", meta.database_id},
             {"test", meta.test},
             {"schema_version", realm.database.schema_version()},
@@ -58,7 +57,7 @@ Json database_document(World& world) {
             {"hashes", hash_records(realm.database)},
             {"signing_keys", signing_keys_table::list(realm.database).size()},
             {"audit_rows", audit_head(realm.database).seq},
-            {"bytes", unknown ? Json() : Json(size)},
+            {"bytes", size ? Json(*size) : Json()},
             {"key_file", world.key_path().string()},
             {"key_matches", key_fits(realm)}};
 }

@@ -25,6 +25,8 @@ constexpr auto table = std::to_array<ErrorName>({
     {ErrorCode::database_busy, "database_busy", 11, "another process held it for too long"},
     {ErrorCode::database_corrupt, "database_corrupt", 11, "damaged, or not one of ours"},
     {ErrorCode::database_read_only, "database_read_only", 11, "it cannot be written"},
+    {ErrorCode::database_unavailable, "database_unavailable", 11,
+     "its server cannot be reached or refuses the login"},
     {ErrorCode::schema_too_new, "schema_too_new", 11, "made by a newer version"},
     {ErrorCode::key_mismatch, "key_mismatch", 11, "the key file is missing or belongs elsewhere"},
     {ErrorCode::io, "io", 12, "a file cannot be read or written"},

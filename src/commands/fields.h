@@ -106,6 +106,8 @@ inline constexpr auto calibration =
     std::to_array<string_view>({"schema", "target", "recommended", "current", "next"});
 inline constexpr auto migration =
     std::to_array<string_view>({"schema", "schema_version", "changed"});
+inline constexpr auto copy = std::to_array<string_view>(
+    {"schema", "target", "key_file", "rows", "tables", "audit_head", "changed"});
 inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});
 inline constexpr auto audit = std::to_array<string_view>(
     {"seq", "at", "actor", "event", "target", "result", "detail", "hash"});

@@ -21,7 +21,7 @@ constexpr auto table = std::to_array<const Command*>({
     &role_delete_command,  &role_grant_command,    &role_revoke_command,  &outbox_list_command,
     &outbox_show_command,  &outbox_wait_command,   &outbox_send_command,  &outbox_test_command,
     &outbox_purge_command, &db_init_command,       &db_status_command,    &db_migrate_command,
-    &db_check_command,     &audit_list_command,    &audit_verify_command, &audit_head_command,
+    &db_check_command, &db_copy_command,     &audit_list_command,    &audit_verify_command, &audit_head_command,
     &hash_explain_command, &hash_calibrate_command,
     &config_list_command,  &config_get_command,    &config_set_command,   &config_unset_command,
     &completion_command,

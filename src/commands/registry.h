@@ -68,6 +68,7 @@ extern const Command db_init_command;
 extern const Command db_status_command;
 extern const Command db_migrate_command;
 extern const Command db_check_command;
+extern const Command db_copy_command;
 extern const Command audit_list_command;
 extern const Command audit_verify_command;
 extern const Command audit_head_command;

@@ -147,7 +147,7 @@ Result<Reply> attempt(const Command& command, const std::vector<std::string>& re
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
         world.streams.err(fmt::format(
-            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_path().string(),
+            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_name(),
             to_name(world.settings.value("db").source), world.token_files().token.string()));
     auto reply = action(world);
     if (reply && world.dry_run)

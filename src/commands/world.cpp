@@ -4,7 +4,9 @@
 #include "core/base/text.h"
 #include "core/mail/sending.h"
 #include "core/settings/settings_table.h"
+#include "core/store/postgres_url.h"
 #include "core/store/sqlite_database.h"
+#include "core/tokens/new_database.h"
 
 #include <fmt/format.h>
 
@@ -94,23 +96,32 @@ Status World::require_operator(std::string_view what) const {
                     .with_reason("operator_only"));
 }
 
-Status World::check_database_url() const {
-    const std::string url = settings.text("db");
-    if (url.find("://") == std::string::npos)
-        return {};
-    return fail(error(ErrorCode::usage,
-                      fmt::format("{} is not a SQLite file, the only kind of database this program"
-                                  " opens",
-                                  in_quotes(url)))
-                    .with_field("db"));
+std::unique_ptr<Database> World::open_database() {
+    const std::string given = settings.text("db");
+    if (is_postgres_url(given))
+        return adapters_.open_postgres(given, false);
+    return SqliteDatabase::open(database_path());
+}
+
+Status World::make_database(bool test) {
+    const NewDatabase wanted{key_path(), test, surroundings.actor};
+    const std::string given = settings.text("db");
+    if (!is_postgres_url(given))
+        return auth::make_database(database_path(), wanted, settings, clock(), random());
+    try {
+        const auto database = adapters_.open_postgres(given, true);
+        AUTH_CHECK(make_private_directory(data_directory()));
+        return fill_database(*database, wanted, settings, clock(), random());
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::exists)
+            throw;
+        return fail(failure.error());
+    }
 }
 
 Realm& World::realm() {
     if (!opened_) {
-        if (const Status known = check_database_url(); !known)
-            throw Failure(known.error());
-        opened_ =
-            std::make_unique<Opened>(SqliteDatabase::open(database_path()), key_path(), *this);
+        opened_ = std::make_unique<Opened>(open_database(), key_path(), *this);
         load_database_settings();
         if (lenient)
             settings.drop_invalid(SettingSource::database, opened_->meta.test);
@@ -162,13 +173,28 @@ fs::path World::database_path() const {
     const std::string given = settings.text("db");
     if (given.empty())
         return xdg("XDG_DATA_HOME", ".local/share") / "auth.db";
+    if (given.find("://") != std::string::npos)
+        throw Failure(error(ErrorCode::usage,
+                            fmt::format("{} is neither a SQLite file nor a postgresql:// URL",
+                                        in_quotes(shown_url(given))))
+                          .with_field("db"));
     constexpr std::string_view scheme = "sqlite:";
     return given.starts_with(scheme) ? fs::path(given.substr(scheme.size())) : fs::path(given);
 }
 
 fs::path World::key_path() const {
     const std::string given = settings.text("key_file");
-    return given.empty() ? database_path().parent_path() / "auth.key" : fs::path(given);
+    return given.empty() ? data_directory() / "auth.key" : fs::path(given);
+}
+
+std::string World::database_name() const {
+    const std::string given = settings.text("db");
+    return is_postgres_url(given) ? shown_url(given) : database_path().string();
+}
+
+fs::path World::data_directory() const {
+    return is_postgres_url(settings.text("db")) ? xdg("XDG_DATA_HOME", ".local/share")
+                                                : database_path().parent_path();
 }
 
 fs::path World::config_path() const {
@@ -220,7 +246,7 @@ Mailer* World::mailer() {
     if (!mailer_ && settings.text("mail.transport") != "outbox") {
         const std::string given = settings.text("mail.directory");
         mailer_ = adapters_.mailer(
-            settings, given.empty() ? database_path().parent_path() / "outbox" : fs::path(given));
+            settings, given.empty() ? data_directory() / "outbox" : fs::path(given));
     }
     return mailer_.get();
 }

@@ -45,6 +45,8 @@ struct Adapters {
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
     ParseYaml parse_yaml{};
+    // Connects to the PostgreSQL server of a URL, as open_postgres_module.
+    std::function<std::unique_ptr<Database>(const std::string& url, bool make)> open_postgres{};
 };
 
 class World {
@@ -84,9 +86,17 @@ class World {
     // Reads the database's settings again, after a command has changed them.
     void reload_settings();
 
-    // Fails with usage for a --db that names no SQLite file.
-    [[nodiscard]] Status check_database_url() const;
+    [[nodiscard]] std::unique_ptr<Database> open_postgres(const std::string& url, bool make) {
+        return adapters_.open_postgres(url, make);
+    }
+    // Makes the database that --db names, with its key. Fails with exists, and as opening it does.
+    [[nodiscard]] Status make_database(bool test);
+    // What --db names, as it may be shown.
+    [[nodiscard]] std::string database_name() const;
+    // The file, where it is SQLite's.
     [[nodiscard]] std::filesystem::path database_path() const;
+    // Where its key and its outbox are unless a setting says otherwise.
+    [[nodiscard]] std::filesystem::path data_directory() const;
     [[nodiscard]] std::filesystem::path key_path() const;
     [[nodiscard]] std::filesystem::path config_path() const;
     [[nodiscard]] TokenFiles token_files() const;
@@ -119,6 +129,7 @@ class World {
 
   private:
     struct Opened;
+    [[nodiscard]] std::unique_ptr<Database> open_database();
     void load_database_settings();
     [[nodiscard]] std::filesystem::path xdg(std::string_view variable,
                                             std::string_view fallback) const;

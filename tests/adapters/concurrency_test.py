@@ -10,6 +10,8 @@ from scratch import OTHER_PASSWORD, PASSWORD, ScratchTest
 MANY = 50
 PROCESSES = 8
 UPDATES = 100
+GUESSES = 200
+LOCKED_AFTER = 100
 
 
 def codes(runs):
@@ -50,6 +52,20 @@ class Concurrency(ScratchTest):
         self.assertEqual(codes(runs)[0], 1, odd(runs, 3))
         self.assertLessEqual(set(codes(runs)), {0, 3, 10}, odd(runs, 0, 3, 10))
         self.assertEqual(self.ok("show", email, "--field", "verified").line, "true")
+
+    def test_wrong_logins_are_counted_each(self):
+        email = "guess@example.org"
+        self.create(email)
+        self.ok("config", "set", "lockout.waits", "false")
+        wrong = self.write("wrong", OTHER_PASSWORD)
+        runs = self.at_once(GUESSES, "login", email, "--password-file", wrong)
+        self.assertEqual(codes(runs), {3: LOCKED_AFTER, 10: GUESSES - LOCKED_AFTER},
+                         odd(runs, 3, 10))
+        trail = self.ok("audit", "list", "--event", "authn_login_fail", "--jsonl").text
+        self.assertEqual(len(trail.splitlines()), LOCKED_AFTER)
+        self.assertEqual(self.login(email).code, 10)
+        self.ok("unlock", email)
+        self.assertEqual(self.login(email).code, 0)
 
     def test_resets_with_one_right_code(self):
         email = "reset@example.org"

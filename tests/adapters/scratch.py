@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 DATA = HERE.parent / "data"
 
 sys.path.insert(0, str(HERE.parent / "cli"))
+import postgres_server  # noqa: E402
 from run import faketime_library, is_sanitized  # noqa: E402
 
 PASSWORD = "Umbrella-wren-91-cobalt"
@@ -23,6 +24,7 @@ OTHER_PASSWORD = "Harbour_quince 47 meteor"
 TIME_LIMIT = 240
 
 _binary = None  # what --binary names
+_postgres = None  # what --postgres names
 
 
 @dataclasses.dataclass
@@ -73,12 +75,22 @@ class ScratchTest(unittest.TestCase):
         self.data = self.home / ".local/share/auth-cli"
         self.state = self.home / ".local/state/auth-cli"
         self.db = self.data / "auth.db"
+        self.url = self.database_url() if _postgres else None
+
+    def database_url(self):
+        """Of a new, empty database on the server of --postgres."""
+        server = postgres_server.saved(_postgres)
+        name = self.home.name
+        self.addCleanup(server.drop_database, name)
+        return server.make_database(name)
 
     def environment(self, **more):
         env = {"HOME": str(self.home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
                "LC_ALL": "C.UTF-8"}
         if sanitized():
             env["ASAN_OPTIONS"] = "verify_asan_link_order=0"
+        if self.url:
+            env["AUTH_CLI_DB"] = self.url
         return env | more
 
     def later(self, offset):
@@ -130,17 +142,34 @@ class ScratchTest(unittest.TestCase):
     def code_for(self, email):
         return self.ok("outbox", "show", "--latest", "--to", email, "--field", "code").line
 
+    def stolen(self):
+        """What somebody has who took the database, without its key file."""
+        if not self.url:
+            return self.db.read_bytes()
+        return subprocess.run(["pg_dump", self.url], capture_output=True, check=True).stdout
+
     def digest(self):
         return hashlib.sha256(self.db.read_bytes()).hexdigest()
 
 
+def postgres_directory():
+    """What --postgres names, or an explanation why it must."""
+    return _postgres or sys.exit("needs --postgres DIR")
+
+
 def main():
-    """unittest.main, with the option --binary PATH."""
-    global _binary
+    """unittest.main, with the options --binary PATH and --postgres DIR: on a database of the server
+    that postgres_server.py started with that directory."""
+    global _binary, _postgres
     args = sys.argv[1:]
-    if "--binary" in args:
-        at = args.index("--binary")
-        _binary = args[at + 1]
+
+    def take(option):
+        if option not in args:
+            return None
+        at = args.index(option)
+        value = args[at + 1]
         del args[at:at + 2]
+        return value
+    _binary, _postgres = take("--binary"), take("--postgres")
     binary()
     unittest.main(module="__main__", argv=[sys.argv[0], *args])

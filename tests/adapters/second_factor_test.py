@@ -186,7 +186,7 @@ class SecondFactor(ScratchTest):
         pending = self.ok("mfa", "enroll", EMAIL, "--field", "secret").line
         self.ok("login", EMAIL, "--send-link")
         link = self.ok("outbox", "show", "--latest", "--kind", "link", "--field", "link").line
-        content = self.db.read_bytes()
+        content = self.stolen()
         for name, hidden in {"secret": secret, "pending": pending}.items():
             raw = base64.b32decode(hidden)
             for form in (hidden.encode(), hidden.lower().encode(), raw, raw.hex().encode(),
@@ -200,9 +200,12 @@ class SecondFactor(ScratchTest):
 
         thief = self.home / "thief"
         thief.mkdir(mode=0o700)
-        shutil.copy2(self.db, thief / "auth.db")
+        place = ["--key-file", str(thief / "auth.key")]
+        if not self.url:
+            shutil.copy2(self.db, thief / "auth.db")
+            place = ["--db", str(thief / "auth.db")]
         for command in (["outbox", "show", "--latest"], ["mfa", "export", EMAIL]):
-            refused = self.fails(11, *command, "--db", str(thief / "auth.db"), "--json")
+            refused = self.fails(11, *command, *place, "--json")
             self.assertIn(b'"key_mismatch"', refused.err)
 
     def test_a_reset_does_not_go_around(self):

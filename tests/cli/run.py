@@ -13,6 +13,7 @@ import os
 import pathlib
 import pty
 import re
+import secrets
 import select
 import shutil
 import signal
@@ -23,6 +24,9 @@ import tempfile
 import termios
 import time
 import unicodedata
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "adapters"))
+import postgres_server  # noqa: E402
 
 # What differs from run to run, and the name that stands for it. First come, first served.
 BEFORE, AFTER = r"(?<![^\s\"'=:\[(])", r"(?![^\s\"',;.\])}]|[.]\d)"
@@ -42,6 +46,7 @@ VOLATILE_BY_CLOCK = [
     ("relative", r"\bin \d+ (second|minute|hour|day)s?\b|\b\d+ (second|minute|hour|day)s? ago\b"),
 ]
 
+TOOLS = pathlib.Path(__file__).resolve().parent / "bin"  # that transcripts may call
 STEP_SECONDS = 60
 SANITIZED_STEP_SECONDS = 300
 
@@ -227,11 +232,49 @@ class Terminal:
             os.write(self.fd, keys)
 
 
+class Postgres:
+    """A database of its own on the tests' server for each transcript."""
+    name = "postgresql"
+
+    def __init__(self, server):
+        self.server = server
+        self.database = f"t{secrets.token_hex(8)}"
+        self.url = server.make_database(self.database)
+
+    def environment(self):
+        return {"AUTH_CLI_DB": self.url}
+
+    def normal(self, text):
+        text = text.replace(self.url, "<database-url>")
+        # Shown as the file would be that stands for it elsewhere.
+        return text.replace(self.url.partition("?")[0], "<home>/.local/share/auth-cli/auth.db")
+
+    def close(self):
+        self.server.drop_database(self.database)
+
+
+class Sqlite:
+    """The file that the program makes by default."""
+    name = "sqlite"
+
+    def environment(self):
+        return {}
+
+    def normal(self, text):
+        return text
+
+    def close(self):
+        pass
+
+
 class Transcript:
-    def __init__(self, path, binary, sanitized):
+    def __init__(self, path, binary, sanitized, engine):
         self.path = pathlib.Path(path)
         self.binary = binary
         self.sanitized = sanitized
+        self.engine = engine
+        self.only = None    # the engine that the next steps are for
+        self.left_out = 0
         self.home = os.path.realpath(tempfile.mkdtemp(prefix="auth-cli-test-"))
         self.clock = None
         self.variables = {}
@@ -247,6 +290,9 @@ class Transcript:
             for item in items:
                 if isinstance(item, Directive):
                     self.obey(item)
+                elif isinstance(item, Step) and self.only not in (None, self.engine.name):
+                    self.left_out += 1
+                    out += item.source + item.expected
                 elif isinstance(item, Step):
                     actual = self.perform(item)
                     steps += 1
@@ -260,6 +306,7 @@ class Transcript:
             if self.tty or self.capture:
                 raise FormatError("ends with a %tty or %capture that no command follows")
         finally:
+            self.engine.close()
             shutil.rmtree(self.home, ignore_errors=True)
         if accept and wrong:
             self.path.write_text("\n".join(out) + "\n", encoding="utf-8")
@@ -274,6 +321,10 @@ class Transcript:
                 raise FormatError(f"line {directive.line}: {error}") from None
         elif name == "advance" and self.clock:
             self.clock += datetime.timedelta(seconds=seconds(argument))
+        elif name == "engine" and argument in ("any", Sqlite.name, Postgres.name):
+            self.only = None if argument == "any" else argument
+        elif self.only not in (None, self.engine.name):
+            pass  # belongs to a step that is left out
         elif name == "tty" and not argument:
             self.tty = True
         elif name == "capture" and re.fullmatch(r"[A-Za-z_]\w*", argument):
@@ -290,10 +341,11 @@ class Transcript:
     def environment(self):
         env = {
             "HOME": self.home,
-            "PATH": f"{os.path.dirname(self.binary)}:/usr/local/bin:/usr/bin:/bin",
+            "PATH": f"{os.path.dirname(self.binary)}:{TOOLS}:/usr/local/bin:/usr/bin:/bin",
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "TERM": "dumb",
+            **self.engine.environment(),
             **self.variables,
         }
         if self.sanitized:
@@ -346,6 +398,7 @@ class Transcript:
 
     def normal(self, data):
         text = visible(data).replace(self.home, "<home>").replace(self.binary, "<program>")
+        text = self.engine.normal(text)
         for name, value in self.variables.items():
             if len(value) >= 6:
                 text = text.replace(value, f"<{name}>")
@@ -373,6 +426,8 @@ def main():
                         help="rewrite the transcripts with what the commands did")
     parser.add_argument("--sanitized", action="store_true",
                         help="the binary has AddressSanitizer in it (found out by itself)")
+    parser.add_argument("--postgres", metavar="DIR",
+                        help="on the server that postgres_server.py started with this directory")
     parser.add_argument("transcripts", nargs="+")
     options = parser.parse_args()
     binary = os.environ.get("AUTH_CLI") or options.binary
@@ -385,10 +440,14 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
+    def engine():
+        return Postgres(postgres_server.saved(options.postgres)) if options.postgres else Sqlite()
+
     failed = False
     for path in options.transcripts:
         try:
-            wrong, steps = Transcript(path, binary, sanitized).run(options.accept)
+            transcript = Transcript(path, binary, sanitized, engine())
+            wrong, steps = transcript.run(options.accept)
         except (FormatError, re.error, OSError) as error:
             print(f"{path}: {error}")
             failed = True
@@ -399,7 +458,8 @@ def main():
             print(f"{path}: {wrong} of {steps} steps not as written")
             failed = True
         else:
-            print(f"{path}: {steps} steps as written")
+            others = f", {transcript.left_out} of another engine" if transcript.left_out else ""
+            print(f"{path}: {steps} steps as written{others}")
     return 1 if failed else 0
 
 

@@ -25,7 +25,7 @@ template <class T> T must(Result<T> result) {
 
 TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
     const Status made = make_database(
-        {database_path(), key_path(), kind == RealmKind::test, tester}, settings, clock, random);
+        database_path(), {key_path(), kind == RealmKind::test, tester}, settings, clock, random);
     if (!made)
         throw std::logic_error(made.error().message);
     if (kind == RealmKind::normal) {

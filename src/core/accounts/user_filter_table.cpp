@@ -8,7 +8,8 @@ namespace {
 // Placeholders are numbered in the order of their values.
 class Writer {
   public:
-    explicit Writer(int first_position) : next_(first_position) {}
+    Writer(const Dialect& dialect, int first_position)
+        : dialect_(dialect), next_(first_position) {}
 
     std::string write(const UserFilter& filter) {
         switch (filter.node) {
@@ -86,8 +87,8 @@ class Writer {
     std::string column_of(const UserFilter& filter) {
         const std::string_view name = filter.field->name;
         if (filter.field->kind == FilterKind::attribute)
-            return fmt::format("json_extract(attributes, {})",
-                               place(fmt::format("$.\"{}\"", filter.key)));
+            return fmt::format(fmt::runtime(dialect_.json_member), "attributes",
+                               place(filter.key));
         if (name == "email" || name == "username")
             return fmt::format("{}_key", name);
         if (name == "verified" || name == "disabled")
@@ -117,6 +118,7 @@ class Writer {
         return "=";
     }
 
+    const Dialect& dialect_;
     int next_;
     std::vector<std::variant<std::int64_t, std::string>> values_;
 };
@@ -128,8 +130,8 @@ void Condition::bind(Statement& statement, int position) const {
         std::visit([&](const auto& bound) { statement.bind(position++, bound); }, value);
 }
 
-Condition condition(const UserFilter& filter, int first_position) {
-    Writer writer(first_position);
+Condition condition(Database& database, const UserFilter& filter, int first_position) {
+    Writer writer(database.dialect(), first_position);
     return writer.take(writer.write(filter));
 }
 

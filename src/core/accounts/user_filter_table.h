@@ -15,6 +15,6 @@ struct Condition {
     // Binds the values from `position` on.
     void bind(Statement& statement, int position) const;
 };
-[[nodiscard]] Condition condition(const UserFilter& filter, int first_position);
+[[nodiscard]] Condition condition(Database& database, const UserFilter& filter, int first_position);
 
 } // namespace auth::user_filter_table

@@ -7,16 +7,30 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <unordered_set>
+
 namespace auth::users_table {
 namespace {
 
+// Formatted with what makes one text of a user's roles.
 constexpr std::string_view columns =
     "id, email, email_key, username, name, phone, address, national_id, attributes, verified_at,"
     " disabled_at, disabled_reason, must_change_password, session_epoch, created_at, updated_at,"
     " last_login_at,"
-    " (SELECT json_group_array(role) FROM"
+    " (SELECT {} FROM"
     "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
     " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')";
+
+constexpr std::string_view insertion =
+    "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
+    " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
+    " session_epoch, created_at, updated_at, last_login_at) VALUES"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
+std::string columns_for(const Database& database) {
+    return fmt::format(fmt::runtime(columns),
+                       fmt::format(fmt::runtime(database.dialect().text_array), "role"));
+}
 
 Attributes parse_attributes(const std::string& json) {
     Attributes attributes;
@@ -100,8 +114,10 @@ void bind(Statement& row, const User& user) {
 
 std::optional<User> find_where(Database& database, std::string_view condition,
                                std::string_view value) {
+    database.approach(condition, value);
     Statement& row =
-        database.prepare(fmt::format("SELECT {} FROM users WHERE {} = ?1", columns, condition));
+        database.prepare(fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database),
+                                     condition));
     row.with(value);
     return row.first(read);
 }
@@ -129,15 +145,57 @@ void insert(Database& database, const User& user) {
 }
 
 bool insert_if_free(Database& database, const User& user) {
-    Statement& row = database.prepare(
-        "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
-        " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
-        " session_epoch, created_at, updated_at, last_login_at) VALUES"
-        " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
-        " ON CONFLICT DO NOTHING");
+    Statement& row = database.prepare(fmt::format("{} ON CONFLICT DO NOTHING", insertion));
     bind(row, user);
     row.run();
     return database.changes() > 0;
+}
+
+void insert_free(Database& database, const User& user) {
+    Statement& row = database.prepare(insertion);
+    bind(row, user);
+    row.run();
+}
+
+std::vector<bool> taken(Database& database, std::span<const User* const> users) {
+    Json ids = Json::array();
+    Json emails = Json::array();
+    Json names = Json::array();
+    for (const User* user : users) {
+        if (!user->id.empty())
+            ids.push_back(user->id);
+        emails.push_back(user->email_key);
+        if (const auto key = username_key(*user))
+            names.push_back(*key);
+    }
+    const auto among = [&](std::string_view place) {
+        return fmt::format(fmt::runtime(database.dialect().texts_of), place);
+    };
+    // One column is compared at a time, so that each is looked up in its own index.
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
+        " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
+        " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
+        among("?1"), among("?2"), among("?3")));
+    rows.with(ids.dump(), emails.dump(), names.dump());
+    std::unordered_set<std::string> keys;
+    while (rows.step())
+        keys.insert(rows.text(0));
+    std::vector<bool> out;
+    for (const User* user : users) {
+        bool free = user->id.empty() || !keys.contains("i" + user->id);
+        free = free && !keys.contains("e" + user->email_key);
+        const auto name = username_key(*user);
+        free = free && !(name && keys.contains("n" + *name));
+        out.push_back(!free);
+        if (!free)
+            continue;
+        keys.insert("i" + user->id);
+        keys.insert("e" + user->email_key);
+        if (name)
+            keys.insert("n" + *name);
+    }
+    return out;
 }
 
 void update(Database& database, const User& user) {
@@ -182,7 +240,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
     const char compare = page.descending ? '<' : '>';
     const std::string_view direction = page.descending ? "DESC" : "ASC";
     // ?1 is the limit, then come the filter's values and the cursor's.
-    const auto filter = user_filter_table::condition(page.filter, 2);
+    const auto filter = user_filter_table::condition(database, page.filter, 2);
     const int cursor = 2 + static_cast<int>(filter.values.size());
     std::string condition = filter.sql;
     if (!page.after_id.empty())
@@ -190,7 +248,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
                                 cursor + 1);
     Statement& rows = database.prepare(
         fmt::format("SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
-                    columns, key, condition, direction));
+                    columns_for(database), key, condition, direction));
     rows.bind(1, page.limit);
     filter.bind(rows, 2);
     if (!page.after_id.empty()) {
@@ -207,7 +265,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
 }
 
 std::int64_t count(Database& database, const UserFilter& filter) {
-    const auto condition = user_filter_table::condition(filter, 1);
+    const auto condition = user_filter_table::condition(database, filter, 1);
     Statement& row =
         database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));
     condition.bind(row, 1);
@@ -231,6 +289,10 @@ std::vector<Named> starting_with(Database& database, Name what, const std::strin
     while (rows.step())
         found.push_back({rows.text(0), rows.optional_text(1).value_or("")});
     return found;
+}
+
+void grant_first(Database& database, std::string_view id, std::string_view role) {
+    database.prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)").with(id, role).run();
 }
 
 bool grant(Database& database, std::string_view id, std::string_view role) {

@@ -4,12 +4,20 @@
 #include "core/accounts/user_filter.h"
 #include "core/store/database.h"
 
+#include <span>
+#include <vector>
+
 namespace auth::users_table {
 
 // Insert and update throw Failure exists, with the field, where an address or user name is taken.
 void insert(Database& database, const User& user);
 // The same without looking first: false where an address, user name or id is taken.
 [[nodiscard]] bool insert_if_free(Database& database, const User& user);
+// The same where somebody looked: nothing of the user is taken. May be gathered (database.h).
+void insert_free(Database& database, const User& user);
+// Which of them cannot be inserted, as somebody has the address, user name or id: in the database, or
+// among the users before.
+[[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.
 [[nodiscard]] bool remove(Database& database, std::string_view id);
@@ -47,7 +55,8 @@ struct Named {
 [[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
                                                const std::string& prefix, std::int64_t limit);
 
-// Roles.
+// Roles. The first is for a user who has none yet, and may be gathered.
+void grant_first(Database& database, std::string_view id, std::string_view role);
 [[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
 [[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
 

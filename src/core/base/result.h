@@ -31,6 +31,7 @@ enum class ErrorCode {
     database_busy,
     database_corrupt,
     database_read_only,
+    database_unavailable,
     schema_too_new,
     key_mismatch,
     io,

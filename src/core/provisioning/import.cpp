@@ -136,8 +136,7 @@ Result<bool> Import::next(std::vector<RowResult>& rows) {
     }
     for (; !state.waiting.empty(); state.waiting.pop_front()) {
         Judged& next = state.waiting.front();
-        for (IncomingUser& user : next.users)
-            rows.push_back(state.writer.write(user));
+        state.writer.write(next.users, rows);
         if (next.broken)
             return fail(*std::move(next.broken));
     }

@@ -59,13 +59,77 @@ void UserImportWriter::finish() {
     audit_.reset();
 }
 
-RowResult UserImportWriter::write(IncomingUser& incoming) {
+void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results) {
+    const bool gathers = realm_.database.gathers();
+    if (gathers) {
+        for (IncomingUser& user : incoming)
+            check_roles(user);
+        if (insert_all(incoming)) {
+            for (IncomingUser& user : incoming)
+                results.push_back(write_one(user, Known::inserted));
+            return;
+        }
+    }
+    std::vector<bool> taken;
+    std::size_t looked_from = 0;
+    for (std::size_t i = 0; i < incoming.size(); ++i) {
+        if (gathers && taken.empty()) {
+            std::vector<const User*> users;
+            for (std::size_t rest = i; rest < incoming.size(); ++rest)
+                users.push_back(&incoming[rest].user);
+            taken = users_table::taken(realm_.database, users);
+            looked_from = i;
+        }
+        const Known known = !gathers                ? Known::nothing
+                            : taken[i - looked_from] ? Known::taken
+                                                     : Known::free;
+        results.push_back(write_one(incoming[i], known));
+        // A name changed hands, or nobody has it whom the rows after were compared with.
+        const RowOutcome outcome = results.back().outcome;
+        if (outcome == RowOutcome::updated || outcome == RowOutcome::failed)
+            taken.clear();
+    }
+}
+
+void UserImportWriter::check_roles(IncomingUser& incoming) {
+    if (incoming.error)
+        return;
+    if (auto made = make_roles(incoming); !made)
+        incoming.error = std::move(made).error();
+}
+
+// Most often nobody is there already, and the server says so at once.
+bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
+    std::vector<IncomingUser*> numbered;
+    try {
+        Transaction together(realm_.database);
+        for (IncomingUser& one : incoming) {
+            if (one.error)
+                continue;
+            if (one.user.id.empty()) {
+                one.user.id = ids_.next();
+                numbered.push_back(&one);
+            }
+            users_table::insert_free(realm_.database, one.user);
+        }
+        together.commit_for_certain();
+        return true;
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::exists)
+            throw;
+        for (IncomingUser* one : numbered)
+            one->user.id.clear();
+        return false;
+    }
+}
+
+RowResult UserImportWriter::write_one(IncomingUser& incoming, Known known) {
     RowResult result{incoming.line, incoming.email, {}, RowOutcome::failed, {}};
     if (incoming.error) {
         result.error = std::move(incoming.error);
         return result;
     }
-    if (auto outcome = put(incoming); outcome) {
+    if (auto outcome = put(incoming, known); outcome) {
         result.outcome = *outcome;
         result.id = incoming.user.id;
     } else {
@@ -94,12 +158,21 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
     return {};
 }
 
-Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming) {
+bool UserImportWriter::insert(User& user, Known known) {
+    if (known == Known::taken || known == Known::inserted)
+        return known == Known::inserted;
+    if (user.id.empty())
+        user.id = ids_.next();
+    if (known == Known::nothing)
+        return users_table::insert_if_free(realm_.database, user);
+    users_table::insert_free(realm_.database, user);
+    return true;
+}
+
+Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
     AUTH_CHECK(make_roles(incoming));
     const std::string given_id = incoming.user.id;
-    if (given_id.empty())
-        incoming.user.id = ids_.next();
-    if (users_table::insert_if_free(realm_.database, incoming.user)) {
+    if (insert(incoming.user, known)) {
         add(incoming);
         return RowOutcome::created;
     }
@@ -118,7 +191,7 @@ void UserImportWriter::add(IncomingUser& incoming) {
     if (incoming.totp)
         store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
     for (const std::string& role : user.roles)
-        (void)users_table::grant(realm_.database, user.id, role);
+        users_table::grant_first(realm_.database, user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
 }
 

@@ -18,12 +18,20 @@ class UserImportWriter {
 
     // Call inside a Transaction; begin() once at its start, finish() before its commit.
     void begin();
-    [[nodiscard]] RowResult write(IncomingUser& incoming); // takes what it needs of it
+    // Adds a result for each; takes what it needs of them.
+    void write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results);
     void finish();
 
   private:
+    // What is known of a row where inserts are gathered: whether another user has what it names.
+    enum class Known { nothing, free, taken, inserted };
+    void check_roles(IncomingUser& incoming);
+    // False where somebody has what one of them names; then none is inserted.
+    [[nodiscard]] bool insert_all(std::vector<IncomingUser>& incoming);
+    [[nodiscard]] RowResult write_one(IncomingUser& incoming, Known known);
+    [[nodiscard]] bool insert(User& user, Known known);
     Status make_roles(const IncomingUser& incoming);
-    Result<RowOutcome> put(IncomingUser& incoming);
+    Result<RowOutcome> put(IncomingUser& incoming, Known known);
     void add(IncomingUser& incoming);
     [[nodiscard]] Status check_username(const IncomingUser& incoming, std::string_view id);
     Result<RowOutcome> meet(IncomingUser& incoming);

@@ -82,9 +82,25 @@ class Statement {
     }
 };
 
+// Where the engines have no SQL in common; {0} and {1} are for fmt.
+struct Dialect {
+    std::string_view engine;      // "sqlite" or "postgresql", as users see it
+    std::string_view text_array;  // column {0} of the selected rows as a JSON array of texts
+    std::string_view json_member; // of the JSON object {0} the text called {1}, or NULL
+    std::string_view texts_of;    // selects the texts of the JSON array {0}
+};
+
+struct TableColumn {
+    enum class Type { integer, text, blob };
+    std::string name;
+    Type type;
+};
+
 class Database {
   public:
     virtual ~Database() = default;
+
+    [[nodiscard]] virtual const Dialect& dialect() const = 0;
 
     // A cached statement, reset and ready to bind. Ask for it again for each use; two uses of the
     // same text must not overlap.
@@ -107,13 +123,30 @@ class Database {
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
     void note_steps(int steps) { steps_taken_ += steps; }
 
-    // Much is about to be written: the engine may take more memory for it, at most 64 MiB.
+    // Much is about to be written: the engine may take more memory for it, at most 64 MiB, and more
+    // time for each statement. Plain inserts may from now on be gathered and sent together, so that
+    // what is wrong with one shows later, at the latest when the transaction commits.
     virtual void expect_bulk() {}
+    // Whether they are: then look for what is taken first, and for many at a time.
+    [[nodiscard]] virtual bool gathers() const { return false; }
+    // Whether whoever is connected may only log users in: sees one of them at a time, the one that was
+    // approached last, and changes nothing of theirs but what a login changes.
+    [[nodiscard]] virtual bool restricted() const { return false; }
+    // Names that user: `what` is the column of users, or "session".
+    virtual void approach(std::string_view what, std::string_view name) {
+        (void)what, (void)name;
+    }
+    // The columns of a table, in its own order.
+    [[nodiscard]] virtual std::vector<TableColumn> columns(std::string_view table) = 0;
+    // Rows came with numbers of their own: the engine's counters go on after them.
+    virtual void adopt_numbers() {}
 
     // Findings of the engine's own integrity check; empty when sound.
     [[nodiscard]] virtual std::vector<std::string> integrity_problems() = 0;
     // Where it is, for people: a path or a URL without secrets.
     [[nodiscard]] virtual std::string location() const = 0;
+    // Bytes it takes there, as far as that can be known.
+    [[nodiscard]] virtual std::optional<std::int64_t> size() = 0;
 
   protected:
     friend class Transaction;

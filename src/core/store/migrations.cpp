@@ -2,11 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace auth {
 namespace {
 
+int version_of(std::string_view name) {
+    int version = 0;
+    std::from_chars(name.data(), name.data() + name.size(), version);
+    return version;
+}
+
 void refuse_newer(Database& database, int version) {
-    const int newest = static_cast<int>(database.migrations().size());
+    const int newest = newest_version(database.migrations());
     if (version > newest)
         throw Failure(
             error(ErrorCode::schema_too_new,
@@ -17,20 +25,27 @@ void refuse_newer(Database& database, int version) {
 
 } // namespace
 
+int newest_version(const Migrations& steps) {
+    return version_of(steps.back().first);
+}
+
 int migrate(Database& database) {
-    const auto& steps = database.migrations();
+    const Migrations& steps = database.migrations();
     int version = database.schema_version();
     refuse_newer(database, version);
-    if (version == static_cast<int>(steps.size()))
+    if (version == newest_version(steps))
         return 0;
 
     Transaction transaction(database);
     version = database.schema_version();
     refuse_newer(database, version);
     int taken = 0;
-    for (; version < static_cast<int>(steps.size()); ++taken) {
-        database.execute(std::string(steps[static_cast<std::size_t>(version)].second));
-        database.set_schema_version(++version);
+    for (const auto& [name, sql] : steps) {
+        if (version_of(name) <= version)
+            continue;
+        database.execute(std::string(sql));
+        database.set_schema_version(version_of(name));
+        ++taken;
     }
     transaction.commit();
     database.note_steps(taken);

@@ -285,6 +285,16 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
         std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
 }
 
+const Dialect& SqliteDatabase::dialect() const {
+    static constexpr Dialect dialect{
+        "sqlite",
+        "json_group_array({0})",
+        "json_extract({0}, '$.\"' || {1} || '\"')",
+        "SELECT value FROM json_each({0})",
+    };
+    return dialect;
+}
+
 Statement& SqliteDatabase::prepare(std::string_view sql) {
     auto found = state_->statements.find(sql);
     if (found == state_->statements.end()) {
@@ -323,6 +333,18 @@ void SqliteDatabase::expect_bulk() {
     execute("PRAGMA cache_size=-65536");
 }
 
+std::vector<TableColumn> SqliteDatabase::columns(std::string_view table) {
+    std::vector<TableColumn> out;
+    Statement& rows = prepare("SELECT name, type FROM pragma_table_info(?1) ORDER BY cid");
+    for (rows.with(table); rows.step();) {
+        const std::string type = rows.text(1);
+        out.push_back({rows.text(0), type == "INTEGER" ? TableColumn::Type::integer
+                                     : type == "TEXT"  ? TableColumn::Type::text
+                                                       : TableColumn::Type::blob});
+    }
+    return out;
+}
+
 std::vector<std::string> SqliteDatabase::integrity_problems() {
     std::vector<std::string> problems;
     for (Statement& check = prepare("PRAGMA integrity_check"); check.step();) {
@@ -337,6 +359,12 @@ std::vector<std::string> SqliteDatabase::integrity_problems() {
 
 std::string SqliteDatabase::location() const {
     return state_->path;
+}
+
+std::optional<std::int64_t> SqliteDatabase::size() {
+    std::error_code unknown;
+    const auto bytes = fs::file_size(state_->path, unknown);
+    return unknown ? std::nullopt : std::optional(static_cast<std::int64_t>(bytes));
 }
 
 void SqliteDatabase::begin_snapshot() {

@@ -24,6 +24,7 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] static std::unique_ptr<SqliteDatabase> in_memory();
     ~SqliteDatabase() override;
 
+    [[nodiscard]] const Dialect& dialect() const override;
     Statement& prepare(std::string_view sql) override;
     void execute(const std::string& sql) override;
     [[nodiscard]] std::int64_t changes() const override;
@@ -32,8 +33,10 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const override;
     void expect_bulk() override;
+    [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
     [[nodiscard]] std::vector<std::string> integrity_problems() override;
     [[nodiscard]] std::string location() const override;
+    [[nodiscard]] std::optional<std::int64_t> size() override;
 
   protected:
     void begin_snapshot() override;

@@ -46,6 +46,7 @@ void insert(Database& database, const Session& session) {
 }
 
 std::optional<Session> find(Database& database, std::string_view id) {
+    database.approach("session", id);
     Statement& row =
         database.prepare(fmt::format("SELECT {} FROM sessions WHERE id = ?1", columns));
     row.with(id);

@@ -24,6 +24,11 @@ class NextVersion final : public Database {
         : kept_(SqliteDatabase::open(path)), steps_(sqlite_migrations()) {
         steps_.emplace_back("9999_next", step);
     }
+    [[nodiscard]] const Dialect& dialect() const override { return kept_->dialect(); }
+    [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override {
+        return kept_->columns(table);
+    }
+    [[nodiscard]] std::optional<std::int64_t> size() override { return kept_->size(); }
     Statement& prepare(std::string_view sql) override { return kept_->prepare(sql); }
     void execute(const std::string& sql) override { kept_->execute(sql); }
     [[nodiscard]] std::int64_t changes() const override { return kept_->changes(); }
@@ -55,7 +60,7 @@ class NextVersion final : public Database {
 
 TEST_CASE("an empty database gets every step once") {
     const auto database = SqliteDatabase::in_memory();
-    const int newest = static_cast<int>(sqlite_migrations().size());
+    const int newest = newest_version(sqlite_migrations());
     REQUIRE(newest > 0);
     CHECK(migrate(*database) == newest);
     CHECK(database->schema_version() == newest);
@@ -93,12 +98,11 @@ TEST_CASE("of eight that open an old database at once, one migrates it") {
 TEST_CASE("an old database takes the missing steps, and keeps what it holds") {
     test::TestRealm realm;
     test::add_user(realm);
-    const int before = realm.database().schema_version();
     NextVersion database(realm.database_path(), "CREATE TABLE next (name TEXT) STRICT");
     CHECK(migrate(database) == 1);
     CHECK(migrate(database) == 0);
     CHECK(database.steps_taken() == 1);
-    CHECK(database.schema_version() == before + 1);
+    CHECK(database.schema_version() == 9999);
     CHECK(realm.count("SELECT count(*) FROM users") == 1);
     CHECK_THROWS_AS(realm.reopen(), Failure); // this program is too old for it now
 }
@@ -121,7 +125,7 @@ TEST_CASE("a step that fails half way leaves an old database as it was") {
 
 TEST_CASE("a newer schema is not touched") {
     const auto database = SqliteDatabase::in_memory();
-    database->set_schema_version(static_cast<int>(sqlite_migrations().size()) + 1);
+    database->set_schema_version(newest_version(sqlite_migrations()) + 1);
     CHECK_THROWS_AS(migrate(*database), Failure);
     CHECK(tables(*database) == 0);
 }

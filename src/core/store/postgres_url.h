@@ -1,0 +1,13 @@
+// Databases that are named by a URL (libpq manual, section 34.1.1.2).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+[[nodiscard]] bool is_postgres_url(std::string_view text);
+// The URL without password and parameters, as it may be shown.
+[[nodiscard]] std::string shown_url(std::string_view url);
+
+} // namespace auth

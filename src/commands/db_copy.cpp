@@ -92,6 +92,7 @@ Result<Reply> run(World& world, const std::string& target) {
 Action bind(Flags& flags) {
     auto target = std::make_shared<std::string>();
     flags.argument("TARGET", *target, "a file or postgresql:// URL that holds no database yet");
+    flags.takes("TARGET", ValueKind::file);
     return [target](World& world) { return run(world, *target); };
 }
 

@@ -114,8 +114,9 @@ inline constexpr auto audit_head = std::to_array<string_view>({"schema", "seq", 
 inline constexpr auto setting = std::to_array<string_view>(
     {"schema", "name", "value", "source", "default", "kept_in", "meaning", "changed"});
 inline constexpr auto version = std::to_array<string_view>({"schema", "version", "libraries"});
-inline constexpr auto help =
-    std::to_array<string_view>({"schema", "commands", "global_flags", "exit_codes", "path", "group",
-                                "summary", "mutates", "arguments", "flags", "examples", "fields"});
+inline constexpr auto completion = std::to_array<string_view>({"schema", "shell", "script"});
+inline constexpr auto help = std::to_array<string_view>(
+    {"schema", "commands", "global_flags", "exit_codes", "topics", "settings", "path", "group",
+     "summary", "mutates", "arguments", "flags", "examples", "fields"});
 
 } // namespace auth::fields

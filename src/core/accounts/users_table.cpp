@@ -276,6 +276,21 @@ std::vector<std::string> sort_fields() {
     return {"email", "username", "name", "created_at", "updated_at", "last_login_at"};
 }
 
+std::vector<Named> starting_with(Database& database, Name what, const std::string& prefix,
+                                 std::int64_t limit) {
+    const std::string_view column = what == Name::email      ? "email_key"
+                                    : what == Name::username ? "username_key"
+                                                             : "id";
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT {0}, name FROM users WHERE {0} >= ?1 AND {0} < ?2 ORDER BY {0} LIMIT ?3", column));
+    // Keys are ASCII without DEL, so that it comes after all that begin so.
+    rows.with(prefix, prefix + '\x7f', limit);
+    std::vector<Named> found;
+    while (rows.step())
+        found.push_back({rows.text(0), rows.optional_text(1).value_or("")});
+    return found;
+}
+
 void grant_first(Database& database, std::string_view id, std::string_view role) {
     database.prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)").with(id, role).run();
 }

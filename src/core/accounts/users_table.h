@@ -45,6 +45,16 @@ struct Listed {
 [[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
 [[nodiscard]] std::vector<std::string> sort_fields();
 
+// Users whose canonical address, user name or id begins so, at most `limit`, in its order: as quick
+// among a million as among ten.
+enum class Name { email, username, id };
+struct Named {
+    std::string key; // the whole of it
+    std::string name;
+};
+[[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
+                                               const std::string& prefix, std::int64_t limit);
+
 // Roles. The first is for a user who has none yet, and may be gathered.
 void grant_first(Database& database, std::string_view id, std::string_view role);
 [[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);

@@ -131,8 +131,8 @@ struct SqliteDatabase::State {
     SQLite::Database handle;
     std::map<std::string, std::unique_ptr<SqliteStatement>, std::less<>> statements;
 
-    State(std::string location, int flags)
-        : path(std::move(location)), handle(path, flags, busy_timeout_ms) {
+    State(std::string location, int flags, int patience_ms = busy_timeout_ms)
+        : path(std::move(location)), handle(path, flags, patience_ms) {
         sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
         handle.exec("PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
@@ -198,9 +198,8 @@ bool looks_like_ours(const fs::path& path) {
            size >= big_endian(header, 28) * page;
 }
 
-} // namespace
-
-std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
+// Throws unless the file and its journals are ours alone.
+void check_files(const fs::path& path) {
     const auto present = check_private_file("database", path);
     std::error_code unknown;
     if (!present && fs::symlink_status(path, unknown).type() == fs::file_type::regular &&
@@ -219,6 +218,24 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", path.string()))
                           .with_hint("auth-cli db init"));
+}
+
+} // namespace
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open_to_look(const fs::path& path) {
+    check_files(path);
+    try {
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READONLY | unshared, 0)));
+        database->recognise();
+        return database;
+    } catch (const SQLite::Exception& exception) {
+        throw Failure(describe(exception, path.string()));
+    }
+}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
+    check_files(path);
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
             std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));

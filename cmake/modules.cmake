@@ -13,7 +13,7 @@ function(auth_module name)
         target_link_options(auth_${name} PRIVATE -Wl,-z,defs) # found now, not when it is loaded
     endif()
     set_target_properties(auth_${name} PROPERTIES
-        PREFIX "" OUTPUT_NAME ${name} CXX_VISIBILITY_PRESET hidden
+        PREFIX "" OUTPUT_NAME ${name} NO_SONAME ON CXX_VISIBILITY_PRESET hidden
         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${AUTH_MODULES})
     install(TARGETS auth_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/auth-cli)
     add_dependencies(auth-cli auth_${name})

@@ -30,7 +30,7 @@ install(FILES ${PROJECT_SOURCE_DIR}/packaging/auth-cli.sysusers DESTINATION lib/
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME auth-cli)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT "auth-cli developers <auth-cli@localhost.localdomain>")
+set(CPACK_PACKAGE_CONTACT "auth-cli developers <auth-cli@auth-cli.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "user authentication on the command line, without a server")
 set(CPACK_PACKAGE_DESCRIPTION
     "auth-cli keeps users, roles, passwords, second factors, sessions and signing

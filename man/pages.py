@@ -9,6 +9,7 @@ it may have beside those of every command), "schema: auth-cli.token/1" and "see:
 """
 import argparse
 import datetime
+import gzip
 import json
 import os
 import pathlib
@@ -215,9 +216,10 @@ def main():
         pages[page_name(topic["name"]), topic["section"]] = topic_page(options, tree, topic)
     shutil.rmtree(options.out, ignore_errors=True)
     for (name, section), text in pages.items():
-        file = pathlib.Path(options.out) / f"man{section}" / f"{name}.{section}"
+        file = pathlib.Path(options.out) / f"man{section}" / f"{name}.{section}.gz"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(text) + "\n", encoding="utf-8")
+        # Without a time, so that the same pages are the same bytes.
+        file.write_bytes(gzip.compress(("\n".join(text) + "\n").encode(), 9, mtime=0))
 
 
 if __name__ == "__main__":

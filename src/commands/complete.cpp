@@ -98,9 +98,11 @@ Line read_line(const World& world, const std::vector<std::string>& words) {
 
 Candidates flags_left(const Line& line) {
     Candidates found;
+    const Command* command = line.place.command;
     for (const Description& entry : line.entries) {
         const std::string& name = entry.names.back();
         const bool excluded =
+            (name == "--dry-run" && command != nullptr && !command->mutates) ||
             std::any_of(entry.excludes.begin(), entry.excludes.end(), [&](const auto& other) {
                 return line.given.find(other) != line.given.end();
             });

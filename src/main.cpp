@@ -1,4 +1,7 @@
+#include "adapters/browser.h"
+#include "adapters/loopback_listener.h"
 #include "adapters/mail_transport.h"
+#include "adapters/module_http.h"
 #include "adapters/module_postgres.h"
 #include "adapters/module_qr_encoder.h"
 #include "adapters/module_readers.h"
@@ -21,8 +24,12 @@ int start(int count, char** words) {
     const auto mailer = [](const Settings& settings, const std::filesystem::path& directory) {
         return std::make_unique<MailTransport>(settings, directory);
     };
+    const auto http = [](const Settings& settings) {
+        return std::make_unique<ModuleHttp>(settings);
+    };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption(), parse_yaml_module, open_postgres_module},
+                 open_reader_module, interruption(), parse_yaml_module, http, listen_on_loopback,
+                 browser_with(found), open_postgres_module},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

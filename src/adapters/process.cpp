@@ -86,6 +86,12 @@ Inheritance protect_process() {
     return found;
 }
 
+void restore(const Inheritance& found) {
+    ::umask(found.umask);
+    ::setrlimit(RLIMIT_CORE, &found.core);
+    ::sigaction(SIGPIPE, &found.broken_pipe, nullptr);
+}
+
 std::function<int()> interruption() {
     return [armed = false]() mutable {
         if (!std::exchange(armed, true)) {
@@ -107,9 +113,7 @@ Become become_with(const Inheritance& found) {
         wipe(text);
         if (!set)
             return error(ErrorCode::internal, fmt::format("cannot set {}", variable));
-        ::umask(found.umask);
-        ::setrlimit(RLIMIT_CORE, &found.core);
-        ::sigaction(SIGPIPE, &found.broken_pipe, nullptr);
+        restore(found);
         std::vector<char*> words;
         for (const std::string& word : command)
             words.push_back(const_cast<char*>(word.c_str())); // which execvp does not write to

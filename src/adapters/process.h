@@ -20,6 +20,8 @@ struct Inheritance {
 // umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write(). Returns what was
 // before.
 [[nodiscard]] Inheritance protect_process();
+// Puts back what was found, in a process that is about to become another program.
+void restore(const Inheritance& found);
 [[nodiscard]] Streams standard_streams();
 [[nodiscard]] Surroundings surroundings();
 // From the first call on SIGINT and SIGTERM are held back; says 0, or 128 and the number of the one

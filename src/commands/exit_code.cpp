@@ -32,7 +32,7 @@ constexpr auto table = std::to_array<ErrorName>({
     {ErrorCode::io, "io", 12, "a file cannot be read or written"},
     {ErrorCode::unsafe_permissions, "unsafe_permissions", 12,
      "a file is open to others, a link or not ours"},
-    {ErrorCode::delivery, "delivery", 13, "a mail could not be handed over"},
+    {ErrorCode::delivery, "delivery", 13, "a mail could not be handed over, or an identity provider failed"},
     {ErrorCode::partial, "partial", 14, "some rows of a batch failed"},
     {ErrorCode::cannot_execute, "cannot_execute", 126, "the command of exec cannot be run"},
     {ErrorCode::command_not_found, "command_not_found", 127, "there is no such command for exec"},

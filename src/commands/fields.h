@@ -22,6 +22,8 @@ inline constexpr auto user = std::to_array<string_view>(
     {"schema", "id", "email", "username", "name", "phone", "address", "national_id", "roles",
      "attributes", "verified", "disabled", "disabled_reason", "must_change_password", "mfa",
      "locked_until", "created_at", "updated_at", "last_login_at"});
+// What show adds: whom the user is at providers.
+inline constexpr auto user_detail = joined(user, std::to_array<string_view>({"identities"}));
 inline constexpr auto user_mutation =
     joined(user, std::to_array<string_view>({"changed", "generated_password", "next"}));
 inline constexpr auto request = std::to_array<string_view>({"schema", "email", "kind", "changed"});
@@ -84,6 +86,9 @@ inline constexpr auto recovery_codes =
 inline constexpr auto plan = std::to_array<string_view>({"schema", "owner", "changed", "changes"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
+inline constexpr auto provider = std::to_array<string_view>(
+    {"schema", "name", "issuer", "client_id", "confidential", "scope", "domains", "redirect_path",
+     "auto_create", "link_verified_email", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(
     {"schema", "id", "to", "kind", "subject", "code", "link", "body", "html", "created_at", "state",
      "attempts", "next_attempt_at", "error"});

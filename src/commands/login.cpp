@@ -1,6 +1,7 @@
 #include "commands/ask.h"
 #include "commands/deliver_mails.h"
 #include "commands/factor_source.h"
+#include "commands/provider_login.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/verification.h"
@@ -19,6 +20,7 @@ struct Options {
     std::string email;
     PasswordSource password;
     FactorSource factor;
+    ProviderSource provider;
     std::string link;
     bool send_link = false;
     std::string ttl;
@@ -88,11 +90,22 @@ Result<Grant> follow_link(World& world, const Options& options) {
     return log_in_by_link(world.realm(), token, whose, ttl, ask);
 }
 
+Result<Grant> log_in_by_provider(World& world, const Options& options) {
+    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
+    return log_in_with(world, options.provider, options.email, ttl, ask);
+}
+
+Result<Grant> prove_and_log_in(World& world, const Options& options) {
+    if (options.provider.given())
+        return log_in_by_provider(world, options);
+    return options.link.empty() ? log_in_by_password(world, options) : follow_link(world, options);
+}
+
 Result<Reply> run(World& world, const Options& options) {
     if (options.send_link)
         return send_link(world, options);
-    AUTH_TRY(const Grant grant, options.link.empty() ? log_in_by_password(world, options)
-                                                     : follow_link(world, options));
+    AUTH_TRY(const Grant grant, prove_and_log_in(world, options));
     const bool stores = !options.no_store;
     if (stores && !world.dry_run) {
         const TokenFiles files = world.token_files();
@@ -118,8 +131,9 @@ Action bind(Flags& flags) {
     flags.flag("--print", options->print, "print the token as well");
     flags.flag("--no-store", options->no_store, "print the token and keep no file");
     flags.exclusive({"--print", "--no-store"});
-    flags.exclusive({"--send-link", "--link", "--password-stdin"});
-    flags.exclusive({"--send-link", "--link", "--password-file"});
+    options->provider.bind(flags);
+    flags.exclusive({"--send-link", "--link", "--provider", "--password-stdin"});
+    flags.exclusive({"--send-link", "--link", "--provider", "--password-file"});
     for (const char* other : {"--totp", "--recovery-code", "--ttl", "--print", "--no-store"})
         flags.exclusive({"--send-link", other});
     return [options](World& world) { return run(world, *options); };
@@ -130,7 +144,7 @@ Action bind(Flags& flags) {
 const Command login_command{
     "login",
     "Sessions",
-    "Log in by password or mailed link, and write the token file",
+    "Log in by password, mailed link or provider, and write the token file",
     "auth-cli create ann@example.org --verified --password-file password.txt\n"
     "auth-cli login ann@example.org --password-file password.txt\n"
     "auth-cli login ann@example.org --send-link\n"

@@ -1,3 +1,4 @@
+#include "commands/provider_view.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
@@ -10,7 +11,10 @@ Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const User user, require_user(world.realm(), ref));
     Reply reply;
     reply.document = user_document(world.realm(), user);
-    reply.text = name_value_lines(user_lines(world, reply.document));
+    reply.document["identities"] = identity_records(world.realm(), user);
+    Lines lines = user_lines(world, reply.document);
+    lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
+    reply.text = name_value_lines(lines);
     return reply;
 }
 
@@ -30,7 +34,7 @@ const Command show_command{
     "auth-cli show ann@example.org --field id",
     false,
     bind,
-    fields::user,
+    fields::user_detail,
 };
 
 } // namespace auth

@@ -5,6 +5,7 @@
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
+#include "core/federation/identity.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,8 @@ struct Options {
     ProfileOptions profile;
     std::string email;
     std::vector<std::string> unsets;
+    std::vector<std::string> links; // NAME=SUBJECT
+    std::vector<std::string> unlinks;
     bool must_change = false;
     bool need_not_change = false;
 };
@@ -38,6 +41,25 @@ Result<UserChange> wanted_change(const Options& options) {
     return change;
 }
 
+// Both the profile and who the user is at providers, or neither.
+Result<Updated> update_one(Realm& realm, const UserRef& ref, const UserChange& change,
+                           const Options& options) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(Updated updated, update_user(realm, ref, change));
+    for (const std::string& typed : options.unlinks) {
+        AUTH_TRY(const IdentityRef identity, parse_identity_ref(typed));
+        AUTH_TRY(const bool unlinked, unlink_identity(realm, updated.user, identity));
+        updated.changed = updated.changed || unlinked;
+    }
+    for (const std::string& typed : options.links) {
+        AUTH_TRY(const IdentityRef identity, parse_identity_ref(typed));
+        AUTH_TRY(const bool linked, link_identity(realm, updated.user, identity));
+        updated.changed = updated.changed || linked;
+    }
+    transaction.commit();
+    return updated;
+}
+
 Result<Reply> update_chosen(World& world, const Options& options, const UserChange& change) {
     if (change.email || change.profile.username)
         return fail(error(ErrorCode::usage, "no two users share an address or a username, so"
@@ -55,7 +77,7 @@ Result<Reply> run(World& world, const Options& options) {
         return update_chosen(world, options, change);
     AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
     Realm& realm = world.realm();
-    AUTH_TRY(const Updated updated, update_user(realm, ref, change));
+    AUTH_TRY(const Updated updated, update_one(realm, ref, change, options));
     const Status sent = updated.mail ? deliver(realm, *updated.mail, world.mailer()) : Status{};
     if (!sent)
         return fail(code_not_sent(updated.user, sent.error()));
@@ -78,6 +100,12 @@ Action bind(Flags& flags) {
     options->profile.bind(flags);
     flags.list("--unset", options->unsets, "KEY", "remove an attribute; may be repeated");
     flags.option("--email", options->email, "NEW", "a new address, which must be verified again");
+    flags.list("--link-provider", options->links, "NAME=SUBJECT",
+               "the user may log in as that subject of the provider; may be repeated");
+    flags.list("--unlink-provider", options->unlinks, "NAME[=SUBJECT]",
+               "no longer, and all sessions end; may be repeated");
+    flags.exclusive({"--link-provider", "--where"});
+    flags.exclusive({"--unlink-provider", "--where"});
     flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
     flags.flag("--no-must-change-password", options->need_not_change, "take that back");
     flags.exclusive({"--must-change-password", "--no-must-change-password"});

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/http.h"
+#include "core/base/loopback.h"
 #include "core/base/private_file.h"
 #include "core/base/process.h"
 #include "core/base/qr.h"
@@ -45,6 +47,9 @@ struct Adapters {
     // on, such a signal does not end it at once.
     std::function<int()> interrupted = [] { return 0; };
     ParseYaml parse_yaml{};
+    std::function<std::unique_ptr<Http>(const Settings&)> http{};
+    OpenLoopback open_loopback{};
+    OpenBrowser open_browser{};
     // Connects to the PostgreSQL server of a URL, as open_postgres_module.
     std::function<std::unique_ptr<Database>(const std::string& url, bool make)> open_postgres{};
 };
@@ -114,6 +119,12 @@ class World {
     // What exit code stands for the signal that did so, or 0.
     [[nodiscard]] int stopped_by() const { return stopped_by_; }
     [[nodiscard]] const ParseYaml& parse_yaml() const { return adapters_.parse_yaml; }
+    [[nodiscard]] std::unique_ptr<Http> http() { return adapters_.http(settings); }
+    [[nodiscard]] const OpenLoopback& open_loopback() const { return adapters_.open_loopback; }
+    // False where no browser was started; with more rights than its caller the program starts none.
+    [[nodiscard]] bool open_browser(const std::string& url) {
+        return !surroundings.secure && adapters_.open_browser(url);
+    }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 

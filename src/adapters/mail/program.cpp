@@ -1,5 +1,6 @@
 #include "adapters/mail/program.h"
 
+#include "adapters/descriptor.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -25,27 +26,6 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t most_said = 4096;
-
-class Descriptor {
-  public:
-    explicit Descriptor(int value = -1) : value_(value) {}
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    ~Descriptor() { close(); }
-    [[nodiscard]] int get() const { return value_; }
-    void set(int value) {
-        close();
-        value_ = value;
-    }
-    void close() {
-        if (value_ >= 0)
-            ::close(value_);
-        value_ = -1;
-    }
-
-  private:
-    int value_;
-};
 
 struct Pipe {
     Descriptor out;

@@ -39,6 +39,10 @@ Letter factor_letter(std::string_view change) {
     return notice("factor_changed", change);
 }
 
+Letter login_added_letter(std::string_view way) {
+    return notice("login_added", way);
+}
+
 Letter test_letter() {
     return notice("test");
 }

@@ -29,6 +29,7 @@ struct Letter {
 [[nodiscard]] Letter password_changed_letter();
 [[nodiscard]] Letter new_login_letter(std::string_view place);
 [[nodiscard]] Letter factor_letter(std::string_view change);
+[[nodiscard]] Letter login_added_letter(std::string_view way); // "log-in with google"
 [[nodiscard]] Letter test_letter();
 
 } // namespace auth

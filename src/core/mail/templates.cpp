@@ -78,6 +78,12 @@ constexpr auto built_in = std::to_array<Template>({
      "<p>If that was not you, change your password at once, and tell whoever runs this"
      " service.</p>\n",
      "detail", ""},
+    {"login_added", "A new way to log in to your account",
+     "At {{time}} a way to log in was added to {{email}}: {{detail}}.\n\n"
+     "If that was not you, tell whoever runs this service.\n",
+     "<p>At {{time}} a way to log in was added to {{email}}: {{detail}}.</p>\n"
+     "<p>If that was not you, tell whoever runs this service.</p>\n",
+     "detail", ""},
     {"test", "A test mail",
      "This mail to {{email}} was sent at {{time}} to see whether mail arrives. It does.\n",
      "<p>This mail to {{email}} was sent at {{time}} to see whether mail arrives. It does.</p>\n",

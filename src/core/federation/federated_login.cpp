@@ -1,0 +1,257 @@
+#include "core/federation/federated_login.h"
+
+#include "core/accounts/accounts.h"
+#include "core/accounts/lockout.h"
+#include "core/accounts/users_table.h"
+#include "core/accounts/verification.h"
+#include "core/audit/audit.h"
+#include "core/base/text.h"
+#include "core/federation/identities_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+// Who it is here. Not linked yet: known by the address alone.
+struct Match {
+    User user;
+    bool linked = false;
+};
+
+Error refused(std::string_view reason, std::string message) {
+    return error(ErrorCode::refused, std::move(message)).with_reason(std::string(reason));
+}
+
+class FederatedLogin {
+  public:
+    FederatedLogin(Realm& realm, const Provider& provider, const ProvedIdentity& identity)
+        : realm_(realm), provider_(provider), identity_(identity),
+          vouched_(vouches_for_address(identity)) {
+        if (auto address = Email::parse(identity.email))
+            address_ = *std::move(address);
+    }
+
+    [[nodiscard]] Result<Grant> run(const std::optional<UserRef>& whose, std::optional<Seconds> ttl,
+                                    const AskFactor& ask);
+
+  private:
+    [[nodiscard]] Status check_domain() const;
+    [[nodiscard]] std::optional<Match> find() const;
+    [[nodiscard]] Status check_wanted(const std::optional<UserRef>& whose,
+                                      const std::optional<Match>& match) const;
+    [[nodiscard]] Status check_may_create() const;
+    [[nodiscard]] Error unlinked() const;
+    [[nodiscard]] Status check_user(User user) const;
+
+    [[nodiscard]] Result<Grant> log_in(const Match& match, std::optional<Seconds> ttl,
+                                       const AskFactor& ask);
+    [[nodiscard]] Result<Grant> create_and_log_in(std::optional<Seconds> ttl);
+    [[nodiscard]] Result<Grant> open(const Match& match, const ProvedFactor& factor,
+                                     std::optional<Seconds> ttl);
+    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl);
+    tl::unexpected<Error> refuse(std::string_view user_id, const Error& why);
+    void record_failure(std::string_view user_id, const Error& why);
+
+    Realm& realm_;
+    const Provider& provider_;
+    const ProvedIdentity& identity_;
+    bool vouched_;
+    std::optional<Email> address_; // as it claims; owned only where it is vouched for
+};
+
+Status FederatedLogin::check_domain() const {
+    if (provider_.domains.empty())
+        return {};
+    const std::string domain =
+        vouched_ ? address_->canonical().substr(address_->canonical().rfind('@') + 1) : "";
+    if (std::ranges::find(provider_.domains, domain) != provider_.domains.end())
+        return {};
+    return fail(refused("domain_not_allowed",
+                        fmt::format("{} lets in verified addresses of {} only", provider_.name,
+                                    fmt::join(provider_.domains, ", "))));
+}
+
+std::optional<Match> FederatedLogin::find() const {
+    if (const auto known =
+            identities_table::find(realm_.database, identity_.issuer, identity_.subject))
+        if (auto user = users_table::find_by_id(realm_.database, known->user_id))
+            return Match{*std::move(user), true};
+    if (!provider_.link_verified_email || !vouched_)
+        return std::nullopt;
+    if (auto user = users_table::find_by_email_key(realm_.database, address_->canonical()))
+        return Match{*std::move(user), false};
+    return std::nullopt;
+}
+
+Status FederatedLogin::check_wanted(const std::optional<UserRef>& whose,
+                                    const std::optional<Match>& match) const {
+    if (!whose)
+        return {};
+    const auto wanted = users_table::find(realm_.database, *whose);
+    const auto* email = std::get_if<Email>(&*whose);
+    const bool fits =
+        match ? wanted && wanted->id == match->user.id
+              : email != nullptr && address_ && email->canonical() == address_->canonical();
+    if (fits)
+        return {};
+    return fail(refused("other_user", fmt::format("whoever signed in at {} is not {}",
+                                                  provider_.name, in_quotes(to_text(*whose)))));
+}
+
+Status FederatedLogin::check_may_create() const {
+    if (!provider_.auto_create ||
+        (vouched_ && users_table::find_by_email_key(realm_.database, address_->canonical())))
+        return fail(unlinked());
+    // A user made for an unproved address would belong to two: whoever signed in, and whoever
+    // reads its mail.
+    if (!vouched_)
+        return fail(refused(
+            "unverified_address",
+            fmt::format("{} does not vouch for an address, so no user is made", provider_.name)));
+    return {};
+}
+
+Error FederatedLogin::unlinked() const {
+    const std::string ref = fmt::format("{}={}", provider_.name, identity_.subject);
+    return refused("unlinked",
+                   fmt::format("no user here is linked with this account of {}", provider_.name))
+        .with_hint(fmt::format("an operator can run: auth-cli update EMAIL --link-provider {}",
+                               shell_word(ref)));
+}
+
+// What only who was proved is told.
+Status FederatedLogin::check_user(User user) const {
+    AUTH_CHECK(check_not_locked(realm_, address_mac(realm_, user.email_key)));
+    if (vouched_ && address_->canonical() == user.email_key && !user.verified_at)
+        user.verified_at = realm_.now(); // which the log-in is about to do
+    AUTH_CHECK(check_may(realm_, user, Purpose::log_in));
+    return check_factor_policy(realm_, user);
+}
+
+void FederatedLogin::record_failure(std::string_view user_id, const Error& why) {
+    record(realm_, {"authn_login_fail",
+                    user_id,
+                    false,
+                    {{"reason", why.reason.empty() ? "locked_out" : why.reason},
+                     {"by", "provider"},
+                     {"provider", provider_.name},
+                     {"subject", identity_.subject}}});
+}
+
+tl::unexpected<Error> FederatedLogin::refuse(std::string_view user_id, const Error& why) {
+    Transaction transaction(realm_.database);
+    record_failure(user_id, why);
+    transaction.commit_for_certain();
+    return fail(why);
+}
+
+Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl) {
+    identities_table::note_login(realm_.database, identity_.issuer, identity_.subject,
+                                 realm_.now());
+    record(realm_, {"authn_provider_success",
+                    user.id,
+                    true,
+                    {{"provider", provider_.name}, {"subject", identity_.subject}}});
+    Grant grant = open_session(realm_, user, ttl);
+    AUTH_CHECK(sign(realm_, grant));
+    return grant;
+}
+
+Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& factor,
+                                   std::optional<Seconds> ttl) {
+    Transaction transaction(realm_.database);
+    const auto current = find();
+    if (!current || current->user.id != match.user.id)
+        return fail(unlinked()); // taken away meanwhile
+    User user = current->user;
+    AUTH_TRY(auto mail, settle(realm_, user, factor));
+    if (!user.verified_at && vouched_ && address_->canonical() == user.email_key) {
+        mark_verified(realm_, user, provider_.name);
+        users_table::update(realm_.database, user);
+    }
+    if (!current->linked)
+        link_identity(realm_, user, provider_, identity_.subject, "address");
+    AUTH_TRY(Grant grant, open(user, ttl));
+    if (mail)
+        grant.mails.push_back(*std::move(mail));
+    transaction.commit();
+    return grant;
+}
+
+Result<Grant> FederatedLogin::create_and_log_in(std::optional<Seconds> ttl) {
+    NewUser wanted(*address_);
+    if (!identity_.name.empty())
+        wanted.profile.name = identity_.name;
+    wanted.verified = true;
+    Transaction transaction(realm_.database);
+    AUTH_TRY(const Created created, create_user(realm_, wanted));
+    link_identity(realm_, created.user, provider_, identity_.subject, "first log-in");
+    if (const auto fit = check_user(created.user); !fit) {
+        record_failure(created.user.id, fit.error());
+        transaction.commit();
+        return fail(fit.error());
+    }
+    AUTH_TRY(Grant grant, open(created.user, ttl));
+    transaction.commit();
+    return grant;
+}
+
+Result<Grant> FederatedLogin::log_in(const Match& match, std::optional<Seconds> ttl,
+                                     const AskFactor& ask) {
+    const User& user = match.user;
+    if (const auto fit = check_user(user); !fit)
+        return refuse(user.id, fit.error());
+    const std::string address = address_mac(realm_, user.email_key);
+    if (user.mfa)
+        AUTH_CHECK(count_password_attempt(realm_, address));
+    AUTH_TRY(const ProvedFactor factor, prove_factor(realm_, user, address, ask));
+    auto grant = open(match, factor, ttl);
+    if (!grant)
+        settle_failed(realm_, user, factor, grant.error().code);
+    return grant;
+}
+
+Result<Grant> FederatedLogin::run(const std::optional<UserRef>& whose, std::optional<Seconds> ttl,
+                                  const AskFactor& ask) {
+    if (const auto let_in = check_domain(); !let_in)
+        return refuse("", let_in.error());
+    auto match = find();
+    if (const auto wanted = check_wanted(whose, match); !wanted)
+        return refuse("", wanted.error());
+    if (!match) {
+        if (const auto may = check_may_create(); !may)
+            return refuse("", may.error());
+        auto grant = create_and_log_in(ttl);
+        if (grant || grant.error().code != ErrorCode::exists)
+            return grant;
+        match = find(); // another log-in of the same person was quicker
+    }
+    if (!match)
+        return refuse("", unlinked());
+    return log_in(*match, ttl, ask);
+}
+
+} // namespace
+
+Result<Grant> log_in_by_provider(Realm& realm, const Provider& provider,
+                                 const ProvedIdentity& identity,
+                                 const std::optional<UserRef>& whose, std::optional<Seconds> ttl,
+                                 const AskFactor& ask) {
+    return FederatedLogin(realm, provider, identity).run(whose, ttl, ask);
+}
+
+void record_sign_in_failure(Realm& realm, const Provider& provider, const Error& failure) {
+    Transaction transaction(realm.database);
+    record(realm, {"authn_login_fail",
+                   "",
+                   false,
+                   {{"reason", failure.reason.empty() ? "expired" : failure.reason},
+                    {"by", "provider"},
+                    {"provider", provider.name}}});
+    transaction.commit_for_certain();
+}
+
+} // namespace auth

@@ -1,0 +1,61 @@
+// Who a user is at a provider: an issuer's subject. Each is one user's at most.
+#pragma once
+
+#include "core/accounts/user.h"
+#include "core/federation/provider.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+struct LinkedIdentity {
+    std::string issuer;
+    std::string subject;
+    std::string user_id;
+    Time linked_at;
+    std::optional<Time> last_login_at{};
+};
+
+// What a provider said of somebody, proved by its signature.
+struct ProvedIdentity {
+    std::string issuer;
+    std::string subject;
+    std::string email; // "" where it named none; unchecked
+    bool email_verified = false;
+    std::string name;          // "" for none; one line
+    std::string hosted_domain; // Google's "hd"; "" for none
+};
+
+// Whether the provider can say that the address is theirs. Google's word is good only for its own
+// mail and the domains it hosts: others' addresses were verified once and may have changed hands.
+[[nodiscard]] bool vouches_for_address(const ProvedIdentity& identity);
+
+// A subject: 1 to 255 printable ASCII characters (OpenID Connect Core section 2).
+[[nodiscard]] bool is_subject(std::string_view text);
+
+// NAME=SUBJECT, or NAME alone for all of the user's at that provider. Fails with usage.
+struct IdentityRef {
+    std::string provider;
+    std::string subject; // "" for all
+};
+[[nodiscard]] Result<IdentityRef> parse_identity_ref(std::string_view typed);
+
+// All three change `user`'s links and say so in the trail. Call inside a Transaction.
+
+// False where it was linked already. Fails with not_found (the provider), usage (no subject) and
+// exists (somebody else's).
+[[nodiscard]] Result<bool> link_identity(Realm& realm, const User& user, const IdentityRef& ref);
+void link_identity(Realm& realm, const User& user, const Provider& provider,
+                   std::string_view subject, std::string_view by);
+// Ends the user's sessions as well, whom it updates. False where there was no such link. Fails with
+// not_found (the provider).
+[[nodiscard]] Result<bool> unlink_identity(Realm& realm, User& user, const IdentityRef& ref);
+
+// In order of linking.
+[[nodiscard]] std::vector<LinkedIdentity> identities_of(Realm& realm, const User& user);
+
+} // namespace auth

@@ -1,0 +1,194 @@
+#include "core/federation/provider.h"
+
+#include "core/audit/audit.h"
+#include "core/base/ids.h"
+#include "core/base/text.h"
+#include "core/federation/identities_table.h"
+#include "core/federation/providers_table.h"
+#include "core/federation/web_address.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+struct Preset {
+    std::string_view name;
+    std::string_view issuer;
+};
+constexpr auto presets = std::to_array<Preset>({{"google", "https://accounts.google.com"}});
+
+SealedPlace place_of(std::string_view name) {
+    return {"providers", "sealed_secret", name};
+}
+
+tl::unexpected<Error> wrong(const char* field, std::string message, std::string hint = {}) {
+    return fail(
+        error(ErrorCode::usage, std::move(message)).with_field(field).with_hint(std::move(hint)));
+}
+
+bool made_of(std::string_view text, std::string_view alphabet) {
+    return text.find_first_not_of(alphabet) == std::string_view::npos;
+}
+
+Status check_name(std::string_view name) {
+    if (!name.empty() && name.size() <= 32 && name.front() != '-' && name.front() != '.' &&
+        made_of(name, "abcdefghijklmnopqrstuvwxyz0123456789._-"))
+        return {};
+    return wrong("name", fmt::format("{} is no name for a provider: it takes 1 to 32 of a-z, 0-9,"
+                                     " '.', '_' and '-', and starts with a letter or digit",
+                                     in_quotes(name)));
+}
+
+Status check_issuer(std::string_view name, std::string_view issuer) {
+    if (issuer.empty())
+        return wrong("issuer",
+                     fmt::format("whose provider is {}? --issuer is missing", in_quotes(name)),
+                     "only google is known by its name");
+    if (is_web_address(issuer) && issuer.find('?') == std::string_view::npos)
+        return {};
+    return wrong("issuer", fmt::format("{} is no issuer: want an address that starts with https://"
+                                       " (or http:// on this machine), without ? and #",
+                                       in_quotes(issuer)));
+}
+
+// RFC 6749 appendix A: what is printable but for quotes and backslash.
+bool is_scope(std::string_view word) {
+    return !word.empty() && word.size() <= 256 && std::ranges::all_of(word, [](char c) {
+        return c > ' ' && c < '\x7f' && c != '"' && c != '\\';
+    });
+}
+
+Result<std::string> joined_scopes(const std::vector<std::string>& wanted) {
+    std::vector<std::string> all{"openid"};
+    if (wanted.empty())
+        all.insert(all.end(), {"email", "profile"});
+    for (const std::string& typed : wanted)
+        for (const std::string& word : split(typed, ' ')) {
+            if (!is_scope(word))
+                return wrong("scope", fmt::format("{} is no scope", in_quotes(word)));
+            if (std::ranges::find(all, word) == all.end())
+                all.push_back(word);
+        }
+    return fmt::format("{}", fmt::join(all, " "));
+}
+
+// An address there is the simplest way to have the domain checked and canonical.
+Result<std::vector<std::string>> canonical_domains(const std::vector<std::string>& wanted) {
+    std::vector<std::string> all;
+    for (const std::string& typed : wanted) {
+        const auto address = Email::parse("x@" + typed);
+        if (!address)
+            return wrong("allow_domain",
+                         fmt::format("{} is no domain of e-mail addresses", in_quotes(typed)));
+        const std::string domain = address->canonical().substr(2);
+        if (std::ranges::find(all, domain) == all.end())
+            all.push_back(domain);
+    }
+    return all;
+}
+
+Status check_redirect_path(std::string_view path) {
+    if (path.empty() ||
+        (path.starts_with('/') && path.size() <= 128 &&
+         made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")))
+        return {};
+    return wrong("redirect_path",
+                 fmt::format("{} is no path: want / and letters, digits, '-', '.', '_', '~'",
+                             in_quotes(path)));
+}
+
+} // namespace
+
+std::string preset_issuer(std::string_view name) {
+    const auto found = std::ranges::find(presets, name, &Preset::name);
+    return found == presets.end() ? "" : std::string(found->issuer);
+}
+
+Result<Provider> make_provider(const NewProvider& wanted, Time now) {
+    Provider provider;
+    AUTH_CHECK(check_name(wanted.name));
+    provider.name = wanted.name;
+    provider.issuer = wanted.issuer.empty() ? preset_issuer(wanted.name) : wanted.issuer;
+    AUTH_CHECK(check_issuer(provider.name, provider.issuer));
+    AUTH_TRY(provider.client_id, parse_line("client_id", wanted.client_id));
+    if (provider.client_id.empty())
+        return wrong("client_id", "the client id is empty");
+    if (wanted.client_secret && wanted.client_secret->empty())
+        return wrong("client_secret", "the client secret is empty");
+    provider.confidential = wanted.client_secret.has_value();
+    AUTH_TRY(provider.scope, joined_scopes(wanted.scopes));
+    AUTH_TRY(provider.domains, canonical_domains(wanted.domains));
+    AUTH_CHECK(check_redirect_path(wanted.redirect_path));
+    provider.redirect_path = wanted.redirect_path;
+    provider.auto_create = wanted.auto_create;
+    provider.link_verified_email = wanted.link_verified_email;
+    provider.created_at = now;
+    return provider;
+}
+
+Status check_free(Realm& realm, std::string_view name) {
+    if (!providers_table::find(realm.database, name))
+        return {};
+    return fail(error(ErrorCode::exists, fmt::format("the provider '{}' already exists", name))
+                    .with_field("name")
+                    .with_hint(fmt::format("auth-cli provider delete {}", name)));
+}
+
+Status add_provider(Realm& realm, const Provider& provider,
+                    const std::optional<Secret>& client_secret) {
+    Transaction transaction(realm.database);
+    AUTH_CHECK(check_free(realm, provider.name));
+    std::optional<std::string> sealed;
+    if (client_secret)
+        sealed = realm.vault.seal(place_of(provider.name), client_secret->reveal(), realm.random);
+    providers_table::insert(realm.database, provider, sealed);
+    record(realm, {"provider_added",
+                   provider.name,
+                   true,
+                   {{"issuer", provider.issuer},
+                    {"client_id", provider.client_id},
+                    {"auto_create", provider.auto_create},
+                    {"link_verified_email", provider.link_verified_email}}});
+    transaction.commit();
+    return {};
+}
+
+std::vector<Provider> list_providers(Realm& realm) {
+    return providers_table::list(realm.database);
+}
+
+Result<Provider> find_provider(Realm& realm, std::string_view name) {
+    if (auto provider = providers_table::find(realm.database, name))
+        return *std::move(provider);
+    std::vector<std::string> names;
+    for (const Provider& provider : list_providers(realm))
+        names.push_back(provider.name);
+    const std::string meant = nearest(name, names);
+    return fail(error(ErrorCode::not_found, fmt::format("there is no provider {}", in_quotes(name)))
+                    .with_field("provider")
+                    .with_hint(meant.empty() ? "auth-cli provider list"
+                                             : fmt::format("did you mean '{}'?", meant)));
+}
+
+Secret client_secret(Realm& realm, const Provider& provider) {
+    const auto sealed = providers_table::sealed_secret(realm.database, provider.name);
+    return sealed ? realm.vault.open(place_of(provider.name), *sealed) : Secret();
+}
+
+Result<Provider> delete_provider(Realm& realm, std::string_view name) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(Provider provider, find_provider(realm, name));
+    providers_table::remove(realm.database, provider.name);
+    if (providers_table::has_issuer(realm.database, provider.issuer))
+        provider.users = 0; // who are linked with the other one
+    else
+        identities_table::remove_all(realm.database, provider.issuer);
+    record(realm, {"provider_deleted", provider.name, true, {{"users", provider.users}}});
+    transaction.commit();
+    return provider;
+}
+
+} // namespace auth

@@ -1,0 +1,60 @@
+// Identity providers that users may log in with (OpenID Connect Core 1.0).
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/secret.h"
+#include "core/settings/realm.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+struct Provider {
+    std::string name;   // 1 to 32 of a-z 0-9 . _ -
+    std::string issuer; // compared exactly
+    std::string client_id;
+    bool confidential = false;        // has a client secret
+    std::string scope;                // with spaces between; "openid" among them
+    std::vector<std::string> domains; // whose addresses are let in, as A-labels; none: all
+    std::string redirect_path;        // "/callback"; "" for a random one each time
+    bool auto_create = false;         // a stranger becomes a user
+    // A user with the same address is the same person, where the provider verified it.
+    bool link_verified_email = false;
+    Time created_at;
+    std::int64_t users = 0; // how many are linked with its issuer
+};
+
+// The issuer of a provider that is known by its name, or "".
+[[nodiscard]] std::string preset_issuer(std::string_view name);
+
+struct NewProvider {
+    std::string name;
+    std::string issuer;
+    std::string client_id;
+    std::optional<Secret> client_secret;
+    std::vector<std::string> scopes; // "openid" is added; none: openid, email and profile
+    std::vector<std::string> domains;
+    std::string redirect_path;
+    bool auto_create = false;
+    bool link_verified_email = false;
+};
+
+// What it would be, checked. Fails with usage, naming the field.
+[[nodiscard]] Result<Provider> make_provider(const NewProvider& wanted, Time now);
+// Fails with exists.
+[[nodiscard]] Status check_free(Realm& realm, std::string_view name);
+// Fails with exists.
+[[nodiscard]] Status add_provider(Realm& realm, const Provider& provider,
+                                  const std::optional<Secret>& client_secret);
+[[nodiscard]] std::vector<Provider> list_providers(Realm& realm);
+// Fails with not_found, suggesting the nearest.
+[[nodiscard]] Result<Provider> find_provider(Realm& realm, std::string_view name);
+// Empty for a public client.
+[[nodiscard]] Secret client_secret(Realm& realm, const Provider& provider);
+// With its users' links, unless another provider has the same issuer. Fails with not_found.
+[[nodiscard]] Result<Provider> delete_provider(Realm& realm, std::string_view name);
+
+} // namespace auth

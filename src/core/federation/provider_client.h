@@ -1,0 +1,62 @@
+// What is said to a provider over HTTP, and what is made of its answers.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/http.h"
+#include "core/federation/authorization.h"
+#include "core/federation/device_code.h"
+#include "core/federation/id_token.h"
+#include "core/federation/provider_answer.h"
+#include "core/federation/web_address.h"
+
+#include <functional>
+#include <optional>
+
+namespace auth {
+
+// Fails as Http::exchange, read_document and read_metadata.
+[[nodiscard]] Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
+                                                std::string_view issuer);
+
+// Every call fails as Http::exchange does as well.
+class ProviderClient {
+  public:
+    ProviderClient(const Provider& provider, Secret client_secret, ProviderMetadata metadata,
+                   Http& http, const Clock& clock, std::function<bool()> stopped)
+        : provider_(provider), secret_(std::move(client_secret)), metadata_(std::move(metadata)),
+          http_(http), clock_(clock), stopped_(std::move(stopped)) {}
+
+    [[nodiscard]] const Provider& provider() const { return provider_; }
+    [[nodiscard]] const ProviderMetadata& metadata() const { return metadata_; }
+    [[nodiscard]] const Clock& clock() const { return clock_; }
+    [[nodiscard]] const std::function<bool()>& stopped() const { return stopped_; }
+
+    // For the code of a callback. Fails as read_tokens.
+    [[nodiscard]] Result<ProviderTokens> redeem(const Secret& code,
+                                                const Authorization& authorization);
+    // Fails as read_device_code, and with delivery, "unsupported", where there are none.
+    [[nodiscard]] Result<DeviceCode> ask_device_code();
+    // Fails as read_tokens: also "authorization_pending" and "slow_down".
+    [[nodiscard]] Result<ProviderTokens> redeem(const DeviceCode& code);
+
+    // Who the tokens speak of. Keys are fetched for each log-in, and once more for a token that
+    // names an unknown one. Fails with invalid_token (judge_id_token, KeySet::from_jwks,
+    // add_userinfo).
+    [[nodiscard]] Result<ProvedIdentity> identify(const ProviderTokens& tokens,
+                                                  std::optional<std::string_view> nonce);
+
+  private:
+    enum class Freshness { any, fresh };
+    [[nodiscard]] Result<HttpResponse> post(const std::string& url, WebForm form);
+    [[nodiscard]] Result<KeySet> fetch_keys(Freshness freshness);
+    [[nodiscard]] Result<Json> fetch_userinfo(const Secret& access_token);
+
+    Provider provider_;
+    Secret secret_;
+    ProviderMetadata metadata_;
+    Http& http_;
+    const Clock& clock_;
+    std::function<bool()> stopped_;
+};
+
+} // namespace auth

@@ -1,0 +1,74 @@
+#include "core/federation/provider_metadata.h"
+
+#include "core/base/text.h"
+#include "core/federation/provider_answer.h"
+#include "core/federation/web_address.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+Status check_endpoint(std::string_view name, const std::string& url, std::string_view issuer) {
+    if (url.empty())
+        return fail(provider_trouble(
+            "malformed", fmt::format("the provider's discovery document has no {}", name)));
+    if (is_web_address(url) && (!is_loopback_address(url) || is_loopback_address(issuer)))
+        return {};
+    return fail(
+        provider_trouble("insecure", fmt::format("the provider's {} is no https address: {}", name,
+                                                 in_quotes(url))));
+}
+
+bool lists(const Json& document, const char* name, std::string_view wanted) {
+    const auto list = document.find(name);
+    return list != document.end() && list->is_array() &&
+           std::ranges::find(*list, Json(wanted)) != list->end();
+}
+
+bool is_true(const Json& document, const char* name) {
+    const auto value = document.find(name);
+    return value != document.end() && *value == true;
+}
+
+} // namespace
+
+std::string metadata_address(std::string_view issuer) {
+    if (issuer.ends_with('/'))
+        issuer.remove_suffix(1);
+    return std::string(issuer) + "/.well-known/openid-configuration";
+}
+
+Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer) {
+    ProviderMetadata metadata;
+    metadata.issuer = text_member(document, "issuer");
+    if (metadata.issuer != issuer)
+        return fail(provider_trouble("wrong_issuer",
+                                     fmt::format("the provider calls itself {}, not {}",
+                                                 in_quotes(metadata.issuer), in_quotes(issuer))));
+    struct Endpoint {
+        const char* name;
+        std::string* value;
+        bool required;
+    };
+    for (const auto& [name, value, required] : std::initializer_list<Endpoint>{
+             {"authorization_endpoint", &metadata.authorization_endpoint, true},
+             {"token_endpoint", &metadata.token_endpoint, true},
+             {"jwks_uri", &metadata.jwks_uri, true},
+             {"userinfo_endpoint", &metadata.userinfo_endpoint, false},
+             {"device_authorization_endpoint", &metadata.device_authorization_endpoint, false}}) {
+        *value = text_member(document, name);
+        if (required || !value->empty())
+            AUTH_CHECK(check_endpoint(name, *value, issuer));
+    }
+    metadata.names_itself = is_true(document, "authorization_response_iss_parameter_supported");
+    constexpr const char* methods = "token_endpoint_auth_methods_supported";
+    metadata.secret_in_form = lists(document, methods, "client_secret_post") &&
+                              !lists(document, methods, "client_secret_basic");
+    return metadata;
+}
+
+} // namespace auth

@@ -1,0 +1,80 @@
+#include "core/federation/providers_table.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth::providers_table {
+namespace {
+
+constexpr std::string_view select =
+    "SELECT name, issuer, client_id, sealed_secret, scope, domains, redirect_path, auto_create,"
+    " link_verified_email, created_at,"
+    " (SELECT count(DISTINCT user_id) FROM identities WHERE issuer = providers.issuer)"
+    " FROM providers";
+
+Provider read(const Statement& row) {
+    Provider provider;
+    provider.name = row.text(0);
+    provider.issuer = row.text(1);
+    provider.client_id = row.text(2);
+    provider.confidential = !row.is_null(3);
+    provider.scope = row.text(4);
+    provider.domains = split(row.text(5), ' ');
+    provider.redirect_path = row.is_null(6) ? "" : row.text(6);
+    provider.auto_create = row.integer(7) != 0;
+    provider.link_verified_email = row.integer(8) != 0;
+    provider.created_at = row.time(9);
+    provider.users = row.integer(10);
+    return provider;
+}
+
+} // namespace
+
+std::vector<Provider> list(Database& database) {
+    std::vector<Provider> out;
+    for (Statement& rows = database.prepare(std::string(select) + " ORDER BY name"); rows.step();)
+        out.push_back(read(rows));
+    return out;
+}
+
+std::optional<Provider> find(Database& database, std::string_view name) {
+    Statement& row = database.prepare(std::string(select) + " WHERE name = ?1");
+    row.with(name);
+    return row.first(read);
+}
+
+void insert(Database& database, const Provider& provider,
+            const std::optional<std::string>& sealed_secret) {
+    Statement& row = database.prepare(
+        "INSERT INTO providers (name, issuer, client_id, scope, domains, redirect_path,"
+        " auto_create, link_verified_email, created_at, sealed_secret)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    row.with(provider.name, provider.issuer, provider.client_id, provider.scope,
+             fmt::format("{}", fmt::join(provider.domains, " ")),
+             provider.redirect_path.empty() ? std::nullopt : std::optional(provider.redirect_path),
+             provider.auto_create, provider.link_verified_email, provider.created_at);
+    if (sealed_secret)
+        row.bind_blob(10, *sealed_secret);
+    else
+        row.bind_null(10);
+    row.run();
+}
+
+std::optional<std::string> sealed_secret(Database& database, std::string_view name) {
+    return database
+        .prepare("SELECT sealed_secret FROM providers"
+                 " WHERE name = ?1 AND sealed_secret IS NOT NULL")
+        .with(name)
+        .first([](const Statement& row) { return row.blob(0); });
+}
+
+void remove(Database& database, std::string_view name) {
+    database.prepare("DELETE FROM providers WHERE name = ?1").with(name).run();
+}
+
+bool has_issuer(Database& database, std::string_view issuer) {
+    return database.prepare("SELECT 1 FROM providers WHERE issuer = ?1").with(issuer).any();
+}
+
+} // namespace auth::providers_table

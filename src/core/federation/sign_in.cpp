@@ -1,0 +1,70 @@
+#include "core/federation/sign_in.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+constexpr Seconds slow_down{5}; // RFC 8628 section 3.5
+
+// Whether to ask again after this answer, and then how much later.
+bool ask_again(const Error& answer, Seconds& interval) {
+    if (answer.code != ErrorCode::delivery)
+        return false;
+    if (answer.reason == "slow_down")
+        interval += slow_down;
+    else if (answer.reason == "timeout")
+        interval *= 2;
+    else
+        return answer.reason == "authorization_pending";
+    return true;
+}
+
+} // namespace
+
+Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoopback& open_loopback,
+                                          Seconds patience, std::string_view login_hint,
+                                          Random& random,
+                                          const std::function<void(const std::string& url)>& show) {
+    AUTH_TRY(const auto listener, open_loopback());
+    const Provider& provider = client.provider();
+    const Authorization authorization = make_authorization(provider, listener->port(), random);
+    show(authorization_url(provider, client.metadata(), authorization, login_hint));
+    Result<ProvedIdentity> proved;
+    const auto finish = [&](Callback& callback) -> Result<ProvedIdentity> {
+        if (callback.refusal)
+            return fail(*callback.refusal);
+        AUTH_TRY(const ProviderTokens tokens, client.redeem(callback.code, authorization));
+        return client.identify(tokens, authorization.nonce.reveal());
+    };
+    // The page tells how it went, so it waits for that.
+    const auto answer = [&](const PageRequest& request) -> PageAnswer {
+        Callback callback = judge_callback(request, authorization, client.metadata());
+        if (!callback.ours())
+            return {callback.status, stray_page(callback.status), false};
+        proved = finish(callback);
+        return {200, proved ? success_page(provider) : failure_page(provider), true};
+    };
+    AUTH_CHECK(listener->serve(patience, client.stopped(), answer));
+    return proved;
+}
+
+Result<ProvedIdentity> sign_in_by_device(ProviderClient& client,
+                                         const std::function<Status(Seconds)>& pause,
+                                         const std::function<void(const DeviceCode&)>& show) {
+    AUTH_TRY(const DeviceCode code, client.ask_device_code());
+    show(code);
+    const Time end = client.clock().now() + code.expires_in;
+    Seconds interval = code.interval;
+    while (client.clock().now() + interval <= end) {
+        AUTH_CHECK(pause(interval));
+        const auto tokens = client.redeem(code);
+        if (tokens)
+            return client.identify(*tokens, std::nullopt);
+        if (!ask_again(tokens.error(), interval))
+            return fail(tokens.error());
+    }
+    return fail(refusal_of(std::string_view("expired_token")));
+}
+
+} // namespace auth

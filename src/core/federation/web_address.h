@@ -1,0 +1,37 @@
+// Addresses and forms of the web, as OAuth uses them. Pure.
+#pragma once
+
+#include "core/base/secret.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace auth {
+
+// Plain HTTP to this machine: http://127.0.0.1, http://[::1] or http://localhost, any port.
+[[nodiscard]] bool is_loopback_address(std::string_view url);
+// https:// with a host, or as above: printable ASCII without user, fragment, quotes or backslash.
+[[nodiscard]] bool is_web_address(std::string_view url);
+
+// Every byte but unreserved ones as %XX (RFC 3986 section 2.3).
+[[nodiscard]] std::string percent_encoded(std::string_view text);
+
+// A body of application/x-www-form-urlencoded, or a query: "a=b&c=d".
+class WebForm {
+  public:
+    WebForm& add(std::string_view name, std::string_view value);
+    [[nodiscard]] const Secret& text() const { return text_; }
+    [[nodiscard]] Secret take() { return std::move(text_); }
+
+  private:
+    Secret text_;
+};
+
+// The parameters of a query. Nothing where an escape is wrong, or a name stands twice (RFC 6749
+// section 3.1).
+using WebParameters = std::map<std::string, std::string, std::less<>>;
+[[nodiscard]] std::optional<WebParameters> parse_query(std::string_view query);
+
+} // namespace auth

@@ -1,0 +1,105 @@
+#include "core/federation/provider_answer.h"
+#include "core/federation/provider_metadata.h"
+#include "support/catch.h"
+
+#include <nlohmann/json.hpp>
+
+using namespace auth;
+
+namespace {
+
+const char* const issuer = "https://idp.example";
+
+Json good() {
+    return {{"issuer", issuer},
+            {"authorization_endpoint", "https://idp.example/a"},
+            {"token_endpoint", "https://idp.example/t"},
+            {"jwks_uri", "https://keys.example/k"}};
+}
+
+std::string reason(const Json& document, std::string_view of = issuer) {
+    const auto read = read_metadata(document, of);
+    if (read)
+        return "";
+    CHECK(read.error().code == ErrorCode::delivery);
+    return read.error().reason;
+}
+
+HttpResponse response(long status, std::string_view body, std::string type = "application/json") {
+    return {status, std::move(type), Secret(body)};
+}
+
+} // namespace
+
+TEST_CASE("the discovery document stands below the issuer") {
+    CHECK(metadata_address("https://a.example") ==
+          "https://a.example/.well-known/openid-configuration");
+    CHECK(metadata_address("https://a.example/") ==
+          "https://a.example/.well-known/openid-configuration");
+    CHECK(metadata_address("https://a.example/realms/x") ==
+          "https://a.example/realms/x/.well-known/openid-configuration");
+}
+
+TEST_CASE("metadata is taken from the issuer it names") {
+    CHECK(reason(good()).empty());
+    CHECK(reason(good(), "https://idp.example/") == "wrong_issuer");
+    CHECK(reason(Json::object()) == "wrong_issuer");
+    for (const char* name : {"authorization_endpoint", "token_endpoint", "jwks_uri"}) {
+        Json document = good();
+        document.erase(name);
+        CHECK(reason(document) == "malformed");
+        document[name] = "http://127.0.0.1/x"; // this machine's are for providers of this machine
+        CHECK(reason(document) == "insecure");
+    }
+    Json document = good();
+    document["userinfo_endpoint"] = "http://idp.example/u";
+    CHECK(reason(document) == "insecure");
+}
+
+TEST_CASE("a provider on this machine may use plain HTTP") {
+    const Json document = {{"issuer", "http://localhost:1"},
+                           {"authorization_endpoint", "http://127.0.0.1:1/a"},
+                           {"token_endpoint", "https://idp.example/t"},
+                           {"jwks_uri", "http://[::1]/k"}};
+    CHECK(reason(document, "http://localhost:1").empty());
+}
+
+TEST_CASE("the secret goes by HTTP Basic unless that is not offered") {
+    const auto in_form = [](const Json& methods) {
+        Json document = good();
+        document["token_endpoint_auth_methods_supported"] = methods;
+        return read_metadata(document, issuer)->secret_in_form;
+    };
+    CHECK_FALSE(read_metadata(good(), issuer)->secret_in_form);
+    CHECK_FALSE(in_form({"client_secret_post", "client_secret_basic"}));
+    CHECK(in_form({"client_secret_post", "private_key_jwt"}));
+    CHECK_FALSE(in_form("client_secret_post"));
+}
+
+TEST_CASE("errors of OAuth have their kind") {
+    CHECK(refusal_of(std::string_view("access_denied")).code == ErrorCode::bad_credentials);
+    CHECK(refusal_of(std::string_view("invalid_grant")).code == ErrorCode::bad_code);
+    CHECK(refusal_of(std::string_view("expired_token")).code == ErrorCode::expired);
+    const Error other = refusal_of(std::string_view("server_error"));
+    CHECK(other.code == ErrorCode::delivery);
+    CHECK(other.reason == "server_error");
+    for (const char* strange : {"", "Bad Thing", "<b>", "s3cret", "x-y"})
+        CHECK(refusal_of(std::string_view(strange)).reason == "unknown_error");
+}
+
+TEST_CASE("tokens are read from what the endpoint answers") {
+    const auto tokens = read_tokens(response(200, R"({"id_token":"i","access_token":"a"})"));
+    REQUIRE(tokens);
+    CHECK(tokens->id_token.reveal() == "i");
+    CHECK(tokens->access_token.reveal() == "a");
+    CHECK(read_tokens(response(400, R"({"error":"invalid_grant"})")).error().reason ==
+          "invalid_grant");
+    CHECK(read_tokens(response(401, R"({"error":"invalid_client"})")).error().reason ==
+          "invalid_client");
+    CHECK(read_tokens(response(500, R"({"error":"invalid_grant"})")).error().reason ==
+          "http_error");
+    CHECK(read_tokens(response(400, "<html>")).error().reason == "http_error");
+    CHECK(read_tokens(response(200, "{}")).error().reason == "malformed");
+    const Error page = read_tokens(response(200, "<html>", "text/html; charset=x")).error();
+    CHECK(page.message == "the provider's token answer is no JSON object, but text/html");
+}

@@ -3,6 +3,7 @@
 #include "adapters/module_qr_encoder.h"
 #include "adapters/module_readers.h"
 #include "adapters/module_yaml.h"
+#include "adapters/pager.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -22,8 +23,8 @@ int start(int count, char** words) {
         return std::make_unique<MailTransport>(settings, directory);
     };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption(), parse_yaml_module,
-                 open_postgres_module},
+                 open_reader_module, interruption(), parse_yaml_module, open_postgres_module,
+                 terminal_pagers()},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/pager.h"
 #include "core/base/private_file.h"
 #include "core/base/process.h"
 #include "core/base/qr.h"
@@ -47,6 +48,7 @@ struct Adapters {
     ParseYaml parse_yaml{};
     // Connects to the PostgreSQL server of a URL, as open_postgres_module.
     std::function<std::unique_ptr<Database>(const std::string& url, bool make)> open_postgres{};
+    Pagers pagers{};
 };
 
 class World {
@@ -114,6 +116,7 @@ class World {
     // What exit code stands for the signal that did so, or 0.
     [[nodiscard]] int stopped_by() const { return stopped_by_; }
     [[nodiscard]] const ParseYaml& parse_yaml() const { return adapters_.parse_yaml; }
+    [[nodiscard]] const Pagers& pagers() const { return adapters_.pagers; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 

@@ -22,6 +22,7 @@ constexpr auto table = std::to_array<const Command*>({
     &outbox_show_command,  &outbox_wait_command,   &outbox_send_command,  &outbox_test_command,
     &outbox_purge_command, &db_init_command,       &db_status_command,    &db_migrate_command,
     &db_check_command,      &db_copy_command,
+    &db_backup_command,    &db_restore_command,
     &audit_list_command,    &audit_verify_command, &audit_head_command,
     &hash_explain_command, &hash_calibrate_command,
     &config_list_command,  &config_get_command,    &config_set_command,   &config_unset_command,

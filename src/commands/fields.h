@@ -115,6 +115,10 @@ inline constexpr auto backup = std::to_array<string_view>(
 inline constexpr auto restore = std::to_array<string_view>(
     {"schema", "file", "location", "database_id", "test", "schema_version", "users", "audit_rows",
      "ended_sessions", "key_file", "kept_aside", "changed"});
+// auth-cli.explanation/1
+inline constexpr auto explanation = std::to_array<string_view>(
+    {"schema", "email", "id", "can_log_in", "stopped_by", "gates", "password", "attempts", "codes",
+     "second_factor", "roles", "live_sessions", "last_login_at"});
 inline constexpr auto audit = std::to_array<string_view>(
     {"seq", "at", "actor", "event", "target", "result", "detail", "hash"});
 inline constexpr auto audit_check = std::to_array<string_view>({"schema", "rows"});

@@ -24,6 +24,7 @@ constexpr auto table = std::to_array<const Command*>({
     &db_check_command,      &db_copy_command,
     &db_backup_command,    &db_restore_command,
     &audit_list_command,    &audit_verify_command, &audit_head_command,
+    &explain_login_command,
     &hash_explain_command, &hash_calibrate_command,
     &config_list_command,  &config_get_command,    &config_set_command,   &config_unset_command,
     &help_command,         &version_command,

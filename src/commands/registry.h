@@ -74,6 +74,7 @@ extern const Command db_restore_command;
 extern const Command audit_list_command;
 extern const Command audit_verify_command;
 extern const Command audit_head_command;
+extern const Command explain_login_command;
 extern const Command hash_explain_command;
 extern const Command hash_calibrate_command;
 extern const Command config_list_command;

@@ -115,6 +115,9 @@ inline constexpr auto backup = std::to_array<string_view>(
 inline constexpr auto restore = std::to_array<string_view>(
     {"schema", "file", "location", "database_id", "test", "schema_version", "users", "audit_rows",
      "ended_sessions", "key_file", "kept_aside", "changed"});
+// auth-cli.doctor/1; how many there are of each severity is beside the records.
+inline constexpr auto doctor = std::to_array<string_view>(
+    {"code", "severity", "object", "message", "repair", "fixable", "fixed"});
 // auth-cli.explanation/1
 inline constexpr auto explanation = std::to_array<string_view>(
     {"schema", "email", "id", "can_log_in", "stopped_by", "gates", "password", "attempts", "codes",

@@ -27,6 +27,7 @@ constexpr auto table = std::to_array<const Command*>({
     &explain_login_command,
     &hash_explain_command, &hash_calibrate_command,
     &config_list_command,  &config_get_command,    &config_set_command,   &config_unset_command,
+    &doctor_command,
     &help_command,         &version_command,
 });
 

@@ -64,7 +64,7 @@ BEGIN
         SELECT * FROM (VALUES ('users', 'id'), ('passwords', 'user_id'), ('user_roles', 'user_id'),
             ('totp', 'user_id'), ('recovery_codes', 'user_id'), ('codes', 'user_id'),
             ('links', 'user_id'), ('login_places', 'user_id'), ('outbox', 'user_id'),
-            ('sessions', 'user_id')) AS pairs (name, subject)
+            ('sessions', 'user_id'), ('identities', 'user_id')) AS pairs (name, subject)
     LOOP
         EXECUTE format('ALTER TABLE auth_cli.%I ENABLE ROW LEVEL SECURITY', what.name);
         EXECUTE format('DROP POLICY IF EXISTS everything ON auth_cli.%I', what.name);

@@ -6,6 +6,7 @@
 #include "adapters/module_qr_encoder.h"
 #include "adapters/module_readers.h"
 #include "adapters/module_yaml.h"
+#include "adapters/pager.h"
 #include "adapters/process.h"
 #include "adapters/system_clock.h"
 #include "adapters/system_random.h"
@@ -29,7 +30,7 @@ int start(int count, char** words) {
     };
     World world({clock, random, terminal, mailer, become_with(found), detach, qr,
                  open_reader_module, interruption(), parse_yaml_module, http, listen_on_loopback,
-                 browser_with(found), open_postgres_module},
+                 browser_with(found), open_postgres_module, terminal_pagers()},
                 standard_streams(), surroundings());
     return run({words + 1, words + count}, world);
 }

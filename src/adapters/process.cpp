@@ -65,6 +65,16 @@ std::string place() {
     return good ? fmt::format("{}, from {}", host.data(), remote) : host.data();
 }
 
+// Where the program has more rights than its caller it has no environment.
+std::vector<std::string> variable_names() {
+    std::vector<std::string> names;
+    if (::getauxval(AT_SECURE) != 0)
+        return names;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry)
+        names.emplace_back(std::string_view(*entry).substr(0, std::string_view(*entry).find('=')));
+    return names;
+}
+
 } // namespace
 
 Inheritance protect_process() {
@@ -157,6 +167,7 @@ Surroundings surroundings() {
         const char* value = ::secure_getenv(std::string(name).c_str());
         return value != nullptr ? value : "";
     };
+    out.variables = variable_names;
     out.actor = [] { return "os:" + user_name(); };
     out.place = place;
     const char* home = ::secure_getenv("HOME");

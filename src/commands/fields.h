@@ -112,6 +112,19 @@ inline constexpr auto migration =
 inline constexpr auto copy = std::to_array<string_view>(
     {"schema", "target", "key_file", "rows", "tables", "audit_head", "changed"});
 inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});
+// auth-cli.backup/1 and auth-cli.restore/1
+inline constexpr auto backup = std::to_array<string_view>(
+    {"schema", "file", "bytes", "database_id", "key_file", "key_copy", "changed"});
+inline constexpr auto restore = std::to_array<string_view>(
+    {"schema", "file", "location", "database_id", "test", "schema_version", "users", "audit_rows",
+     "ended_sessions", "key_file", "kept_aside", "changed"});
+// auth-cli.doctor/1; how many there are of each severity is beside the records.
+inline constexpr auto doctor = std::to_array<string_view>(
+    {"code", "severity", "object", "message", "repair", "fixable", "fixed"});
+// auth-cli.explanation/1
+inline constexpr auto explanation = std::to_array<string_view>(
+    {"schema", "email", "id", "can_log_in", "stopped_by", "gates", "password", "attempts", "codes",
+     "second_factor", "roles", "live_sessions", "last_login_at"});
 inline constexpr auto audit = std::to_array<string_view>(
     {"seq", "at", "actor", "event", "target", "result", "detail", "hash"});
 inline constexpr auto audit_check = std::to_array<string_view>({"schema", "rows"});

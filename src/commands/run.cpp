@@ -4,6 +4,7 @@
 #include "commands/global_options.h"
 #include "commands/help.h"
 #include "commands/output.h"
+#include "commands/paging.h"
 #include "commands/prose.h"
 #include "commands/registry.h"
 #include "commands/views.h"
@@ -209,7 +210,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
     options.form = early_form(arguments, world);
     try {
         auto reply = dispatch(arguments, world, options);
-        const int exit = reply ? show(*reply, options, world.streams)
+        const int exit = reply ? show_paged(*reply, options, world)
                                : show_error(reply.error(), options, world.streams);
         send_notices(world);
         const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/http.h"
 #include "core/base/loopback.h"
+#include "core/base/pager.h"
 #include "core/base/private_file.h"
 #include "core/base/process.h"
 #include "core/base/qr.h"
@@ -52,6 +53,7 @@ struct Adapters {
     OpenBrowser open_browser{};
     // Connects to the PostgreSQL server of a URL, as open_postgres_module.
     std::function<std::unique_ptr<Database>(const std::string& url, bool make)> open_postgres{};
+    Pagers pagers{};
 };
 
 class World {
@@ -125,6 +127,7 @@ class World {
     [[nodiscard]] bool open_browser(const std::string& url) {
         return !surroundings.secure && adapters_.open_browser(url);
     }
+    [[nodiscard]] const Pagers& pagers() const { return adapters_.pagers; }
     // The transport that mail.transport names; nullptr for the outbox.
     [[nodiscard]] Mailer* mailer();
 

@@ -49,6 +49,28 @@ class ScriptedTerminal final : public Terminal {
     bool interactive_;
 };
 
+class CapturingPager final : public Pager {
+  public:
+    explicit CapturingPager(TestWorld& world) : world_(world) {}
+    bool write(std::string_view text) override {
+        world_.paged += text;
+        return true;
+    }
+
+  private:
+    TestWorld& world_;
+};
+
+Pagers pagers_of(TestWorld& world) {
+    return {[&world] { return world.terminal_rows; },
+            [&world](const std::vector<std::string>& command) -> std::unique_ptr<Pager> {
+                if (!world.has_pager)
+                    return nullptr;
+                world.pager = command;
+                return std::make_unique<CapturingPager>(world);
+            }};
+}
+
 class CapturingMailer final : public Mailer {
   public:
     explicit CapturingMailer(TestWorld& world) : world_(world) {}
@@ -88,6 +110,7 @@ Streams streams_of(Outcome& outcome, Script& script, const TestWorld& world) {
         return !world.stdout_closed;
     };
     streams.err = [&](std::string_view text) { outcome.err += text; };
+    streams.out_is_terminal = world.stdout_is_terminal;
     streams.read = [&, left = std::optional<std::string>()](
                        std::span<char> buffer) mutable -> Result<std::size_t> {
         if (!left && !script.typed)
@@ -139,7 +162,16 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     StrangeQrEncoder qr;
     const auto detach = [](const std::function<void()>& work) { work(); };
     Adapters adapters{clock, random, terminal, mailer, become, detach, qr, open_reader};
+    adapters.pagers = pagers_of(*this);
+    pager.clear();
+    paged.clear();
     Surroundings surroundings;
+    surroundings.variables = [this] {
+        std::vector<std::string> names;
+        for (const auto& [name, value] : environment)
+            names.push_back(name);
+        return names;
+    };
     surroundings.variable = [this](std::string_view name) {
         const auto found = environment.find(name);
         return found == environment.end() ? std::string() : found->second;

@@ -11,14 +11,29 @@ void count_all_if_due(Database& database) {
     if (!hash_census_table::due(database))
         return;
     Transaction transaction(database);
-    if (hash_census_table::due(database)) {
-        hash_census_table::settle(database);
-        HashTally tally(database);
-        passwords_table::for_each_hash(database,
-                                       [&](const std::string& hash) { tally.add(hash, 1); });
-        tally.write();
-    }
+    if (hash_census_table::due(database))
+        recount_hashes(database);
     transaction.commit_for_certain();
+}
+
+HashInfo kind_of(std::string_view hash) {
+    auto info = inspect_hash(hash);
+    return info ? *std::move(info) : HashInfo{"unknown", ""};
+}
+
+using Identity = std::tuple<std::string, std::string, std::string, std::uint64_t>;
+
+Identity identity(const hash_census_table::Row& row) {
+    return {row.kind.scheme, row.kind.cost, row.kind.work.unit, row.kind.work.amount};
+}
+
+bool same_counts(std::vector<hash_census_table::Row> a, std::vector<hash_census_table::Row> b) {
+    const auto before = [](const auto& x, const auto& y) { return identity(x) < identity(y); };
+    std::sort(a.begin(), a.end(), before);
+    std::sort(b.begin(), b.end(), before);
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
+        return identity(x) == identity(y) && x.users == y.users;
+    });
 }
 
 // For each unit the most that any hash asks of it: amounts of one unit add up, so that the rest is
@@ -60,13 +75,36 @@ std::vector<hash_census_table::Row> hash_census(Database& database) {
     return hash_census_table::list(database);
 }
 
+HashCount count_hashes(Database& database) {
+    std::map<Identity, hash_census_table::Row> kinds;
+    passwords_table::for_each_hash(database, [&](const std::string& hash) {
+        hash_census_table::Row row{kind_of(hash), 1};
+        const auto [known, fresh] = kinds.try_emplace(identity(row), row);
+        known->second.users += fresh ? 0 : 1;
+    });
+    HashCount count;
+    for (auto& [key, row] : kinds)
+        count.kinds.push_back(std::move(row));
+    std::stable_sort(count.kinds.begin(), count.kinds.end(),
+                     [](const auto& a, const auto& b) { return a.users > b.users; });
+    count.as_the_census_says = !hash_census_table::due(database) &&
+                               same_counts(count.kinds, hash_census_table::list(database));
+    return count;
+}
+
+void recount_hashes(Database& database) {
+    hash_census_table::settle(database);
+    HashTally tally(database);
+    passwords_table::for_each_hash(database, [&](const std::string& hash) { tally.add(hash, 1); });
+    tally.write();
+}
+
 HashTally::HashTally(Database& database) : database_(database) {
     count_all_if_due(database);
 }
 
 void HashTally::add(std::string_view hash, std::int64_t users) {
-    const auto info = inspect_hash(hash);
-    add(info ? *info : HashInfo{"unknown", ""}, users);
+    add(kind_of(hash), users);
 }
 
 void HashTally::add(const HashInfo& kind, std::int64_t users) {

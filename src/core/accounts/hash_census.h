@@ -16,6 +16,15 @@ namespace auth {
 // The most users first. Right after a migration this counts them all, in a Transaction.
 [[nodiscard]] std::vector<hash_census_table::Row> hash_census(Database& database);
 
+// What a reading of every stored hash comes to. Writes nothing.
+struct HashCount {
+    std::vector<hash_census_table::Row> kinds; // with their test_cost; the most users first
+    bool as_the_census_says = true;            // also false where the census is still to be taken
+};
+[[nodiscard]] HashCount count_hashes(Database& database);
+// Takes the census anew. Call inside a Transaction.
+void recount_hashes(Database& database);
+
 // Hashes that were stored or removed, to be counted together. Make it before writing them and call
 // write() after, all inside one Transaction.
 class HashTally {

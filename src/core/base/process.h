@@ -39,6 +39,8 @@ struct Surroundings {
     std::function<std::string()> actor; // "os:root"; asked only when something is recorded
     bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
     std::filesystem::path home;
+    // The names of all variables that are set, also of empty ones.
+    std::function<std::vector<std::string>()> variables = [] { return std::vector<std::string>{}; };
     std::function<std::string()> place{}; // this machine and the remote end: "laptop, from 192.0.2.7"
 };
 

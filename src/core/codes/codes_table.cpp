@@ -43,6 +43,21 @@ void remove_all(Database& database, std::string_view user_id) {
     database.prepare("DELETE FROM codes WHERE user_id = ?1").with(user_id).run();
 }
 
+void remove_all(Database& database) {
+    database.prepare("DELETE FROM codes").run();
+}
+
+std::vector<std::pair<std::string, StoredCode>> list(Database& database, std::string_view user_id) {
+    Statement& rows = database.prepare("SELECT purpose, mac, tries, issued_at, expires_at"
+                                       " FROM codes WHERE user_id = ?1 ORDER BY purpose");
+    rows.with(user_id);
+    std::vector<std::pair<std::string, StoredCode>> out;
+    while (rows.step())
+        out.emplace_back(rows.text(0),
+                         StoredCode{rows.blob(1), rows.integer(2), rows.time(3), rows.time(4)});
+    return out;
+}
+
 Requests requests(Database& database, std::string_view address, std::string_view purpose,
                   Time since) {
     Statement& row =

@@ -2,6 +2,9 @@
 
 #include "core/codes/code.h"
 
+#include <utility>
+#include <vector>
+
 namespace auth::codes_table {
 
 void put(Database& database, std::string_view user_id, std::string_view purpose,
@@ -13,6 +16,10 @@ void add_tries(Database& database, std::string_view user_id, std::string_view pu
 [[nodiscard]] bool remove(Database& database, std::string_view user_id, std::string_view purpose,
                           std::string_view mac);
 void remove_all(Database& database, std::string_view user_id);
+void remove_all(Database& database); // of all users
+// Those of one user that are out: what for, and how they stand.
+[[nodiscard]] std::vector<std::pair<std::string, StoredCode>> list(Database& database,
+                                                                   std::string_view user_id);
 
 // Requests since `since` for the address, and when the latest for the purpose was.
 struct Requests {

@@ -32,4 +32,8 @@ void remove_all(Database& database, std::string_view user_id) {
     database.prepare("DELETE FROM links WHERE user_id = ?1").with(user_id).run();
 }
 
+void remove_all(Database& database) {
+    database.prepare("DELETE FROM links").run();
+}
+
 } // namespace auth::links_table

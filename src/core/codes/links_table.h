@@ -11,5 +11,6 @@ void put(Database& database, const StoredLink& link);
 // False where it is no longer there.
 [[nodiscard]] bool remove(Database& database, std::string_view mac);
 void remove_all(Database& database, std::string_view user_id);
+void remove_all(Database& database); // of all users
 
 } // namespace auth::links_table

@@ -72,6 +72,16 @@ std::int64_t remove(Database& database, const MailPurge& purge, Time now) {
     return database.changes();
 }
 
+Failing failing(Database& database) {
+    Failing out;
+    Statement& rows = database.prepare("SELECT error FROM outbox WHERE state = 'kept'"
+                                       " AND error IS NOT NULL ORDER BY seq DESC");
+    for (; rows.step(); ++out.mails)
+        if (out.mails == 0)
+            out.error = rows.text(0);
+    return out;
+}
+
 std::vector<std::string> due(Database& database, Time now, std::int64_t limit) {
     Statement& rows = database.prepare("SELECT id FROM outbox WHERE state = 'kept'"
                                        " AND (next_attempt_at IS NULL OR next_attempt_at <= ?1)"

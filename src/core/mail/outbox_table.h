@@ -16,6 +16,13 @@ void insert(Database& database, const Row& row);
 void remove(Database& database, std::string_view id);
 std::int64_t remove(Database& database, const MailPurge& purge, Time now);
 
+// Kept mails that could not be sent so far, and why the latest one could not.
+struct Failing {
+    std::int64_t mails = 0;
+    std::string error;
+};
+[[nodiscard]] Failing failing(Database& database);
+
 // The ids of kept mails that are due and that nobody is sending, oldest first.
 [[nodiscard]] std::vector<std::string> due(Database& database, Time now, std::int64_t limit);
 // Counts an attempt and keeps others off until `until`. False where somebody else is at it, or the

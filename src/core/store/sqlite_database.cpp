@@ -2,6 +2,7 @@
 
 #include "core/base/private_file.h"
 #include "core/store/migrations.h"
+#include "core/store/sqlite_failure.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -21,45 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr int application_id = 0x41555443; // "AUTC"
 constexpr int busy_timeout_ms = 5000;
-
-ErrorCode code_of(int sqlite_code) {
-    switch (sqlite_code & 0xff) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return ErrorCode::database_busy;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    // Our own statements fail so only where the schema is not what its version says.
-    case SQLITE_ERROR:
-    case SQLITE_SCHEMA:
-    case SQLITE_FORMAT:
-    case SQLITE_MISMATCH:
-        return ErrorCode::database_corrupt;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_CANTOPEN:
-        return ErrorCode::database_read_only;
-    case SQLITE_IOERR:
-    case SQLITE_FULL:
-        return ErrorCode::io;
-    default:
-        return ErrorCode::internal;
-    }
-}
-
-Error describe(const SQLite::Exception& exception, const std::string& path) {
-    const ErrorCode code = code_of(exception.getErrorCode());
-    const auto say = [&](std::string_view text, std::string hint = {}) {
-        return error(code, fmt::format("the database '{}' {}", path, text)).with_hint(hint);
-    };
-    if (code == ErrorCode::database_busy)
-        return say("is busy: another process has held it for 5 seconds", "try again");
-    if (code == ErrorCode::database_corrupt)
-        return say("is damaged or not a database", "restore it from a backup");
-    if (code == ErrorCode::database_read_only)
-        return say("cannot be written", "check the file, its directory and the file system");
-    return say(fmt::format("failed: {}", exception.what()));
-}
 
 class SqliteStatement final : public Statement {
   public:
@@ -115,7 +77,7 @@ class SqliteStatement final : public Statement {
         } catch (const SQLite::Exception& exception) {
             // A failed statement must not keep the lock it waited with.
             statement_.tryReset();
-            throw Failure(describe(exception, path_));
+            throw Failure(describe_sqlite(exception, path_));
         }
     }
 
@@ -143,7 +105,7 @@ struct SqliteDatabase::State {
         try {
             return act();
         } catch (const SQLite::Exception& exception) {
-            throw Failure(describe(exception, path));
+            throw Failure(describe_sqlite(exception, path));
         }
     }
 };
@@ -243,7 +205,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
         migrate(*database);
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe(exception, path.string()));
+        throw Failure(describe_sqlite(exception, path.string()));
     }
 }
 
@@ -276,7 +238,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
         database->execute(fmt::format("PRAGMA application_id={}", application_id));
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe(exception, path.string()));
+        throw Failure(describe_sqlite(exception, path.string()));
     }
 }
 

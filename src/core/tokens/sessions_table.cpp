@@ -75,6 +75,15 @@ bool revoke(Database& database, std::string_view id, std::string_view reason, Ti
     return database.changes() > 0;
 }
 
+std::int64_t revoke_all(Database& database, std::string_view reason, Time now) {
+    database
+        .prepare("UPDATE sessions SET revoked_at = ?2, revoke_reason = ?1"
+                 " WHERE revoked_at IS NULL AND expires_at > ?2")
+        .with(reason, now)
+        .run();
+    return database.changes();
+}
+
 void remove(Database& database, std::string_view id) {
     database.prepare("DELETE FROM sessions WHERE id = ?1").with(id).run();
 }

@@ -13,6 +13,8 @@ void insert(Database& database, const Session& session);
                           std::string_view refresh_hash, Time now);
 [[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view reason,
                           Time now);
+// Of all users; says how many.
+std::int64_t revoke_all(Database& database, std::string_view reason, Time now);
 void remove(Database& database, std::string_view id);
 // Forgets what ended before `until`.
 void remove_ended(Database& database, std::string_view user_id, Time until);

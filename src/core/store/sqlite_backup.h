@@ -1,0 +1,18 @@
+// Whole copies of a SQLite database, by SQLite's own backup API.
+#pragma once
+
+#include <filesystem>
+
+namespace auth {
+
+// Copies the database into a new file of mode 0600, which is on disk when this returns; others may
+// go on using it. Throws exists, unsafe_permissions, io and database_*; then there is no file.
+void copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Gives a database the content of another one in one transaction: others wait for it, and whatever
+// happens there is the old content or the new. False where what is there is too damaged to be
+// written to. Throws database_busy, database_read_only or io.
+[[nodiscard]] bool overwrite_sqlite(const std::filesystem::path& from,
+                                      const std::filesystem::path& into);
+
+} // namespace auth

@@ -192,7 +192,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open_to_look(const fs::path& pat
         database->recognise();
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe(exception, path.string()));
+        throw Failure(describe_sqlite(exception, path.string()));
     }
 }
 

@@ -61,15 +61,14 @@ Action bind(Flags& flags) {
     flags.option("--client-secret-file", options->secret_file, "FILE",
                  "the secret that goes with it, where there is one; - for stdin");
     flags.list("--scope", wanted.scopes, "SCOPE",
-               "what to ask for beside openid; may be repeated; default: email and profile");
+               "ask for this beside openid; may be repeated; default: email, profile");
     flags.list("--allow-domain", wanted.domains, "DOMAIN",
                "let in only verified addresses there; may be repeated");
     flags.flag("--auto-create", wanted.auto_create, "make a user for whoever is not one yet");
     flags.flag("--link-verified-email", wanted.link_verified_email,
                "take who has a user's address, verified there, for that user");
-    flags.option(
-        "--redirect-path", wanted.redirect_path, "PATH",
-        "path of the callback, where the provider wants a fixed one; default: a random one");
+    flags.option("--redirect-path", wanted.redirect_path, "PATH",
+                 "path of the callback, if the provider wants one; default: random");
     flags.flag("--offline", options->offline, "do not ask the issuer whether it is one");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is no failure");
     return [options](World& world) { return run(world, *options); };

@@ -101,7 +101,7 @@ Action bind(Flags& flags) {
     flags.list("--unset", options->unsets, "KEY", "remove an attribute; may be repeated");
     flags.option("--email", options->email, "NEW", "a new address, which must be verified again");
     flags.list("--link-provider", options->links, "NAME=SUBJECT",
-               "the user may log in as that subject of the provider; may be repeated");
+               "the user may log in as this subject there; may be repeated");
     flags.list("--unlink-provider", options->unlinks, "NAME[=SUBJECT]",
                "no longer, and all sessions end; may be repeated");
     flags.exclusive({"--link-provider", "--where"});

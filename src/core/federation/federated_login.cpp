@@ -244,13 +244,14 @@ Result<Grant> log_in_by_provider(Realm& realm, const Provider& provider,
 }
 
 void record_sign_in_failure(Realm& realm, const Provider& provider, const Error& failure) {
+    const std::string reason = failure.code == ErrorCode::cancelled ? "cancelled"
+                               : failure.reason.empty()             ? "failed"
+                                                                    : failure.reason;
     Transaction transaction(realm.database);
     record(realm, {"authn_login_fail",
                    "",
                    false,
-                   {{"reason", failure.reason.empty() ? "expired" : failure.reason},
-                    {"by", "provider"},
-                    {"provider", provider.name}}});
+                   {{"reason", reason}, {"by", "provider"}, {"provider", provider.name}}});
     transaction.commit_for_certain();
 }
 

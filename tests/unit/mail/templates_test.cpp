@@ -37,6 +37,7 @@ bool has(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_CASE("letters tell the code, how long it is good, and what to do otherwise") {
+    CHECK(has(built_in(login_added_letter("log-in with google")).text, ": log-in with google."));
     for (const Letter& letter :
          {verification_letter("0012345", Seconds(600)), reset_letter("0012345", Seconds(600))}) {
         const Words words = built_in(letter);
@@ -68,8 +69,8 @@ TEST_CASE("notices say who, what and when") {
     CHECK(has(built_in(new_login_letter("laptop, from 192.0.2.7")).text,
               "not seen before: laptop, from 192.0.2.7."));
     CHECK(has(built_in(factor_letter("a TOTP app was added")).text, ": a TOTP app was added."));
-    for (const Letter& letter :
-         {password_changed_letter(), new_login_letter("x"), factor_letter("x"), test_letter()})
+    for (const Letter& letter : {password_changed_letter(), new_login_letter("x"),
+                                 factor_letter("x"), login_added_letter("x"), test_letter()})
         CHECK(letter.kind == "notice");
 }
 

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <thread>
@@ -149,6 +150,9 @@ Streams standard_streams() {
     streams.read = read_stdin;
     streams.out_is_terminal = ::isatty(STDOUT_FILENO) == 1;
     streams.err_is_terminal = ::isatty(STDERR_FILENO) == 1;
+    winsize size{};
+    if (streams.out_is_terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        streams.columns = size.ws_col;
     return streams;
 }
 

@@ -93,7 +93,9 @@ Result<NewPassword> ask_new_password(World& world) {
     AUTH_TRY(Secret first, world.terminal().ask_secret("New password: "));
     AUTH_TRY(const Secret second, world.terminal().ask_secret("Again: "));
     if (first.reveal() != second.reveal())
-        return fail(error(ErrorCode::usage, "the two passwords differ").with_field("password"));
+        return fail(error(ErrorCode::usage, "the two passwords differ")
+                        .with_field("password")
+                        .with_hint("run the command again"));
     return NewPassword{std::move(first), false};
 }
 

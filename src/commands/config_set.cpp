@@ -37,6 +37,8 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.argument("NAME", options->name, "the setting");
     flags.argument("VALUE", options->value, "its new value");
+    flags.takes("NAME", ValueKind::setting);
+    flags.takes("VALUE", ValueKind::setting_value);
     return [options](World& world) { return run(world, *options); };
 }
 

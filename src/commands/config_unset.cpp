@@ -13,6 +13,7 @@ Result<Reply> run(World& world, const std::string& name) {
 Action bind(Flags& flags) {
     auto name = std::make_shared<std::string>();
     flags.argument("NAME", *name, "the setting");
+    flags.takes("NAME", ValueKind::setting);
     return [name](World& world) { return run(world, *name); };
 }
 

@@ -140,6 +140,7 @@ Result<Reply> run(World& world, const Options& options) {
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.argument("EMAIL", options->email, "the new user's address");
+    flags.takes("EMAIL", ValueKind::text);
     options->profile.bind(flags);
     flags.list("--role", options->roles, "ROLE", "grant a role; may be repeated");
     options->password.bind(flags, true);

@@ -39,8 +39,7 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
         return fail(ErrorCode::exists, fmt::format("the file '{}' already exists", path.string()),
                     "name a file that is not there yet");
     AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
-    const fs::path fresh =
-        path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
+    const fs::path fresh = path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
     try {
         auto copied = copy_into(world, *SqliteDatabase::create(fresh), path.string());
         if (!copied || world.dry_run)
@@ -93,6 +92,7 @@ Result<Reply> run(World& world, const std::string& target) {
 Action bind(Flags& flags) {
     auto target = std::make_shared<std::string>();
     flags.argument("TARGET", *target, "a file or postgresql:// URL that holds no database yet");
+    flags.takes("TARGET", ValueKind::file);
     return [target](World& world) { return run(world, *target); };
 }
 

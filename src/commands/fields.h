@@ -71,8 +71,7 @@ inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 inline constexpr auto import_results =
     std::to_array<string_view>({"line", "email", "id", "result", "error"});
-inline constexpr auto exported =
-    std::to_array<string_view>({"schema", "file", "format", "users"});
+inline constexpr auto exported = std::to_array<string_view>({"schema", "file", "format", "users"});
 inline constexpr auto seeded =
     std::to_array<string_view>({"schema", "seed", "created", "skipped", "file", "changed"});
 // auth-cli.totp/1
@@ -82,8 +81,7 @@ inline constexpr auto totp =
     joined(totp_export, std::to_array<string_view>({"recovery_codes", "changed", "next"}));
 inline constexpr auto recovery_codes =
     std::to_array<string_view>({"schema", "email", "recovery_codes", "changed"});
-inline constexpr auto plan =
-    std::to_array<string_view>({"schema", "owner", "changed", "changes"});
+inline constexpr auto plan = std::to_array<string_view>({"schema", "owner", "changed", "changes"});
 inline constexpr auto role =
     std::to_array<string_view>({"schema", "name", "description", "users", "created_at", "changed"});
 inline constexpr auto mail = std::to_array<string_view>(
@@ -129,8 +127,9 @@ inline constexpr auto audit_head = std::to_array<string_view>({"schema", "seq", 
 inline constexpr auto setting = std::to_array<string_view>(
     {"schema", "name", "value", "source", "default", "kept_in", "meaning", "changed"});
 inline constexpr auto version = std::to_array<string_view>({"schema", "version", "libraries"});
-inline constexpr auto help =
-    std::to_array<string_view>({"schema", "commands", "global_flags", "exit_codes", "path", "group",
-                                "summary", "mutates", "arguments", "flags", "examples", "fields"});
+inline constexpr auto completion = std::to_array<string_view>({"schema", "shell", "script"});
+inline constexpr auto help = std::to_array<string_view>(
+    {"schema", "commands", "global_flags", "exit_codes", "topics", "settings", "path", "group",
+     "summary", "mutates", "arguments", "flags", "examples", "fields"});
 
 } // namespace auth::fields

@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
+#include <map>
+#include <utility>
 
 namespace auth {
 
@@ -24,6 +27,9 @@ struct Flags::State {
         const char* help;
     };
     std::optional<CommandLine> command_line;
+    // What was declared of values, by name.
+    std::map<std::string, ValueKind, std::less<>> kinds;
+    std::map<std::string, std::vector<std::string>, std::less<>> choices;
     // What is left to say of values once all words have found their place.
     std::vector<std::function<Status()>> checks;
 
@@ -119,7 +125,17 @@ void Flags::needs(const char* name, const char* other) {
     state_->app.get_option(name)->needs(state_->app.get_option(other));
 }
 
+void Flags::takes(const char* name, ValueKind kind) {
+    state_->kinds[name] = kind;
+}
+
+void Flags::offers(const char* name, const std::vector<std::string>& values, ValueKind kind) {
+    state_->kinds[name] = kind;
+    state_->choices[name] = values;
+}
+
 void Flags::choices(const char* name, const std::vector<std::string>& values) {
+    offers(name, values);
     const CLI::Option* option = state_->app.get_option(name);
     state_->checks.emplace_back([option, name, values]() -> Status {
         if (option->count() == 0)
@@ -247,25 +263,77 @@ Status Flags::parse(std::vector<std::string> words) {
     if (tail && tail->words->empty())
         return fail(no_command(state_->app, tail->name, ""));
     for (const auto& check : state_->checks) {
-        Status checked = check();
-        if (!checked && checked.error().hint.empty())
-            checked.error().hint = fmt::format("auth-cli {} --help", state_->app.get_name());
-        AUTH_CHECK(checked);
+        AUTH_CHECK(check());
     }
     return {};
 }
+
+std::string_view to_name(ValueKind kind) {
+    constexpr std::array<std::string_view, 15> names = {
+        "text",    "choice",        "choices", "file",  "directory", "user",  "role",   "key",
+        "setting", "setting_value", "profile", "field", "fields",    "where", "command"};
+    return names.at(static_cast<std::size_t>(kind));
+}
+
+namespace {
+
+ValueKind kind_by_name(std::string_view value) {
+    if (value == "FILE" || value == "PATH")
+        return ValueKind::file;
+    if (value == "DIR")
+        return ValueKind::directory;
+    if (value == "EMAIL")
+        return ValueKind::user;
+    if (value == "ROLE")
+        return ValueKind::role;
+    return value == "KID" ? ValueKind::key : ValueKind::text;
+}
+
+// What an option is called in describe(): as typed, the long name last.
+std::vector<std::string> names_of(const CLI::Option& option) {
+    if (option.get_positional())
+        return {option.get_type_name()};
+    std::vector<std::string> names;
+    for (const std::string& name : option.get_snames())
+        names.push_back("-" + name);
+    for (const std::string& name : option.get_lnames())
+        names.push_back("--" + name);
+    return names;
+}
+
+} // namespace
 
 std::vector<Flags::Description> Flags::describe() const {
     std::vector<Description> out;
     for (const CLI::Option* option : state_->app.get_options()) {
         const bool positional = option->get_positional();
-        out.push_back({positional ? option->get_type_name() : flag_names(*option),
-                       option->get_description(), positional, option->get_required(),
-                       option->get_items_expected_max() > 1, false});
+        Description entry{positional ? option->get_type_name() : flag_names(*option),
+                          option->get_description(),
+                          positional,
+                          option->get_required(),
+                          option->get_items_expected_max() > 1 ||
+                              option->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll,
+                          false};
+        entry.names = names_of(*option);
+        if (option->get_items_expected_max() > 0)
+            entry.value = option->get_type_name();
+        const std::string& name = entry.names.back();
+        const auto kind = state_->kinds.find(name);
+        entry.kind = kind == state_->kinds.end() ? kind_by_name(entry.value) : kind->second;
+        if (const auto values = state_->choices.find(name); values != state_->choices.end())
+            entry.choices = values->second;
+        for (const CLI::Option* other : option->get_excludes())
+            entry.excludes.push_back(names_of(*other).back());
+        std::sort(entry.excludes.begin(), entry.excludes.end());
+        out.push_back(std::move(entry));
     }
-    if (state_->command_line)
-        out.push_back(
-            {state_->command_line->name, state_->command_line->help, true, true, true, true});
+    if (state_->command_line) {
+        const auto& line = *state_->command_line;
+        Description entry{line.name, line.help, true, true, true, true};
+        entry.names = {line.name};
+        entry.value = line.name;
+        out.push_back(std::move(entry));
+    }
     return out;
 }
 

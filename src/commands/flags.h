@@ -11,6 +11,27 @@
 
 namespace auth {
 
+// What a value is, for completion and manual. What a value is called says it where nothing else
+// does: FILE, PATH, DIR, EMAIL, ROLE and KID are what they seem; everything else is text.
+enum class ValueKind {
+    text,
+    choice,  // one of the values that choices() or offers() lists
+    choices, // several of them, with commas between
+    file,
+    directory,
+    user,
+    role,
+    key,     // the id of a signing key
+    setting, // the name of one
+    setting_value,
+    profile,
+    field,  // a member of the command's document
+    fields, // several of them, with commas between
+    where,  // an expression of --where
+    command,
+};
+[[nodiscard]] std::string_view to_name(ValueKind kind);
+
 class Flags {
   public:
     explicit Flags(std::string_view command);
@@ -44,6 +65,11 @@ class Flags {
     // `name` is given only together with `other`.
     void needs(const char* name, const char* other);
     void choices(const char* name, const std::vector<std::string>& values);
+    // The same for completion alone: the command itself says what it takes.
+    void offers(const char* name, const std::vector<std::string>& values,
+                ValueKind kind = ValueKind::choice);
+    // What kind of value it takes, where its name does not say.
+    void takes(const char* name, ValueKind kind);
 
     // Fails with usage: a missing, unknown, doubled or contradictory word, suggesting the nearest.
     [[nodiscard]] Status parse(std::vector<std::string> words);
@@ -55,7 +81,12 @@ class Flags {
         bool positional = false;
         bool required = false;
         bool many = false;
-        bool after_dashes = false; // of what stands after "--"
+        bool after_dashes = false;           // of what stands after "--"
+        std::vector<std::string> names{};    // of a flag: "-q", "--quiet"
+        std::string value{};                 // what its value is called; "" for none
+        ValueKind kind = ValueKind::text;    // of the value
+        std::vector<std::string> choices{};  // where the kind is choice or choices
+        std::vector<std::string> excludes{}; // what may not stand beside it, by name
     };
     [[nodiscard]] std::vector<Description> describe() const;
 

@@ -28,6 +28,11 @@ void GlobalOptions::bind(Flags& flags) {
     flags.option("--field", field, "NAME", "one raw value, by name or JSON pointer");
     flags.option("--color", color, "WHEN", "auto, always or never");
     flags.option("--time-format", time_format, "FORM", "rfc3339, local, relative or epoch");
+    flags.takes("--profile", ValueKind::profile);
+    flags.takes("--fields", ValueKind::fields);
+    flags.takes("--field", ValueKind::field);
+    flags.offers("--color", {"auto", "always", "never"});
+    flags.offers("--time-format", {"rfc3339", "local", "relative", "epoch"});
     flags.flag("-h,--help", help, "show this help");
     flags.flag("--version", version, "show the version");
 }

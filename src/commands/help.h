@@ -8,12 +8,17 @@
 
 namespace auth {
 
+using Descriptions = std::vector<Flags::Description>;
+[[nodiscard]] Descriptions describe(const Command& command);
+[[nodiscard]] Descriptions describe_globals();
+
+// All texts fit into `width` columns, but for words and examples that do not.
 // All commands by group, or those of one noun.
-[[nodiscard]] std::string overview(std::string_view noun = {});
-[[nodiscard]] std::string command_help(const Command& command);
+[[nodiscard]] std::string overview(std::size_t width, std::string_view noun = {});
+[[nodiscard]] std::string command_help(const Command& command, std::size_t width);
 // The flags that every command takes, aligned.
-[[nodiscard]] std::string global_flags();
-// auth-cli.commands/1: paths, summaries, options, examples.
+[[nodiscard]] std::string global_flags(std::size_t width);
+// auth-cli.commands/1: paths, summaries, options, examples; topics, settings and exit codes.
 [[nodiscard]] Json command_tree();
 
 } // namespace auth

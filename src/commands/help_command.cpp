@@ -1,8 +1,8 @@
-#include "commands/exit_code.h"
 #include "commands/global_options.h"
 #include "commands/help.h"
+#include "commands/prose.h"
 #include "commands/registry.h"
-#include "commands/views.h"
+#include "commands/topics.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -10,59 +10,61 @@
 namespace auth {
 namespace {
 
-std::string exit_text() {
-    std::string out = "Exit codes, the error codes that share them, and what they mean:\n\n"
-                      "  0    done                done, or already as wanted\n";
-    for (const ErrorName& name : error_names())
-        out += fmt::format("  {:<3}  {:<18}  {}\n", name.exit, name.name, name.meaning);
-    return out + "  143  SIGTERM             ended from outside\n";
+// Members of the tree as a document of their own.
+Json part(const Json& tree, const std::vector<const char*>& members) {
+    Json out = {{"schema", tree.at("schema")}};
+    for (const char* member : members)
+        out[member] = tree.at(member);
+    return out;
 }
 
-// A part of the tree as a document of its own.
-Json part(const Json& tree, const char* member) {
-    return {{"schema", tree.at("schema")}, {member, tree.at(member)}};
+// The one of these records whose member is this.
+Json record_of(const Json& records, const char* member, std::string_view value) {
+    for (const Json& record : records)
+        if (record.at(member) == value)
+            return record;
+    return {};
 }
 
-Result<Reply> run(World&, const std::vector<std::string>& words) {
-    Reply reply;
-    reply.document = command_tree();
+Error no_topic(const std::string& path) {
+    std::vector<std::string> known{"flags"};
+    for (const Topic& topic : topics())
+        known.emplace_back(topic.name);
+    for (const Command* other : commands())
+        known.emplace_back(other->path);
+    const std::string meant = nearest(path, known);
+    return error(ErrorCode::not_found,
+                 fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
+        .with_hint(meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
+}
+
+Result<Reply> run(World& world, const std::vector<std::string>& words) {
+    const std::size_t width = text_width(world.streams);
     const std::string path = fmt::format("{}", fmt::join(words, " "));
-    if (path.empty()) {
-        reply.text = overview();
-    } else if (const Command* command = find_command(path)) {
-        reply.text = command_help(*command);
-        const auto& all = reply.document.at("commands");
-        for (const Json& entry : all) {
-            if (entry.at("path") == path) {
-                Json one = entry;
-                reply.document = std::move(one);
-                break;
-            }
-        }
-    } else if (is_noun(path)) {
-        reply.text = overview(path);
-    } else if (path == "flags") {
-        reply.text =
-            "Flags that every command takes, before or after its name:\n\n" + global_flags();
-        reply.document = part(reply.document, "global_flags");
-    } else if (path == "exit-codes") {
-        reply.text = exit_text();
-        reply.document = part(reply.document, "exit_codes");
-    } else {
-        std::vector<std::string> known{"flags", "exit-codes"};
-        for (const Command* other : commands())
-            known.emplace_back(other->path);
-        const std::string meant = nearest(path, known);
-        return fail(ErrorCode::not_found,
-                    fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))),
-                    meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
-    }
-    return reply;
+    const Json tree = command_tree();
+    if (path.empty())
+        return Reply{tree, overview(width)};
+    if (const Command* command = find_command(path))
+        return Reply{record_of(tree.at("commands"), "path", path), command_help(*command, width)};
+    if (is_noun(path))
+        return Reply{tree, overview(width, path)};
+    if (path == "flags")
+        return Reply{part(tree, {"global_flags"}),
+                     "Flags that every command takes, before or after its name:\n\n" +
+                         global_flags(width)};
+    const Topic* topic = find_topic(path);
+    if (topic == nullptr)
+        return fail(no_topic(path));
+    Json document =
+        part(tree, path == "exit-codes" ? std::vector{"exit_codes"} : std::vector<const char*>{});
+    document["topics"] = Json::array({record_of(tree.at("topics"), "name", path)});
+    return Reply{std::move(document), prose_text(topic->text, width)};
 }
 
 Action bind(Flags& flags) {
     auto words = std::make_shared<std::vector<std::string>>();
-    flags.optional_arguments("COMMAND", *words, "a command, 'flags' or 'exit-codes'");
+    flags.optional_arguments("COMMAND", *words, "a command, 'flags', or another topic of the help");
+    flags.takes("COMMAND", ValueKind::command);
     return [words](World& world) { return run(world, *words); };
 }
 
@@ -73,7 +75,8 @@ const Command help_command{
     "Meta",
     "Show help for a command or a topic",
     "auth-cli help login\n"
-    "auth-cli help exit-codes",
+    "auth-cli help exit-codes\n"
+    "auth-cli help where",
     false,
     bind,
     fields::help,

@@ -260,6 +260,8 @@ Action bind(Flags& flags) {
     flags.list("--allow", options->allow, "WORDS",
                "rows may set roles, verified, hashes, ids, or all, with commas between");
     flags.list("--ignore", options->ignore, "WORDS", "pass over the same");
+    for (const char* name : {"--allow", "--ignore"})
+        flags.offers(name, {"roles", "verified", "hashes", "ids", "all"}, ValueKind::choices);
     flags.flag("--create-roles", options->create_roles, "make roles that do not exist");
     flags.flag("--raw", options->raw, "take CSV cells as they stand, without export's quotes");
     flags.option("--domain", options->domain, "DOMAIN",
@@ -268,6 +270,7 @@ Action bind(Flags& flags) {
                  "the parameters of Firebase's hashes, as its console shows them");
     flags.option("--check-login", options->check_login, "EMAIL",
                  "first prove that a known password fits this row");
+    flags.takes("--check-login", ValueKind::text);
     options->password.bind(flags, false);
     flags.needs("--password-file", "--check-login");
     flags.needs("--password-stdin", "--check-login");

@@ -50,6 +50,7 @@ Action bind(Flags& flags) {
     auto algorithm = std::make_shared<std::string>();
     flags.option("--alg", *algorithm, "ALGORITHM",
                  "ES256, RS256, PS256, EdDSA or HS256; default: token.algorithm");
+    flags.offers("--alg", {"ES256", "RS256", "PS256", "EdDSA", "HS256"});
     return [algorithm](World& world) { return run(world, *algorithm); };
 }
 

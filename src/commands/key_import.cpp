@@ -35,6 +35,7 @@ Action bind(Flags& flags) {
     flags.argument("FILE", options->file, "a PEM file or a JWK; - for stdin");
     flags.option("--alg", options->algorithm, "ALGORITHM",
                  "what an RSA key that does not say is for: RS256, the default, or PS256");
+    flags.offers("--alg", {"RS256", "PS256"});
     return [options](World& world) { return run(world, *options); };
 }
 

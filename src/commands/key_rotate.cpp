@@ -43,6 +43,7 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.option("--alg", options->algorithm, "ALGORITHM",
                  "ES256, RS256, PS256 or EdDSA; default: token.algorithm");
+    flags.offers("--alg", {"ES256", "RS256", "PS256", "EdDSA"});
     flags.option("--at", options->at, "TIME",
                  "when it takes over; until then verifiers can fetch it");
     return [options](World& world) { return run(world, *options); };

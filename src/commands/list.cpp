@@ -149,6 +149,7 @@ Action bind(Flags& flags) {
                  "email, username, name, created, updated or last_login; - before it reverses");
     flags.option("--limit", options->limit, "N", "at most that many");
     flags.option("--after", options->after, "CURSOR", "go on after this cursor");
+    flags.offers("--sort", {"email", "username", "name", "created", "updated", "last_login"});
     flags.flag("--count", options->count, "only say how many there are");
     return [options](World& world) { return run(world, *options); };
 }

@@ -115,6 +115,7 @@ Result<Reply> change_chosen(World& world, const ManyUsers& users, const UserAct&
 void bind_where(Flags& flags, std::string& where) {
     flags.option("--where", where, "EXPRESSION",
                  "only users it meets, as in 'verified=false and created<-30d'");
+    flags.takes("--where", ValueKind::where);
 }
 
 Result<UserFilter> read_where(World& world, const std::string& where) {

@@ -82,6 +82,7 @@ Action bind(Flags& flags) {
     flags.option("--alg", options->algorithm, "HASH", "sha1, sha256 or sha512; default: sha1");
     flags.choices("--alg", {"sha1", "sha256", "sha512"});
     flags.option("--digits", options->digits, "N", "digits of a code: 6 or 8; default: 6");
+    flags.offers("--digits", {"6", "8"});
     flags.option("--uri-file", options->uri_file, "FILE",
                  "take over the otpauth URI in a file, or - for stdin");
     flags.exclusive({"--uri-file", "--alg"});

@@ -63,6 +63,7 @@ Result<Reply> run(World& world, const Options& options) {
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.argument("EMAIL", options->email, "any address");
+    flags.takes("EMAIL", ValueKind::text);
     return [options](World& world) { return run(world, *options); };
 }
 

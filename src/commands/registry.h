@@ -82,6 +82,7 @@ extern const Command config_get_command;
 extern const Command config_set_command;
 extern const Command config_unset_command;
 extern const Command doctor_command;
+extern const Command completion_command;
 extern const Command help_command;
 extern const Command version_command;
 

@@ -21,6 +21,7 @@ Result<Reply> run(World& world, const std::string& typed) {
 Action bind(Flags& flags) {
     auto name = std::make_shared<std::string>();
     flags.argument("NAME", *name, "the role");
+    flags.takes("NAME", ValueKind::role);
     return [name](World& world) { return run(world, *name); };
 }
 

@@ -1,9 +1,11 @@
 #include "commands/run.h"
 
+#include "commands/complete.h"
 #include "commands/global_options.h"
 #include "commands/help.h"
 #include "commands/output.h"
 #include "commands/paging.h"
+#include "commands/prose.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/base/text.h"
@@ -45,12 +47,24 @@ Words split_words(const std::vector<std::string>& arguments) {
     return out;
 }
 
-Error unknown_command(const std::vector<std::string>& words) {
-    const std::string typed = fmt::format("{}", fmt::join(words, " "));
+// A mistyped first word of two is followed by the second.
+std::string meant_command(const Words& found, const std::string& typed) {
     std::vector<std::string> known;
     for (const Command* command : commands())
         known.emplace_back(command->path);
-    const std::string meant = nearest(typed, known);
+    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
+                                     [](const auto& word) { return !word.starts_with('-'); });
+    if (found.words.size() == 1 && second != found.rest.end())
+        if (const std::string two = nearest(typed + " " + *second, known);
+            is_noun(two.substr(0, two.find(' '))))
+            return two;
+    return nearest(typed, known);
+}
+
+Error unknown_command(const Words& found) {
+    const std::vector<std::string>& words = found.words;
+    const std::string typed = fmt::format("{}", fmt::join(words, " "));
+    const std::string meant = meant_command(found, typed);
     const bool half = words.size() == 1 && is_noun(words.front());
     return error(ErrorCode::usage,
                  half ? fmt::format("'{}' needs a second word", typed)
@@ -102,18 +116,18 @@ void say_dry_run(Reply& reply) {
         };
 }
 
-Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
-                          World& world, OutputOptions& options) {
+Result<Reply> attempt(const Command& command, const std::vector<std::string>& rest, World& world,
+                      OutputOptions& options) {
     Flags flags(command.path);
     GlobalOptions global;
     global.bind(flags);
     const Action action = command.bind(flags);
     const Status parsed = flags.parse(rest);
     if (global.help)
-        return Reply{nullptr, command_help(command)};
+        return Reply{nullptr, command_help(command, text_width(world.streams))};
     AUTH_CHECK(parsed);
     if (global.version && command.path != "version")
-        return run_command(*find_command("version"), {}, world, options);
+        return attempt(*find_command("version"), {}, world, options);
     AUTH_CHECK(global.check());
     if (!command.for_subjects)
         AUTH_CHECK(world.require_operator(in_quotes(command.path)));
@@ -128,8 +142,8 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
         return fail(loaded.error());
     options = output_options(global, world);
     world.colour = options.colour;
-    world.wants_records = options.form != OutputForm::text || !options.fields.empty() ||
-                          !options.field.empty();
+    world.wants_records =
+        options.form != OutputForm::text || !options.fields.empty() || !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
@@ -142,8 +156,23 @@ Result<Reply> run_command(const Command& command, const std::vector<std::string>
     return reply;
 }
 
+// Whoever gave wrong words, and is told no better, learns where the right ones are.
+Result<Reply> run_command(const Command& command, const std::vector<std::string>& rest,
+                          World& world, OutputOptions& options) {
+    auto reply = attempt(command, rest, world, options);
+    if (!reply && reply.error().code == ErrorCode::usage && reply.error().hint.empty())
+        reply.error().hint = fmt::format("auth-cli {} --help", command.path);
+    return reply;
+}
+
 Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,
                        OutputOptions& options) {
+    if (!arguments.empty() && arguments.front() == "__complete") {
+        options.form = OutputForm::text;
+        const bool dashes = arguments.size() > 1 && arguments[1] == "--";
+        return Reply{nullptr,
+                     complete(world, {arguments.begin() + (dashes ? 2 : 1), arguments.end()})};
+    }
     const Words found = split_words(arguments);
     const auto asked = [&](std::string_view flag, std::string_view letter) {
         return std::any_of(found.rest.begin(), found.rest.end(),
@@ -153,15 +182,15 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, World& world,
         if (asked("--version", "--version"))
             return run_command(*find_command("version"), {}, world, options);
         if (asked("--help", "-h") || arguments.empty())
-            return Reply{nullptr, overview()};
+            return Reply{nullptr, overview(text_width(world.streams))};
         return fail(ErrorCode::usage, "no command was given", "auth-cli help");
     }
     const std::string path = fmt::format("{}", fmt::join(found.words, " "));
     if (const Command* command = find_command(path))
         return run_command(*command, found.rest, world, options);
     if (asked("--help", "-h") && is_noun(found.words.front()))
-        return Reply{nullptr, overview(found.words.front())};
-    return fail(unknown_command(found.words));
+        return Reply{nullptr, overview(text_width(world.streams), found.words.front())};
+    return fail(unknown_command(found));
 }
 
 // What was done stays done, whatever becomes of the mail about it.

@@ -98,6 +98,7 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.optional_argument("ACTION", options->action,
                             "what git wants of its helper: get (default), store or erase");
+    flags.offers("ACTION", {"get", "store", "erase"});
     flags.option("--as", options->as, "FORM",
                  "raw, header, env, json, curl, exec-credential or git-credential");
     flags.choices("--as",

@@ -252,6 +252,13 @@ Result<Reply> run(World& world, const Options& options) {
     return verify_one(world, judge, text.reveal());
 }
 
+std::vector<std::string> algorithm_names() {
+    std::vector<std::string> names;
+    for (const AlgorithmTraits& traits : all_algorithms())
+        names.emplace_back(traits.name);
+    return names;
+}
+
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.optional_argument("TOKEN", options->token, token_argument_help);
@@ -260,6 +267,7 @@ Action bind(Flags& flags) {
     flags.option("--pem", options->pem, "FILE", "by a public key or certificate in PEM");
     flags.exclusive({"--jwk", "--jwks", "--pem"});
     flags.option("--alg", options->algorithm, "ALGORITHM", "the only algorithm that passes");
+    flags.offers("--alg", algorithm_names());
     flags.option("--iss", options->issuer, "ISSUER", "the iss it must have");
     flags.option("--aud", options->audience, "AUDIENCE",
                  "who it must be for; default: token.audience");

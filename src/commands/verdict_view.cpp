@@ -64,6 +64,8 @@ Error verdict_error(const Verdict& verdict) {
                         .with_reason(late ? "expired" : worst->code);
     if (!late && worst->code == "wrong_audience")
         refusal.hint = "--aud names who it is to be for; auth-cli token decode shows who it is for";
+    else if (verdict.header)
+        refusal.hint = "auth-cli token decode shows what is in it";
     refusal.problems = verdict.problems;
     return refusal;
 }

@@ -111,6 +111,7 @@ Status World::make_database(bool test) {
     try {
         const auto database = adapters_.open_postgres(given, true);
         AUTH_CHECK(make_private_directory(data_directory()));
+        AUTH_CHECK(Vault::make_key(key_path(), random()));
         return fill_database(*database, wanted, settings, clock(), random());
     } catch (const Failure& failure) {
         if (failure.error().code != ErrorCode::exists)
@@ -245,8 +246,8 @@ Error World::become(const std::vector<std::string>& command, const std::string& 
 Mailer* World::mailer() {
     if (!mailer_ && settings.text("mail.transport") != "outbox") {
         const std::string given = settings.text("mail.directory");
-        mailer_ = adapters_.mailer(
-            settings, given.empty() ? data_directory() / "outbox" : fs::path(given));
+        mailer_ = adapters_.mailer(settings,
+                                   given.empty() ? data_directory() / "outbox" : fs::path(given));
     }
     return mailer_.get();
 }

@@ -1,8 +1,14 @@
 #!/usr/bin/python3
 """The help, against itself: each way to it says the same, in full, and within the screen."""
+import fcntl
+import os
 import pathlib
+import pty
 import re
+import struct
+import subprocess
 import sys
+import termios
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "adapters"))
@@ -40,12 +46,42 @@ class Help(ScratchTest):
         self.for_each_command(check)
 
     def test_help_fits_the_screen(self):
-        topics = [[], ["flags"], ["exit-codes"]]
+        topics = [[], ["flags"]] + [[topic["name"]] for topic in self.tree["topics"]]
         for words in topics + [command["path"].split() for command in self.tree["commands"]]:
             with self.subTest(topic=words):
                 for line in self.help("help", *words).split("\n"):
                     self.assertLessEqual(len(line), COLUMNS, line)
                     self.assertEqual(line, line.rstrip())
+
+    def test_help_is_wrapped_to_the_terminal(self):
+        def on_terminal(columns, *args):
+            master, slave = pty.openpty()
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+            done = subprocess.Popen([scratch.binary(), *args], stdout=slave, stdin=subprocess.DEVNULL,
+                                    env=self.environment(TERM="xterm"))
+            os.close(slave)
+            data = b""
+            while True:
+                try:
+                    piece = os.read(master, 65536)
+                except OSError:
+                    break
+                if not piece:
+                    break
+                data += piece
+            os.close(master)
+            self.assertEqual(done.wait(), 0)
+            return data.decode().replace("\r", "").split("\n")
+        for columns, most in [(60, 60), (20, 40), (300, COLUMNS)]:
+            with self.subTest(columns=columns):
+                widest = max(map(len, on_terminal(columns, "help", "security")))
+                self.assertTrue(most - 10 < widest <= most, widest)
+        for words in (["help"], ["help", "flags"], ["create", "--help"]):
+            with self.subTest(words=words):
+                lines = on_terminal(60, *words)
+                # Examples stay as they are.
+                lines = lines[:lines.index("Examples:")] if "Examples:" in lines else lines
+                self.assertLessEqual(max(map(len, lines)), 60)
 
     def test_a_commands_help_says_all(self):
         def check(command, words):

@@ -55,7 +55,8 @@ TEST_CASE("on a terminal the password is asked for twice") {
     world.answer("New password: ", "typed well").answer("Again: ", "typed badly");
     const Outcome refused = world.run({"create", "b@example.org"});
     CHECK(refused.exit == 2);
-    CHECK(refused.err == "auth-cli: error: the two passwords differ\n");
+    CHECK(refused.err == "auth-cli: error: the two passwords differ\n"
+                         "auth-cli: hint: run the command again\n");
     CHECK_FALSE(exists(world, "b@example.org"));
 }
 

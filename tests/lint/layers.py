@@ -187,7 +187,8 @@ class Lint:
 
     def check_sql(self, path, source):
         inner = path.relative_to(self.src)
-        if path.stem.endswith(("_table", "_database")) or "migrations" in (*inner.parts, path.stem):
+        if (path.stem.endswith(("_table", "_database")) or "migrations" in (*inner.parts, path.stem)
+                or inner.parts[:2] == ("adapters", "postgres")):
             return
         if inner.parts[:2] == ("core", "store"):
             return

@@ -3,11 +3,12 @@
 #include "core/base/text.h"
 #include "core/store/postgres_url.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <fmt/format.h>
 #include <poll.h>
 #include <utility>
 
@@ -74,12 +75,18 @@ void check_url(const std::string& url) {
 
 PGconn* connect(const std::string& url) {
     // What stands after the URL cannot be changed by it.
-    constexpr std::array<const char*, 10> names{
-        "connect_timeout",      "application_name",   "keepalives_idle", "keepalives_interval",
-        "keepalives_count",     "tcp_user_timeout",   "dbname",          "client_encoding",
-        "fallback_application_name", nullptr};
-    const std::array<const char*, 10> values{
-        "5", "auth-cli", "10", "5", "3", "15000", url.c_str(), "UTF8", "auth-cli", nullptr};
+    constexpr std::array<const char*, 10> names{"connect_timeout",
+                                                "application_name",
+                                                "keepalives_idle",
+                                                "keepalives_interval",
+                                                "keepalives_count",
+                                                "tcp_user_timeout",
+                                                "dbname",
+                                                "client_encoding",
+                                                "fallback_application_name",
+                                                nullptr};
+    const std::array<const char*, 10> values{"5",     "auth-cli",  "10",   "5",        "3",
+                                             "15000", url.c_str(), "UTF8", "auth-cli", nullptr};
     return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
@@ -100,12 +107,14 @@ Connection::Connection(const std::string& url) : location_(shown_url(url)) {
                           : "08001",
                       why);
     }
-    PQsetNoticeProcessor(handle_.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        handle_.get(), [](void*, const char*) {}, nullptr);
     // Times the URL or the role set stay as they are.
     run("SET search_path = auth_cli; SET bytea_output = hex; SET extra_float_digits = 1;"
         " SET standard_conforming_strings = on;"
         " SELECT set_config(name, value, false)"
-        " FROM (VALUES ('lock_timeout', '5s'), ('statement_timeout', '30s')) AS wanted (name, value)"
+        " FROM (VALUES ('lock_timeout', '5s'), ('statement_timeout', '30s')) AS wanted (name, "
+        "value)"
         " WHERE current_setting(name) = '0'");
     const auto limit = ask("SELECT ceil(extract(epoch FROM"
                            " CAST(current_setting('statement_timeout') AS interval)))");
@@ -113,8 +122,8 @@ Connection::Connection(const std::string& url) : location_(shown_url(url)) {
 }
 
 void Connection::be_patient() {
-    // No statistics know of the rows that come: without these, the server reads whole tables to find
-    // a few of them.
+    // No statistics know of the rows that come: without these, the server reads whole tables to
+    // find a few of them.
     run("SET statement_timeout = 0; SET enable_seqscan = off; SET enable_hashjoin = off;"
         " SET enable_mergejoin = off");
     patience_.reset();
@@ -134,8 +143,8 @@ Failure Connection::failure(std::string_view state, std::string_view message) co
     case ErrorCode::database_missing:
         return say("does not exist on its server", "createdb it, then run: auth-cli db init");
     case ErrorCode::refused: {
-        Error refusal = error(code, fmt::format("this role may not do that in '{}': {}", location_,
-                                                shown));
+        Error refusal =
+            error(code, fmt::format("this role may not do that in '{}': {}", location_, shown));
         return Failure(std::move(refusal)
                            .with_reason("database_privileges")
                            .with_hint("use a database role that may"));
@@ -244,16 +253,16 @@ void Connection::make_ready() {
 
 void Connection::send_copies() {
     for (const CopyBuffers::Buffer& buffer : copies.take()) {
-        const std::string command = fmt::format("COPY {} ({}) FROM STDIN", buffer.target->table,
-                                                buffer.target->columns);
+        const std::string command =
+            fmt::format("COPY {} ({}) FROM STDIN", buffer.target->table, buffer.target->columns);
         if (PQsendQuery(handle_.get(), command.c_str()) == 0)
             fail(nullptr);
         if (const QueryResult ready = next(); PQresultStatus(ready.get()) != PGRES_COPY_IN) {
             finish();
             fail(ready.get());
         }
-        if (PQputCopyData(handle_.get(), buffer.rows.data(), static_cast<int>(buffer.rows.size())) !=
-                1 ||
+        if (PQputCopyData(handle_.get(), buffer.rows.data(),
+                          static_cast<int>(buffer.rows.size())) != 1 ||
             PQputCopyEnd(handle_.get(), nullptr) != 1)
             fail(nullptr);
         const QueryResult done = next();

@@ -40,7 +40,8 @@ class Connection {
     // One text of one row; nothing where it is NULL or there is no row.
     [[nodiscard]] std::optional<std::string> ask(const std::string& query);
 
-    // Before a command is sent: what is gathered goes first, and rows that are coming in are fetched.
+    // Before a command is sent: what is gathered goes first, and rows that are coming in are
+    // fetched.
     void make_ready();
     void set_open_rows(OpenRows* rows) { open_rows_ = rows; }
     // The next result of the command that was sent, nullptr after the last.

@@ -2,9 +2,10 @@
 
 #include "core/base/encoding.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
-#include <fmt/format.h>
 #include <utility>
 
 namespace auth {
@@ -23,7 +24,8 @@ std::optional<CopyTarget> CopyTarget::parse(std::string_view sql) {
                       std::string(sql.substr(open + 2, close - open - 2))};
     // The values are the parameters in order, one for each column, and nothing follows them.
     std::string values;
-    for (auto columns = 1 + std::count(target.columns.begin(), target.columns.end(), ','), column = 1L;
+    for (auto columns = 1 + std::count(target.columns.begin(), target.columns.end(), ','),
+              column = 1L;
          column <= columns; ++column)
         values += fmt::format("{}?{}", column > 1 ? ", " : "", column);
     if (sql.substr(close + middle.size()) != values + ")")

@@ -33,7 +33,7 @@ class CopyBuffers {
     void end_row();
 
     [[nodiscard]] bool empty() const { return size_ == 0; }
-    [[nodiscard]] std::size_t size() const { return size_; } // bytes
+    [[nodiscard]] std::size_t size() const { return size_; }  // bytes
     [[nodiscard]] std::int64_t rows() const { return rows_; } // ended since they were counted anew
     void count_anew() { rows_ = 0; }
     // In the order in which the tables were first written to; leaves nothing.

@@ -1,7 +1,8 @@
 #include "adapters/postgres/postgres_database.h"
 
-#include <cstdlib>
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace auth {
 namespace {
@@ -26,13 +27,13 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url));
     if (!database->has_schema())
         throw Failure(error(ErrorCode::database_missing,
-                            fmt::format("there is no database '{}'",
-                                        database->location()))
+                            fmt::format("there is no database '{}'", database->location()))
                           .with_hint("auth-cli db init"));
     database->restricted_ =
-        database->connection_.ask("SELECT row_security_active('users')"
-                                  " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'),"
-                                  " false)") == "t";
+        database->connection_.ask(
+            "SELECT row_security_active('users')"
+            " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'),"
+            " false)") == "t";
     migrate(*database);
     return database;
 }
@@ -40,8 +41,8 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
 std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url) {
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url));
     if (database->has_schema())
-        throw Failure(error(ErrorCode::exists, fmt::format("the database '{}' already exists",
-                                                           database->location()))
+        throw Failure(error(ErrorCode::exists,
+                            fmt::format("the database '{}' already exists", database->location()))
                           .with_hint("auth-cli db status"));
     database->to_make_ = true;
     return database;
@@ -140,9 +141,9 @@ std::vector<std::string> PostgresDatabase::integrity_problems() {
 }
 
 std::optional<std::int64_t> PostgresDatabase::size() {
-    const auto bytes = connection_.ask(
-        "SELECT CAST(sum(pg_total_relation_size(oid)) AS bigint) FROM pg_class"
-        " WHERE relnamespace = CAST('auth_cli' AS regnamespace) AND relkind = 'r'");
+    const auto bytes =
+        connection_.ask("SELECT CAST(sum(pg_total_relation_size(oid)) AS bigint) FROM pg_class"
+                        " WHERE relnamespace = CAST('auth_cli' AS regnamespace) AND relkind = 'r'");
     return bytes ? std::optional(std::strtoll(bytes->c_str(), nullptr, 10)) : std::nullopt;
 }
 
@@ -154,23 +155,24 @@ void PostgresDatabase::make_schema() {
     // The lock is ours alone; another process may have been quicker all the same.
     connection_.run("BEGIN; SELECT pg_advisory_xact_lock(1096111171)");
     if (has_schema())
-        throw Failure(error(ErrorCode::exists,
-                            fmt::format("the database '{}' already exists", location()))
-                          .with_hint("auth-cli db status"));
+        throw Failure(
+            error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
+                .with_hint("auth-cli db status"));
     connection_.run("CREATE SCHEMA IF NOT EXISTS auth_cli");
 }
 
-// LOCK TABLE comes before the transaction's snapshot, which therefore sees all that earlier writers did
-// (PostgreSQL manual, LOCK). Where there is none, writers take turns by a row, and those that come too
-// late for their snapshot begin again.
+// LOCK TABLE comes before the transaction's snapshot, which therefore sees all that earlier writers
+// did (PostgreSQL manual, LOCK). Where there is none, writers take turns by a row, and those that
+// come too late for their snapshot begin again.
 void PostgresDatabase::begin_writing() {
     connection_.make_ready();
     std::string state;
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         state = connection_.try_run(
-            locks_rows_ ? "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE write_lock SET turn = turn + 1"
-                        : "BEGIN ISOLATION LEVEL SERIALIZABLE;"
-                          " LOCK TABLE write_lock IN EXCLUSIVE MODE");
+            locks_rows_
+                ? "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE write_lock SET turn = turn + 1"
+                : "BEGIN ISOLATION LEVEL SERIALIZABLE;"
+                  " LOCK TABLE write_lock IN EXCLUSIVE MODE");
         if (state.empty())
             return;
         const std::string why = PQerrorMessage(connection_.handle());
@@ -209,8 +211,9 @@ void PostgresDatabase::commit(int depth) {
 void PostgresDatabase::roll_back(int depth) noexcept {
     try {
         connection_.copies.drop();
-        connection_.run(depth == 0 ? "ROLLBACK"
-                                   : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));
+        connection_.run(depth == 0
+                            ? "ROLLBACK"
+                            : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));
     } catch (const Failure&) {
         // Without a connection the server rolls back by itself.
     }

@@ -1,5 +1,5 @@
-// One PostgreSQL database, in its schema auth_cli. Whoever writes holds a lock from the start of the
-// transaction, as with SQLite, and the transactions are serializable besides.
+// One PostgreSQL database, in its schema auth_cli. Whoever writes holds a lock from the start of
+// the transaction, as with SQLite, and the transactions are serializable besides.
 #pragma once
 
 #include "adapters/postgres/postgres_statement.h"

@@ -1,7 +1,8 @@
 #include "adapters/postgres/postgres_statement.h"
 
-#include <cstdlib>
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace auth {
 namespace {
@@ -98,11 +99,10 @@ void PostgresStatement::send() {
     if (++uses_ == 2)
         prepare_by_name();
     const int sent =
-        uses_ == 1
-            ? PQsendQueryParams(connection_.handle(), sql_.c_str(), count, types_.data(),
-                                values.data(), lengths.data(), formats.data(), 0)
-            : PQsendQueryPrepared(connection_.handle(), name_.c_str(), count, values.data(),
-                                  lengths.data(), formats.data(), 0);
+        uses_ == 1 ? PQsendQueryParams(connection_.handle(), sql_.c_str(), count, types_.data(),
+                                       values.data(), lengths.data(), formats.data(), 0)
+                   : PQsendQueryPrepared(connection_.handle(), name_.c_str(), count, values.data(),
+                                         lengths.data(), formats.data(), 0);
     if (sent == 0 || PQsetSingleRowMode(connection_.handle()) == 0)
         connection_.fail(nullptr);
     connection_.set_open_rows(this);

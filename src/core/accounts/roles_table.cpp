@@ -20,6 +20,15 @@ std::vector<Role> list(Database& database) {
     return roles;
 }
 
+std::vector<std::pair<std::string, std::string>> names(Database& database, std::int64_t limit) {
+    std::vector<std::pair<std::string, std::string>> found;
+    Statement& rows =
+        database.prepare("SELECT name, description FROM roles ORDER BY name LIMIT ?1");
+    for (rows.with(limit); rows.step();)
+        found.emplace_back(rows.text(0), rows.optional_text(1).value_or(""));
+    return found;
+}
+
 std::optional<Role> find(Database& database, std::string_view name) {
     Statement& row = database.prepare(std::string(select) + " WHERE name = ?1");
     row.with(name);

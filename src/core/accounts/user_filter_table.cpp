@@ -8,8 +8,7 @@ namespace {
 // Placeholders are numbered in the order of their values.
 class Writer {
   public:
-    Writer(const Dialect& dialect, int first_position)
-        : dialect_(dialect), next_(first_position) {}
+    Writer(const Dialect& dialect, int first_position) : dialect_(dialect), next_(first_position) {}
 
     std::string write(const UserFilter& filter) {
         switch (filter.node) {
@@ -87,8 +86,7 @@ class Writer {
     std::string column_of(const UserFilter& filter) {
         const std::string_view name = filter.field->name;
         if (filter.field->kind == FilterKind::attribute)
-            return fmt::format(fmt::runtime(dialect_.json_member), "attributes",
-                               place(filter.key));
+            return fmt::format(fmt::runtime(dialect_.json_member), "attributes", place(filter.key));
         if (name == "email" || name == "username")
             return fmt::format("{}_key", name);
         if (name == "verified" || name == "disabled")

@@ -115,9 +115,8 @@ void bind(Statement& row, const User& user) {
 std::optional<User> find_where(Database& database, std::string_view condition,
                                std::string_view value) {
     database.approach(condition, value);
-    Statement& row =
-        database.prepare(fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database),
-                                     condition));
+    Statement& row = database.prepare(
+        fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database), condition));
     row.with(value);
     return row.first(read);
 }
@@ -145,7 +144,8 @@ void insert(Database& database, const User& user) {
 }
 
 bool insert_if_free(Database& database, const User& user) {
-    Statement& row = database.prepare(fmt::format("{} ON CONFLICT DO NOTHING", insertion));
+    static const std::string sql = fmt::format("{} ON CONFLICT DO NOTHING", insertion);
+    Statement& row = database.prepare(sql);
     bind(row, user);
     row.run();
     return database.changes() > 0;
@@ -172,11 +172,11 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
         return fmt::format(fmt::runtime(database.dialect().texts_of), place);
     };
     // One column is compared at a time, so that each is looked up in its own index.
-    Statement& rows = database.prepare(fmt::format(
-        "SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
-        " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
-        " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
-        among("?1"), among("?2"), among("?3")));
+    Statement& rows = database.prepare(
+        fmt::format("SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
+                    " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
+                    " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
+                    among("?1"), among("?2"), among("?3")));
     rows.with(ids.dump(), emails.dump(), names.dump());
     std::unordered_set<std::string> keys;
     while (rows.step())
@@ -274,6 +274,21 @@ std::int64_t count(Database& database, const UserFilter& filter) {
 
 std::vector<std::string> sort_fields() {
     return {"email", "username", "name", "created_at", "updated_at", "last_login_at"};
+}
+
+std::vector<Named> starting_with(Database& database, Name what, const std::string& prefix,
+                                 std::int64_t limit) {
+    const std::string_view column = what == Name::email      ? "email_key"
+                                    : what == Name::username ? "username_key"
+                                                             : "id";
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT {0}, name FROM users WHERE {0} >= ?1 AND {0} < ?2 ORDER BY {0} LIMIT ?3", column));
+    // Keys are ASCII without DEL, so that it comes after all that begin so.
+    rows.with(prefix, prefix + '\x7f', limit);
+    std::vector<Named> found;
+    while (rows.step())
+        found.push_back({rows.text(0), rows.optional_text(1).value_or("")});
+    return found;
 }
 
 void grant_first(Database& database, std::string_view id, std::string_view role) {

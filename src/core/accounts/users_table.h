@@ -15,8 +15,8 @@ void insert(Database& database, const User& user);
 [[nodiscard]] bool insert_if_free(Database& database, const User& user);
 // The same where somebody looked: nothing of the user is taken. May be gathered (database.h).
 void insert_free(Database& database, const User& user);
-// Which of them cannot be inserted, as somebody has the address, user name or id: in the database, or
-// among the users before.
+// Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
+// or among the users before.
 [[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.
@@ -44,6 +44,16 @@ struct Listed {
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
 [[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
 [[nodiscard]] std::vector<std::string> sort_fields();
+
+// Users whose canonical address, user name or id begins so, at most `limit`, in its order: as quick
+// among a million as among ten.
+enum class Name { email, username, id };
+struct Named {
+    std::string key; // the whole of it
+    std::string name;
+};
+[[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
+                                               const std::string& prefix, std::int64_t limit);
 
 // Roles. The first is for a user who has none yet, and may be gathered.
 void grant_first(Database& database, std::string_view id, std::string_view role);

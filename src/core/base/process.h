@@ -21,6 +21,7 @@ struct Streams {
     std::function<Result<std::size_t>(std::span<char>)> read;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
+    std::size_t columns = 0; // of the terminal that stdout is; 0 where it is none
 };
 
 // Turns this process into another program, found as a shell finds it, with one more variable in its

@@ -1,5 +1,5 @@
-// A whole database into another one, of the same engine or not: sealed values are copied as they are,
-// so that the copy needs the same key file.
+// A whole database into another one, of the same engine or not: sealed values are copied as they
+// are, so that the copy needs the same key file.
 #pragma once
 
 #include "core/settings/realm.h"
@@ -12,10 +12,10 @@
 
 namespace auth {
 
-// Copies into a database that was just made, in one transaction there, and compares: as many rows in
-// each table, and the same end of an audit trail that holds together. The act is audited first, so that
-// the copy holds that too. Nothing where `progress`, which gets the rows so far, answers false. Throws
-// database_corrupt where the copy is not the same.
+// Copies into a database that was just made, in one transaction there, and compares: as many rows
+// in each table, and the same end of an audit trail that holds together. The act is audited first,
+// so that the copy holds that too. Nothing where `progress`, which gets the rows so far, answers
+// false. Throws database_corrupt where the copy is not the same.
 [[nodiscard]] std::optional<std::vector<copy_table::Copied>>
 copy_database(Realm& from, Database& to, std::string_view name,
               const std::function<bool(std::int64_t)>& progress);

@@ -80,7 +80,7 @@ void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<Ro
             taken = users_table::taken(realm_.database, users);
             looked_from = i;
         }
-        const Known known = !gathers                ? Known::nothing
+        const Known known = !gathers                 ? Known::nothing
                             : taken[i - looked_from] ? Known::taken
                                                      : Known::free;
         results.push_back(write_one(incoming[i], known));

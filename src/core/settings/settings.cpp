@@ -22,7 +22,8 @@ constexpr std::int64_t hour = 60 * minute;
 constexpr std::int64_t day = 24 * hour;
 
 constexpr auto definitions = std::to_array<SettingDefinition>({
-    {"db", path, user, "", "AUTH_CLI_DB", 0, 0, "", "the database: a file, or the URL of a PostgreSQL server"},
+    {"db", path, user, "", "AUTH_CLI_DB", 0, 0, "",
+     "the database: a file, or the URL of a PostgreSQL server"},
     {"profile", SettingKind::name, user, "default", "AUTH_CLI_PROFILE", 0, 0, "",
      "name of the token file"},
     {"key_file", path, user, "", "AUTH_CLI_KEY_FILE", 0, 0, "", "the database's key file"},

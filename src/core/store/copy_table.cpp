@@ -1,18 +1,18 @@
 #include "core/store/copy_table.h"
 
-#include <array>
 #include <fmt/format.h>
+
+#include <array>
 #include <string>
 
 namespace auth::copy_table {
 namespace {
 
 constexpr auto all = std::to_array<std::string_view>({
-    "meta",          "settings",       "users",        "passwords",    "roles",
-    "user_roles",    "attempts",       "codes",        "code_requests", "links",
-    "totp",          "recovery_codes", "sessions",     "login_places", "signing_keys",
-    "outbox",        "hash_census",    "applied_users", "applied_roles", "audit",
-    "audit_head",
+    "meta",          "settings",     "users",         "passwords", "roles",       "user_roles",
+    "attempts",      "codes",        "code_requests", "links",     "totp",        "recovery_codes",
+    "sessions",      "login_places", "signing_keys",  "outbox",    "hash_census", "applied_users",
+    "applied_roles", "audit",        "audit_head",
 });
 
 constexpr std::int64_t rows_between_progress = 256;

@@ -20,12 +20,11 @@ struct Copied {
     std::int64_t rows;
 };
 
-// Replaces all that `to` holds, inside the caller's transaction there; inside a snapshot of `from`, if
-// others may write to it. Both have the newest schema. Calls `progress` with the rows so far; where it
-// answers false, the copy ends there with nothing.
-[[nodiscard]] std::optional<std::vector<Copied>> copy(Database& from, Database& to,
-                                                      const std::function<bool(std::int64_t)>&
-                                                          progress);
+// Replaces all that `to` holds, inside the caller's transaction there; inside a snapshot of `from`,
+// if others may write to it. Both have the newest schema. Calls `progress` with the rows so far;
+// where it answers false, the copy ends there with nothing.
+[[nodiscard]] std::optional<std::vector<Copied>>
+copy(Database& from, Database& to, const std::function<bool(std::int64_t)>& progress);
 [[nodiscard]] std::int64_t count(Database& database, std::string_view table);
 
 } // namespace auth::copy_table

@@ -129,13 +129,11 @@ class Database {
     virtual void expect_bulk() {}
     // Whether they are: then look for what is taken first, and for many at a time.
     [[nodiscard]] virtual bool gathers() const { return false; }
-    // Whether whoever is connected may only log users in: sees one of them at a time, the one that was
-    // approached last, and changes nothing of theirs but what a login changes.
+    // Whether whoever is connected may only log users in: sees one of them at a time, the one that
+    // was approached last, and changes nothing of theirs but what a login changes.
     [[nodiscard]] virtual bool restricted() const { return false; }
     // Names that user: `what` is the column of users, or "session".
-    virtual void approach(std::string_view what, std::string_view name) {
-        (void)what, (void)name;
-    }
+    virtual void approach(std::string_view what, std::string_view name) { (void)what, (void)name; }
     // The columns of a table, in its own order.
     [[nodiscard]] virtual std::vector<TableColumn> columns(std::string_view table) = 0;
     // Rows came with numbers of their own: the engine's counters go on after them.

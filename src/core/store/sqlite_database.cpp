@@ -34,8 +34,8 @@ class SqliteStatement final : public Statement {
         return guard([&] { statement_.bind(position, value); }), *this;
     }
     Statement& bind(int position, std::string_view text) override {
-        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are kept
-        // here, where their memory is used again.
+        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are
+        // kept here, where their memory is used again.
         std::string& kept = texts_.at(static_cast<std::size_t>(position - 1));
         kept.assign(text);
         return guard([&] { statement_.bindNoCopy(position, kept); }), *this;
@@ -93,8 +93,8 @@ struct SqliteDatabase::State {
     SQLite::Database handle;
     std::map<std::string, std::unique_ptr<SqliteStatement>, std::less<>> statements;
 
-    State(std::string location, int flags)
-        : path(std::move(location)), handle(path, flags, busy_timeout_ms) {
+    State(std::string location, int flags, int patience_ms = busy_timeout_ms)
+        : path(std::move(location)), handle(path, flags, patience_ms) {
         sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
         sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
         handle.exec("PRAGMA cell_size_check=ON; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
@@ -160,9 +160,8 @@ bool looks_like_ours(const fs::path& path) {
            size >= big_endian(header, 28) * page;
 }
 
-} // namespace
-
-std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
+// Throws unless the file and its journals are ours alone.
+void check_files(const fs::path& path) {
     const auto present = check_private_file("database", path);
     std::error_code unknown;
     if (!present && fs::symlink_status(path, unknown).type() == fs::file_type::regular &&
@@ -181,9 +180,27 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", path.string()))
                           .with_hint("auth-cli db init"));
+}
+
+} // namespace
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open_to_look(const fs::path& path) {
+    check_files(path);
     try {
-        std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READONLY | unshared, 0)));
+        database->recognise();
+        return database;
+    } catch (const SQLite::Exception& exception) {
+        throw Failure(describe_sqlite(exception, path.string()));
+    }
+}
+
+std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
+    check_files(path);
+    try {
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->recognise();
         migrate(*database);
         return database;
@@ -216,8 +233,8 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
                                 .with_hint("auth-cli db status")
                           : made.error());
     try {
-        std::unique_ptr<SqliteDatabase> database(
-            new SqliteDatabase(std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
+        std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
+            std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
         database->execute(fmt::format("PRAGMA application_id={}", application_id));
         return database;
     } catch (const SQLite::Exception& exception) {
@@ -226,8 +243,8 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
 }
 
 std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
-    return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(
-        std::make_unique<State>(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
+    return std::unique_ptr<SqliteDatabase>(new SqliteDatabase(std::make_unique<State>(
+        ":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | unshared)));
 }
 
 const Dialect& SqliteDatabase::dialect() const {

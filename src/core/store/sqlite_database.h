@@ -14,6 +14,10 @@ class SqliteDatabase final : public Database {
     // Opens a database of ours. Throws database_missing, unsafe_permissions, database_corrupt (also
     // for a file that is not ours), schema_too_new.
     [[nodiscard]] static std::unique_ptr<SqliteDatabase> open(const std::filesystem::path& path);
+    // The same to look at it only: nothing is made, migrated or waited for, and no write is possible.
+    // Its schema may be older or newer. Fails also with database_busy, at once.
+    [[nodiscard]] static std::unique_ptr<SqliteDatabase>
+    open_to_look(const std::filesystem::path& path);
     // Makes an empty one, mode 0600, in a directory of mode 0700; throws exists.
     [[nodiscard]] static std::unique_ptr<SqliteDatabase> create(const std::filesystem::path& path);
     // In memory, for tests.

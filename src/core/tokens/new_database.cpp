@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 Status fill_database(Database& database, const NewDatabase& wanted, const Settings& settings,
                      Clock& clock, Random& random) {
-    AUTH_CHECK(Vault::make_key(wanted.key_path, random));
     const Time now = clock.now();
     const std::string id = new_uuid(random, now);
     AUTH_TRY(const std::string check, Vault::key_check(wanted.key_path, id));
@@ -40,13 +39,17 @@ Status make_database(const fs::path& path, const NewDatabase& wanted, const Sett
         return fail(ErrorCode::exists,
                     fmt::format("the database '{}' already exists", path.string()),
                     "auth-cli db status");
-    AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path()
-                                                                    : fs::path(".")));
+    AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
+    AUTH_CHECK(Vault::make_key(wanted.key_path, random));
     // Built under another name, so that nobody ever sees half of it.
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
     try {
         const auto database = SqliteDatabase::create(fresh);
-        AUTH_CHECK(fill_database(*database, wanted, settings, clock, random));
+        if (const Status filled = fill_database(*database, wanted, settings, clock, random);
+            !filled) {
+            (void)remove_private_file(fresh);
+            return filled;
+        }
     } catch (...) {
         (void)remove_private_file(fresh);
         throw;

@@ -19,11 +19,11 @@ struct NewDatabase {
     std::function<std::string()> actor;
 };
 
-// A SQLite file. Fails with exists where the file is there, whatever it is; with unsafe_permissions,
-// key_mismatch or io for the key file.
+// A SQLite file. Fails with exists where the file is there, whatever it is; with
+// unsafe_permissions, key_mismatch or io for the key file.
 [[nodiscard]] Status make_database(const std::filesystem::path& path, const NewDatabase& wanted,
                                    const Settings& settings, Clock& clock, Random& random);
-// The same in an empty database that was just made.
+// The same in an empty database that was just made, with a key that is there.
 [[nodiscard]] Status fill_database(Database& database, const NewDatabase& wanted,
                                    const Settings& settings, Clock& clock, Random& random);
 

@@ -29,13 +29,13 @@ struct Place {
     test::FixedClock clock;
     test::SeededRandom random;
     Settings settings;
-    NewDatabase wanted{directory / "new/auth.db", directory / "new/auth.key", false,
-                       [] { return "os:tester"; }};
+    fs::path path = directory / "new/auth.db";
+    NewDatabase wanted{directory / "new/auth.key", false, [] { return "os:tester"; }};
 
-    Status make() { return make_database(wanted, settings, clock, random); }
+    Status make() { return make_database(path, wanted, settings, clock, random); }
     std::size_t files() const {
-        return static_cast<std::size_t>(std::distance(
-            fs::directory_iterator(wanted.path.parent_path()), fs::directory_iterator()));
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()));
     }
 };
 
@@ -51,7 +51,7 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
     Place place;
     REQUIRE(place.make());
     CHECK(place.files() == 2);
-    const auto database = SqliteDatabase::open(place.wanted.path);
+    const auto database = SqliteDatabase::open(place.path);
     const auto meta = meta_table::load(*database);
     CHECK_FALSE(meta.test);
     CHECK(meta.created_at == place.clock.now());
@@ -72,8 +72,8 @@ TEST_CASE("files are closed to others whatever the umask") {
     const Status made = place.make();
     ::umask(before);
     REQUIRE(made);
-    CHECK(mode_of(place.wanted.path.parent_path()) == 0700);
-    CHECK(mode_of(place.wanted.path) == 0600);
+    CHECK(mode_of(place.path.parent_path()) == 0700);
+    CHECK(mode_of(place.path) == 0600);
     CHECK(mode_of(place.wanted.key_path) == 0600);
     CHECK(fs::file_size(place.wanted.key_path) == 32);
 }
@@ -82,7 +82,7 @@ TEST_CASE("a test database is marked for ever") {
     Place place;
     place.wanted.test = true;
     REQUIRE(place.make());
-    CHECK(meta_table::load(*SqliteDatabase::open(place.wanted.path)).test);
+    CHECK(meta_table::load(*SqliteDatabase::open(place.path)).test);
 }
 
 TEST_CASE("whatever has the database's name keeps it") {
@@ -91,12 +91,11 @@ TEST_CASE("whatever has the database's name keeps it") {
         Place place;
         fs::create_directory(place.directory / "new");
         if (kind == std::string("file"))
-            std::ofstream(place.wanted.path) << "mine";
+            std::ofstream(place.path) << "mine";
         else if (kind == std::string("directory"))
-            fs::create_directory(place.wanted.path);
+            fs::create_directory(place.path);
         else
-            fs::create_symlink(kind == std::string("link") ? "/dev/null" : "nowhere",
-                               place.wanted.path);
+            fs::create_symlink(kind == std::string("link") ? "/dev/null" : "nowhere", place.path);
         const Status refused = place.make();
         REQUIRE_FALSE(refused);
         CHECK(refused.error().code == ErrorCode::exists);
@@ -126,7 +125,7 @@ TEST_CASE("a bad key stops it, and no database is left") {
     CHECK(refused.error().code == ErrorCode::unsafe_permissions);
     CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key_path.string() + "'");
     CHECK(place.files() == 1);
-    CHECK_FALSE(fs::exists(place.wanted.path));
+    CHECK_FALSE(fs::exists(place.path));
 }
 
 TEST_CASE("after a making that was cut short the next one works") {
@@ -149,7 +148,7 @@ TEST_CASE("after a making that was cut short the next one works") {
         int status = 0;
         REQUIRE(::waitpid(child, &status, 0) == child);
         REQUIRE(WIFSIGNALED(status));
-        CHECK_FALSE(fs::exists(place.wanted.path));
+        CHECK_FALSE(fs::exists(place.path));
         place.random = test::SeededRandom(2);
         const Status again = place.make();
         CHECK((again ? "made" : again.error().message) == "made");
@@ -162,7 +161,8 @@ TEST_CASE("of several that make one database at once, one does") {
     std::atomic<int> taken = 0;
     const auto thrown = test::at_once(6, [&](unsigned i) {
         test::SeededRandom random(i);
-        const Status status = make_database(place.wanted, place.settings, place.clock, random);
+        const Status status =
+            make_database(place.path, place.wanted, place.settings, place.clock, random);
         if (status)
             ++made;
         else if (status.error().code == ErrorCode::exists)
@@ -172,7 +172,7 @@ TEST_CASE("of several that make one database at once, one does") {
     });
     CHECK(thrown == std::vector<std::string>{});
     CHECK(place.files() == 2);
-    const auto database = SqliteDatabase::open(place.wanted.path);
+    const auto database = SqliteDatabase::open(place.path);
     const auto meta = meta_table::load(*database);
     CHECK_NOTHROW(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
 }

@@ -1,0 +1,21 @@
+# Writes OUT, a C++ file whose FUNCTION yields the FILES (with | between them) as raw strings under
+# their names without directory and extension.
+string(REPLACE "|" ";" files "${FILES}")
+set(rows "")
+foreach(file IN LISTS files)
+    get_filename_component(name "${file}" NAME_WE)
+    file(READ "${file}" text)
+    string(APPEND rows "        {\"${name}\", R\"TEXT(${text})TEXT\"},\n")
+endforeach()
+file(WRITE "${OUT}" "#include \"commands/embedded.h\"
+
+namespace auth {
+
+const EmbeddedTexts& ${FUNCTION}() {
+    static const EmbeddedTexts texts = {
+${rows}    };
+    return texts;
+}
+
+} // namespace auth
+")

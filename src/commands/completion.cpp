@@ -1,0 +1,38 @@
+#include "commands/embedded.h"
+#include "commands/registry.h"
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World&, const std::string& shell) {
+    for (const auto& [name, script] : completion_scripts())
+        if (name == shell)
+            return Reply{{{"schema", "auth-cli.completion/1"}, {"shell", name}, {"script", script}},
+                         std::string(script)};
+    return fail(ErrorCode::internal, "the completion script is missing");
+}
+
+Action bind(Flags& flags) {
+    auto shell = std::make_shared<std::string>();
+    flags.argument("SHELL", *shell, "bash, zsh or fish");
+    flags.choices("SHELL", {"bash", "zsh", "fish"});
+    return [shell](World& world) { return run(world, *shell); };
+}
+
+} // namespace
+
+const Command completion_command{
+    "completion",
+    "Meta",
+    "Print the script that completes commands in a shell",
+    "auth-cli completion bash > auth-cli.bash\n"
+    "auth-cli completion zsh > _auth-cli\n"
+    "auth-cli completion fish > auth-cli.fish",
+    false,
+    bind,
+    fields::completion,
+    false,
+    true,
+};
+
+} // namespace auth

@@ -65,6 +65,8 @@ constexpr auto table = std::to_array<const Command*>({
     &db_status_command,
     &db_migrate_command,
     &db_check_command,
+    &db_backup_command,
+    &db_restore_command,
     &db_copy_command,
     &db_backup_command,
     &db_restore_command,

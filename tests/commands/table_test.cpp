@@ -22,7 +22,8 @@ std::string table_of(const std::vector<std::string>& first_cells) {
     std::string out;
     for (const std::string& cell : first_cells)
         out += table.add({cell, "| x"});
-    return out + table.finish();
+    out += table.finish();
+    return out;
 }
 
 } // namespace
@@ -40,17 +41,16 @@ TEST_CASE("columns stand in line whatever the script") {
 }
 
 TEST_CASE("a table ends its lines without blanks, and without rows there is none") {
-    const std::string text = [] {
-        Table table({"A", "B"}, false);
-        return table.add({"long one", ""}) + table.finish();
-    }();
-    CHECK(text == "A         B\nlong one\n");
+    Table table({"A", "B"}, false);
+    CHECK(table.add({"long one", ""}).empty());
+    CHECK(table.finish() == "A         B\nlong one\n");
     CHECK(Table({"A"}, false).finish().empty());
 }
 
 TEST_CASE("titles are bold only where that was asked for") {
     Table table({"A"}, true);
-    CHECK(table.add({"x"}) + table.finish() == "\x1b[1mA\x1b[0m\nx\n");
+    CHECK(table.add({"x"}).empty());
+    CHECK(table.finish() == "\x1b[1mA\x1b[0m\nx\n");
 }
 
 TEST_CASE("a long table comes page by page, and later pages stay in line where they can") {

@@ -1,7 +1,8 @@
 # Modules lie where the program finds them from its own place, in the build tree as when installed.
 cmake_path(RELATIVE_PATH CMAKE_INSTALL_FULL_LIBDIR BASE_DIRECTORY ${CMAKE_INSTALL_FULL_BINDIR}
            OUTPUT_VARIABLE AUTH_MODULES)
-set(AUTH_MODULES ${AUTH_MODULES}/auth-cli)
+# One level deeper than the linker looks, so that no package has to run ldconfig for them.
+set(AUTH_MODULES ${AUTH_MODULES}/auth-cli/modules)
 
 # auth_module(NAME SOURCE…): the target auth_NAME, built as NAME.so with the core linked in. Only
 # what is marked visible is seen from outside.
@@ -15,6 +16,6 @@ function(auth_module name)
     set_target_properties(auth_${name} PROPERTIES
         PREFIX "" OUTPUT_NAME ${name} NO_SONAME ON CXX_VISIBILITY_PRESET hidden
         LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${AUTH_MODULES})
-    install(TARGETS auth_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/auth-cli)
+    install(TARGETS auth_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/auth-cli/modules)
     add_dependencies(auth-cli auth_${name})
 endfunction()

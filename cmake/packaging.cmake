@@ -11,7 +11,7 @@ add_custom_command(
 add_custom_command(
     OUTPUT ${PROJECT_BINARY_DIR}/auth-cli.spdx.json
     COMMAND /usr/bin/python3 ${PROJECT_SOURCE_DIR}/packaging/bill_of_materials.py
-            --version ${PROJECT_VERSION} --modules ${PROJECT_BINARY_DIR}/lib/auth-cli
+            --version ${PROJECT_VERSION} --modules ${PROJECT_BINARY_DIR}/lib/auth-cli/modules
             $<TARGET_FILE:auth-cli> > ${PROJECT_BINARY_DIR}/auth-cli.spdx.json
     DEPENDS auth-cli ${PROJECT_SOURCE_DIR}/packaging/bill_of_materials.py)
 add_custom_target(packaging ALL
@@ -43,7 +43,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib/auth-cli)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib/auth-cli/modules)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "postgresql-client, xdg-utils")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS

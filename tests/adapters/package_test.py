@@ -66,7 +66,7 @@ class Package(unittest.TestCase):
         run(program, "import", home / "users.jsonl", env=env)  # needs a module
         self.assertEqual(run(program, "list", "--count", env=env), "1\n")
         for module in ("http", "mail", "postgres", "qr", "readers", "yaml"):
-            self.assertTrue((root / f"usr/lib/auth-cli/{module}.so").is_file(), module)
+            self.assertTrue((root / f"usr/lib/auth-cli/modules/{module}.so").is_file(), module)
         libraries = json.loads(run(program, "version", "--json", env=env))["libraries"]
         bill = json.loads((root / "usr/share/doc/auth-cli/auth-cli.spdx.json").read_text())
         names = {package["name"] for package in bill["packages"]}

@@ -81,7 +81,10 @@ Result<Reply> run(World& world, const std::string& target) {
             return fail(error(ErrorCode::usage,
                               fmt::format("'{}' is neither a file nor a postgresql:// URL", shown))
                             .with_field("TARGET"));
-        AUTH_TRY(const Copied copied, copy_to_file(world, target));
+        constexpr std::string_view scheme = "sqlite:";
+        AUTH_TRY(const Copied copied,
+                 copy_to_file(world,
+                              target.starts_with(scheme) ? target.substr(scheme.size()) : target));
         return copied_reply(world, shown, copied);
     }
     const auto database = world.open_postgres(target, true);

@@ -2,9 +2,11 @@
 #include "commands/views.h"
 
 #include <fmt/format.h>
+#include <idn2.h>
 #include <openssl/crypto.h>
 #include <sodium.h>
 #include <sqlite3.h>
+#include <utf8proc.h>
 
 namespace auth {
 namespace {
@@ -17,7 +19,9 @@ Action bind(Flags&) {
                           {"libraries",
                            {{"openssl", OpenSSL_version(OPENSSL_VERSION_STRING)},
                             {"sqlite", sqlite3_libversion()},
-                            {"sodium", sodium_version_string()}}}};
+                            {"sodium", sodium_version_string()},
+                            {"idn2", idn2_check_version(nullptr)},
+                            {"utf8proc", utf8proc_version()}}}};
         reply.text = fmt::format("auth-cli {}\n", AUTH_VERSION);
         return reply;
     };

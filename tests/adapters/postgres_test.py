@@ -1,8 +1,11 @@
 #!/usr/bin/python3
 """What only a server can do: stop, refuse, hold less-privileged roles, and take a whole database over."""
+import concurrent.futures
+import contextlib
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -107,6 +110,68 @@ class Connecting(ServerTest):
         self.assertLess(time.monotonic() - start, 7)
         self.assertEqual(self.ok("list", "--count").line, "0")
         holder.join()
+
+
+class RowLocks(ServerTest):
+    """Servers that speak the protocol but know no LOCK TABLE, as CockroachDB: here such a command is turned
+    on its way into one that the server refuses as unsupported."""
+    LOCK = b"LOCK TABLE write_lock IN EXCLUSIVE MODE"
+    REFUSED = b"SELECT count(*) FROM users FOR UPDATE".ljust(len(LOCK))
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.addCleanup(listener.close)
+        threading.Thread(target=self.relay, args=[listener], daemon=True).start()
+        port = listener.getsockname()[1]
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/{self.home.name}?sslmode=disable"
+        self.refused = 0
+
+    def relay(self, listener):
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(f"{self.server.directory}/.s.PGSQL.{self.server.port}")
+            for source, target in ((client, server), (server, client)):
+                threading.Thread(target=self.pump, args=[source, target], daemon=True).start()
+
+    def pump(self, source, target):
+        try:
+            while data := source.recv(65536):
+                self.refused += data.count(self.LOCK)
+                target.sendall(data.replace(self.LOCK, self.REFUSED))
+        except OSError:
+            pass
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def test_writers_take_turns_all_the_same(self):
+        runs = self.at_once(20, "create", "one@example.org", "--no-password", "--verified")
+        self.assertEqual(sorted(run.code for run in runs), [0] + [9] * 19, [str(r) for r in runs])
+        for number in range(4):
+            self.ok("create", f"user{number}@example.org", "--no-password")
+
+        def update(number):
+            return [self.auth("update", f"user{number}@example.org", "--name", f"Name {turn}").code
+                    for turn in range(15)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.assertEqual([set(codes) for codes in pool.map(update, range(4))], [{0}] * 4)
+        email = "guess@example.org"
+        self.create(email)
+        self.ok("config", "set", "lockout.waits", "false")
+        wrong = self.write("wrong", OTHER_PASSWORD)
+        runs = self.at_once(30, "login", email, "--password-file", wrong)
+        self.assertEqual({run.code for run in runs}, {3}, [str(r) for r in runs])
+        trail = self.ok("audit", "list", "--event", "authn_login_fail", "--jsonl").text
+        self.assertEqual(len(trail.splitlines()), 30)
+        self.ok("audit", "verify")
+        self.assertGreater(self.refused, 60)
 
 
 class Readme(ServerTest):

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdlib>
 
 namespace auth {
 namespace {
 
-// Conflicts with writers that do not know of our lock, and of servers that lock rows only.
-constexpr int most_attempts = 50;
+// As long as the wait for the lock, where there is one.
+constexpr std::chrono::seconds longest_turn{5};
 
 // Rows that came since statistics were made.
 constexpr std::int64_t worth_analysing = 10'000;
@@ -167,7 +168,8 @@ void PostgresDatabase::make_schema() {
 void PostgresDatabase::begin_writing() {
     connection_.make_ready();
     std::string state;
-    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+    const auto deadline = std::chrono::steady_clock::now() + longest_turn;
+    do {
         state = connection_.try_run(
             locks_rows_
                 ? "BEGIN ISOLATION LEVEL SERIALIZABLE; UPDATE write_lock SET turn = turn + 1"
@@ -181,8 +183,8 @@ void PostgresDatabase::begin_writing() {
             locks_rows_ = true;
         else if (!is_conflict(state))
             connection_.fail_with(state, why);
-    }
-    connection_.fail_with(state, "other writers were quicker each time");
+    } while (std::chrono::steady_clock::now() < deadline);
+    connection_.fail_with(state, "other writers were quicker for 5 seconds");
 }
 
 void PostgresDatabase::begin(int depth) {

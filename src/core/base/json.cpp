@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_set>
 #include <vector>
 
@@ -138,15 +139,18 @@ std::string text_member(const Json& object, std::string_view name) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-    out += '"';
     const auto plain = [](char c) {
         return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
     };
-    if (std::all_of(text.begin(), text.end(), plain)) {
-        out.append(text) += '"';
-        return;
-    }
-    for (const char c : text) {
+    out += '"';
+    // What needs no escape is copied in one piece.
+    for (const char* at = text.data(), *end = at + text.size(); at != end;) {
+        const char* special = std::find_if_not(at, end, plain);
+        out.append(at, special);
+        at = special;
+        if (at == end)
+            break;
+        const char c = *at++;
         switch (c) {
         case '"':
             out += "\\\"";
@@ -170,10 +174,7 @@ void append_json_string(std::string& out, std::string_view text) {
             out += "\\t";
             break;
         default:
-            if (static_cast<unsigned char>(c) < 0x20)
-                out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-            else
-                out += c;
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned char>(c));
         }
     }
     out += '"';

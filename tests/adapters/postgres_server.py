@@ -71,9 +71,11 @@ class PostgresServer:
                    f"--pwfile={words}", "--no-sync", "--no-instructions",
                    f"--pgdata={directory}/data")
         words.unlink()
+        server.certify()
         server.write("pg_hba.conf", PASSWORD_RULES)
         server.write("postgresql.auto.conf", settings + f"""
 listen_addresses = '127.0.0.1'
+ssl = on
 port = {server.port}
 unix_socket_directories = '{directory}'
 """)
@@ -91,6 +93,17 @@ unix_socket_directories = '{directory}'
         if done.returncode != 0:
             raise SystemExit(f"{name}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def certify(self):
+        """A certificate for the loopback address, which stands for itself."""
+        data = self.directory / "data"
+        subprocess.run(as_server([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+            "-keyout", f"{data}/server.key", "-out", f"{data}/server.crt"]),
+            capture_output=True, check=True, cwd="/", umask=0o077)
+        shutil.copyfile(data / "server.crt", self.directory / "root.crt")
+        os.chmod(self.directory / "root.crt", 0o644)
 
     def start(self):
         # Its log would keep our standard streams open.

@@ -59,10 +59,17 @@ class Connecting(ServerTest):
 
     def test_a_certificate_is_checked_where_the_url_says_so(self):
         self.init()
-        # The server has none, so that nothing else than a plain connection comes about.
-        url = self.server.tcp_url(self.home.name)
-        done = self.fails(11, "db", "status", "--db", f"{url}?sslmode=verify-full")
-        self.assertIn(b"SSL", done.err)
+        words = self.write("pass", f"*:*:*:*:{self.server.password}\n")
+        url = f"{self.server.tcp_url(self.home.name)}?passfile={words}&sslmode=verify-full"
+        self.ok("db", "status", "--db", f"{url}&sslrootcert={self.server.directory}/root.crt")
+        for root in ("/etc/ssl/certs/ca-certificates.crt", "/nonexistent"):
+            done = self.fails(11, "db", "status", "--json", "--db", f"{url}&sslrootcert={root}")
+            self.assertIn(b'"code":"database_unavailable"', done.err)
+        # The certificate is for the address, not for the name.
+        done = self.fails(11, "db", "status", "--json", "--db",
+                          url.replace("127.0.0.1", "localhost")
+                          + f"&sslrootcert={self.server.directory}/root.crt")
+        self.assertIn(b'"code":"database_unavailable"', done.err)
 
     def test_what_is_not_there(self):
         done = self.fails(11, "list", "--json")

@@ -17,7 +17,7 @@ DATA = HERE.parent / "data"
 
 sys.path.insert(0, str(HERE.parent / "cli"))
 import postgres_server  # noqa: E402
-from run import faketime_library, is_sanitized  # noqa: E402
+from run import SANITIZER_OPTIONS, faketime_library, is_sanitized  # noqa: E402
 
 PASSWORD = "Umbrella-wren-91-cobalt"
 OTHER_PASSWORD = "Harbour_quince 47 meteor"
@@ -88,7 +88,7 @@ class ScratchTest(unittest.TestCase):
         env = {"HOME": str(self.home), "PATH": "/usr/local/bin:/usr/bin:/bin", "TZ": "UTC",
                "LC_ALL": "C.UTF-8"}
         if sanitized():
-            env["ASAN_OPTIONS"] = "verify_asan_link_order=0"
+            env["ASAN_OPTIONS"] = SANITIZER_OPTIONS
         if self.url:
             env["AUTH_CLI_DB"] = self.url
         return env | more

@@ -10,6 +10,9 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from run import SANITIZER_OPTIONS  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = ""
 
@@ -21,7 +24,8 @@ def blocks() -> list[list[str]]:
 
 class Readme(unittest.TestCase):
     def run_in(self, home: str, script: str) -> subprocess.CompletedProcess[str]:
-        env = {"HOME": home, "PATH": f"{pathlib.Path(BINARY).parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
+        env = {"HOME": home, "PATH": f"{pathlib.Path(BINARY).parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8",
+               "ASAN_OPTIONS": SANITIZER_OPTIONS}
         return subprocess.run(["/bin/sh", "-e", "-c", script], cwd=home, env=env, text=True,
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 

@@ -2,6 +2,9 @@
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 add_compile_options(-Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Werror)
 
+# Where it was built shows nowhere in what was built.
+add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # These follow values through inlined code and change with the optimiser and with precompiled
     # headers: they are told, and stop nobody's build.

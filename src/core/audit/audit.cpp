@@ -5,8 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace auth {
 namespace {
+
+constexpr std::size_t rows_together = 512;
 
 // The hash covers the row and everything before it. A JSON array keeps the fields apart.
 std::string chained(std::string_view previous, const AuditRow& row) {
@@ -25,7 +29,8 @@ std::string chained(std::string_view previous, const AuditRow& row) {
 
 } // namespace
 
-AuditBatch::AuditBatch(Realm& realm) : realm_(realm), head_(audit_head(realm.database)) {}
+AuditBatch::AuditBatch(Realm& realm)
+    : realm_(realm), head_(audit_head(realm.database)), last_(head_.seq) {}
 
 const std::string& AuditBatch::actor() {
     if (actor_.empty())
@@ -35,7 +40,7 @@ const std::string& AuditBatch::actor() {
 
 AuditRow AuditBatch::next_row() {
     AuditRow row;
-    row.seq = head_.seq + 1;
+    row.seq = ++last_;
     row.at = realm_.now();
     row.result = "ok";
     return row;
@@ -61,16 +66,38 @@ void AuditBatch::record(std::string_view event, std::string_view target, std::st
 }
 
 void AuditBatch::append(AuditRow row) {
-    const std::string text = chained(head_.hash, row);
+    gathered_.push_back(std::move(row));
+    if (gathered_.size() < rows_together)
+        return;
+    if (linked_.valid())
+        write(linked_.get());
+    linked_ = std::async([this, rows = std::exchange(gathered_, {})]() mutable {
+        link(rows);
+        return std::move(rows);
+    });
+}
+
+void AuditBatch::link(Rows& rows) {
     // One row alone is not worth the faster digest's start.
-    if (rows_++ > 0 && !digest_)
+    if (rows.size() > 1 && !digest_)
         digest_.emplace();
-    row.hash = digest_ ? (*digest_)(text) : sha256(text);
-    audit_table::append(realm_.database, row);
-    head_ = {row.seq, std::move(row.hash)};
+    for (AuditRow& row : rows) {
+        const std::string text = chained(head_.hash, row);
+        row.hash = digest_ ? (*digest_)(text) : sha256(text);
+        head_ = {row.seq, row.hash};
+    }
+}
+
+void AuditBatch::write(const Rows& rows) {
+    for (const AuditRow& row : rows)
+        audit_table::append(realm_.database, row);
 }
 
 void AuditBatch::finish() {
+    if (linked_.valid())
+        write(linked_.get());
+    link(gathered_);
+    write(std::exchange(gathered_, {}));
     audit_table::set_head(realm_.database, head_);
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <functional>
+#include <future>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,8 @@ struct AuditHead {
 void record(Realm& realm, const AuditEvent& event);
 
 // Appends many rows in one transaction, and reads and writes the head of the chain but once.
-// Nothing else is recorded meanwhile.
+// Nothing else is recorded meanwhile. Rows are hashed in another thread while their acts go on, and
+// reach the table some hundreds later, at the latest when the batch is finished.
 class AuditBatch {
   public:
     explicit AuditBatch(Realm& realm);
@@ -56,14 +58,20 @@ class AuditBatch {
     void finish(); // before the commit
 
   private:
+    using Rows = std::vector<AuditRow>;
     [[nodiscard]] const std::string& actor();
     [[nodiscard]] AuditRow next_row();
     void append(AuditRow row);
+    void link(Rows& rows);
+    void write(const Rows& rows);
     Realm& realm_;
     std::string actor_; // asked for once
+    // What link() uses, which one thread at a time is in.
     AuditHead head_;
-    std::int64_t rows_ = 0;
     std::optional<Sha256> digest_;
+    std::int64_t last_; // the number given last
+    Rows gathered_;
+    std::future<Rows> linked_; // last: its thread uses the rest
 };
 
 [[nodiscard]] AuditHead audit_head(Database& database);

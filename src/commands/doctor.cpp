@@ -4,6 +4,7 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/base/text.h"
+#include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,13 @@
 #include <array>
 
 namespace auth {
+
+std::string restore_repair(const World& world) {
+    return is_postgres_url(world.settings.text("db"))
+               ? "restore the server's database with pg_restore"
+               : "auth-cli db restore FILE";
+}
+
 namespace {
 
 // Part of what is wrong may be what keeps a check from looking.
@@ -28,7 +36,7 @@ void look(Examination& examination, const Check& check) {
     examination.add(
         {std::string(to_name(why.code)), Severity::error, std::string(check.about),
          fmt::format("{} could not be checked: {}", check.about, why.message),
-         why.code == ErrorCode::database_corrupt ? "auth-cli db restore FILE" : why.hint});
+         why.code == ErrorCode::database_corrupt ? restore_repair(examination.world) : why.hint});
 }
 
 std::size_t look(Examination& examination, std::span<const Check> checks) {
@@ -63,10 +71,9 @@ void add_unopened(Examination& examination, const Error& why) {
     if (why.code == ErrorCode::unsafe_permissions && !examination.findings.empty())
         return;
     const bool settings = why.code == ErrorCode::usage;
-    examination.add(
-        {settings ? "setting_invalid" : std::string(to_name(why.code)), Severity::error,
-         settings ? why.field : world.database_name(), why.message,
-         why.code == ErrorCode::database_corrupt ? "auth-cli db restore FILE" : why.hint});
+    examination.add({settings ? "setting_invalid" : std::string(to_name(why.code)), Severity::error,
+                     settings ? why.field : world.database_name(), why.message,
+                     why.code == ErrorCode::database_corrupt ? restore_repair(world) : why.hint});
 }
 
 void drop_invalid_settings(World& world, bool relaxed) {

@@ -46,6 +46,9 @@ struct Check {
 // A variable that overrides one of these, which somebody set on purpose.
 void add_shadowed(Examination& examination, const SettingTexts& behind);
 
+// How a damaged database comes back: a command, or words for a server's.
+[[nodiscard]] std::string restore_repair(const World& world);
+
 // By what they need: nothing at all; then an open database.
 [[nodiscard]] std::span<const Check> file_checks();
 [[nodiscard]] std::span<const Check> surroundings_checks();

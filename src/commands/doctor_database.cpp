@@ -14,8 +14,6 @@
 namespace auth {
 namespace {
 
-constexpr std::string_view restore = "auth-cli db restore FILE";
-
 std::string where(const Examination& examination) {
     return examination.realm->database.location();
 }
@@ -59,7 +57,7 @@ void look_at_integrity(Examination& examination) {
     for (std::size_t i = 0; i < std::min(problems.size(), most); ++i)
         examination.add({"integrity", Severity::error, where(examination),
                          fmt::format("the database is damaged: {}", problems[i]),
-                         std::string(restore)});
+                         restore_repair(examination.world)});
 }
 
 void look_at_audit(Examination& examination) {
@@ -67,7 +65,7 @@ void look_at_audit(Examination& examination) {
     if (!audit.problem.empty())
         examination.add({"audit_chain", Severity::error, where(examination),
                          fmt::format("the audit trail was tampered with: {}", audit.problem),
-                         "keep this file as evidence, then: " + std::string(restore)});
+                         "keep a copy as evidence, then: " + restore_repair(examination.world)});
 }
 
 Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_table::Limits& limits) {

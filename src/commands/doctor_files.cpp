@@ -97,10 +97,12 @@ void look_at_directories(Examination& examination) {
         const auto fix = [&world = examination.world, path = path]() -> Status {
             return world.dry_run ? Status{} : close_to_others(path);
         };
-        if (!state.ours && ::geteuid() != 0)
+        // Root could do as it likes anyway.
+        if (!state.ours && !state.roots && ::geteuid() != 0)
             examination.add({"directory_owner", Severity::warning, path.string(),
                              fmt::format("the directory {} belongs to another user", name),
-                             fmt::format("chown {} {}", ::geteuid(), word)});
+                             ours ? fmt::format("chown {} {}", ::geteuid(), word)
+                                  : "keep the files in a directory of your own"});
         else if (state.lets_others_write())
             examination.add(
                 {"directory_writable", Severity::error, path.string(),

@@ -184,7 +184,7 @@ std::string flag_names(const CLI::Option& option) {
 namespace {
 
 bool takes_one(const CLI::Option& option) {
-    return !option.get_positional() && option.get_items_expected_max() == 1 &&
+    return option.get_items_expected_max() == 1 &&
            option.get_multi_option_policy() == CLI::MultiOptionPolicy::Throw;
 }
 
@@ -204,13 +204,13 @@ Error wrong_count(const CLI::App& app, const std::vector<std::string>& words) {
         if (option != nullptr && option->get_items_expected_max() == 0 && inlined)
             return error(ErrorCode::usage,
                          fmt::format("--{} takes no value", option->get_lnames().front()));
-        if (option == nullptr || !takes_one(*option))
+        if (option == nullptr || option->get_items_expected_max() == 0)
             continue;
         const std::string name = "--" + option->get_lnames().front();
-        if (std::find(seen.begin(), seen.end(), option) != seen.end())
+        if (takes_one(*option) && std::find(seen.begin(), seen.end(), option) != seen.end())
             return error(ErrorCode::usage, fmt::format("{} was given twice", name));
         seen.push_back(option);
-        if (!inlined && ++i >= words.size())
+        if (inlined ? words[i].ends_with('=') : ++i >= words.size())
             return error(ErrorCode::usage,
                          fmt::format("{} needs a value: {}", name, option->get_type_name()));
     }

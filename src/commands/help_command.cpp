@@ -1,5 +1,6 @@
 #include "commands/global_options.h"
 #include "commands/help.h"
+#include "commands/meant_command.h"
 #include "commands/prose.h"
 #include "commands/registry.h"
 #include "commands/topics.h"
@@ -26,13 +27,12 @@ Json record_of(const Json& records, const char* member, std::string_view value) 
     return {};
 }
 
-Error no_topic(const std::string& path) {
+Error no_topic(const std::string& path, const std::vector<std::string>& words) {
     std::vector<std::string> known{"flags"};
     for (const Topic& topic : topics())
         known.emplace_back(topic.name);
-    for (const Command* other : commands())
-        known.emplace_back(other->path);
-    const std::string meant = nearest(path, known);
+    const std::string command = meant_command(words);
+    const std::string meant = command.empty() ? nearest(path, known) : command;
     return error(ErrorCode::not_found,
                  fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
         .with_hint(meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
@@ -54,7 +54,7 @@ Result<Reply> run(World& world, const std::vector<std::string>& words) {
                          global_flags(width)};
     const Topic* topic = find_topic(path);
     if (topic == nullptr)
-        return fail(no_topic(path));
+        return fail(no_topic(path, words));
     Json document =
         part(tree, path == "exit-codes" ? std::vector{"exit_codes"} : std::vector<const char*>{});
     document["topics"] = Json::array({record_of(tree.at("topics"), "name", path)});

@@ -40,7 +40,6 @@ class Recipes(ScratchTest):
     def follow(self, name):
         block = recipes()[name].splitlines()
         script = "\n".join(line[2:] for line in block if line.startswith("$ "))
-        self.write("password.txt", "purple monkeys dance under lanterns\n")
         path = f"{os.path.dirname(scratch.binary())}:/usr/local/bin:/usr/bin:/bin"
         done = subprocess.run(["/bin/sh", "-ec", script], cwd=self.home, env=self.environment(PATH=path),
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, umask=0o077,

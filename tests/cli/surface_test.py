@@ -99,6 +99,14 @@ class Manual(Surface):
         wanted |= {page_file("auth-cli-" + topic["name"], topic["section"]) for topic in self.tree["topics"]}
         self.assertEqual({file for file in share().glob("man?/auth-cli*")}, wanted)
 
+    def test_pages_refer_to_pages(self):
+        for file in share().glob("man?/auth-cli*"):
+            with self.subTest(page=file.name):
+                text = gzip.decompress(file.read_bytes()).decode()
+                for name, section in re.findall(r"(?m)^\.(?:It )?Xr (auth-cli\S*) (\d)", text):
+                    self.assertTrue(page_file(name, int(section)).is_file(), f"there is no {name}({section})")
+                self.assertNotRegex(text, r"\*--|--\S*\*|\*\*")
+
     def test_exit_codes_of_the_transcripts_are_in_the_pages(self):
         seen = transcripts.exit_codes(set(self.commands))
 

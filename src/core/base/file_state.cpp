@@ -20,6 +20,7 @@ FileState file_state(const fs::path& path, std::int64_t now) {
     state.regular = S_ISREG(status.st_mode);
     state.directory = S_ISDIR(status.st_mode);
     state.ours = status.st_uid == ::geteuid();
+    state.roots = status.st_uid == 0;
     state.mode = status.st_mode & 07777U;
     state.age = now - status.st_mtim.tv_sec;
     return state;

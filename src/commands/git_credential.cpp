@@ -11,8 +11,7 @@ namespace auth {
 namespace {
 
 bool is_port(std::string_view text) {
-    return !text.empty() && text.size() <= 5 &&
-           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
 // The host without its port; a colon inside brackets belongs to an IPv6 address.

@@ -40,7 +40,7 @@ bool is_address(int family, const std::string& host) {
 }
 
 bool is_host_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+    return is_letter_or_digit(c) || c == '-' || c == '.';
 }
 
 } // namespace

@@ -10,6 +10,17 @@
 
 namespace auth {
 
+// Of ASCII.
+[[nodiscard]] constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+[[nodiscard]] constexpr bool is_letter_or_digit(char c) {
+    return is_letter(c) || is_digit(c);
+}
+
 [[nodiscard]] bool valid_utf8(std::string_view text);
 
 // Nothing unprintable reaches a terminal: C0, C1, DEL, bidi controls, zero-width characters and

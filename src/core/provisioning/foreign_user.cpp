@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::size_t longest_attribute_name = 64;
 
-bool is_letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 std::string attribute_name(std::string name) {
     for (char& c : name)
         if (!is_letter_or_digit(c) && c != '.' && c != '_' && c != '-')

@@ -189,8 +189,7 @@ Result<std::string> canonical_choice(const SettingDefinition& definition, std::s
 Result<std::string> canonical_name(const SettingDefinition& definition, std::string_view value) {
     const bool good = value.size() <= 64 && value.front() != '.' && value.front() != '-' &&
                       std::all_of(value.begin(), value.end(), [](char c) {
-                          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                 (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+                          return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
                       });
     if (!good)
         return wrong(definition, value, "want up to 64 letters, digits, '.', '_' or '-'");

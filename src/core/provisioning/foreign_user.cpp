@@ -1,5 +1,6 @@
 #include "core/provisioning/foreign_user.h"
 
+#include "core/base/encoding.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 
@@ -35,15 +36,6 @@ std::optional<std::int64_t> whole_number(std::string_view text) {
     if (text.empty() || problem != std::errc{} || end != text.data() + text.size())
         return std::nullopt;
     return value;
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        out += is_letter_or_digit(c) || std::string_view("-._~@").find(c) != std::string_view::npos
-                   ? std::string(1, c)
-                   : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
 }
 
 } // namespace
@@ -160,7 +152,8 @@ std::optional<Time> milliseconds_at(const Json& object, std::string_view name) {
 
 Secret otpauth_of(std::string_view account, std::string_view base32_secret,
                   std::string_view algorithm, std::int64_t digits, std::int64_t period) {
-    Secret uri(fmt::format("otpauth://totp/{}?secret=", percent_encoded(account)));
+    // Addresses are easier to read with their @, which a path may hold.
+    Secret uri(fmt::format("otpauth://totp/{}?secret=", percent_encoded(account, "@")));
     std::string secret = percent_encoded(base32_secret);
     uri.append(secret);
     wipe(secret);

@@ -162,21 +162,6 @@ Secret otpauth_of(std::string_view account, std::string_view base32_secret,
     return uri;
 }
 
-std::string base32(std::string_view bytes) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : bytes) {
-        bits = bits << 8U | static_cast<unsigned char>(c);
-        for (held += 8; held >= 5; held -= 5)
-            out += alphabet[bits >> (held - 5) & 0x1fU];
-    }
-    if (held > 0)
-        out += alphabet[bits << (5 - held) & 0x1fU];
-    return out;
-}
-
 tl::unexpected<Error> unusable_hash(std::string message) {
     return fail(error(ErrorCode::usage, std::move(message)).with_field("password_hash"));
 }

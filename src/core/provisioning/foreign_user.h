@@ -56,7 +56,6 @@ class ForeignUser {
 [[nodiscard]] Secret otpauth_of(std::string_view account, std::string_view base32_secret,
                                 std::string_view algorithm = "SHA1", std::int64_t digits = 6,
                                 std::int64_t period = 30);
-[[nodiscard]] std::string base32(std::string_view bytes);
 
 // Fails with usage, field "password_hash".
 [[nodiscard]] tl::unexpected<Error> unusable_hash(std::string message);

@@ -158,11 +158,7 @@ void mark_verified(Realm& realm, User& user, std::string_view by) {
 }
 
 Result<Secret> parse_code(std::string_view typed) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    while (!typed.empty() && blank(typed.front()))
-        typed.remove_prefix(1);
-    while (!typed.empty() && blank(typed.back()))
-        typed.remove_suffix(1);
+    typed = trimmed(typed, white_space);
     const bool digits = std::all_of(typed.begin(), typed.end(), is_digit);
     if (typed.empty() || typed.size() > 10 || !digits)
         return fail(

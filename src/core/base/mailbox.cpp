@@ -12,14 +12,6 @@
 namespace auth {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
-}
-
 // The name without the quotes around it (RFC 5322 section 3.2.4).
 std::string unquoted(std::string_view name) {
     if (name.size() < 2 || name.front() != '"' || name.back() != '"')

@@ -51,6 +51,10 @@ namespace auth {
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
+// Without what stands of `blanks` at its beginning and end.
+inline constexpr std::string_view white_space = " \t\n\r";
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
+
 // The parts between the separators; none of an empty text.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 

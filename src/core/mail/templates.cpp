@@ -151,14 +151,6 @@ struct Part {
     std::string origin; // the file, or the built-in template's name
 };
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
-}
-
 Error bad(const Part& part, std::string_view what) {
     return error(ErrorCode::usage, fmt::format("the template {} {}", in_quotes(part.origin), what))
         .with_field("mail.templates");

@@ -76,6 +76,15 @@ TEST_CASE("a text is split at every separator") {
     CHECK(split("a,b", ' ') == Parts{"a,b"});
 }
 
+TEST_CASE("blanks are trimmed at both ends") {
+    CHECK(trimmed("  a  b ") == "a  b");
+    CHECK(trimmed("a") == "a");
+    CHECK(trimmed("   ").empty());
+    CHECK(trimmed("").empty());
+    CHECK(trimmed(" \ta\n") == "\ta\n");
+    CHECK(trimmed("\r\n a b\t\n", white_space) == "a b");
+}
+
 TEST_CASE("lower_ascii leaves the rest alone") {
     CHECK(lower_ascii("AbZ\u00c9\u0130") == "abz\u00c9\u0130");
 }

@@ -141,10 +141,12 @@ TEST_CASE("a token travels under TLS or stays on the machine") {
                              "127.0.0.-1",
                              "127.0.0.+1",
                              "127.0.0.0001",
+                             "127.0.0.010", // octal to some
                              "127.0.0.",
                              "128.0.0.1",
                              "0.0.0.0",
                              "::1",
+                             "::1:80",
                              "[::2]",
                              "[::1]x",
                              "localhost:",

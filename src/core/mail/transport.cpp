@@ -1,5 +1,6 @@
 #include "core/mail/transport.h"
 
+#include "core/base/host.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/mail/templates.h"

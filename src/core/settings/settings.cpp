@@ -1,5 +1,6 @@
 #include "core/settings/settings.h"
 
+#include "core/base/host.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/mailbox.h"

@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/token_argument.h"
 #include "commands/token_findings.h"
@@ -89,9 +90,7 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed, token_argument_help);
-    return [typed](World& world) { return run(world, *typed); };
+    return bind_optional_argument(flags, "TOKEN", token_argument_help, run);
 }
 
 } // namespace

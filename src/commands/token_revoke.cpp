@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/stored_login.h"
 #include "commands/token_argument.h"
@@ -67,11 +68,11 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed,
-                            "an access or refresh token, @FILE, or - for stdin; default: the stored"
-                            " login");
-    return [typed](World& world) { return run(world, *typed); };
+    return bind_optional_argument(
+        flags, "TOKEN",
+        "an access or refresh token, @FILE, or - for stdin; default: the stored"
+        " login",
+        run);
 }
 
 } // namespace

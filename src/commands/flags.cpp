@@ -143,11 +143,10 @@ void Flags::choices(const char* name, const std::vector<std::string>& values) {
         const std::string& typed = option->results().front();
         if (std::find(values.begin(), values.end(), typed) != values.end())
             return {};
-        const std::string meant = nearest(typed, values);
         return fail(
             error(ErrorCode::usage, fmt::format("{} is no value for {}: want one of {}",
                                                 in_quotes(typed), name, fmt::join(values, ", ")))
-                .with_hint(meant.empty() ? "" : fmt::format("did you mean '{}'?", meant)));
+                .with_hint(did_you_mean(typed, values)));
     });
 }
 
@@ -162,10 +161,8 @@ Error unexpected(const CLI::App& app, const std::string& word) {
         for (const std::string& name : option->get_lnames())
             flags.push_back("--" + name);
     const std::string name = word.substr(0, word.find('='));
-    const std::string meant = nearest(name, flags);
     return error(ErrorCode::usage, fmt::format("there is no flag {}", in_quotes(name)))
-        .with_hint(meant.empty() ? fmt::format("auth-cli {} --help", app.get_name())
-                                 : fmt::format("did you mean '{}'?", meant));
+        .with_hint(did_you_mean(name, flags, fmt::format("auth-cli {} --help", app.get_name())));
 }
 
 std::string flag_names(const CLI::Option& option) {

@@ -32,10 +32,9 @@ Error no_topic(const std::string& path) {
         known.emplace_back(topic.name);
     for (const Command* other : commands())
         known.emplace_back(other->path);
-    const std::string meant = nearest(path, known);
     return error(ErrorCode::not_found,
                  fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
-        .with_hint(meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
+        .with_hint(did_you_mean(path, known, "auth-cli help"));
 }
 
 Result<Reply> run(World& world, const std::vector<std::string>& words) {

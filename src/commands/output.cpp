@@ -17,11 +17,9 @@ Error write_failed() {
 }
 
 Error no_field(std::string_view name, const std::vector<std::string>& known) {
-    const std::string meant = nearest(name, known);
     return error(ErrorCode::not_found, fmt::format("there is no field {}", in_quotes(name)))
         .with_field("field")
-        .with_hint(meant.empty() ? "--json shows all fields"
-                                 : fmt::format("did you mean '{}'?", meant));
+        .with_hint(did_you_mean(name, known, "--json shows all fields"));
 }
 
 Error unknown_field(std::string_view name, const Json& document) {

@@ -46,12 +46,10 @@ Result<Algorithm> algorithm_named(const std::string& name) {
     std::vector<std::string> names;
     for (const AlgorithmTraits& traits : all_algorithms())
         names.emplace_back(traits.name);
-    const std::string meant = nearest(name, names);
     return fail(
         error(ErrorCode::usage, fmt::format("{} is no algorithm for signatures", in_quotes(name)))
             .with_field("alg")
-            .with_hint(meant.empty() ? fmt::format("{}", fmt::join(names, ", "))
-                                     : fmt::format("did you mean '{}'?", meant)));
+            .with_hint(did_you_mean(name, names, fmt::format("{}", fmt::join(names, ", ")))));
 }
 
 // Tokens of others are held to what the caller says; where nobody says who they are for, being

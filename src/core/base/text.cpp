@@ -248,4 +248,10 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     return best;
 }
 
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates,
+                         std::string otherwise) {
+    const std::string meant = nearest(word, candidates);
+    return meant.empty() ? otherwise : fmt::format("did you mean '{}'?", meant);
+}
+
 } // namespace auth

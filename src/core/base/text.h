@@ -61,5 +61,9 @@ inline constexpr std::string_view white_space = " \t\n\r";
 // The candidate nearest to `word`, or an empty string where none is near enough to be meant: it
 // differs by at most a third of the letters, or starts with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
+// A hint: "did you mean 'NEAREST'?", or `otherwise` where none is near.
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       std::span<const std::string> candidates,
+                                       std::string otherwise = {});
 
 } // namespace auth

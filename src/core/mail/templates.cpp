@@ -270,12 +270,10 @@ Status check_templates(const std::filesystem::path& directory) {
         if (name.starts_with('.') || name.ends_with('~') ||
             std::find(names.begin(), names.end(), name) != names.end())
             continue;
-        const std::string meant = nearest(name, names);
         return fail(error(ErrorCode::usage, fmt::format("no letter uses the template {}",
                                                         in_quotes(entry.path().string())))
                         .with_field("mail.templates")
-                        .with_hint(meant.empty() ? "rename or remove it"
-                                                 : fmt::format("did you mean '{}'?", meant)));
+                        .with_hint(did_you_mean(name, names, "rename or remove it")));
     }
     if (problem)
         return fail(

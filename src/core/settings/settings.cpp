@@ -181,8 +181,7 @@ Result<std::string> canonical_choice(const SettingDefinition& definition, std::s
         return std::string(value);
     auto refusal = wrong(definition, value,
                          fmt::format("want one of {}", comma_separated(definition.choices)));
-    if (const std::string meant = nearest(value, choices); !meant.empty())
-        refusal.value().hint = fmt::format("did you mean '{}'?", meant);
+    refusal.value().hint = did_you_mean(value, choices);
     return refusal;
 }
 
@@ -261,12 +260,10 @@ Result<const SettingDefinition*> find_setting(std::string_view name) {
         if (definition.name == name)
             return &definition;
     const std::vector<std::string> known = known_names();
-    const std::string meant = nearest(name, known);
     return fail(error(ErrorCode::not_found,
                       fmt::format("there is no setting '{}'", printable(name.substr(0, 80))))
                     .with_field("setting")
-                    .with_hint(meant.empty() ? "auth-cli config list"
-                                             : fmt::format("did you mean '{}'?", meant)));
+                    .with_hint(did_you_mean(name, known, "auth-cli config list")));
 }
 
 Result<std::string> canonical_setting(const SettingDefinition& definition, std::string_view value,

@@ -103,4 +103,7 @@ TEST_CASE("the nearest word is what was meant") {
     CHECK(nearest("x", commands).empty());
     CHECK(nearest("", commands).empty());
     CHECK(nearest("create", {}).empty());
+    CHECK(did_you_mean("craete", commands, "see help") == "did you mean 'create'?");
+    CHECK(did_you_mean("frobnicate", commands, "see help") == "see help");
+    CHECK(did_you_mean("frobnicate", commands).empty());
 }

@@ -213,10 +213,6 @@ Action bind(Flags& flags) {
 
 } // namespace
 
-std::string counted(std::int64_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 std::string_view to_name(Severity severity) {
     switch (severity) {
     case Severity::error:

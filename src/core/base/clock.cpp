@@ -192,8 +192,7 @@ std::string relative(Time time, Time now) {
     constexpr Unit year{'y', 31'557'600, "year"};
     const std::int64_t away = std::abs((time - now).count());
     const auto phrase = [&](const Unit& unit) {
-        const std::int64_t count = away / unit.seconds;
-        const std::string span = fmt::format("{} {}{}", count, unit.name, count == 1 ? "" : "s");
+        const std::string span = counted(away / unit.seconds, unit.name);
         return time > now ? "in " + span : span + " ago";
     };
     if (away >= 2 * year.seconds)

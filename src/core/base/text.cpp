@@ -218,6 +218,10 @@ std::string_view trimmed(std::string_view text, std::string_view blanks) {
     return text.substr(start, text.find_last_not_of(blanks) + 1 - start);
 }
 
+std::string counted(std::int64_t count, std::string_view what) {
+    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::vector<std::string> split(std::string_view text, char separator) {
     std::vector<std::string> parts;
     while (!text.empty()) {

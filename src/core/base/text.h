@@ -3,6 +3,7 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -54,6 +55,9 @@ namespace auth {
 // Without what stands of `blanks` at its beginning and end.
 inline constexpr std::string_view white_space = " \t\n\r";
 [[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
+
+// "1 user", "2 users": for words whose plural ends in s.
+[[nodiscard]] std::string counted(std::int64_t count, std::string_view what);
 
 // The parts between the separators; none of an empty text.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);

@@ -85,6 +85,13 @@ TEST_CASE("blanks are trimmed at both ends") {
     CHECK(trimmed("\r\n a b\t\n", white_space) == "a b");
 }
 
+TEST_CASE("one of a thing has no plural") {
+    CHECK(counted(0, "user") == "0 users");
+    CHECK(counted(1, "user") == "1 user");
+    CHECK(counted(-1, "user") == "-1 users");
+    CHECK(counted(2, "audit row") == "2 audit rows");
+}
+
 TEST_CASE("lower_ascii leaves the rest alone") {
     CHECK(lower_ascii("AbZ\u00c9\u0130") == "abz\u00c9\u0130");
 }

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <utility>
@@ -90,14 +89,11 @@ void Flags::option(const char* name, std::optional<std::int64_t>& value, const c
     state_->checks.emplace_back([typed, option, name, &value]() -> Status {
         if (option->count() == 0)
             return {};
-        std::int64_t number = 0;
-        const char* end = typed->data() + typed->size();
-        const auto read = std::from_chars(typed->data(), end, number);
-        if (read.ec != std::errc{} || read.ptr != end)
+        value = parse_integer(*typed);
+        if (!value)
             return fail(
                 error(ErrorCode::usage, fmt::format("{} is no value for {}: want a whole number",
                                                     in_quotes(*typed), name)));
-        value = number;
         return {};
     });
 }

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -25,13 +24,7 @@ constexpr std::array units{Unit{'d', 86400, "day"}, Unit{'h', 3600, "hour"},
                            Unit{'m', 60, "minute"}, Unit{'s', 1, "second"}};
 
 std::optional<std::int64_t> all_digits(std::string_view text) {
-    std::int64_t value = 0;
-    if (text.empty() || text.front() < '0' || text.front() > '9')
-        return std::nullopt;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
+    return text.starts_with('-') ? std::nullopt : parse_integer(text);
 }
 
 // Reads fixed-width fields off the front of a text.

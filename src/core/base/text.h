@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ namespace auth {
 [[nodiscard]] std::string shell_word(std::string_view text);
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
+
+// A decimal number and nothing else; a '-' may stand before it.
+[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 
 // Without what stands of `blanks` at its beginning and end.
 inline constexpr std::string_view white_space = " \t\n\r";

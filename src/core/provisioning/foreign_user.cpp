@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace auth {
 namespace {
@@ -28,14 +27,6 @@ std::string as_text(const Json& value) {
     if (value.is_array() && value.size() == 1)
         return as_text(value.front());
     return value.is_null() ? "" : value.dump();
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || problem != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
 }
 
 } // namespace
@@ -129,7 +120,7 @@ std::optional<std::int64_t> number_at(const Json& object, std::string_view name)
         return std::nullopt;
     if (value.is_number_integer())
         return value.get<std::int64_t>();
-    return value.is_string() ? whole_number(value.get<std::string>()) : std::nullopt;
+    return value.is_string() ? parse_integer(value.get<std::string>()) : std::nullopt;
 }
 
 std::optional<Time> time_at(const Json& object, std::string_view name) {

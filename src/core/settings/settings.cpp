@@ -10,7 +10,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace auth {
 namespace {
@@ -145,15 +144,13 @@ Result<std::string> canonical_boolean(const SettingDefinition& definition, std::
 
 Result<std::string> canonical_integer(const SettingDefinition& definition, std::string_view value,
                                       bool relaxed) {
-    std::int64_t number = 0;
-    const auto [end, failure] = std::from_chars(value.data(), value.data() + value.size(), number);
+    const auto number = parse_integer(value);
     const std::int64_t least =
         relaxed ? std::min<std::int64_t>(definition.minimum, 1) : definition.minimum;
-    if (failure != std::errc{} || end != value.data() + value.size() || number < least ||
-        number > definition.maximum)
+    if (!number || *number < least || *number > definition.maximum)
         return wrong(definition, value,
                      fmt::format("want a whole number from {} to {}", least, definition.maximum));
-    return std::to_string(number);
+    return std::to_string(*number);
 }
 
 Result<std::string> canonical_duration(const SettingDefinition& definition, std::string_view value,

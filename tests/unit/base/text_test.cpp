@@ -85,6 +85,15 @@ TEST_CASE("blanks are trimmed at both ends") {
     CHECK(trimmed("\r\n a b\t\n", white_space) == "a b");
 }
 
+TEST_CASE("an integer is digits, and nothing else") {
+    CHECK(parse_integer("0") == 0);
+    CHECK(parse_integer("-7") == -7);
+    CHECK(parse_integer("0012") == 12);
+    CHECK(parse_integer("9223372036854775807") == INT64_MAX);
+    for (const char* text : {"", "-", "+1", " 1", "1 ", "1x", "0x1", "1.0", "9223372036854775808"})
+        CHECK_FALSE(parse_integer(text));
+}
+
 TEST_CASE("one of a thing has no plural") {
     CHECK(counted(0, "user") == "0 users");
     CHECK(counted(1, "user") == "1 user");

@@ -1,6 +1,7 @@
 #include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/accounts/lockout.h"
 #include "core/base/text.h"
 #include "core/tokens/login_gates.h"
 
@@ -10,8 +11,6 @@
 
 namespace auth {
 namespace {
-
-constexpr std::int64_t lock_at = 100;
 
 Json or_null(const std::string& text) {
     return text.empty() ? Json() : Json(text);

@@ -118,7 +118,6 @@ std::size_t examine(Examination& examination, bool repair) {
 }
 
 std::vector<Json> records_of(const Examination& examination) {
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     std::vector<Json> records;
     for (const Finding& finding : examination.findings)
         records.push_back({{"code", finding.code},

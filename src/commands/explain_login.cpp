@@ -12,10 +12,6 @@
 namespace auth {
 namespace {
 
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json gate_records(const LoginGates& found) {
     Json records = Json::array();
     for (const Gate& gate : found.gates)

@@ -342,7 +342,6 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
 
 int show_error(const Error& error, const OutputOptions& options, Streams& streams) {
     const int exit = exit_code(error.code);
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     if (options.form == OutputForm::json || options.form == OutputForm::jsonl) {
         const Json document = {
             {"schema", "auth-cli.error/1"},

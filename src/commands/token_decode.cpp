@@ -10,10 +10,6 @@
 namespace auth {
 namespace {
 
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json document_of(World& world, const Token& token, const Findings& found) {
     Json expires_at;
     Json expires_in;

@@ -3,7 +3,6 @@
 #include "core/base/text.h"
 
 #include <array>
-#include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
-#include <span>
 #include <utility>
 
 namespace auth {

@@ -101,13 +101,7 @@ Result<FindKey> file_keys(World& world, const Options& options) {
                           : !options.jwks.empty() ? KeySet::from_jwks(text.reveal(), algorithm)
                                                   : KeySet::from_pem(text.reveal(), algorithm));
     return [keys = std::make_shared<const KeySet>(std::move(keys))](const Json& header) {
-        const auto kid = header.find("kid");
-        const auto found = keys->find(kid != header.end() ? kid->get<std::string>() : "",
-                                      *parse_algorithm(header.at("alg").get<std::string>()));
-        if (found)
-            return KeyAnswer{**found};
-        const bool by_algorithm = found.error().reason == "wrong_algorithm";
-        return KeyAnswer{std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
+        return answer_of(*keys, header);
     };
 }
 

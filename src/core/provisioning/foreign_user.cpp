@@ -3,6 +3,7 @@
 #include "core/base/encoding.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
+#include "core/provisioning/record_fields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -88,7 +89,7 @@ Status ForeignUser::finish(std::string_view domain) {
                           fmt::format("the user {} has no email", in_quotes(*record_.username)))
                         .with_hint("--domain example.org makes addresses of user names")
                         .with_field("email"));
-    return {};
+    return check_record(record_);
 }
 
 const Json& member(const Json& object, std::string_view name) {

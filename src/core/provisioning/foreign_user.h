@@ -32,7 +32,7 @@ class ForeignUser {
     void add_role(std::string_view name);
 
     // Makes the address of a bare name, by the domain if one is given. Fails with usage where there
-    // is no address.
+    // is no address, and as check_record.
     [[nodiscard]] Status finish(std::string_view domain);
 
   private:

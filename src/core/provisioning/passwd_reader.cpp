@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-
 namespace auth {
 namespace {
 
@@ -51,8 +50,7 @@ class PasswdReader : public UserReader {
             AUTH_CHECK(Username::parse(name));
         user.set_username(name);
         AUTH_CHECK(gather_(fields, user));
-        AUTH_CHECK(user.finish(domain_));
-        return check_record(record);
+        return user.finish(domain_);
     }
 
     Lines lines_;

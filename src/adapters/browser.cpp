@@ -3,8 +3,6 @@
 #include "core/base/text.h"
 
 #include <array>
-#include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,11 +28,7 @@ std::string opener_path() {
 
 // In the child: nothing of this process but its environment.
 [[noreturn]] void run_alone(const Inheritance& found, std::string program, std::string url) {
-    ::setsid();
-    const int nowhere = ::open("/dev/null", O_RDWR);
-    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
-        ::dup2(nowhere, stream);
-    ::close_range(STDERR_FILENO + 1, ~0U, 0);
+    stand_alone();
     restore(found);
     const std::array<char*, 3> words{program.data(), url.data(), nullptr};
     ::execv(words.front(), words.data());

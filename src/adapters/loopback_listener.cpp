@@ -1,6 +1,6 @@
 #include "adapters/loopback_listener.h"
 
-#include "adapters/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/base/secret.h"
 #include "core/base/text.h"
 

@@ -1,6 +1,6 @@
 #include "adapters/pager.h"
 
-#include "core/base/private_descriptor.h"
+#include "core/base/descriptor.h"
 
 #include <array>
 #include <cerrno>

@@ -22,6 +22,8 @@ struct Inheritance {
 [[nodiscard]] Inheritance protect_process();
 // Puts back what was found, in a process that is about to become another program.
 void restore(const Inheritance& found);
+// Leaves the terminal, the streams and every open file behind, in a process that was forked.
+void stand_alone();
 [[nodiscard]] Streams standard_streams();
 [[nodiscard]] Surroundings surroundings();
 // From the first call on SIGINT and SIGTERM are held back; says 0, or 128 and the number of the one

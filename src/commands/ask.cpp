@@ -9,12 +9,6 @@
 namespace auth {
 namespace {
 
-Secret without_newline(Secret text) {
-    if (!text.empty() && text.reveal().back() == '\n')
-        text.drop_back(1);
-    return text;
-}
-
 Error missing(std::string_view what, std::string_view flags) {
     return error(ErrorCode::input_required, fmt::format("no {} was given", what))
         .with_field(std::string(what))

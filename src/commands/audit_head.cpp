@@ -18,7 +18,7 @@ Result<Reply> run(World& world) {
 }
 
 Action bind(Flags&) {
-    return [](World& world) { return run(world); };
+    return run;
 }
 
 } // namespace

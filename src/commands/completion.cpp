@@ -1,4 +1,5 @@
 #include "commands/embedded.h"
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -13,10 +14,9 @@ Result<Reply> run(World&, const std::string& shell) {
 }
 
 Action bind(Flags& flags) {
-    auto shell = std::make_shared<std::string>();
-    flags.argument("SHELL", *shell, "bash, zsh or fish");
+    Action action = bind_argument(flags, "SHELL", "bash, zsh or fish", run);
     flags.choices("SHELL", {"bash", "zsh", "fish"});
-    return [shell](World& world) { return run(world, *shell); };
+    return action;
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "commands/config_view.h"
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -11,10 +12,8 @@ Result<Reply> run(World& world, const std::string& name) {
 }
 
 Action bind(Flags& flags) {
-    auto name = std::make_shared<std::string>();
-    flags.argument("NAME", *name, "the setting");
     flags.takes("NAME", ValueKind::setting);
-    return [name](World& world) { return run(world, *name); };
+    return bind_argument(flags, "NAME", "the setting", run);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/audit/audit.h"
+#include "core/base/text.h"
 #include "core/tokens/signing_key.h"
 
 #include <fmt/format.h>
@@ -26,8 +27,9 @@ Result<Reply> run(World& world) {
     const std::vector<std::string> problems = findings(world);
     if (!problems.empty())
         return fail(ErrorCode::database_corrupt,
-                    fmt::format("{} problem{}: {}", problems.size(),
-                                problems.size() == 1 ? "" : "s", fmt::join(problems, "; ")),
+                    fmt::format("{}: {}",
+                                counted(static_cast<std::int64_t>(problems.size()), "problem"),
+                                fmt::join(problems, "; ")),
                     "restore the database and its key from a backup");
     Reply reply;
     reply.document = {{"schema", "auth-cli.check/1"}, {"problems", Json::array()}};
@@ -36,7 +38,7 @@ Result<Reply> run(World& world) {
 }
 
 Action bind(Flags&) {
-    return [](World& world) { return run(world); };
+    return run;
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/progress.h"
 #include "commands/registry.h"
 #include "commands/views.h"
@@ -93,10 +94,9 @@ Result<Reply> run(World& world, const std::string& target) {
 }
 
 Action bind(Flags& flags) {
-    auto target = std::make_shared<std::string>();
-    flags.argument("TARGET", *target, "a file or postgresql:// URL that holds no database yet");
     flags.takes("TARGET", ValueKind::file);
-    return [target](World& world) { return run(world, *target); };
+    return bind_argument(flags, "TARGET", "a file or postgresql:// URL that holds no database yet",
+                         run);
 }
 
 } // namespace

@@ -20,7 +20,7 @@ Result<Reply> run(World& world) {
 }
 
 Action bind(Flags&) {
-    return [](World& world) { return run(world); };
+    return run;
 }
 
 } // namespace

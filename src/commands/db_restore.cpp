@@ -17,10 +17,6 @@ struct Options {
     bool replace = false;
 };
 
-std::string counted(std::int64_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 Json document_of(World& world, const Options& options, const Restore::Content& content) {
     return {{"schema", "auth-cli.restore/1"},
             {"file", options.file},

@@ -125,7 +125,6 @@ std::size_t examine(Examination& examination, bool repair) {
 }
 
 std::vector<Json> records_of(const Examination& examination) {
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     std::vector<Json> records;
     for (const Finding& finding : examination.findings)
         records.push_back({{"code", finding.code},
@@ -219,10 +218,6 @@ Action bind(Flags& flags) {
 }
 
 } // namespace
-
-std::string counted(std::int64_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 std::string_view to_name(Severity severity) {
     switch (severity) {

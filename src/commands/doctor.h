@@ -40,9 +40,6 @@ struct Check {
     void (*look)(Examination& examination);
 };
 
-// "1 user", "2 users".
-[[nodiscard]] std::string counted(std::int64_t count, std::string_view what);
-
 // A variable that overrides one of these, which somebody set on purpose.
 void add_shadowed(Examination& examination, const SettingTexts& behind);
 

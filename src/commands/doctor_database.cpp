@@ -21,12 +21,11 @@ std::string where(const Examination& examination) {
 void look_at_schema(Examination& examination) {
     const Database& database = examination.realm->database;
     if (database.steps_taken() > 0)
-        examination.add(
-            {"schema_migrated", Severity::note, where(examination),
-             fmt::format("the database had an older schema, which opening it brought"
-                         " up to date in {} step{}",
-                         database.steps_taken(), database.steps_taken() == 1 ? "" : "s"),
-             "nothing is left to do"});
+        examination.add({"schema_migrated", Severity::note, where(examination),
+                         fmt::format("the database had an older schema, which opening it brought"
+                                     " up to date in {}",
+                                     counted(database.steps_taken(), "step")),
+                         "nothing is left to do"});
 }
 
 void look_at_key(Examination& examination) {

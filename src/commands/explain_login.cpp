@@ -1,5 +1,7 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/accounts/lockout.h"
 #include "core/base/text.h"
 #include "core/tokens/login_gates.h"
 
@@ -9,12 +11,6 @@
 
 namespace auth {
 namespace {
-
-constexpr std::int64_t lock_at = 100;
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 
 Json gate_records(const LoginGates& found) {
     Json records = Json::array();
@@ -129,9 +125,7 @@ Result<Reply> run(World& world, const std::string& who) {
 }
 
 Action bind(Flags& flags) {
-    auto who = std::make_shared<std::string>();
-    flags.argument("EMAIL", *who, "an address, @username or id:UUID");
-    return [who](World& world) { return run(world, *who); };
+    return bind_argument(flags, "EMAIL", "an address, @username or id:UUID", run);
 }
 
 } // namespace

@@ -2,8 +2,6 @@
 
 #include "commands/ask.h"
 
-#include <algorithm>
-
 namespace auth {
 namespace {
 

@@ -1,5 +1,6 @@
 #include "commands/flags.h"
 
+#include "commands/word_errors.h"
 #include "core/base/text.h"
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <utility>
@@ -90,14 +90,11 @@ void Flags::option(const char* name, std::optional<std::int64_t>& value, const c
     state_->checks.emplace_back([typed, option, name, &value]() -> Status {
         if (option->count() == 0)
             return {};
-        std::int64_t number = 0;
-        const char* end = typed->data() + typed->size();
-        const auto read = std::from_chars(typed->data(), end, number);
-        if (read.ec != std::errc{} || read.ptr != end)
+        value = parse_integer(*typed);
+        if (!value)
             return fail(
                 error(ErrorCode::usage, fmt::format("{} is no value for {}: want a whole number",
                                                     in_quotes(*typed), name)));
-        value = number;
         return {};
     });
 }
@@ -143,105 +140,12 @@ void Flags::choices(const char* name, const std::vector<std::string>& values) {
         const std::string& typed = option->results().front();
         if (std::find(values.begin(), values.end(), typed) != values.end())
             return {};
-        const std::string meant = nearest(typed, values);
         return fail(
             error(ErrorCode::usage, fmt::format("{} is no value for {}: want one of {}",
                                                 in_quotes(typed), name, fmt::join(values, ", ")))
-                .with_hint(meant.empty() ? "" : fmt::format("did you mean '{}'?", meant)));
+                .with_hint(did_you_mean(typed, values)));
     });
 }
-
-namespace {
-
-// What CLI11 did not know: a mistyped flag, or one word too many.
-Error unexpected(const CLI::App& app, const std::string& word) {
-    if (!word.starts_with('-') || word == "-")
-        return error(ErrorCode::usage, fmt::format("{} is one argument too many", in_quotes(word)));
-    std::vector<std::string> flags;
-    for (const CLI::Option* option : app.get_options())
-        for (const std::string& name : option->get_lnames())
-            flags.push_back("--" + name);
-    const std::string name = word.substr(0, word.find('='));
-    const std::string meant = nearest(name, flags);
-    return error(ErrorCode::usage, fmt::format("there is no flag {}", in_quotes(name)))
-        .with_hint(meant.empty() ? fmt::format("auth-cli {} --help", app.get_name())
-                                 : fmt::format("did you mean '{}'?", meant));
-}
-
-std::string flag_names(const CLI::Option& option) {
-    std::string names;
-    for (const std::string& name : option.get_snames())
-        names += (names.empty() ? "-" : ", -") + name;
-    for (const std::string& name : option.get_lnames())
-        names += (names.empty() ? "--" : ", --") + name;
-    if (option.get_items_expected_max() > 0)
-        names += " " + option.get_type_name();
-    return names;
-}
-
-} // namespace
-
-namespace {
-
-bool takes_one(const CLI::Option& option) {
-    return option.get_items_expected_max() == 1 &&
-           option.get_multi_option_policy() == CLI::MultiOptionPolicy::Throw;
-}
-
-// The option that a word like "--name" or "--name=x" stands for.
-const CLI::Option* option_of(const CLI::App& app, const std::string& word) {
-    if (!word.starts_with("--") || word.size() == 2)
-        return nullptr;
-    return app.get_option_no_throw(word.substr(0, word.find('=')));
-}
-
-// What CLI11 says in numbers, in words: a value is missing, or given twice.
-Error wrong_count(const CLI::App& app, const std::vector<std::string>& words) {
-    std::vector<const CLI::Option*> seen;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const CLI::Option* option = option_of(app, words[i]);
-        const bool inlined = words[i].find('=') != std::string::npos;
-        if (option != nullptr && option->get_items_expected_max() == 0 && inlined)
-            return error(ErrorCode::usage,
-                         fmt::format("--{} takes no value", option->get_lnames().front()));
-        if (option == nullptr || option->get_items_expected_max() == 0)
-            continue;
-        const std::string name = "--" + option->get_lnames().front();
-        if (takes_one(*option) && std::find(seen.begin(), seen.end(), option) != seen.end())
-            return error(ErrorCode::usage, fmt::format("{} was given twice", name));
-        seen.push_back(option);
-        if (inlined ? words[i].ends_with('=') : ++i >= words.size())
-            return error(ErrorCode::usage,
-                         fmt::format("{} needs a value: {}", name, option->get_type_name()));
-    }
-    return error(ErrorCode::usage, "a flag has too many or too few values");
-}
-
-Error explain(const CLI::App& app, const CLI::ParseError& failure,
-              const std::vector<std::string>& words) {
-    // An unknown flag explains the rest: the word it swallowed is what then seems missing.
-    const auto left = app.remaining();
-    const auto unknown = std::find_if(left.begin(), left.end(), [](const std::string& word) {
-        return word.starts_with('-') && word != "-" && word != "--";
-    });
-    if (unknown != left.end())
-        return unexpected(app, *unknown);
-    const std::string help = fmt::format("auth-cli {} --help", app.get_name());
-    if (dynamic_cast<const CLI::ArgumentMismatch*>(&failure) != nullptr)
-        return wrong_count(app, words).with_hint(help);
-    return error(ErrorCode::usage, printable(std::string_view(failure.what()).substr(0, 200)))
-        .with_hint(help);
-}
-
-// The command that belongs after "--" is missing, or stands before it.
-Error no_command(const CLI::App& app, const char* name, const std::string& left) {
-    return error(ErrorCode::usage, left.empty()
-                                       ? "no command was given"
-                                       : fmt::format("{} must stand after --", in_quotes(left)))
-        .with_hint(fmt::format("auth-cli {} -- {}", app.get_name(), name));
-}
-
-} // namespace
 
 Status Flags::parse(std::vector<std::string> words) {
     const auto dashes = std::find(words.begin(), words.end(), "--");
@@ -253,13 +157,13 @@ Status Flags::parse(std::vector<std::string> words) {
     try {
         state_->app.parse(std::move(backwards));
     } catch (const CLI::ParseError& failure) {
-        return fail(explain(state_->app, failure, words));
+        return fail(wrong_words(state_->app, failure, words));
     }
     const auto& tail = state_->command_line;
     for (const std::string& left : state_->app.remaining())
         if (left != "--")
             return fail(tail && !left.starts_with('-') ? no_command(state_->app, tail->name, left)
-                                                       : unexpected(state_->app, left));
+                                                       : unexpected_word(state_->app, left));
     if (tail && tail->words->empty())
         return fail(no_command(state_->app, tail->name, ""));
     for (const auto& check : state_->checks) {
@@ -298,6 +202,13 @@ std::vector<std::string> names_of(const CLI::Option& option) {
         names.push_back("-" + name);
     for (const std::string& name : option.get_lnames())
         names.push_back("--" + name);
+    return names;
+}
+
+std::string flag_names(const CLI::Option& option) {
+    std::string names = fmt::format("{}", fmt::join(names_of(option), ", "));
+    if (option.get_items_expected_max() > 0)
+        names += " " + option.get_type_name();
     return names;
 }
 

@@ -1,18 +1,17 @@
 #include "commands/git_credential.h"
 
+#include "core/base/host.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace auth {
 namespace {
 
 bool is_port(std::string_view text) {
-    return !text.empty() && text.size() <= 5 &&
-           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+    return !text.empty() && text.size() <= 5 && std::ranges::all_of(text, is_digit);
 }
 
 // The host without its port; a colon inside brackets belongs to an IPv6 address.
@@ -23,26 +22,10 @@ std::string_view without_port(std::string_view host) {
     return host.substr(0, colon);
 }
 
-// 127.0.0.0/8, in four decimal parts: no name that only starts so.
-bool is_loopback_v4(std::string_view host) {
-    int parts = 0;
-    for (bool more = true; more; ++parts) {
-        const std::size_t dot = host.find('.');
-        more = dot != std::string_view::npos;
-        const std::string_view part = host.substr(0, dot);
-        unsigned value = 256;
-        const auto [end, failure] = std::from_chars(part.data(), part.data() + part.size(), value);
-        if (failure != std::errc{} || end != part.data() + part.size() || part.size() > 3 ||
-            value > 255 || (parts == 0 && value != 127))
-            return false;
-        host.remove_prefix(more ? dot + 1 : host.size());
-    }
-    return parts == 4;
-}
-
-bool is_loopback(std::string_view host) {
+// An address of IPv6 without brackets cannot be told from one with a port.
+bool is_this_machine(std::string_view host) {
     const std::string name = lower_ascii(without_port(host));
-    return name == "localhost" || name == "[::1]" || is_loopback_v4(name);
+    return name == "[::1]" || (name.find(':') == std::string::npos && is_loopback(name));
 }
 
 } // namespace
@@ -74,7 +57,8 @@ Result<GitRequest> parse_git_request(std::string_view text) {
 }
 
 bool may_receive_token(const GitRequest& request) {
-    return request.protocol == "https" || (request.protocol == "http" && is_loopback(request.host));
+    return request.protocol == "https" ||
+           (request.protocol == "http" && is_this_machine(request.host));
 }
 
 std::string git_answer(const GitRequest& request, std::string_view user, std::string_view token,

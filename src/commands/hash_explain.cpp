@@ -1,5 +1,6 @@
 #include "commands/ask.h"
 #include "commands/measure.h"
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/credentials.h"
@@ -73,9 +74,8 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto typed = std::make_shared<std::string>();
-    flags.optional_argument("HASH", *typed, "a password hash, or - for stdin; asked for otherwise");
-    return [typed](World& world) { return run(world, *typed); };
+    return bind_optional_argument(flags, "HASH",
+                                  "a password hash, or - for stdin; asked for otherwise", run);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "commands/prose.h"
 #include "commands/registry.h"
 #include "commands/topics.h"
+#include "commands/views.h"
 #include "core/base/text.h"
 #include "core/settings/settings.h"
 
@@ -61,10 +62,6 @@ std::string indented(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return out;
-}
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
 }
 
 // What completion and manual want to know of a value.
@@ -133,8 +130,8 @@ Json setting_records() {
     for (const SettingDefinition& definition : setting_definitions())
         list.push_back(
             {{"name", definition.name},
-             {"default", or_null(std::string(definition.fallback))},
-             {"environment", or_null(std::string(definition.environment))},
+             {"default", or_null(definition.fallback)},
+             {"environment", or_null(definition.environment)},
              {"choices", split(definition.choices, '|')},
              {"kept_in", definition.scope == SettingScope::database ? "database" : "config file"},
              {"meaning", definition.meaning}});

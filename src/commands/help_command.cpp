@@ -32,10 +32,10 @@ Error no_topic(const std::string& path, const std::vector<std::string>& words) {
     for (const Topic& topic : topics())
         known.emplace_back(topic.name);
     const std::string command = meant_command(words);
-    const std::string meant = command.empty() ? nearest(path, known) : command;
     return error(ErrorCode::not_found,
                  fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
-        .with_hint(meant.empty() ? "auth-cli help" : fmt::format("did you mean '{}'?", meant));
+        .with_hint(command.empty() ? did_you_mean(path, known, "auth-cli help")
+                                   : fmt::format("did you mean '{}'?", command));
 }
 
 Result<Reply> run(World& world, const std::vector<std::string>& words) {

@@ -1,6 +1,7 @@
 #include "commands/import_view.h"
 
 #include "commands/exit_code.h"
+#include "commands/views.h"
 #include "core/base/json.h"
 
 #include <fmt/format.h>
@@ -10,10 +11,6 @@
 
 namespace auth {
 namespace {
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 
 Json error_record(const Error& error) {
     return {{"code", to_name(error.code)},

@@ -23,15 +23,15 @@ Result<Reply> run(World& world) {
 }
 
 Action bind(Flags&) {
-    return [](World& world) { return run(world); };
+    return run;
 }
 
 } // namespace
 
 const Command key_list_command{
-    "key list", "Keys", "List the keys of access tokens, newest first",
-    "auth-cli key list",
-    false,      bind,   fields::key,
+    "key list",          "Keys", "List the keys of access tokens, newest first",
+    "auth-cli key list", false,  bind,
+    fields::key,
 };
 
 } // namespace auth

@@ -1,4 +1,5 @@
 #include "commands/key_view.h"
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -10,9 +11,7 @@ Result<Reply> run(World& world, const std::string& kid) {
 }
 
 Action bind(Flags& flags) {
-    auto kid = std::make_shared<std::string>();
-    flags.argument("KID", *kid, "the key, by its id");
-    return [kid](World& world) { return run(world, *kid); };
+    return bind_argument(flags, "KID", "the key, by its id", run);
 }
 
 } // namespace

@@ -11,7 +11,7 @@ Json key_record(Realm& realm, const KeyRecord& key) {
     const Time now = realm.now();
     const auto signing = signing_record(realm);
     return {{"kid", key.kid},
-            {"known_as", key.known_as.empty() ? Json() : Json(key.known_as)},
+            {"known_as", or_null(key.known_as)},
             {"algorithm", key.algorithm},
             {"state", to_name(key.state(now))},
             {"signs", signing && signing->kid == key.kid},

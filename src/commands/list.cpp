@@ -35,12 +35,11 @@ Status set_sort(users_table::Page& page, std::string field) {
     for (const std::string& name : known)
         if (name.ends_with("_at"))
             spellings.push_back(name.substr(0, name.size() - 3));
-    const std::string meant = nearest(field, spellings);
-    return fail(error(ErrorCode::not_found,
-                      fmt::format("users cannot be sorted by '{}'", printable(field.substr(0, 80))))
-                    .with_field("sort")
-                    .with_hint(meant.empty() ? fmt::format("{}", fmt::join(known, ", "))
-                                             : fmt::format("did you mean '{}'?", meant)));
+    return fail(
+        error(ErrorCode::not_found,
+              fmt::format("users cannot be sorted by '{}'", printable(field.substr(0, 80))))
+            .with_field("sort")
+            .with_hint(did_you_mean(field, spellings, fmt::format("{}", fmt::join(known, ", ")))));
 }
 
 std::string cursor_of(const users_table::Listed& row) {

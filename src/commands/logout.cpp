@@ -3,8 +3,6 @@
 #include "core/accounts/users_table.h"
 #include "core/tokens/token_session.h"
 
-#include <fmt/format.h>
-
 namespace auth {
 namespace {
 

@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <set>
 
@@ -15,10 +14,6 @@ namespace auth {
 namespace {
 
 constexpr std::int64_t page_size = 500;
-
-std::string users_word(std::int64_t count) {
-    return fmt::format("{} user{}", count, count == 1 ? "" : "s");
-}
 
 Status check_choice(const ManyUsers& users) {
     if (users.who.empty() == users.where.empty())
@@ -35,7 +30,7 @@ Status check_choice(const ManyUsers& users) {
 Error too_many(std::int64_t count, std::int64_t allowed) {
     return error(ErrorCode::refused,
                  fmt::format("--where meets {}, more than the {} allowed; nothing was changed",
-                             users_word(count), allowed))
+                             counted(count, "user"), allowed))
         .with_reason("max_affected")
         .with_hint(fmt::format("look at them with auth-cli list --where, then give"
                                " --max-affected {}",
@@ -55,7 +50,7 @@ Result<std::int64_t> allowance(World& world, const ManyUsers& users, const UserF
         return 1;
     if (!world.interactive())
         return fail(too_many(count, 1));
-    AUTH_CHECK(confirm(world, fmt::format("{} {}?", ask, users_word(count)),
+    AUTH_CHECK(confirm(world, fmt::format("{} {}?", ask, counted(count, "user")),
                        fmt::format("--yes or --max-affected {}", count)));
     return count;
 }
@@ -97,7 +92,7 @@ Result<Reply> change_chosen(World& world, const ManyUsers& users, const UserAct&
     reply.lines = RecordLines{[records] { return records->next(); },
                               [changed, met, done = std::string(wording.done)] {
                                   std::string note =
-                                      fmt::format("{} {}", done, users_word(changed));
+                                      fmt::format("{} {}", done, counted(changed, "user"));
                                   if (met > changed)
                                       note += fmt::format("; nothing to do for {}", met - changed);
                                   return RecordLines::Ending{std::move(note),

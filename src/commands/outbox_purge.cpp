@@ -1,5 +1,6 @@
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/base/text.h"
 #include "core/mail/outbox.h"
 
 #include <fmt/format.h>
@@ -28,7 +29,7 @@ Result<Reply> run(World& world, const Options& options) {
     Reply reply;
     reply.document = {
         {"schema", "auth-cli.purge/1"}, {"removed", removed}, {"changed", removed > 0}};
-    reply.note = fmt::format("removed {} mail{}", removed, removed == 1 ? "" : "s");
+    reply.note = fmt::format("removed {}", counted(removed, "mail"));
     return reply;
 }
 

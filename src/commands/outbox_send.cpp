@@ -33,7 +33,6 @@ std::string_view to_name(SendOutcome outcome) {
 
 Json attempt_record(const Attempt& attempt) {
     const Mail& mail = attempt.mail;
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     return {{"id", mail.id},
             {"to", mail.to},
             {"kind", mail.kind},

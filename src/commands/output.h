@@ -3,7 +3,6 @@
 
 #include "commands/command.h"
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -19,10 +18,6 @@ struct OutputOptions {
     bool colour = false;
     std::function<std::string(Time)> show_time; // for tables
 };
-
-// Fails with not_found, suggesting the nearest, where a field asked for is none of `known`.
-[[nodiscard]] Status check_fields(const OutputOptions& options,
-                                  std::span<const std::string_view> known);
 
 // Returns the exit code: the reply's own, or that of a failed write or an unknown field.
 [[nodiscard]] int show(Reply& reply, const OutputOptions& options, Streams& streams);

@@ -28,13 +28,9 @@ std::vector<std::string> cells_of(std::string_view row) {
         if (row[i] == '\\' && i + 1 < row.size() && row[i + 1] == '|')
             cell += row[++i];
         else if (row[i] == '|')
-            cells.push_back(without_ticks(std::exchange(cell, {})));
+            cells.emplace_back(trimmed(without_ticks(std::exchange(cell, {}))));
         else
             cell += row[i];
-    }
-    for (std::string& text : cells) {
-        text.erase(0, std::min(text.find_first_not_of(' '), text.size()));
-        text.erase(text.find_last_not_of(' ') + 1);
     }
     return cells;
 }

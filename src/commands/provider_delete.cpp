@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/provider_view.h"
 #include "commands/registry.h"
 
@@ -14,9 +15,7 @@ Result<Reply> run(World& world, const std::string& name) {
 }
 
 Action bind(Flags& flags) {
-    auto name = std::make_shared<std::string>();
-    flags.argument("NAME", *name, "the provider");
-    return [name](World& world) { return run(world, *name); };
+    return bind_argument(flags, "NAME", "the provider", run);
 }
 
 } // namespace

@@ -8,18 +8,17 @@
 namespace auth {
 
 Json provider_record(const Provider& provider) {
-    return {
-        {"name", provider.name},
-        {"issuer", provider.issuer},
-        {"client_id", provider.client_id},
-        {"confidential", provider.confidential},
-        {"scope", provider.scope},
-        {"domains", provider.domains},
-        {"redirect_path", provider.redirect_path.empty() ? Json() : Json(provider.redirect_path)},
-        {"auto_create", provider.auto_create},
-        {"link_verified_email", provider.link_verified_email},
-        {"users", provider.users},
-        {"created_at", to_rfc3339(provider.created_at)}};
+    return {{"name", provider.name},
+            {"issuer", provider.issuer},
+            {"client_id", provider.client_id},
+            {"confidential", provider.confidential},
+            {"scope", provider.scope},
+            {"domains", provider.domains},
+            {"redirect_path", or_null(provider.redirect_path)},
+            {"auto_create", provider.auto_create},
+            {"link_verified_email", provider.link_verified_email},
+            {"users", provider.users},
+            {"created_at", to_rfc3339(provider.created_at)}};
 }
 
 Reply provider_reply(const Provider& provider, bool changed, std::string note) {

@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/roles.h"
@@ -19,10 +20,8 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto name = std::make_shared<std::string>();
-    flags.argument("NAME", *name, "the role");
     flags.takes("NAME", ValueKind::role);
-    return [name](World& world) { return run(world, *name); };
+    return bind_argument(flags, "NAME", "the role", run);
 }
 
 } // namespace

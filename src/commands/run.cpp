@@ -1,6 +1,7 @@
 #include "commands/run.h"
 
 #include "commands/complete.h"
+#include "commands/field_choice.h"
 #include "commands/global_options.h"
 #include "commands/help.h"
 #include "commands/meant_command.h"

@@ -3,6 +3,7 @@
 #include "commands/import_view.h"
 #include "commands/progress.h"
 #include "commands/registry.h"
+#include "commands/views.h"
 #include "core/accounts/accounts.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
@@ -113,12 +114,10 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const ImportCounts counts, add_people(world, plan));
     AUTH_CHECK(write_fixtures(world, plan, options, life));
     Reply reply;
-    reply.document = {{"schema", "auth-cli.seed/1"},
-                      {"seed", options.seed},
-                      {"created", counts.created},
-                      {"skipped", counts.skipped},
-                      {"file", options.out.empty() ? Json() : Json(options.out)},
-                      {"changed", counts.created > 0 || options.tokens}};
+    reply.document = {
+        {"schema", "auth-cli.seed/1"},  {"seed", options.seed},
+        {"created", counts.created},    {"skipped", counts.skipped},
+        {"file", or_null(options.out)}, {"changed", counts.created > 0 || options.tokens}};
     reply.note = fmt::format("seeded users: {}", in_words(counts));
     if (!options.out.empty())
         reply.note += fmt::format("; their passwords are in {}", printable(options.out));

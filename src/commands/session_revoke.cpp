@@ -109,26 +109,26 @@ Result<Reply> run_for_user(World& world, const std::string& typed) {
     const Rows live = live_sessions(realm, user.id);
     if (!live.empty())
         end_all_sessions(realm, user);
-    Reply reply =
-        reply_of(world, live,
-                 live.empty() ? fmt::format("{} has no session", printable(user.email))
-                              : fmt::format("ended {} session{} of {}", live.size(),
-                                            live.size() == 1 ? "" : "s", printable(user.email)));
+    Reply reply = reply_of(
+        world, live,
+        live.empty() ? fmt::format("{} has no session", printable(user.email))
+                     : fmt::format("ended {} of {}",
+                                   counted(static_cast<std::int64_t>(live.size()), "session"),
+                                   printable(user.email)));
     transaction.commit();
     return reply;
 }
 
 Result<Reply> run_for_chosen(World& world, const ManyUsers& users) {
-    return change_many_users(
-        world, users,
-        [](Realm& realm, const UserRef& ref) -> Result<Updated> {
-            AUTH_TRY(User user, require_user(realm, ref));
-            const bool any = !live_sessions(realm, user.id).empty();
-            if (any)
-                end_all_sessions(realm, user);
-            return Updated{std::move(user), any, std::nullopt};
-        },
-        {"ended the sessions of", "", "End the sessions of"});
+    return change_many_users(world, users,
+                             [](Realm& realm, const UserRef& ref) -> Result<Updated> {
+                                 AUTH_TRY(User user, require_user(realm, ref));
+                                 const bool any = !live_sessions(realm, user.id).empty();
+                                 if (any)
+                                     end_all_sessions(realm, user);
+                                 return Updated{std::move(user), any, std::nullopt};
+                             },
+                             {"ended the sessions of", "", "End the sessions of"});
 }
 
 Result<Reply> run(World& world, const Options& options) {

@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/provider_view.h"
 #include "commands/registry.h"
 #include "commands/views.h"
@@ -19,9 +20,7 @@ Result<Reply> run(World& world, const std::string& who) {
 }
 
 Action bind(Flags& flags) {
-    auto who = std::make_shared<std::string>();
-    flags.argument("EMAIL", *who, "an address, @username or id:UUID");
-    return [who](World& world) { return run(world, *who); };
+    return bind_argument(flags, "EMAIL", "an address, @username or id:UUID", run);
 }
 
 } // namespace

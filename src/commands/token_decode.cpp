@@ -1,3 +1,4 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/token_argument.h"
 #include "commands/token_findings.h"
@@ -8,10 +9,6 @@
 
 namespace auth {
 namespace {
-
-Json or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 
 Json document_of(World& world, const Token& token, const Findings& found) {
     Json expires_at;
@@ -89,9 +86,7 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed, token_argument_help);
-    return [typed](World& world) { return run(world, *typed); };
+    return bind_optional_argument(flags, "TOKEN", token_argument_help, run);
 }
 
 } // namespace

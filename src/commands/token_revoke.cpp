@@ -1,6 +1,8 @@
+#include "commands/one_argument.h"
 #include "commands/registry.h"
 #include "commands/stored_login.h"
 #include "commands/token_argument.h"
+#include "commands/views.h"
 #include "core/base/text.h"
 #include "core/tokens/token_session.h"
 
@@ -16,7 +18,7 @@ Reply reply_of(const std::optional<Session>& session, bool changed, const std::s
                       {"session_id", session ? Json(session->id) : Json()},
                       {"user_id", session ? Json(session->user_id) : Json()},
                       {"changed", changed},
-                      {"token_file", file.empty() ? Json() : Json(file)}};
+                      {"token_file", or_null(file)}};
     reply.note = changed ? "ended the token's session" : "the token's session had already ended";
     if (!file.empty())
         reply.note += fmt::format("; removed {}", printable(file));
@@ -67,11 +69,11 @@ Result<Reply> run(World& world, const std::string& typed) {
 }
 
 Action bind(Flags& flags) {
-    auto typed = std::make_shared<std::string>();
-    flags.optional_argument("TOKEN", *typed,
-                            "an access or refresh token, @FILE, or - for stdin; default: the stored"
-                            " login");
-    return [typed](World& world) { return run(world, *typed); };
+    return bind_optional_argument(
+        flags, "TOKEN",
+        "an access or refresh token, @FILE, or - for stdin; default: the stored"
+        " login",
+        run);
 }
 
 } // namespace

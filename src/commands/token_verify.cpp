@@ -46,12 +46,10 @@ Result<Algorithm> algorithm_named(const std::string& name) {
     std::vector<std::string> names;
     for (const AlgorithmTraits& traits : all_algorithms())
         names.emplace_back(traits.name);
-    const std::string meant = nearest(name, names);
     return fail(
         error(ErrorCode::usage, fmt::format("{} is no algorithm for signatures", in_quotes(name)))
             .with_field("alg")
-            .with_hint(meant.empty() ? fmt::format("{}", fmt::join(names, ", "))
-                                     : fmt::format("did you mean '{}'?", meant)));
+            .with_hint(did_you_mean(name, names, fmt::format("{}", fmt::join(names, ", ")))));
 }
 
 // Tokens of others are held to what the caller says; where nobody says who they are for, being
@@ -103,13 +101,7 @@ Result<FindKey> file_keys(World& world, const Options& options) {
                           : !options.jwks.empty() ? KeySet::from_jwks(text.reveal(), algorithm)
                                                   : KeySet::from_pem(text.reveal(), algorithm));
     return [keys = std::make_shared<const KeySet>(std::move(keys))](const Json& header) {
-        const auto kid = header.find("kid");
-        const auto found = keys->find(kid != header.end() ? kid->get<std::string>() : "",
-                                      *parse_algorithm(header.at("alg").get<std::string>()));
-        if (found)
-            return KeyAnswer{**found};
-        const bool by_algorithm = found.error().reason == "wrong_algorithm";
-        return KeyAnswer{std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
+        return answer_of(*keys, header);
     };
 }
 

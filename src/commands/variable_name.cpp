@@ -9,12 +9,9 @@
 namespace auth {
 
 Status check_variable_name(std::string_view name) {
-    const auto letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-    };
     const bool good =
-        !name.empty() && letter(name.front()) &&
-        std::ranges::all_of(name, [&](char c) { return letter(c) || (c >= '0' && c <= '9'); });
+        !name.empty() && !is_digit(name.front()) &&
+        std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '_'; });
     if (good)
         return {};
     return fail(error(ErrorCode::usage, fmt::format("{} is no name of a variable", in_quotes(name)))

@@ -9,7 +9,9 @@
 #include "core/mail/mailer.h"
 #include "core/tokens/session.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,11 @@ struct Mutation {
 
 [[nodiscard]] Json problem_records(const std::vector<Problem>& problems);
 
+// null for an empty text, and for nothing.
+[[nodiscard]] Json or_null(std::string_view text);
+template <class T> [[nodiscard]] Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+}
 [[nodiscard]] Json time_or_null(const std::optional<Time>& time);
 // A time in text output: --time-format, else relative on terminals and RFC 3339 elsewhere.
 [[nodiscard]] std::string show_time(World& world, Time time);

@@ -1,4 +1,5 @@
 #include "support/catch.h"
+#include "support/logged_in.h"
 #include "support/test_world.h"
 
 using namespace auth;
@@ -9,11 +10,7 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-struct LoggedIn : TestWorld {
-    LoggedIn() {
-        type("some password")
-            .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
-    }
+struct LoggedIn : test::LoggedIn {
     // What the program would become.
     Became becomes(const Words& arguments) {
         became.reset();

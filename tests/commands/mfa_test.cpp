@@ -1,12 +1,11 @@
 #include "core/base/encoding.h"
 #include "core/codes/otpauth.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_world.h"
 
-#include <fstream>
-#include <iterator>
-
 using namespace auth;
+using test::content;
 using test::Outcome;
 using test::TestWorld;
 namespace fs = std::filesystem;
@@ -54,11 +53,6 @@ struct WithAnn : TestWorld {
         return line;
     }
 };
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 } // namespace
 

@@ -1,20 +1,16 @@
 #include "support/catch.h"
-#include "support/test_world.h"
+#include "support/logged_in.h"
 
 #include <set>
 
 using namespace auth;
 using test::Outcome;
-using test::TestWorld;
 
 namespace {
 
 const char* const ann = "ann@example.org";
 
-struct LoggedIn : TestWorld {
-    LoggedIn() {
-        type("some password").must({"create", ann, "--password-stdin", "--verified", "--login"});
-    }
+struct LoggedIn : test::LoggedIn {
     void log_in(const char* profile = "default") {
         type("some password").must({"login", ann, "--password-stdin", "--profile", profile});
     }

@@ -1,5 +1,6 @@
 #include "core/tokens/jose.h"
 #include "support/catch.h"
+#include "support/logged_in.h"
 #include "support/test_world.h"
 
 #include <filesystem>
@@ -12,10 +13,7 @@ namespace {
 
 const char* const ann = "ann@example.org";
 
-struct LoggedIn : TestWorld {
-    LoggedIn() {
-        type("some password").must({"create", ann, "--password-stdin", "--verified", "--login"});
-    }
+struct LoggedIn : test::LoggedIn {
     std::string token() {
         std::string line =
             type("some password").must({"login", ann, "--password-stdin", "--no-store"}).out;

@@ -1,6 +1,6 @@
 #include "adapters/mail/program.h"
 
-#include "adapters/descriptor.h"
+#include "core/base/descriptor.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>

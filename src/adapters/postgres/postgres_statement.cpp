@@ -1,7 +1,5 @@
 #include "adapters/postgres/postgres_statement.h"
 
-#include <fmt/format.h>
-
 #include <cstdlib>
 
 namespace auth {

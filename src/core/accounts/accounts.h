@@ -16,6 +16,9 @@ namespace auth {
 // Fails with not_found; suggests the nearest address.
 [[nodiscard]] Result<User> require_user(Realm& realm, const UserRef& ref);
 
+// A user of that address, made now: nothing is set but that, the id and the times. Not stored.
+[[nodiscard]] User fresh_user(Realm& realm, const Email& email);
+
 // What creating a user says where the address is taken.
 [[nodiscard]] Error email_taken(const Email& email);
 

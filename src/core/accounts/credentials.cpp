@@ -152,14 +152,19 @@ Result<std::string> hash_new_password(Realm& realm, const Secret& typed, const U
     return hash_password(normalised, password_cost(realm), realm.random);
 }
 
-Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash) {
-    AUTH_TRY(HashInfo info, inspect_hash(hash));
-    if (info.test_cost && !realm.test)
+Status check_hash_cost(const HashInfo& info, bool test_database) {
+    if (info.test_cost && !test_database)
         return fail(error(ErrorCode::refused,
                           fmt::format("a {} hash of {} is too cheap for a normal database",
                                       info.scheme, info.cost))
                         .with_reason("weak_hash")
                         .with_field("password_hash"));
+    return {};
+}
+
+Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash) {
+    AUTH_TRY(HashInfo info, inspect_hash(hash));
+    AUTH_CHECK(check_hash_cost(info, realm.test));
     return AcceptedHash{stored_form(hash), std::move(info)};
 }
 

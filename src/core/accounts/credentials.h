@@ -32,6 +32,9 @@ namespace auth {
 // Whether a password that is good enough beside a second factor might be too short without one.
 [[nodiscard]] bool factor_shortens_passwords(const Realm& realm);
 
+// Fails with refused (reason weak_hash) for a hash that only a test database may hold.
+[[nodiscard]] Status check_hash_cost(const HashInfo& info, bool test_database);
+
 // A hash made elsewhere, in the form to be stored. Fails with usage for an unknown format, refused
 // (reason hash_too_costly or weak_hash). Threads may call it side by side.
 struct AcceptedHash {

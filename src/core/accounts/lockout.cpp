@@ -11,8 +11,6 @@
 namespace auth {
 namespace {
 
-constexpr std::int64_t lock_at = 100;
-
 Error locked_out() {
     return error(ErrorCode::locked_out, "too many failed attempts; the account is locked")
         .with_hint("reset the password, or ask an operator to run: auth-cli unlock EMAIL");

@@ -19,6 +19,8 @@ struct Attempts {
     std::int64_t factor_failures = 0;
 };
 
+// So many failures lock an address until somebody says otherwise.
+inline constexpr std::int64_t lock_at = 100;
 // A block that only unlock or a completed reset ends.
 inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:59:59Z
 

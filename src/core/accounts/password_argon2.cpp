@@ -1,6 +1,7 @@
 // Argon2 (RFC 9106) by libsodium, in PHC strings: our own hashes, and those of others.
 #include "core/accounts/password_scheme.h"
 #include "core/base/encoding.h"
+#include "core/base/sodium.h"
 
 #include <fmt/format.h>
 #include <sodium.h>
@@ -124,12 +125,6 @@ constexpr PasswordScheme schemes[] = {
 
 std::span<const PasswordScheme> argon2_schemes() {
     return schemes;
-}
-
-void start_sodium() {
-    static const int started = sodium_init();
-    if (started < 0)
-        throw std::runtime_error("libsodium could not start");
 }
 
 bool meets_floor(PasswordCost cost) {

@@ -4,6 +4,7 @@
 #include "core/accounts/password_scheme.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
+#include "core/base/sodium.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>

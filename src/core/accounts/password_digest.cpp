@@ -4,8 +4,6 @@
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 
-#include <fmt/format.h>
-
 #include <optional>
 
 namespace auth {

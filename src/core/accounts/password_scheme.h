@@ -45,9 +45,6 @@ struct PasswordScheme {
 // Takes what stands before the next `end`, and that; all the rest where there is none.
 [[nodiscard]] std::string_view take_until(std::string_view& text, char end);
 
-// Chooses libsodium's fastest code for this machine, without which it is several times slower.
-void start_sodium();
-
 // Salt and digest of nobody.
 [[nodiscard]] std::string dummy_salt();                 // 16 bytes
 [[nodiscard]] std::string dummy_tag(std::size_t bytes); // at most 64

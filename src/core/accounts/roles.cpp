@@ -41,11 +41,9 @@ Result<Role> find_role(Realm& realm, const RoleName& name) {
     std::vector<std::string> names;
     for (const Role& role : list_roles(realm))
         names.push_back(role.name);
-    const std::string meant = nearest(name.text(), names);
     return fail(error(ErrorCode::not_found, fmt::format("there is no role '{}'", name.text()))
                     .with_field("role")
-                    .with_hint(meant.empty() ? "auth-cli role list"
-                                             : fmt::format("did you mean '{}'?", meant)));
+                    .with_hint(did_you_mean(name.text(), names, "auth-cli role list")));
 }
 
 Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view description) {

@@ -26,8 +26,7 @@ void set_text(std::optional<std::string>& field, const std::optional<std::string
 
 bool is_attribute_name(std::string_view key) {
     return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '-' || c == '.';
+        return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
     });
 }
 

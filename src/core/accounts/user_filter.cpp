@@ -6,9 +6,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <optional>
 
 namespace auth {
 namespace {
@@ -217,12 +215,11 @@ class Parser {
         std::vector<std::string> names{std::string(attribute_prefix)};
         for (const FilterField& field : fields)
             names.emplace_back(field.name);
-        const std::string meant = nearest(token_.text, names);
         return error(ErrorCode::not_found,
                      fmt::format("users have no field {}", in_quotes(token_.text)))
             .with_field("where")
-            .with_hint(meant.empty() ? fmt::format("one of {}", fmt::join(names, ", "))
-                                     : fmt::format("did you mean '{}'?", meant));
+            .with_hint(
+                did_you_mean(token_.text, names, fmt::format("one of {}", fmt::join(names, ", "))));
     }
 
     [[nodiscard]] bool is_word(std::string_view word) const {

@@ -158,13 +158,8 @@ void mark_verified(Realm& realm, User& user, std::string_view by) {
 }
 
 Result<Secret> parse_code(std::string_view typed) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    while (!typed.empty() && blank(typed.front()))
-        typed.remove_prefix(1);
-    while (!typed.empty() && blank(typed.back()))
-        typed.remove_suffix(1);
-    const bool digits =
-        std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
+    typed = trimmed(typed, white_space);
+    const bool digits = std::all_of(typed.begin(), typed.end(), is_digit);
     if (typed.empty() || typed.size() > 10 || !digits)
         return fail(
             error(ErrorCode::usage, "a code is 4 to 10 digits, as in the mail").with_field("code"));

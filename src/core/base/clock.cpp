@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdlib>
 #include <optional>
 
@@ -25,13 +24,7 @@ constexpr std::array units{Unit{'d', 86400, "day"}, Unit{'h', 3600, "hour"},
                            Unit{'m', 60, "minute"}, Unit{'s', 1, "second"}};
 
 std::optional<std::int64_t> all_digits(std::string_view text) {
-    std::int64_t value = 0;
-    if (text.empty() || text.front() < '0' || text.front() > '9')
-        return std::nullopt;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (problem != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
+    return text.starts_with('-') ? std::nullopt : parse_integer(text);
 }
 
 // Reads fixed-width fields off the front of a text.
@@ -192,8 +185,7 @@ std::string relative(Time time, Time now) {
     constexpr Unit year{'y', 31'557'600, "year"};
     const std::int64_t away = std::abs((time - now).count());
     const auto phrase = [&](const Unit& unit) {
-        const std::int64_t count = away / unit.seconds;
-        const std::string span = fmt::format("{} {}{}", count, unit.name, count == 1 ? "" : "s");
+        const std::string span = counted(away / unit.seconds, unit.name);
         return time > now ? "in " + span : span + " ago";
     };
     if (away >= 2 * year.seconds)

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
-#include <algorithm>
-
 namespace auth {
 
 DeterministicRandom::DeterministicRandom(std::string_view seed, std::string_view name)

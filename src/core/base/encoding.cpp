@@ -1,5 +1,7 @@
 #include "core/base/encoding.h"
 
+#include "core/base/text.h"
+
 #include <array>
 
 namespace auth {
@@ -38,8 +40,7 @@ std::string encode(std::string_view bytes, std::string_view alphabet, unsigned w
 }
 
 std::optional<std::string> decode(std::string_view text,
-                                  const std::array<std::uint8_t, 256>& values,
-                                  unsigned width = 6) {
+                                  const std::array<std::uint8_t, 256>& values, unsigned width = 6) {
     std::string out(text.size() * width / 8, '\0');
     std::size_t written = 0;
     std::uint32_t bits = 0;
@@ -137,6 +138,24 @@ std::optional<std::string> from_hex(std::string_view text) {
         if (!high || !low)
             return std::nullopt;
         out += static_cast<char>(*high << 4U | *low);
+    }
+    return out;
+}
+
+std::string percent_encoded(std::string_view text, std::string_view kept) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string out;
+    out.reserve(text.size() * 3);
+    for (const char c : text) {
+        if (is_letter_or_digit(c) || std::string_view("-._~").find(c) != std::string_view::npos ||
+            kept.find(c) != std::string_view::npos) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4U];
+        out += digits[byte & 0xfU];
     }
     return out;
 }

@@ -28,6 +28,10 @@ namespace auth {
 [[nodiscard]] std::string to_hex(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_hex(std::string_view text);
 
+// Every byte as %XX but the unreserved ones (RFC 3986 section 2.3) and those of `kept`. Of a secret
+// only what is returned is left to wipe.
+[[nodiscard]] std::string percent_encoded(std::string_view text, std::string_view kept = {});
+
 [[nodiscard]] inline std::span<const unsigned char> as_bytes(std::string_view text) {
     return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
 }

@@ -5,20 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-
 namespace auth {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
-}
 
 // The name without the quotes around it (RFC 5322 section 3.2.4).
 std::string unquoted(std::string_view name) {
@@ -32,15 +20,6 @@ std::string unquoted(std::string_view name) {
         out += name[i];
     }
     return out;
-}
-
-bool is_address(int family, const std::string& host) {
-    std::array<unsigned char, 16> address{};
-    return ::inet_pton(family, host.c_str(), address.data()) == 1;
-}
-
-bool is_host_letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
 }
 
 } // namespace
@@ -63,24 +42,6 @@ std::string Mailbox::text() const {
 
 std::string Mailbox::domain() const {
     return address.substr(address.rfind('@') + 1);
-}
-
-Result<std::string> parse_host(std::string_view text) {
-    std::string host = lower_ascii(text);
-    if (is_address(AF_INET, host) || is_address(AF_INET6, host))
-        return host;
-    const bool name = !host.empty() && host.size() <= 253 && host.front() != '-' &&
-                      host.front() != '.' && host.find("..") == std::string::npos &&
-                      std::all_of(host.begin(), host.end(), is_host_letter);
-    if (!name)
-        return fail(ErrorCode::usage, fmt::format("{} is not a host", in_quotes(text)));
-    return host;
-}
-
-bool is_loopback(std::string_view host) {
-    const std::string text(host);
-    return text == "localhost" || text == "::1" ||
-           (text.starts_with("127.") && is_address(AF_INET, text));
 }
 
 } // namespace auth

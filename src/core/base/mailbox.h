@@ -1,4 +1,4 @@
-// Who sends mail, and through which host.
+// Who sends mail.
 #pragma once
 
 #include "core/base/result.h"
@@ -21,10 +21,5 @@ struct Mailbox {
     // The part of the address behind the @.
     [[nodiscard]] std::string domain() const;
 };
-
-// A host name in lower-case ASCII, an IPv4 or an IPv6 address without brackets. Fails with usage.
-[[nodiscard]] Result<std::string> parse_host(std::string_view text);
-// localhost, 127.0.0.0/8 or ::1.
-[[nodiscard]] bool is_loopback(std::string_view host);
 
 } // namespace auth

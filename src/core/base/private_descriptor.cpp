@@ -11,11 +11,6 @@ namespace auth {
 
 namespace fs = std::filesystem;
 
-Descriptor::~Descriptor() {
-    if (value_ >= 0)
-        ::close(value_);
-}
-
 Error io_error(std::string_view act, const fs::path& path, int number) {
     return error(ErrorCode::io,
                  fmt::format("cannot {} '{}': {}", act, path.string(), std::strerror(number)));

@@ -1,31 +1,15 @@
 // What writing private files is made of: descriptors, and the checks of what they are opened on.
 #pragma once
 
+#include "core/base/descriptor.h"
 #include "core/base/result.h"
 
 #include <filesystem>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
-#include <utility>
 
 namespace auth {
-
-// A descriptor that closes itself.
-class Descriptor {
-  public:
-    explicit Descriptor(int value) : value_(value) {}
-    Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(value_, other.value_);
-        return *this;
-    }
-    ~Descriptor();
-    [[nodiscard]] int get() const { return value_; }
-
-  private:
-    int value_;
-};
 
 // `number` is an errno.
 [[nodiscard]] Error io_error(std::string_view act, const std::filesystem::path& path, int number);

@@ -43,6 +43,12 @@ void Secret::append(std::string_view bytes) {
     *this = std::move(grown);
 }
 
+Secret without_newline(Secret text) {
+    if (!text.empty() && text.reveal().back() == '\n')
+        text.drop_back(1);
+    return text;
+}
+
 void wipe(std::span<char> buffer) noexcept {
     if (!buffer.empty())
         OPENSSL_cleanse(buffer.data(), buffer.size());

@@ -40,6 +40,9 @@ class Secret {
     std::vector<unsigned char> bytes_;
 };
 
+// As files hold it: without the one newline that may end it.
+[[nodiscard]] Secret without_newline(Secret text);
+
 // Wipes a plain buffer that had to hold a secret for a library's sake.
 void wipe(std::span<char> buffer) noexcept;
 

@@ -3,12 +3,25 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace auth {
+
+// Of ASCII.
+[[nodiscard]] constexpr bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+[[nodiscard]] constexpr bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+[[nodiscard]] constexpr bool is_letter_or_digit(char c) {
+    return is_letter(c) || is_digit(c);
+}
 
 [[nodiscard]] bool valid_utf8(std::string_view text);
 
@@ -40,11 +53,25 @@ namespace auth {
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
+// A decimal number and nothing else; a '-' may stand before it.
+[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
+
+// Without what stands of `blanks` at its beginning and end.
+inline constexpr std::string_view white_space = " \t\n\r";
+[[nodiscard]] std::string_view trimmed(std::string_view text, std::string_view blanks = " ");
+
+// "1 user", "2 users": for words whose plural ends in s.
+[[nodiscard]] std::string counted(std::int64_t count, std::string_view what);
+
 // The parts between the separators; none of an empty text.
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
 
 // The candidate nearest to `word`, or an empty string where none is near enough to be meant: it
 // differs by at most a third of the letters, or starts with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
+// A hint: "did you mean 'NEAREST'?", or `otherwise` where none is near.
+[[nodiscard]] std::string did_you_mean(std::string_view word,
+                                       std::span<const std::string> candidates,
+                                       std::string otherwise = {});
 
 } // namespace auth

@@ -1,6 +1,7 @@
 #include "core/codes/link.h"
 
 #include "core/base/encoding.h"
+#include "core/base/text.h"
 #include "core/codes/links_table.h"
 
 #include <fmt/format.h>
@@ -48,11 +49,7 @@ std::string link_url(const Settings& settings, const Secret& token) {
 }
 
 Result<Secret> parse_link(std::string_view typed) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
-    while (!typed.empty() && blank(typed.front()))
-        typed.remove_prefix(1);
-    while (!typed.empty() && blank(typed.back()))
-        typed.remove_suffix(1);
+    typed = trimmed(typed, white_space);
     if (const std::size_t at = typed.rfind(parameter); at != std::string_view::npos)
         typed.remove_prefix(at + parameter.size());
     const auto bytes = from_base64url(typed);

@@ -19,18 +19,6 @@ tl::unexpected<Error> wrong(std::string message) {
     return fail(error(ErrorCode::usage, std::move(message)).with_field("uri"));
 }
 
-// RFC 3986 section 2.3: everything but the unreserved characters.
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text) {
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
-        out += plain ? std::string(1, c)
-                     : fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-    return out;
-}
-
 // Base32 as people copy it: any case, with spaces, dashes and padding.
 Result<Secret> parse_secret(std::string_view text, bool weak) {
     std::string letters;

@@ -2,8 +2,6 @@
 
 #include "core/base/text.h"
 
-#include <array>
-
 namespace auth {
 namespace {
 
@@ -32,20 +30,20 @@ std::string_view to_name(HashFunction function) {
 }
 
 std::optional<HashFunction> parse_hash_function(std::string_view name) {
-    for (const HashFunction each :
-         {HashFunction::sha1, HashFunction::sha256, HashFunction::sha512})
+    for (const HashFunction each : {HashFunction::sha1, HashFunction::sha256, HashFunction::sha512})
         if (lower_ascii(name) == lower_ascii(to_name(each)))
             return each;
     return std::nullopt;
 }
 
 Totp make_totp(HashFunction algorithm, int digits, Random& random) {
-    return {random_bytes(random, digest_size(lower_ascii(to_name(algorithm)))), algorithm, digits, Seconds(30)};
+    return {random_bytes(random, digest_size(lower_ascii(to_name(algorithm)))), algorithm, digits,
+            Seconds(30)};
 }
 
 Secret hotp(const Totp& totp, std::int64_t counter) {
-    const Secret tag = hmac(lower_ascii(to_name(totp.algorithm)), totp.secret.reveal(),
-                            big_endian(counter));
+    const Secret tag =
+        hmac(lower_ascii(to_name(totp.algorithm)), totp.secret.reveal(), big_endian(counter));
     const auto bytes = tag.bytes();
     const std::size_t offset = bytes.back() & 0x0fU;
     std::uint32_t value = bytes[offset] & 0x7fU;

@@ -4,7 +4,6 @@
 #include "core/federation/web_address.h"
 #include "core/tokens/jwk_members.h"
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>

@@ -51,7 +51,8 @@ class FederatedLogin {
     [[nodiscard]] Result<Grant> create_and_log_in(std::optional<Seconds> ttl);
     [[nodiscard]] Result<Grant> open(const Match& match, const ProvedFactor& factor,
                                      std::optional<Seconds> ttl);
-    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl);
+    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl,
+                                     std::optional<Mail> mail = {});
     tl::unexpected<Error> refuse(std::string_view user_id, const Error& why);
     void record_failure(std::string_view user_id, const Error& why);
 
@@ -148,16 +149,15 @@ tl::unexpected<Error> FederatedLogin::refuse(std::string_view user_id, const Err
     return fail(why);
 }
 
-Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl) {
+Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl,
+                                   std::optional<Mail> mail) {
     identities_table::note_login(realm_.database, identity_.issuer, identity_.subject,
                                  realm_.now());
     record(realm_, {"authn_provider_success",
                     user.id,
                     true,
                     {{"provider", provider_.name}, {"subject", identity_.subject}}});
-    Grant grant = open_session(realm_, user, ttl);
-    AUTH_CHECK(sign(realm_, grant));
-    return grant;
+    return open_session(realm_, user, ttl, std::move(mail));
 }
 
 Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& factor,
@@ -174,9 +174,7 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
     }
     if (!current->linked)
         link_identity(realm_, user, provider_, identity_.subject, "address");
-    AUTH_TRY(Grant grant, open(user, ttl));
-    if (mail)
-        grant.mails.push_back(*std::move(mail));
+    AUTH_TRY(Grant grant, open(user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
 }

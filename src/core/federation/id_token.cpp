@@ -21,11 +21,7 @@ FindKey public_keys(const KeySet& keys) {
             return KeyAnswer{std::nullopt, Problem{"wrong_algorithm", "alg",
                                                    fmt::format("{}, which a shared secret signs",
                                                                to_name(algorithm))}};
-        const auto found = keys.find(text_member(header, "kid"), algorithm);
-        if (found)
-            return KeyAnswer{**found};
-        const bool by_algorithm = found.error().reason == "wrong_algorithm";
-        return KeyAnswer{std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
+        return answer_of(keys, header);
     };
 }
 

@@ -166,11 +166,9 @@ Result<Provider> find_provider(Realm& realm, std::string_view name) {
     std::vector<std::string> names;
     for (const Provider& provider : list_providers(realm))
         names.push_back(provider.name);
-    const std::string meant = nearest(name, names);
     return fail(error(ErrorCode::not_found, fmt::format("there is no provider {}", in_quotes(name)))
                     .with_field("provider")
-                    .with_hint(meant.empty() ? "auth-cli provider list"
-                                             : fmt::format("did you mean '{}'?", meant)));
+                    .with_hint(did_you_mean(name, names, "auth-cli provider list")));
 }
 
 Secret client_secret(Realm& realm, const Provider& provider) {

@@ -1,7 +1,5 @@
 #include "core/federation/sign_in.h"
 
-#include <fmt/format.h>
-
 namespace auth {
 namespace {
 

@@ -3,17 +3,10 @@
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace auth {
 namespace {
-
-bool is_unreserved(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
 
 std::string_view authority_of(std::string_view url) {
     const std::size_t start = url.find("://") + 3;
@@ -71,14 +64,6 @@ bool is_loopback_address(std::string_view url) {
                                    return authority == host || (authority.starts_with(host) &&
                                                                 authority[host.size()] == ':');
                                });
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        out += is_unreserved(c) ? std::string(1, c)
-                                : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
 }
 
 WebForm& WebForm::add(std::string_view name, std::string_view value) {

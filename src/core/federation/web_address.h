@@ -15,9 +15,6 @@ namespace auth {
 // https:// with a host, or as above: printable ASCII without user, fragment, quotes or backslash.
 [[nodiscard]] bool is_web_address(std::string_view url);
 
-// Every byte but unreserved ones as %XX (RFC 3986 section 2.3).
-[[nodiscard]] std::string percent_encoded(std::string_view text);
-
 // A body of application/x-www-form-urlencoded, or a query: "a=b&c=d".
 class WebForm {
   public:

@@ -151,14 +151,6 @@ struct Part {
     std::string origin; // the file, or the built-in template's name
 };
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ')
-        text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ')
-        text.remove_suffix(1);
-    return text;
-}
-
 Error bad(const Part& part, std::string_view what) {
     return error(ErrorCode::usage, fmt::format("the template {} {}", in_quotes(part.origin), what))
         .with_field("mail.templates");
@@ -278,12 +270,10 @@ Status check_templates(const std::filesystem::path& directory) {
         if (name.starts_with('.') || name.ends_with('~') ||
             std::find(names.begin(), names.end(), name) != names.end())
             continue;
-        const std::string meant = nearest(name, names);
         return fail(error(ErrorCode::usage, fmt::format("no letter uses the template {}",
                                                         in_quotes(entry.path().string())))
                         .with_field("mail.templates")
-                        .with_hint(meant.empty() ? "rename or remove it"
-                                                 : fmt::format("did you mean '{}'?", meant)));
+                        .with_hint(did_you_mean(name, names, "rename or remove it")));
     }
     if (problem)
         return fail(

@@ -1,5 +1,6 @@
 #include "core/mail/transport.h"
 
+#include "core/base/host.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/mail/templates.h"
@@ -106,15 +107,14 @@ Result<Secret> read_smtp_password(const SmtpServer& server) {
         return wrong("mail.smtp_password_file",
                      fmt::format("there is no file {}", in_quotes(server.password_file.string())),
                      "write the mail server's password into it, mode 600");
-    if (text->reveal().ends_with('\n'))
-        text->drop_back(1);
-    if (text->empty() ||
-        text->reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
+    Secret password = without_newline(*std::move(text));
+    if (password.empty() ||
+        password.reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
         return wrong("mail.smtp_password_file",
                      fmt::format("{} does not hold one line with a password",
                                  in_quotes(server.password_file.string())),
                      "write the mail server's password into it, mode 600");
-    return *std::move(text);
+    return password;
 }
 
 Status check_mail_settings(const Settings& settings, std::string_view changed) {

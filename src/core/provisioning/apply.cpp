@@ -136,7 +136,7 @@ class Application {
         for (const RoleName& role : subject.declared.roles.value_or(std::vector<RoleName>()))
             if (auto found = find_role(realm_, role); !found)
                 return fail(without_role(subject, std::move(found).error()));
-        User user = subject.before.value_or(fresh_user(subject.declared));
+        User user = subject.before ? *subject.before : fresh_user(realm_, subject.declared.email);
         AppliedUser applied =
             subject.applied.value_or(AppliedUser{user.id, !subject.before.has_value()});
         AUTH_TRY(const auto hash, passwords_.due(subject.index, user, applied.credential_mac));
@@ -161,15 +161,6 @@ class Application {
         if (!failure.hint.starts_with("did you mean"))
             failure.hint = "declare it under roles";
         return failure;
-    }
-
-    User fresh_user(const DeclaredUser& declared) {
-        User user;
-        user.created_at = user.updated_at = realm_.now();
-        user.id = UserId::make(realm_.random, user.created_at).text();
-        user.email = declared.email.original();
-        user.email_key = declared.email.canonical();
-        return user;
     }
 
     // What needs no act of its own. A new user is written as a whole.

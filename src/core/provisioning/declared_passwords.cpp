@@ -40,12 +40,6 @@ Error at(const std::string& path, Error failure) {
     return failure;
 }
 
-Secret without_newline(Secret text) {
-    if (!text.empty() && text.reveal().back() == '\n')
-        text.drop_back(1);
-    return text;
-}
-
 bool matches(const Secret& content, Kind kind, const std::string& hash) {
     return kind == Kind::password_hash ? content.reveal() == hash : verify_password(content, hash);
 }

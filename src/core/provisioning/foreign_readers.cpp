@@ -42,8 +42,6 @@ class ForeignReader : public UserReader {
             if (gathered && !*gathered)
                 continue;
             Status status = gathered ? user.finish(domain_) : fail(gathered.error());
-            if (status)
-                status = check_record(record);
             if (!status)
                 spoil(record, std::move(status).error());
             return true;

@@ -1,22 +1,19 @@
 #include "core/provisioning/foreign_user.h"
 
+#include "core/base/encoding.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
+#include "core/provisioning/record_fields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 
 namespace auth {
 namespace {
 
 constexpr std::size_t longest_attribute_name = 64;
-
-bool is_letter_or_digit(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 std::string attribute_name(std::string name) {
     for (char& c : name)
@@ -31,23 +28,6 @@ std::string as_text(const Json& value) {
     if (value.is_array() && value.size() == 1)
         return as_text(value.front());
     return value.is_null() ? "" : value.dump();
-}
-
-std::optional<std::int64_t> whole_number(std::string_view text) {
-    std::int64_t value = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || problem != std::errc{} || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-std::string percent_encoded(std::string_view text) {
-    std::string out;
-    for (const char c : text)
-        out += is_letter_or_digit(c) || std::string_view("-._~@").find(c) != std::string_view::npos
-                   ? std::string(1, c)
-                   : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    return out;
 }
 
 } // namespace
@@ -109,7 +89,7 @@ Status ForeignUser::finish(std::string_view domain) {
                           fmt::format("the user {} has no email", in_quotes(*record_.username)))
                         .with_hint("--domain example.org makes addresses of user names")
                         .with_field("email"));
-    return {};
+    return check_record(record_);
 }
 
 const Json& member(const Json& object, std::string_view name) {
@@ -141,7 +121,7 @@ std::optional<std::int64_t> number_at(const Json& object, std::string_view name)
         return std::nullopt;
     if (value.is_number_integer())
         return value.get<std::int64_t>();
-    return value.is_string() ? whole_number(value.get<std::string>()) : std::nullopt;
+    return value.is_string() ? parse_integer(value.get<std::string>()) : std::nullopt;
 }
 
 std::optional<Time> time_at(const Json& object, std::string_view name) {
@@ -164,28 +144,14 @@ std::optional<Time> milliseconds_at(const Json& object, std::string_view name) {
 
 Secret otpauth_of(std::string_view account, std::string_view base32_secret,
                   std::string_view algorithm, std::int64_t digits, std::int64_t period) {
-    Secret uri(fmt::format("otpauth://totp/{}?secret=", percent_encoded(account)));
+    // Addresses are easier to read with their @, which a path may hold.
+    Secret uri(fmt::format("otpauth://totp/{}?secret=", percent_encoded(account, "@")));
     std::string secret = percent_encoded(base32_secret);
     uri.append(secret);
     wipe(secret);
     uri.append(fmt::format("&algorithm={}&digits={}&period={}", percent_encoded(algorithm), digits,
                            period));
     return uri;
-}
-
-std::string base32(std::string_view bytes) {
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string out;
-    std::uint32_t bits = 0;
-    unsigned held = 0;
-    for (const char c : bytes) {
-        bits = bits << 8U | static_cast<unsigned char>(c);
-        for (held += 8; held >= 5; held -= 5)
-            out += alphabet[bits >> (held - 5) & 0x1fU];
-    }
-    if (held > 0)
-        out += alphabet[bits << (5 - held) & 0x1fU];
-    return out;
 }
 
 tl::unexpected<Error> unusable_hash(std::string message) {

@@ -32,7 +32,7 @@ class ForeignUser {
     void add_role(std::string_view name);
 
     // Makes the address of a bare name, by the domain if one is given. Fails with usage where there
-    // is no address.
+    // is no address, and as check_record.
     [[nodiscard]] Status finish(std::string_view domain);
 
   private:
@@ -56,7 +56,6 @@ class ForeignUser {
 [[nodiscard]] Secret otpauth_of(std::string_view account, std::string_view base32_secret,
                                 std::string_view algorithm = "SHA1", std::int64_t digits = 6,
                                 std::int64_t period = 30);
-[[nodiscard]] std::string base32(std::string_view bytes);
 
 // Fails with usage, field "password_hash".
 [[nodiscard]] tl::unexpected<Error> unusable_hash(std::string message);

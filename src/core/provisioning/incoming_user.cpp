@@ -163,12 +163,7 @@ class Judge {
     Status take_hash() {
         std::string hash = stored_form(*record_.password_hash);
         AUTH_TRY(HashInfo info, inspect_hash(hash));
-        if (info.test_cost && !rules_.test)
-            return fail(error(ErrorCode::refused,
-                              fmt::format("a {} hash of {} is too cheap for a normal database",
-                                          info.scheme, info.cost))
-                            .with_reason("weak_hash")
-                            .with_field("password_hash"));
+        AUTH_CHECK(check_hash_cost(info, rules_.test));
         out_.password_hash = std::move(hash);
         out_.password_kind = std::move(info);
         if (record_.password_set_by) {

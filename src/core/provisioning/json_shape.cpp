@@ -1,7 +1,5 @@
 #include "core/provisioning/json_shape.h"
 
-#include <algorithm>
-
 namespace auth {
 namespace {
 

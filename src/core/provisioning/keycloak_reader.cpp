@@ -77,7 +77,7 @@ Result<Secret> totp_of(const Json& credential, std::string_view account) {
     if (algorithm.starts_with("Hmac"))
         algorithm.erase(0, 4);
     const bool is_base32 = text_at(data, "secretEncoding") == "BASE32";
-    return otpauth_of(account, is_base32 ? value : base32(value), algorithm,
+    return otpauth_of(account, is_base32 ? value : to_base32(value), algorithm,
                       number_at(data, "digits").value_or(6),
                       number_at(data, "period").value_or(30));
 }

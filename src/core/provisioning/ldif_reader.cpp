@@ -238,8 +238,6 @@ class LdifReader : public UserReader {
             Status status = check(entry);
             if (status)
                 status = user.finish(domain_);
-            if (status)
-                status = check_record(record);
             if (!status)
                 spoil(record, std::move(status).error());
             return true;

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <initializer_list>
 #include <map>
-#include <span>
 #include <utility>
 
 namespace auth {
@@ -42,12 +41,11 @@ class Part {
             if (std::find(names.begin(), names.end(), name) != names.end())
                 continue;
             const std::string place = member_path(path, name);
-            const std::string meant = nearest(name, names);
-            return fail(error(ErrorCode::usage, fmt::format("{} is not known", place))
-                            .with_field(place)
-                            .with_hint(meant.empty()
-                                           ? fmt::format("known here: {}", fmt::join(names, ", "))
-                                           : fmt::format("did you mean '{}'?", meant)));
+            return fail(
+                error(ErrorCode::usage, fmt::format("{} is not known", place))
+                    .with_field(place)
+                    .with_hint(did_you_mean(
+                        name, names, fmt::format("known here: {}", fmt::join(names, ", ")))));
         }
         return Part(value, std::move(path));
     }

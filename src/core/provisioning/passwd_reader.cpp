@@ -8,8 +8,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <charconv>
-
 namespace auth {
 namespace {
 
@@ -52,8 +50,7 @@ class PasswdReader : public UserReader {
             AUTH_CHECK(Username::parse(name));
         user.set_username(name);
         AUTH_CHECK(gather_(fields, user));
-        AUTH_CHECK(user.finish(domain_));
-        return check_record(record);
+        return user.finish(domain_);
     }
 
     Lines lines_;
@@ -72,13 +69,11 @@ Status gather_htpasswd(const Fields& fields, ForeignUser& user) {
 }
 
 std::optional<Time> day(const std::string& text) {
-    constexpr int year_10000 = 2'932'897;
-    int days = 0;
-    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), days);
-    if (problem != std::errc{} || end != text.data() + text.size() || days <= 0 ||
-        days >= year_10000)
+    constexpr std::int64_t year_10000 = 2'932'897;
+    const auto days = parse_integer(text);
+    if (!days || *days <= 0 || *days >= year_10000)
         return std::nullopt;
-    return Time{std::chrono::sys_days{std::chrono::days{days}}};
+    return Time{std::chrono::days{*days}};
 }
 
 // NAME:HASH:CHANGED:… with nine fields, or NAME:HASH:UID:GID:GECOS:HOME:SHELL.

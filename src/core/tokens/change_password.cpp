@@ -64,13 +64,8 @@ Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret
              prove_login(realm, ref, current, Purpose::change_account, ask));
     return change_proved(realm, proof, current, wanted,
                          [&](const std::string& hash) -> Result<Grant> {
-                             AUTH_TRY(PasswordChange change,
-                                      replace_password(realm, proof, hash));
-                             Grant grant = open_session(realm, change.user, ttl);
-                             if (change.mail)
-                                 grant.mails.push_back(*std::move(change.mail));
-                             AUTH_CHECK(sign(realm, grant));
-                             return grant;
+                             AUTH_TRY(PasswordChange change, replace_password(realm, proof, hash));
+                             return open_session(realm, change.user, ttl, std::move(change.mail));
                          });
 }
 

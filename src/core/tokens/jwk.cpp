@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
+#include "core/base/sodium.h"
 #include "core/tokens/jwk_members.h"
 #include "core/tokens/jwk_signatures.h"
 
@@ -26,12 +27,6 @@ struct Material {
     Secret secret;     // a shared secret; EdDSA to sign: seed and point
     std::string point; // EdDSA to verify
 };
-
-void start_sodium() {
-    static const int started = sodium_init();
-    if (started < 0)
-        throw std::runtime_error("libsodium could not start");
-}
 
 Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
     const auto& traits = traits_of(algorithm);

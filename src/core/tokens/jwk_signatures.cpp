@@ -12,7 +12,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <stdexcept>
 
 namespace auth::openssl {
 namespace {

@@ -62,10 +62,7 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
         mark_verified(realm, *user, "link");
         users_table::update(realm.database, *user);
     }
-    Grant grant = open_session(realm, *user, ttl);
-    if (mail)
-        grant.mails.push_back(*std::move(mail));
-    AUTH_CHECK(sign(realm, grant));
+    AUTH_TRY(Grant grant, open_session(realm, *user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
 }

@@ -19,10 +19,6 @@
 namespace auth {
 namespace {
 
-std::string counted(std::int64_t count, std::string_view what) {
-    return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 Gate user_gate(const LoginGates& found, const std::string& who) {
     if (!found.user)
         return {"user", false, "there is no such user", fmt::format("auth-cli create {}", who)};

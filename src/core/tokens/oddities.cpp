@@ -48,15 +48,12 @@ std::optional<Date> date(const Json& claims, std::string_view name) {
     return Date{milliseconds ? number / 1000 : number, milliseconds};
 }
 
-std::string counted(double count, std::string_view unit) {
-    return fmt::format("{:.0f} {}{}", count, unit, count == 1 ? "" : "s");
-}
-
 std::string to_life(double span) {
     if (span >= 1000 * year)
         return "more than 1000 years";
-    return span >= year ? counted(std::floor(span / year), "year")
-                        : counted(std::floor(span / day), "day");
+    const bool long_lived = span >= year;
+    return counted(static_cast<std::int64_t>(span / (long_lived ? year : day)),
+                   long_lived ? "year" : "day");
 }
 
 void check_signing(Oddities& found, const Json& header) {

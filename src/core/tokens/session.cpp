@@ -105,18 +105,24 @@ Error end_for_reuse(Realm& realm, const Session& session) {
     return invalid("reused", "the refresh token was used before; its session has been ended");
 }
 
-} // namespace
-
-namespace {
+// Makes the access token.
+Status sign(Realm& realm, Grant& grant) {
+    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+    grant.access_expires_at = access_expiry(realm, grant.session);
+    AccessOrder order;
+    order.scope = realm.settings.text("token.scope");
+    order.issued_at = grant.session.used_at;
+    order.expires_at = grant.access_expires_at;
+    const Json claims = access_claims(realm, grant.user, grant.session, order);
+    grant.access_token = Secret(sign_token(key, access_type, claims));
+    return {};
+}
 
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
     const User& user = proof.password->user;
     Transaction transaction(realm.database);
     AUTH_TRY(auto mail, settle(realm, user, proof));
-    Grant grant = open_session(realm, user, ttl);
-    if (mail)
-        grant.mails.push_back(*std::move(mail));
-    AUTH_CHECK(sign(realm, grant));
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
 }
@@ -163,7 +169,8 @@ Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
     return grant;
 }
 
-Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
+Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
+                           std::optional<Mail> mail) {
     const Time now = realm.now();
     const Seconds cap = realm.settings.duration("session.max");
     Grant grant;
@@ -183,19 +190,10 @@ Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
     users_table::note_login(realm.database, user.id, now);
     note_login_place(realm, user);
     record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
+    if (mail)
+        grant.mails.push_back(*std::move(mail));
+    AUTH_CHECK(sign(realm, grant));
     return grant;
-}
-
-Status sign(Realm& realm, Grant& grant) {
-    AUTH_TRY(const SigningKey key, current_signing_key(realm));
-    grant.access_expires_at = access_expiry(realm, grant.session);
-    AccessOrder order;
-    order.scope = realm.settings.text("token.scope");
-    order.issued_at = grant.session.used_at;
-    order.expires_at = grant.access_expires_at;
-    const Json claims = access_claims(realm, grant.user, grant.session, order);
-    grant.access_token = Secret(sign_token(key, access_type, claims));
-    return {};
 }
 
 std::string session_id(const Token& token) {

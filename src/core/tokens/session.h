@@ -60,10 +60,10 @@ struct Grant {
 // check_factor_policy and prove_factor.
 [[nodiscard]] Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
                                    std::optional<Seconds> ttl, const AskFactor& ask = {});
-// Opens a session for a user who has been authenticated. Call inside a Transaction; sign() follows.
-[[nodiscard]] Grant open_session(Realm& realm, const User& user, std::optional<Seconds> ttl);
-// Signs the grant's access token.
-[[nodiscard]] Status sign(Realm& realm, Grant& grant);
+// Opens a session for a user who has been authenticated, and signs its access token; `mail`, posted
+// on the way, goes with the grant. Call inside a Transaction. Fails as current_signing_key.
+[[nodiscard]] Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
+                                         std::optional<Mail> mail = {});
 
 // An access token that this database vouches for.
 struct Access {

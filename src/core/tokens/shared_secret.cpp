@@ -29,9 +29,8 @@ Result<std::optional<Secret>> shared_secret(const Settings& settings) {
         return std::nullopt;
     // Shared with a service, so its mode is the operator's to choose: mounted secrets are often
     // links, and readable by the group.
-    AUTH_TRY(Secret secret, read_file("shared secret", file));
-    if (!secret.empty() && secret.reveal().back() == '\n')
-        secret.drop_back(1);
+    AUTH_TRY(Secret text, read_file("shared secret", file));
+    Secret secret = without_newline(std::move(text));
     if (secret.size() < least_size)
         return fail(weak_secret(file));
     return std::optional(std::move(secret));

@@ -1,7 +1,5 @@
 #include "core/tokens/signing_keys_table.h"
 
-#include <fmt/format.h>
-
 namespace auth::signing_keys_table {
 namespace {
 

@@ -57,10 +57,8 @@ Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
     AUTH_TRY(auto token, read_private_file("token file", files.token));
     if (!token)
         return std::nullopt;
-    if (!token->empty() && token->reveal().back() == '\n')
-        token->drop_back(1);
     StoredLogin login;
-    login.access_token = std::move(*token);
+    login.access_token = without_newline(*std::move(token));
     AUTH_CHECK(read_session_file(files.session, login));
     return std::optional(std::move(login));
 }

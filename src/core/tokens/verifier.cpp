@@ -1,6 +1,7 @@
 #include "core/tokens/verifier.h"
 
 #include "core/base/text.h"
+#include "core/tokens/key_set.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,15 @@ Problem to_problem(const Error& error, std::string_view claim) {
     if (detail.starts_with("The "))
         detail.front() = 't';
     return {error.reason, std::string(claim), std::move(detail)};
+}
+
+KeyAnswer answer_of(const KeySet& keys, const Json& header) {
+    const auto found = keys.find(text_member(header, "kid"),
+                                 *parse_algorithm(header.at("alg").get<std::string>()));
+    if (found)
+        return {**found};
+    const bool by_algorithm = found.error().reason == "wrong_algorithm";
+    return {std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
 }
 
 Verifier::Known Verifier::examine(std::string_view segment) const {

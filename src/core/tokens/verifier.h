@@ -13,6 +13,8 @@
 
 namespace auth {
 
+class KeySet;
+
 // Why a token or its key could not be read, as one of what is wrong with the token.
 [[nodiscard]] Problem to_problem(const Error& error, std::string_view claim = {});
 
@@ -24,6 +26,8 @@ struct KeyAnswer {
 };
 // By a header that check_header passed. Asked by several threads at once.
 using FindKey = std::function<KeyAnswer(const Json& header)>;
+// What keys that somebody else made answer to such a header.
+[[nodiscard]] KeyAnswer answer_of(const KeySet& keys, const Json& header);
 
 struct Expectations {
     ClaimRules own;     // of tokens that this database signed

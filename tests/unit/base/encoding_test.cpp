@@ -74,3 +74,12 @@ TEST_CASE("every byte survives a round trip") {
         REQUIRE(from_hex(to_hex(bytes)) == bytes);
     }
 }
+
+TEST_CASE("all but unreserved bytes are percent-encoded") {
+    const std::string unreserved = "AZaz09-._~"; // RFC 3986 section 2.3
+    CHECK(percent_encoded(unreserved) == unreserved);
+    CHECK(percent_encoded("a b%+@/:?&=#") == "a%20b%25%2B%40%2F%3A%3F%26%3D%23");
+    CHECK(percent_encoded("\xe2\x82\xac\x01") == "%E2%82%AC%01");
+    CHECK(percent_encoded("ann@example.org/", "@") == "ann@example.org%2F");
+    CHECK(percent_encoded("").empty());
+}

@@ -1,3 +1,4 @@
+#include "core/base/host.h"
 #include "core/base/mailbox.h"
 #include "support/catch.h"
 

@@ -1,6 +1,7 @@
 #include "core/base/private_file.h"
 #include "support/catch.h"
 #include "support/fakes.h"
+#include "support/files.h"
 #include "support/temp_directory.h"
 
 #include <atomic>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 using namespace auth;
+using test::content;
+using test::mode_of;
 namespace fs = std::filesystem;
 
 namespace {
@@ -26,17 +29,6 @@ struct OpenUmask {
     ~OpenUmask() { ::umask(before); }
     mode_t before;
 };
-
-unsigned mode_of(const fs::path& path) {
-    struct stat status {};
-    REQUIRE(::lstat(path.c_str(), &status) == 0);
-    return status.st_mode & 07777U;
-}
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::size_t files_in(const fs::path& directory) {
     return static_cast<std::size_t>(

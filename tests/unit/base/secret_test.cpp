@@ -59,3 +59,11 @@ TEST_CASE("wipe clears a plain buffer") {
     CHECK(buffer == std::array<char, 4>{});
     wipe({});
 }
+
+TEST_CASE("a secret loses one newline at its end") {
+    CHECK(without_newline(Secret("abc\n")).reveal() == "abc");
+    CHECK(without_newline(Secret("abc\n\n")).reveal() == "abc\n");
+    CHECK(without_newline(Secret("\nabc")).reveal() == "\nabc");
+    CHECK(without_newline(Secret("\n")).empty());
+    CHECK(without_newline(Secret()).empty());
+}

@@ -76,6 +76,31 @@ TEST_CASE("a text is split at every separator") {
     CHECK(split("a,b", ' ') == Parts{"a,b"});
 }
 
+TEST_CASE("blanks are trimmed at both ends") {
+    CHECK(trimmed("  a  b ") == "a  b");
+    CHECK(trimmed("a") == "a");
+    CHECK(trimmed("   ").empty());
+    CHECK(trimmed("").empty());
+    CHECK(trimmed(" \ta\n") == "\ta\n");
+    CHECK(trimmed("\r\n a b\t\n", white_space) == "a b");
+}
+
+TEST_CASE("an integer is digits, and nothing else") {
+    CHECK(parse_integer("0") == 0);
+    CHECK(parse_integer("-7") == -7);
+    CHECK(parse_integer("0012") == 12);
+    CHECK(parse_integer("9223372036854775807") == INT64_MAX);
+    for (const char* text : {"", "-", "+1", " 1", "1 ", "1x", "0x1", "1.0", "9223372036854775808"})
+        CHECK_FALSE(parse_integer(text));
+}
+
+TEST_CASE("one of a thing has no plural") {
+    CHECK(counted(0, "user") == "0 users");
+    CHECK(counted(1, "user") == "1 user");
+    CHECK(counted(-1, "user") == "-1 users");
+    CHECK(counted(2, "audit row") == "2 audit rows");
+}
+
 TEST_CASE("lower_ascii leaves the rest alone") {
     CHECK(lower_ascii("AbZ\u00c9\u0130") == "abz\u00c9\u0130");
 }
@@ -94,4 +119,7 @@ TEST_CASE("the nearest word is what was meant") {
     CHECK(nearest("x", commands).empty());
     CHECK(nearest("", commands).empty());
     CHECK(nearest("create", {}).empty());
+    CHECK(did_you_mean("craete", commands, "see help") == "did you mean 'create'?");
+    CHECK(did_you_mean("frobnicate", commands, "see help") == "see help");
+    CHECK(did_you_mean("frobnicate", commands).empty());
 }

@@ -1,10 +1,8 @@
 #include "core/accounts/notices.h"
 #include "core/mail/outbox.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
-
-#include <fstream>
-#include <iterator>
 
 using namespace auth;
 using test::TestRealm;
@@ -58,8 +56,7 @@ TEST_CASE("the database alone shows neither code nor address of a mail") {
     const User user = test::add_user(realm);
     posted(realm, user, letter("8675309"));
     realm.execute("UPDATE users SET email = 'x', email_key = 'x'");
-    std::ifstream in(realm.database_path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::string bytes = test::content(realm.database_path());
     CHECK(bytes.find("8675309") == std::string::npos);
     CHECK(bytes.find("ann@example.org") == std::string::npos);
 }

@@ -1,22 +1,17 @@
 // The samples of csv-spectrum, which scripts/peers fetches.
 #include "core/base/json.h"
 #include "core/provisioning/csv_rows.h"
+#include "support/files.h"
 #include "support/sources.h"
 
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace auth;
+using test::content;
 
 namespace {
-
-std::string content(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Rows as objects, as csv-spectrum writes what it expects.
 Json read_objects(const std::string& text, std::size_t step) {

@@ -2,15 +2,16 @@
 #include "core/store/sqlite_database.h"
 #include "support/at_once.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <sys/stat.h>
 #include <vector>
 
 using namespace auth;
+using test::content;
 using test::TestRealm;
 namespace fs = std::filesystem;
 
@@ -23,11 +24,6 @@ ErrorCode code_of(const std::function<void()>& act) {
         return failure.error().code;
     }
     throw std::logic_error("nothing failed");
-}
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 fs::path written(const fs::path& path, std::string_view bytes) {

@@ -2,10 +2,8 @@
 #include "core/tokens/signing_keys_table.h"
 #include "support/catch.h"
 #include "support/data.h"
+#include "support/files.h"
 #include "support/test_realm.h"
-
-#include <fstream>
-#include <iterator>
 
 using namespace auth;
 using namespace std::chrono_literals;
@@ -104,8 +102,7 @@ TEST_CASE("of an imported key nothing private is in the open") {
     CHECK(members_of(stored) == Names{"kty", "e", "n", "kid", "alg", "use"});
     CHECK(Json::parse(stored.public_jwk).at("kid") == stored.kid);
     const std::string d = jwk.at("d");
-    std::ifstream in(realm.database_path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::string bytes = test::content(realm.database_path());
     CHECK(bytes.find(d.substr(0, 40)) == std::string::npos);
     CHECK(bytes.find("theirs") != std::string::npos);
 }

@@ -4,11 +4,10 @@
 #include "core/tokens/login_gates.h"
 #include "core/tokens/session.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 using namespace auth;
 using test::RealmKind;
@@ -21,11 +20,6 @@ std::string shut(Realm& realm, std::string_view who = "ann@example.org") {
     const Gate* gate = found.first_shut();
     CHECK((gate == nullptr || !gate->repair.empty()));
     return gate == nullptr ? "" : gate->name;
-}
-
-std::string content(const TestRealm& realm) {
-    std::ifstream in(realm.database_path(), std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
 }
 
 // What a login with the right password says: the reason or name of its failure.
@@ -61,9 +55,9 @@ TEST_CASE("each gate is shut by what shuts it for a login, and looking writes no
         realm.execute(each.sql);
         if (std::string_view(each.gate) == "second_factor")
             realm.set("mfa.required", "all");
-        const std::string before = content(realm);
+        const std::string before = test::content(realm.database_path());
         CHECK(shut(realm) == each.gate);
-        CHECK(content(realm) == before);
+        CHECK(test::content(realm.database_path()) == before);
         // The census of hashes was made by hand as well.
         realm.execute("DELETE FROM hash_census");
         CHECK(login(realm) == each.login);

@@ -7,6 +7,7 @@
 #include "support/at_once.h"
 #include "support/catch.h"
 #include "support/fakes.h"
+#include "support/files.h"
 #include "support/temp_directory.h"
 
 #include <atomic>
@@ -20,6 +21,7 @@
 #include <vector>
 
 using namespace auth;
+using test::mode_of;
 namespace fs = std::filesystem;
 
 namespace {
@@ -38,12 +40,6 @@ struct Place {
             std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()));
     }
 };
-
-unsigned mode_of(const fs::path& path) {
-    struct stat status {};
-    REQUIRE(::lstat(path.c_str(), &status) == 0);
-    return status.st_mode & 07777U;
-}
 
 } // namespace
 

@@ -2,22 +2,17 @@
 #include "core/settings/settings_table.h"
 #include "core/tokens/shared_secret.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 using namespace auth;
+using test::content;
 using test::TestRealm;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::string stored_path(TestRealm& realm) {
     const auto texts = settings_table::load(realm.database());

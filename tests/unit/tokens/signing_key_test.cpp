@@ -2,10 +2,10 @@
 #include "core/tokens/signing_key.h"
 #include "core/tokens/signing_keys_table.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <fstream>
-#include <iterator>
 
 using namespace auth;
 using namespace std::chrono_literals;
@@ -102,8 +102,7 @@ TEST_CASE("the private part is sealed, the public part holds none of it") {
     const Secret jwk =
         realm.vault().open({"signing_keys", "sealed_jwk", stored->kid}, sealed.value());
     const std::string d = Json::parse(jwk.reveal()).at("d");
-    std::ifstream in(realm.database_path(), std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const std::string bytes = test::content(realm.database_path());
     CHECK(bytes.find(d) == std::string::npos);
     CHECK(realm.events().back() == "key_created");
 }

@@ -4,25 +4,20 @@
 #include "core/tokens/use_login.h"
 #include "support/at_once.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <atomic>
-#include <fstream>
-#include <iterator>
 #include <vector>
 
 using namespace auth;
 using namespace std::chrono_literals;
+using test::content;
 using test::TestRealm;
 using test::user_ref;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 // Somebody who has logged in.
 struct Holder : TestRealm {

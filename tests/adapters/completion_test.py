@@ -267,6 +267,24 @@ class Zsh(Shells, Completion):
         return shells.zsh(env, self.home, f"fpath=({directory} $fpath)", "bindkey '^I' complete-word")
 
 
+class ZshAsItComes(Completion):
+    """With TAB as zsh binds it at first. A command substitution in a bare word is then run by zsh itself,
+    whatever command the line is for; an address that merely contains the letters has to be quoted."""
+
+    def test_an_address_in_quotes_is_not_evaluated(self):
+        directory = self.home / "functions"
+        directory.mkdir()
+        (directory / "_auth-cli").write_bytes(self.ok("completion", "zsh").out)
+        shell = shells.zsh(self.environment(), self.home, f"fpath=({directory} $fpath)")
+        self.addCleanup(shell.close)
+        self.assertEqual(shell.line_after("auth-cli to\t"), "auth-cli token ")
+        for word in ("'a$(touch f)@x'", "'$(touch f)@x", "a\\$\\(touch\\ f\\)@x", "'`touch f`'"):
+            with self.subTest(word=word):
+                for tabs in ("\t", "\t\t"):
+                    shell.line_after(f"auth-cli login {word}{tabs}")
+                self.assertFalse((self.home / "f").exists())
+
+
 class Fish(Shells, Completion):
     after_list = " "  # fish goes by the last letter alone
 

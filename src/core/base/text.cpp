@@ -9,6 +9,7 @@
 #include <memory>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace auth {
 namespace {
@@ -264,7 +265,7 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates,
                          std::string otherwise) {
     const std::string meant = nearest(word, candidates);
-    return meant.empty() ? otherwise : fmt::format("did you mean '{}'?", meant);
+    return meant.empty() ? std::move(otherwise) : fmt::format("did you mean '{}'?", meant);
 }
 
 } // namespace auth

@@ -74,7 +74,7 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
                                       " log in");
     if (!options.verified && world.settings.boolean("verification.required"))
         return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
-    return {};
+    return check_replaceable(world.token_files());
 }
 
 Status log_in_created(World& world, const NewUser& wanted) {

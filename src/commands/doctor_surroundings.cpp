@@ -124,11 +124,10 @@ void look_for_completion(Examination& examination) {
     if (std::any_of(places.begin(), places.end(),
                     [&](const fs::path& path) { return fs::exists(path, unknown); }))
         return;
-    examination.add({"completion_missing", Severity::note, shell,
-                     fmt::format("{} does not complete this program's words", shell),
-                     fmt::format("mkdir -p {} && auth-cli completion {} > {}",
-                                 shell_word(places.front().parent_path().string()), shell,
-                                 shell_word(places.front().string()))});
+    examination.add(
+        {"completion_missing", Severity::note, shell,
+         fmt::format("{} does not complete this program's words", shell),
+         fmt::format("auth-cli completion {} > {}", shell, shell_word(places.front().string()))});
 }
 
 void look_for_shadowed_login(Examination& examination) {
@@ -150,7 +149,8 @@ void look_at_login(Examination& examination) {
     if (!login) {
         if (login.error().code != ErrorCode::unsafe_permissions) // which is another check's
             examination.add({"login_unusable", Severity::error, files.session.string(),
-                             login.error().message, "auth-cli login"});
+                             login.error().message,
+                             fmt::format("rm {}", shell_word(files.session.string()))});
         return;
     }
     if (!*login)

@@ -105,8 +105,10 @@ Result<Grant> prove_and_log_in(World& world, const Options& options) {
 Result<Reply> run(World& world, const Options& options) {
     if (options.send_link)
         return send_link(world, options);
-    AUTH_TRY(const Grant grant, prove_and_log_in(world, options));
     const bool stores = !options.no_store;
+    if (stores)
+        AUTH_CHECK(check_replaceable(world.token_files()));
+    AUTH_TRY(const Grant grant, prove_and_log_in(world, options));
     if (stores && !world.dry_run) {
         const TokenFiles files = world.token_files();
         AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));

@@ -1,11 +1,11 @@
 #include "support/catch.h"
-#include "support/files.h"
 #include "support/test_world.h"
 
+#include <fstream>
+#include <iterator>
 #include <sys/stat.h>
 
 using namespace auth;
-using test::content;
 using test::Outcome;
 using test::TestWorld;
 namespace fs = std::filesystem;
@@ -24,6 +24,11 @@ struct WithAnn : TestWorld {
         return type(password).run(arguments);
     }
 };
+
+std::string content(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
 
 } // namespace
 
@@ -56,6 +61,30 @@ TEST_CASE("login --no-store leaves no file") {
     CHECK_FALSE(fs::exists(world.token_file()));
     world.environment["AUTH_CLI_TOKEN"] = done.out.substr(0, done.out.size() - 1);
     CHECK(world.must({"whoami", "--field", "email"}).out == "ann@example.org\n");
+}
+
+TEST_CASE("neither login nor logout costs a file that holds something else") {
+    WithAnn world;
+    const fs::path key = world.home() / ".local/share/auth-cli/auth.key";
+    const std::string before = content(key);
+    const std::vector<std::vector<std::string>> all{
+        {"login", "ann@example.org", "--password-stdin"},
+        {"create", "bob@example.org", "--verified", "--login", "--password-stdin"},
+        {"logout"},
+    };
+    for (std::vector<std::string> words : all) {
+        CAPTURE(words);
+        words.insert(words.end(), {"--token-file", key.string(), "--json"});
+        if (words.front() == "create")
+            world.type("some password");
+        const Outcome refused = world.run(words);
+        CHECK(refused.exit == 12);
+        CHECK(refused.problem().at("reason") == "not_a_login");
+        CHECK(content(key) == before);
+    }
+    CHECK(world.must({"list", "--count"}).out == "1\n");
+    CHECK(world.must({"audit", "list", "--event", "authn_login_success", "--jsonl"}).out.empty());
+    CHECK(world.log_in().exit == 0);
 }
 
 TEST_CASE("wrong password and unknown user cannot be told apart") {

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/private_file.h"
+#include "core/tokens/jose.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,11 +12,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view session_schema = "auth-cli.session/1";
+
 Error damaged(const fs::path& session) {
     return error(ErrorCode::invalid_token,
                  fmt::format("'{}' is not a session file", session.string()))
         .with_reason("malformed")
-        .with_hint("auth-cli login");
+        .with_hint("remove it, and log in again: auth-cli login");
+}
+
+std::string_view without_newline(std::string_view line) {
+    if (line.ends_with('\n'))
+        line.remove_suffix(1);
+    return line;
+}
+
+tl::unexpected<Error> holds_something_else(const fs::path& path) {
+    return fail(error(ErrorCode::io,
+                      fmt::format("'{}' holds something else than a login, and is left alone",
+                                  path.string()))
+                    .with_reason("not_a_login")
+                    .with_hint("name another file with --token-file; where nobody needs this one, remove it"));
+}
+
+// Whether there is one; fails where it holds something else.
+Result<bool> has_session_file(const fs::path& path) {
+    AUTH_TRY(const auto text, read_private_file("session file", path));
+    if (!text || text->empty())
+        return false;
+    const auto document = parse_json(text->reveal());
+    if (!document || !document->is_object() ||
+        document->value("schema", Json()) != Json(session_schema))
+        return holds_something_else(path);
+    return true;
 }
 
 Status read_session_file(const fs::path& path, StoredLogin& login) {
@@ -57,18 +86,29 @@ Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
     AUTH_TRY(auto token, read_private_file("token file", files.token));
     if (!token)
         return std::nullopt;
+    token->drop_back(token->size() - without_newline(token->reveal()).size());
     StoredLogin login;
-    login.access_token = without_newline(*std::move(token));
+    login.access_token = std::move(*token);
     AUTH_CHECK(read_session_file(files.session, login));
     return std::optional(std::move(login));
 }
 
+Status check_replaceable(const TokenFiles& files) {
+    AUTH_TRY(const bool ours, has_session_file(files.session));
+    AUTH_TRY(const auto token, read_private_file("token file", files.token));
+    // Beside a session of ours a token file is ours as well, damaged or not.
+    if (!ours && token && !token->empty() && !parse_token(without_newline(token->reveal())))
+        return holds_something_else(files.token);
+    return {};
+}
+
 Status write_login(const TokenFiles& files, const Grant& grant, Random& random) {
+    AUTH_CHECK(check_replaceable(files));
     const Session& session = grant.session;
     sweep_leftovers(files.token);
     sweep_leftovers(files.session);
     AUTH_CHECK(write_session_file(files.session,
-                                  {{"schema", "auth-cli.session/1"},
+                                  {{"schema", session_schema},
                                    {"session_id", session.id},
                                    {"user_id", session.user_id},
                                    {"refresh_token", grant.refresh_token.reveal()},
@@ -84,7 +124,7 @@ Status write_login(const TokenFiles& files, const Grant& grant, Random& random) 
 Status write_next(const TokenFiles& files, const StoredLogin& login, const Secret& next,
                   Random& random) {
     return write_session_file(files.session,
-                              {{"schema", "auth-cli.session/1"},
+                              {{"schema", session_schema},
                                {"session_id", login.session_id},
                                {"refresh_token", login.refresh_token->reveal()},
                                {"next_refresh_token", next.reveal()}},
@@ -92,6 +132,7 @@ Status write_next(const TokenFiles& files, const StoredLogin& login, const Secre
 }
 
 Status remove_login(const TokenFiles& files) {
+    AUTH_CHECK(check_replaceable(files));
     AUTH_CHECK(remove_private_file(files.token));
     return remove_private_file(files.session);
 }

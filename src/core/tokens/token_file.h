@@ -32,12 +32,17 @@ struct StoredLogin {
 // session file that is not one.
 [[nodiscard]] Result<std::optional<StoredLogin>> read_login(const TokenFiles& files);
 
-// Writes both files, each whole or not at all. `access_token` comes last, so that a token file
-// never stands without its session.
+// Whether a login may be put there: the files are not there, empty, or those of a login. Fails with
+// io (reason not_a_login) for anything else, which somebody may miss, or unsafe_permissions.
+[[nodiscard]] Status check_replaceable(const TokenFiles& files);
+
+// Writes both files, each whole or not at all, or fails as check_replaceable. `access_token` comes
+// last, so that a token file never stands without its session.
 [[nodiscard]] Status write_login(const TokenFiles& files, const Grant& grant, Random& random);
 // Notes the refresh token that a renewal is about to make current.
 [[nodiscard]] Status write_next(const TokenFiles& files, const StoredLogin& login,
                                 const Secret& next, Random& random);
+// Fails as check_replaceable.
 [[nodiscard]] Status remove_login(const TokenFiles& files);
 
 } // namespace auth

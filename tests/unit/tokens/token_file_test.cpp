@@ -3,22 +3,32 @@
 #include "core/tokens/use_login.h"
 #include "support/at_once.h"
 #include "support/catch.h"
-#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <atomic>
+#include <fstream>
+#include <iterator>
 #include <sys/stat.h>
 #include <vector>
 
 using namespace auth;
 using namespace std::chrono_literals;
-using test::content;
-using test::mode_of;
 using test::TestRealm;
 using test::user_ref;
 namespace fs = std::filesystem;
 
 namespace {
+
+std::string content(const fs::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+unsigned mode_of(const fs::path& path) {
+    struct stat status {};
+    REQUIRE(::lstat(path.c_str(), &status) == 0);
+    return status.st_mode & 07777U;
+}
 
 // Somebody who has logged in.
 struct Holder : TestRealm {
@@ -84,6 +94,48 @@ TEST_CASE("the token file is the raw token and a newline, private under any umas
     CHECK(session.at("schema") == "auth-cli.session/1");
     CHECK(session.at("idle_expires_at") == to_rfc3339(holder.clock.now() + 600s));
     CHECK(session.at("expires_at") == to_rfc3339(holder.clock.now() + 12h));
+}
+
+TEST_CASE("a login takes the place of no file but a login's") {
+    Holder holder;
+    const auto grant =
+        log_in(holder.realm(), user_ref("ann@example.org"), Secret(test::good_password), {});
+    REQUIRE(grant);
+    const fs::path place = holder.directory() / "other/x.token";
+    const auto files = TokenFiles::beside(place);
+    const auto put = [&](const fs::path& path, std::string_view text) {
+        REQUIRE(replace_private_file(path, text, holder.random));
+    };
+    for (const std::string_view kept :
+         {std::string_view("\0\1\2\3 32 bytes of a key, or so", 28),
+          std::string_view("www.example.org\n"), std::string_view("{}"), std::string_view("\n"),
+          std::string_view("e30.e30.\n\n")}) {
+        CAPTURE(kept);
+        put(files.token, kept);
+        for (const Status& refused :
+             {write_login(files, *grant, holder.random), remove_login(files)}) {
+            REQUIRE_FALSE(refused);
+            CHECK(refused.error().code == ErrorCode::io);
+            CHECK(refused.error().reason == "not_a_login");
+            CHECK(refused.error().message.find(place.string()) != std::string::npos);
+        }
+        CHECK(content(files.token) == kept);
+        CHECK_FALSE(fs::exists(files.session));
+    }
+    for (const std::string_view replaced : {"", "e30.e30.", "e30.e30.\n"}) {
+        put(files.token, replaced);
+        REQUIRE(remove_private_file(files.session));
+        CHECK(write_login(files, *grant, holder.random));
+    }
+    // A damaged one beside a session of ours is a login's all the same.
+    put(files.token, "damaged");
+    CHECK(write_login(files, *grant, holder.random));
+    for (const std::string_view kept : {"[]", "{}", R"({"schema":"of another/1"})", "damaged"}) {
+        put(files.session, kept);
+        CHECK(write_login(files, *grant, holder.random).error().reason == "not_a_login");
+        CHECK(remove_login(files).error().reason == "not_a_login");
+        CHECK(content(files.session) == kept);
+    }
 }
 
 TEST_CASE("where there is no token nobody is logged in") {

@@ -48,9 +48,9 @@ Result<std::size_t> read_stdin(std::span<char> buffer) {
     }
 }
 
-std::string user_name() {
-    const passwd* entry = ::getpwuid(::getuid());
-    return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
+std::string user_name(uid_t user) {
+    const passwd* entry = ::getpwuid(user);
+    return entry != nullptr ? entry->pw_name : std::to_string(user);
 }
 
 // The machine, and who is at the other end of SSH.
@@ -163,12 +163,14 @@ Streams standard_streams() {
 Surroundings surroundings() {
     Surroundings out;
     out.secure = ::getauxval(AT_SECURE) != 0;
+    if (out.secure)
+        out.caller = ::getuid();
     out.variable = [](std::string_view name) -> std::string {
         const char* value = ::secure_getenv(std::string(name).c_str());
         return value != nullptr ? value : "";
     };
     out.variables = variable_names;
-    out.actor = [] { return "os:" + user_name(); };
+    out.actor = [user = out.caller.value_or(::getuid())] { return "os:" + user_name(user); };
     out.place = place;
     const char* home = ::secure_getenv("HOME");
     if (home != nullptr && *home != '\0') {

@@ -1,10 +1,8 @@
 #include "commands/run.h"
 
 #include "commands/complete.h"
-#include "commands/field_choice.h"
 #include "commands/global_options.h"
 #include "commands/help.h"
-#include "commands/meant_command.h"
 #include "commands/output.h"
 #include "commands/paging.h"
 #include "commands/prose.h"
@@ -49,15 +47,24 @@ Words split_words(const std::vector<std::string>& arguments) {
     return out;
 }
 
+// A mistyped first word of two is followed by the second.
+std::string meant_command(const Words& found, const std::string& typed) {
+    std::vector<std::string> known;
+    for (const Command* command : commands())
+        known.emplace_back(command->path);
+    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
+                                     [](const auto& word) { return !word.starts_with('-'); });
+    if (found.words.size() == 1 && second != found.rest.end())
+        if (const std::string two = nearest(typed + " " + *second, known);
+            is_noun(two.substr(0, two.find(' '))))
+            return two;
+    return nearest(typed, known);
+}
+
 Error unknown_command(const Words& found) {
     const std::vector<std::string>& words = found.words;
     const std::string typed = fmt::format("{}", fmt::join(words, " "));
-    std::vector<std::string> likely = words;
-    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
-                                     [](const auto& word) { return !word.starts_with('-'); });
-    if (words.size() == 1 && second != found.rest.end())
-        likely.push_back(*second);
-    const std::string meant = meant_command(likely);
+    const std::string meant = meant_command(found, typed);
     const bool half = words.size() == 1 && is_noun(words.front());
     return error(ErrorCode::usage,
                  half ? fmt::format("'{}' needs a second word", typed)
@@ -141,8 +148,10 @@ Result<Reply> attempt(const Command& command, const std::vector<std::string>& re
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
         world.streams.err(fmt::format(
-            "auth-cli: database '{}' ({}), token file '{}'\n", world.database_name(),
-            to_name(world.settings.value("db").source), world.token_files().token.string()));
+            "auth-cli: database '{}' ({}), token file {}\n", world.database_name(),
+            to_name(world.settings.value("db").source),
+            world.keeps_logins() ? fmt::format("'{}'", world.token_files().token.string())
+                                 : "none"));
     auto reply = action(world);
     if (reply && world.dry_run)
         say_dry_run(*reply);

@@ -13,6 +13,14 @@
 namespace auth {
 namespace {
 
+template <class T> Json or_null(const std::optional<T>& value) {
+    return value ? Json(*value) : Json();
+}
+
+Json or_null(const std::string& value) {
+    return value.empty() ? Json() : Json(value);
+}
+
 std::string text_of(const Json& record, const char* member) {
     const Json& value = record.at(member);
     return value.is_string() ? printable(value.get<std::string>()) : "";
@@ -55,10 +63,6 @@ Json problem_records(const std::vector<Problem>& problems) {
                            {"claim", or_null(problem.claim)},
                            {"detail", problem.detail}});
     return records;
-}
-
-Json or_null(std::string_view text) {
-    return text.empty() ? Json() : Json(text);
 }
 
 Json time_or_null(const std::optional<Time>& time) {
@@ -191,9 +195,9 @@ Json login_document(World& world, const User& user, const Session& session, Time
 }
 
 std::string token_expires(World& world, Time expires, bool stored) {
-    const std::string file = world.token_files().token.string();
-    return fmt::format("the token{} expires {}",
-                       stored ? fmt::format(" in {}", printable(file)) : "",
+    const std::string place =
+        stored ? fmt::format(" in {}", printable(world.token_files().token.string())) : "";
+    return fmt::format("the token{} expires {}", place,
                        world.streams.err_is_terminal ? relative(expires, world.clock().now())
                                                      : to_rfc3339(expires));
 }

@@ -204,12 +204,25 @@ fs::path World::config_path() const {
                                                 : fs::path(given);
 }
 
+bool World::keeps_logins() const {
+    return !surroundings.secure || surroundings.caller;
+}
+
 TokenFiles World::token_files() const {
-    const std::string given = settings.text("token_file");
+    if (!keeps_logins())
+        throw Failure(error(ErrorCode::login_required,
+                            "nobody's login is kept here: the program cannot tell who runs it")
+                          .with_reason("unknown_caller")
+                          .with_hint("auth-cli login --no-store prints the token"));
+    const std::string given = surroundings.secure ? "" : settings.text("token_file");
     if (!given.empty())
         return TokenFiles::beside(given);
-    return TokenFiles::beside(xdg("XDG_STATE_HOME", ".local/state") /
-                              (settings.text("profile") + ".token"));
+    std::string name = settings.text("profile") + ".token";
+    // Callers share the account's home, so each has logins of their own. A uid ends at the dot,
+    // whatever the profile is called.
+    if (surroundings.secure)
+        name = fmt::format("uid-{}.{}", *surroundings.caller, name);
+    return TokenFiles::beside(xdg("XDG_STATE_HOME", ".local/state") / name);
 }
 
 Status World::claim_stdin(std::string_view what) {

@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const char* const ann = "ann@example.org";
+const char* const bob = "bob@example.org";
 
 // A program with rights that its caller has not, and a caller with files of his own.
 struct Privileged : TestWorld {
@@ -28,6 +29,19 @@ struct Privileged : TestWorld {
         const std::size_t start = said.find('\'') + 1;
         return said.substr(start, said.find('\'', start) - start);
     }
+};
+
+// With two users, and two callers who have but the program's rights in common.
+struct Shared : Privileged {
+    Shared() {
+        secure = false;
+        for (const char* email : {ann, bob})
+            type("pw").must({"create", email, "--verified", "--password-stdin"});
+        secure = true;
+        caller = 5001;
+        type("pw").must({"login", ann, "--password-stdin"});
+    }
+    std::string who() { return must({"whoami", "--field", "email"}).out; }
 };
 
 std::size_t files_below(const fs::path& directory) {
@@ -133,4 +147,77 @@ TEST_CASE("and what is for operators stays theirs") {
         CHECK(refused.exit == 8);
         CHECK(refused.out.empty());
     }
+}
+
+TEST_CASE("lent to several callers the program keeps each one's login apart") {
+    Shared world;
+    world.caller = 5002;
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"whoami", "--json"},
+                                               {"token", "print"},
+                                               {"token", "refresh"},
+                                               {"token", "verify"},
+                                               {"passwd", "--generate-password"},
+                                               {"mfa", "enroll"},
+                                               {"logout", "--everywhere"}}) {
+        CAPTURE(words);
+        const Outcome refused = world.run(words);
+        CHECK(refused.exit == 4);
+        CHECK(refused.out.empty());
+    }
+    CHECK(world.must({"logout"}).err == "nobody is logged in\n");
+    CHECK(world.must({"token", "revoke"}).err == "nobody is logged in\n");
+    world.type("pw").must({"login", bob, "--password-stdin"});
+    CHECK(world.who() == "bob@example.org\n");
+    world.must({"logout", "--everywhere"});
+    world.caller = 5001;
+    CHECK(world.who() == "ann@example.org\n");
+}
+
+TEST_CASE("and no profile is spelled like another caller's") {
+    Shared world;
+    for (const std::uint32_t caller : {500U, 50U, 1U})
+        for (const char* profile : {"default", "1.default", "01.default", "uid-5001.default",
+                                    "5001.default", "../uid-5001.default"}) {
+            world.caller = caller;
+            CHECK(world.run({"whoami", "--profile", profile}).exit != 0);
+        }
+    world.caller = 5001;
+    world.type("pw").must({"login", bob, "--password-stdin", "--profile", "work"});
+    CHECK(world.must({"whoami", "--profile", "work", "--field", "email"}).out ==
+          "bob@example.org\n");
+    CHECK(world.who() == "ann@example.org\n");
+    // The account's own login is nobody's who was lent its rights.
+    world.secure = false;
+    CHECK(world.run({"whoami"}).exit == 4);
+}
+
+TEST_CASE("where the caller is not known no login is kept") {
+    Shared world;
+    world.caller.reset();
+    const std::size_t before = files_below(world.home());
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"login", ann, "--password-stdin"},
+                                               {"whoami"},
+                                               {"whoami", "-v"},
+                                               {"token", "print"},
+                                               {"token", "revoke"},
+                                               {"logout"},
+                                               {"mfa", "enroll"}}) {
+        CAPTURE(words);
+        const Json problem = [&] {
+            auto more = words;
+            more.emplace_back("--json");
+            const Outcome refused = world.run(more);
+            CHECK(refused.exit == 4);
+            return parse_json(refused.err.substr(refused.err.find('{'))).value();
+        }();
+        CHECK(problem.at("code") == "login_required");
+        CHECK(problem.at("reason") == "unknown_caller");
+    }
+    CHECK(files_below(world.home()) == before);
+    CHECK(world.type("pw")
+              .must({"login", ann, "--password-stdin", "--no-store"})
+              .out.starts_with("ey"));
+    CHECK(files_below(world.home()) == before);
 }

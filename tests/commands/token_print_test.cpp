@@ -1,7 +1,6 @@
 #include "commands/exec_credential.h"
 #include "commands/git_credential.h"
 #include "support/catch.h"
-#include "support/logged_in.h"
 #include "support/test_world.h"
 
 #include <filesystem>
@@ -12,7 +11,11 @@ using test::TestWorld;
 
 namespace {
 
-struct LoggedIn : test::LoggedIn {
+struct LoggedIn : TestWorld {
+    LoggedIn() {
+        type("some password")
+            .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
+    }
     std::string token() {
         std::string line = must({"token", "print"}).out;
         line.pop_back();
@@ -71,6 +74,8 @@ TEST_CASE("a variable has a variable's name") {
 TEST_CASE("with more rights than its caller the program still prints the caller's token") {
     LoggedIn world;
     world.secure = true;
+    CHECK(world.run({"token", "print", "--as", "header"}).exit == 4);
+    world.type("some password").must({"login", "ann@example.org", "--password-stdin"});
     CHECK(world.run({"token", "print", "--as", "header"}).exit == 0);
 }
 
@@ -138,12 +143,10 @@ TEST_CASE("a token travels under TLS or stays on the machine") {
                              "127.0.0.-1",
                              "127.0.0.+1",
                              "127.0.0.0001",
-                             "127.0.0.010", // octal to some
                              "127.0.0.",
                              "128.0.0.1",
                              "0.0.0.0",
                              "::1",
-                             "::1:80",
                              "[::2]",
                              "[::1]x",
                              "localhost:",

@@ -1,5 +1,4 @@
 #include "support/catch.h"
-#include "support/logged_in.h"
 #include "support/test_world.h"
 
 #include <filesystem>
@@ -10,7 +9,11 @@ using test::TestWorld;
 
 namespace {
 
-struct LoggedIn : test::LoggedIn {
+struct LoggedIn : TestWorld {
+    LoggedIn() {
+        type("some password")
+            .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
+    }
     std::string token(const char* flag = "--no-store") {
         std::string line =
             type("some password").must({"login", "ann@example.org", "--password-stdin", flag}).out;
@@ -78,8 +81,9 @@ TEST_CASE("without a login there is nothing to revoke, nor a database to open") 
 
 TEST_CASE("with more rights than its caller the program still ends the caller's session") {
     LoggedIn world;
-    const std::string token = world.token();
     world.secure = true;
+    const std::string token = world.token();
+    (void)world.token("--print");
     CHECK(world.revoke({token}).at("changed") == true);
     CHECK(world.run({"token", "revoke", "@" + world.token_file().string()}).exit == 2);
     CHECK(world.revoke().at("changed") == true);

@@ -178,6 +178,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     };
     surroundings.actor = [] { return "os:tester"; };
     surroundings.secure = secure;
+    surroundings.caller = caller;
     surroundings.home = home();
     surroundings.place = [this] { return place; };
     {

@@ -46,11 +46,12 @@ class TestWorld {
     FixedClock clock;
     SeededRandom random;
     std::map<std::string, std::string, std::less<>> environment;
-    std::string place = "laptop"; // where it is run
-    bool secure = false;          // as if started with AT_SECURE
-    bool stdout_closed = false;   // every write fails
-    bool mail_fails = false;      // the transport refuses every mail
-    std::vector<Mail> mails;      // what reached the transport
+    std::string place = "laptop";               // where it is run
+    bool secure = false;                        // as if started with AT_SECURE
+    std::optional<std::uint32_t> caller = 1000; // who is said to have started it so
+    bool stdout_closed = false;                 // every write fails
+    bool mail_fails = false;                    // the transport refuses every mail
+    std::vector<Mail> mails;                    // what reached the transport
     bool stdout_is_terminal = false;
     std::size_t terminal_rows = 24;
     bool has_pager = true;           // programs of any name can be started as one

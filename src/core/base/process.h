@@ -4,8 +4,10 @@
 #include "core/base/result.h"
 #include "core/base/secret.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,7 +39,10 @@ using Detach = std::function<void(const std::function<void()>& work)>;
 struct Surroundings {
     std::function<std::string(std::string_view)> variable; // an environment variable, or ""
     std::function<std::string()> actor; // "os:root"; asked only when something is recorded
-    bool secure = false;                // AT_SECURE: nothing the caller chose may name a path
+    // The program's rights are only lent to its caller (AT_SECURE, AUTH_CLI_LENT): nothing the
+    // caller chose may name a path.
+    bool secure = false;
+    std::optional<std::uint32_t> caller{}; // whom they are lent to, by uid; nothing: not known
     std::filesystem::path home;
     // The names of all variables that are set, also of empty ones.
     std::function<std::vector<std::string>()> variables = [] { return std::vector<std::string>{}; };

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -53,11 +54,35 @@ std::string user_name(uid_t user) {
     return entry != nullptr ? entry->pw_name : std::to_string(user);
 }
 
+// Whether the program has rights that its caller has not: the kernel says so (setuid, setgid), or
+// who started it for the caller, as lib/auth-cli/subject does through sudo.
+bool rights_are_lent() {
+    const char* said = ::getenv("AUTH_CLI_LENT");
+    return ::getauxval(AT_SECURE) != 0 || (said != nullptr && *said != '\0');
+}
+
+// An environment variable; where rights are lent there is none.
+const char* variable(const char* name) {
+    return rights_are_lent() ? nullptr : ::getenv(name);
+}
+
+// Whom they are lent to. sudo sets SUDO_UID itself; beside AT_SECURE anybody may have set it.
+std::optional<std::uint32_t> lent_to() {
+    if (::getauxval(AT_SECURE) != 0)
+        return ::getuid();
+    const char* said = ::getenv("SUDO_UID");
+    const std::string_view text = said != nullptr ? said : "";
+    std::uint32_t user = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), user);
+    const bool whole = failure == std::errc{} && end == text.data() + text.size();
+    return whole && user != static_cast<uid_t>(-1) ? std::optional(user) : std::nullopt;
+}
+
 // The machine, and who is at the other end of SSH.
 std::string place() {
     std::array<char, 256> host{};
     (void)::gethostname(host.data(), host.size() - 1);
-    const char* connection = ::secure_getenv("SSH_CONNECTION");
+    const char* connection = variable("SSH_CONNECTION");
     const std::string remote = connection != nullptr ? split(connection, ' ').front() : "";
     std::array<unsigned char, sizeof(in6_addr)> address{};
     const bool good = ::inet_pton(AF_INET, remote.c_str(), address.data()) == 1 ||
@@ -65,10 +90,9 @@ std::string place() {
     return good ? fmt::format("{}, from {}", host.data(), remote) : host.data();
 }
 
-// Where the program has more rights than its caller it has no environment.
 std::vector<std::string> variable_names() {
     std::vector<std::string> names;
-    if (::getauxval(AT_SECURE) != 0)
+    if (rights_are_lent())
         return names;
     for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry)
         names.emplace_back(std::string_view(*entry).substr(0, std::string_view(*entry).find('=')));
@@ -162,17 +186,17 @@ Streams standard_streams() {
 
 Surroundings surroundings() {
     Surroundings out;
-    out.secure = ::getauxval(AT_SECURE) != 0;
+    out.secure = rights_are_lent();
     if (out.secure)
-        out.caller = ::getuid();
+        out.caller = lent_to();
     out.variable = [](std::string_view name) -> std::string {
-        const char* value = ::secure_getenv(std::string(name).c_str());
+        const char* value = variable(std::string(name).c_str());
         return value != nullptr ? value : "";
     };
     out.variables = variable_names;
     out.actor = [user = out.caller.value_or(::getuid())] { return "os:" + user_name(user); };
     out.place = place;
-    const char* home = ::secure_getenv("HOME");
+    const char* home = variable("HOME");
     if (home != nullptr && *home != '\0') {
         out.home = home;
     } else if (const passwd* entry = ::getpwuid(::geteuid())) {
@@ -181,18 +205,14 @@ Surroundings surroundings() {
     return out;
 }
 
-void stand_alone() {
+void detach(const std::function<void()>& work) {
+    if (::fork() != 0)
+        return;
     ::setsid();
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
         ::dup2(nowhere, stream);
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
-}
-
-void detach(const std::function<void()>& work) {
-    if (::fork() != 0)
-        return;
-    stand_alone();
     // The caller answers first: its time must not depend on how much work there is.
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     try {

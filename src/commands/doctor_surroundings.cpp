@@ -16,8 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // Variables of ours that stand for no setting.
-constexpr std::array<std::string_view, 3> other_variables = {"AUTH_CLI_CONFIG", "AUTH_CLI_TOKEN",
-                                                             "AUTH_CLI_COMPLETE_USERS"};
+constexpr std::array<std::string_view, 4> other_variables = {
+    "AUTH_CLI_CONFIG", "AUTH_CLI_TOKEN", "AUTH_CLI_COMPLETE_USERS", "AUTH_CLI_LENT"};
 
 void look_for_shadows(Examination& examination) {
     const auto file = read_private_file("config file", examination.world.config_path());
@@ -157,10 +157,11 @@ void look_at_login(Examination& examination) {
         return;
     const auto token = parse_token((*login)->access_token.reveal());
     if (!token) {
-        examination.add({"login_unusable", Severity::error, files.token.string(),
-                         fmt::format("what {} holds is no token: {}",
-                                     in_quotes(files.token.string()), token.error().message),
-                         "auth-cli login"});
+        examination.add(
+            {"login_unusable", Severity::error, files.token.string(),
+             fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
+                         token.error().message),
+             check_replaceable(files) ? "auth-cli login" : "name another file with --token-file"});
         return;
     }
     const auto issued = token->claims.find("iat");

@@ -67,6 +67,8 @@ class Package(unittest.TestCase):
         self.assertEqual(run(program, "list", "--count", env=env), "1\n")
         for module in ("http", "mail", "postgres", "qr", "readers", "yaml"):
             self.assertTrue((root / f"usr/lib/auth-cli/modules/{module}.so").is_file(), module)
+        lent = subprocess.run([root / "usr/lib/auth-cli/subject", "list"], env=env, capture_output=True, check=False)
+        self.assertEqual((lent.returncode, lent.stdout), (8, b""))
         libraries = json.loads(run(program, "version", "--json", env=env))["libraries"]
         bill = json.loads((root / "usr/share/doc/auth-cli/auth-cli.spdx.json").read_text())
         names = {package["name"] for package in bill["packages"]}

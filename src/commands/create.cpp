@@ -90,6 +90,9 @@ Status log_in_created(World& world, const NewUser& wanted) {
 Result<Reply> run_create(World& world, const Options& options) {
     if (options.verified || !options.roles.empty() || !options.hash_file.empty())
         AUTH_CHECK(world.require_operator("setting --verified, --role or a hash"));
+    // It would show a subject whoever is there already.
+    if (options.if_not_exists)
+        AUTH_CHECK(world.require_operator("--if-not-exists"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
     // Nobody should be asked for a password that has nowhere to go.

@@ -221,3 +221,17 @@ TEST_CASE("where the caller is not known no login is kept") {
               .out.starts_with("ey"));
     CHECK(files_below(world.home()) == before);
 }
+
+TEST_CASE("nobody learns from a sign-up who a user is, or becomes more by it") {
+    Shared world;
+    for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+             {"--if-not-exists"}}) {
+        std::vector<std::string> words{"create", bob, "--no-password", "--json"};
+        words.insert(words.end(), more.begin(), more.end());
+        const Outcome refused = world.run(words);
+        CHECK(refused.exit == 8);
+        CHECK(refused.out.empty());
+        CHECK(refused.problem().at("reason") == "operator_only");
+    }
+    CHECK(world.run({"create", bob, "--no-password"}).exit == 9);
+}

@@ -93,6 +93,9 @@ Result<Reply> run_create(World& world, const Options& options) {
     // It would show a subject whoever is there already.
     if (options.if_not_exists)
         AUTH_CHECK(world.require_operator("--if-not-exists"));
+    // Services may grant rights by attributes.
+    if (!options.profile.sets.empty())
+        AUTH_CHECK(world.require_operator("--set"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
     // Nobody should be asked for a password that has nowhere to go.

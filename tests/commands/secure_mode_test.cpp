@@ -225,7 +225,7 @@ TEST_CASE("where the caller is not known no login is kept") {
 TEST_CASE("nobody learns from a sign-up who a user is, or becomes more by it") {
     Shared world;
     for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
-             {"--if-not-exists"}}) {
+             {"--if-not-exists"}, {"--set", "role=admin"}, {"--set", "a=1", "--name", "Ann"}}) {
         std::vector<std::string> words{"create", bob, "--no-password", "--json"};
         words.insert(words.end(), more.begin(), more.end());
         const Outcome refused = world.run(words);

@@ -7,7 +7,6 @@
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
 #include "core/codes/link.h"
-#include "core/mail/sending.h"
 #include "core/tokens/change_password.h"
 #include "core/tokens/link_login.h"
 
@@ -46,11 +45,9 @@ Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& opti
 Result<Reply> send_link(World& world, const Options& options) {
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
-    Realm& realm = world.realm();
-    AUTH_TRY(const auto mail, request_link(realm, ref));
+    AUTH_TRY(const auto mail, request_link(world.realm(), ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    if (mail)
-        (void)deliver(realm, *mail, world.mailer());
+    world.send_in_background(mail);
     return request_reply(
         ref, "link", fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
 }

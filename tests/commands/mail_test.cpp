@@ -70,8 +70,28 @@ TEST_CASE("whether a requested mail went out is not the asker's business") {
     CHECK(world.latest().at("attempts") == 1);
 }
 
+TEST_CASE("what is mailed on request leaves in a process of its own") {
+    WithTransport world;
+    world.must({"create", ann, "--no-password"});
+    world.must({"create", "bob@example.org", "--no-password", "--verified"});
+    world.mails.clear();
+    world.on_detach = [&] { CHECK(world.mails.empty()); };
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"reset", "bob@example.org", "--request"},
+                                               {"verify", ann, "--resend"},
+                                               {"login", "bob@example.org", "--send-link"}}) {
+        CAPTURE(words);
+        world.detached = 0;
+        world.must(words);
+        CHECK(world.detached == 1);
+        REQUIRE(world.mails.size() == 1);
+        world.mails.clear();
+    }
+}
+
 TEST_CASE("requests for nobody send nothing") {
     WithTransport world;
+    world.must({"login", "bob@example.org", "--send-link"});
     world.must({"reset", "bob@example.org", "--request"});
     world.must({"verify", "bob@example.org", "--resend"});
     CHECK(world.mails.empty());

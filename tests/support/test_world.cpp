@@ -160,7 +160,12 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
         return error(ErrorCode::command_not_found, "there is no such command");
     };
     StrangeQrEncoder qr;
-    const auto detach = [](const std::function<void()>& work) { work(); };
+    const auto detach = [this](const std::function<void()>& work) {
+        ++detached;
+        if (on_detach)
+            on_detach();
+        work();
+    };
     Adapters adapters{clock, random, terminal, mailer, become, detach, qr, open_reader};
     adapters.pagers = pagers_of(*this);
     pager.clear();

@@ -58,6 +58,8 @@ class TestWorld {
     std::vector<std::string> pager;  // what the latest run started
     std::string paged;               // what it was given
     std::function<void()> on_output; // goes on elsewhere while stdout is written
+    std::function<void()> on_detach; // before work is done in a process of its own
+    int detached = 0;                // how often it was
 
     // What the program was to become; the answer it gets is that there is no such command.
     struct Became {

@@ -235,3 +235,25 @@ TEST_CASE("nobody learns from a sign-up who a user is, or becomes more by it") {
     }
     CHECK(world.run({"create", bob, "--no-password"}).exit == 9);
 }
+
+TEST_CASE("sign-ups are as few as other requests for mail") {
+    Shared world;
+    const auto sign_up = [&](const std::string& email) {
+        return world.run({"create", email, "--no-password", "--json"});
+    };
+    for (int i = 0; i < 30; ++i)
+        REQUIRE(sign_up("u" + std::to_string(i) + "@example.org").exit == 0);
+    const Outcome refused = sign_up("late@example.org");
+    CHECK(refused.exit == 10);
+    CHECK(refused.problem().at("code") == "rate_limited");
+    CHECK(refused.problem().at("retry_after") == 60);
+    CHECK(world.run({"reset", ann, "--request"}).exit == 10);
+    world.clock.advance(Seconds(60));
+    CHECK(sign_up("late@example.org").exit == 0);
+    // One who has asked for a code may not ask for the next at once.
+    CHECK(world.run({"verify", "late@example.org", "--resend"}).exit == 10);
+    world.secure = false;
+    CHECK(world.must({"list", "--count"}).out == "33\n");
+    for (int i = 0; i < 40; ++i)
+        REQUIRE(sign_up("o" + std::to_string(i) + "@example.org").exit == 0);
+}

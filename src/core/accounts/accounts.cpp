@@ -38,14 +38,19 @@ Error no_such_user(Realm& realm, const UserRef& ref) {
     return failure;
 }
 
-User user_of(Realm& realm, const NewUser& wanted) {
-    User user = fresh_user(realm, wanted.email);
+User fresh_user(Realm& realm, const NewUser& wanted) {
+    const Time now = realm.now();
+    User user;
+    user.id = UserId::make(realm.random, now).text();
+    user.email = wanted.email.original();
+    user.email_key = wanted.email.canonical();
     apply_profile(user, wanted.profile);
     user.must_change_password = wanted.must_change_password;
+    user.created_at = user.updated_at = now;
     if (wanted.verified)
-        user.verified_at = user.created_at;
+        user.verified_at = now;
     if (wanted.disabled)
-        user.disabled_at = user.created_at;
+        user.disabled_at = now;
     return user;
 }
 
@@ -68,15 +73,6 @@ Result<User> require_user(Realm& realm, const UserRef& ref) {
     return fail(no_such_user(realm, ref));
 }
 
-User fresh_user(Realm& realm, const Email& email) {
-    User user;
-    user.created_at = user.updated_at = realm.now();
-    user.id = UserId::make(realm.random, user.created_at).text();
-    user.email = email.original();
-    user.email_key = email.canonical();
-    return user;
-}
-
 Error email_taken(const Email& email) {
     return error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(email.original())))
         .with_field("email")
@@ -90,11 +86,14 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
         return fail(email_taken(wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
-    Created created{user_of(realm, wanted), std::nullopt};
+    Created created{fresh_user(realm, wanted), std::nullopt};
     User& user = created.user;
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
 
     Transaction transaction(realm.database);
+    // Whoever signs up asks for a mail, to an address that may be anybody's.
+    if (!realm.operated && !user.verified_at)
+        AUTH_CHECK(count_request(realm, address_mac(realm, user.email_key), CodePurpose::verify));
     users_table::insert(realm.database, user);
     if (hash)
         passwords_table::put(realm.database, user.id,

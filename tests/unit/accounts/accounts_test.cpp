@@ -92,6 +92,37 @@ TEST_CASE("whose word a password rests on is kept with it") {
     CHECK(set_by("b@example.org") == "signup");
 }
 
+TEST_CASE("a sign-up counts as a request for mail, and fails whole where none is due") {
+    TestRealm realm;
+    realm.realm().operated = false;
+    for (int i = 0; i < 30; ++i)
+        REQUIRE(create_user(realm, NewUser(test::email("u" + std::to_string(i) + "@example.org"))));
+    const Error refused = failure_of([&] { return create_user(realm, ann()); });
+    CHECK(refused.code == ErrorCode::rate_limited);
+    CHECK(refused.retry_after == Seconds(60));
+    CHECK(realm.count("SELECT count(*) FROM users") == 30);
+    CHECK(realm.count("SELECT count(*) FROM outbox") == 30);
+    CHECK(realm.count("SELECT count(*) FROM audit WHERE event = 'user_created'") == 30);
+    realm.clock.advance(Seconds(60));
+    REQUIRE(create_user(realm, ann()));
+    CHECK(failure_of([&] {
+              return resend_verification(realm, test::user_ref("ann@example.org"));
+          }).code == ErrorCode::rate_limited);
+}
+
+TEST_CASE("an address is not signed up again and again") {
+    TestRealm realm;
+    realm.realm().operated = false;
+    for (int i = 0; i < 5; ++i) {
+        REQUIRE(create_user(realm, ann()));
+        Transaction transaction(realm.database());
+        REQUIRE(delete_user(realm, test::user_ref("ann@example.org")));
+        transaction.commit();
+        realm.clock.advance(Seconds(60));
+    }
+    CHECK(failure_of([&] { return create_user(realm, ann()); }).retry_after == Seconds(3300));
+}
+
 TEST_CASE("an address or user name belongs to one user") {
     TestRealm realm;
     NewUser first = ann();

@@ -1,6 +1,7 @@
 #include "commands/file_database.h"
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/tokens/backup.h"
 
@@ -15,6 +16,15 @@ struct Options {
     bool replace = false;
 };
 
+// The copy opens what the database seals: that it was made is recorded before it is.
+Status copy_key(World& world, const std::string& file) {
+    Realm& realm = world.realm();
+    Transaction transaction(realm.database);
+    record(realm, {"key_file_copied", "", true, {{"by", "operator"}, {"file", file}}});
+    transaction.commit();
+    return back_up_key(world.key_path(), file);
+}
+
 Result<Reply> run(World& world, const Options& options) {
     AUTH_CHECK(
         require_file_database(world, "db backup",
@@ -23,7 +33,7 @@ Result<Reply> run(World& world, const Options& options) {
     const Realm& realm = world.realm();
     BackupOrder order{world.database_path(), options.file, options.replace, world.dry_run};
     if (!options.key_copy.empty() && !world.dry_run)
-        AUTH_CHECK(back_up_key(world.key_path(), options.key_copy));
+        AUTH_CHECK(copy_key(world, options.key_copy));
     AUTH_TRY(const std::uintmax_t size, back_up(order, world.random()));
     Reply reply;
     reply.document = {{"schema", "auth-cli.backup/1"},
@@ -31,7 +41,7 @@ Result<Reply> run(World& world, const Options& options) {
                       {"bytes", size},
                       {"database_id", world.meta().database_id},
                       {"key_file", world.key_path().string()},
-                      {"key_copy", or_null(options.key_copy)},
+                      {"key_copy", options.key_copy.empty() ? Json() : Json(options.key_copy)},
                       {"changed", true}};
     const std::string key =
         options.key_copy.empty()

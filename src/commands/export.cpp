@@ -3,6 +3,7 @@
 #include "commands/many_users.h"
 #include "commands/progress.h"
 #include "commands/registry.h"
+#include "core/audit/audit.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
 #include "core/provisioning/user_writer.h"
@@ -50,7 +51,7 @@ class Lines {
     }
     [[nodiscard]] std::int64_t count() const { return count_; }
     [[nodiscard]] std::string note() const {
-        return fmt::format("exported {}", counted(count_, "user"));
+        return fmt::format("exported {} user{}", count_, count_ == 1 ? "" : "s");
     }
 
   private:
@@ -79,8 +80,20 @@ Result<Reply> to_file(World& world, Lines& lines, const Options& options) {
     return reply;
 }
 
+// Before the first of them is given out: hashes and second factors do not leave unnoticed.
+void record_secrets(Realm& realm, const Options& options) {
+    Transaction transaction(realm.database);
+    record(realm, {"users_exported",
+                   "",
+                   true,
+                   {{"by", "operator"}, {"with_hashes", true}, {"all", options.where.empty()}}});
+    transaction.commit();
+}
+
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(UserFilter filter, read_where(world, options.where));
+    if (options.with_hashes)
+        record_secrets(world.realm(), options);
     const auto lines = std::make_shared<Lines>(world.realm(), std::move(filter), options);
     if (options.file != "-")
         return to_file(world, *lines, options);

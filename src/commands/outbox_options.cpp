@@ -2,6 +2,7 @@
 
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
+#include "core/audit/audit.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -25,7 +26,15 @@ Result<MailFilter> OutboxOptions::filter(World& world) const {
     return filter;
 }
 
-Reply mail_reply(const Mail& mail) {
+Reply mail_reply(Realm& realm, const Mail& mail) {
+    if (!mail.code.empty() || !mail.link.empty()) {
+        Transaction transaction(realm.database);
+        record(realm, {"mail_shown",
+                       mail.user_id,
+                       true,
+                       {{"by", "operator"}, {"mail", mail.id}, {"kind", mail.kind}}});
+        transaction.commit();
+    }
     Reply reply;
     reply.document = {{"schema", "auth-cli.mail/1"}};
     reply.document.update(mail_record(mail, true));

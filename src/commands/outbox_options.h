@@ -17,7 +17,8 @@ struct OutboxOptions {
     [[nodiscard]] Result<MailFilter> filter(World& world) const;
 };
 
-// auth-cli.mail/1 with its content; the body is the text.
-[[nodiscard]] Reply mail_reply(const Mail& mail);
+// auth-cli.mail/1 with its content; the body is the text. Whoever reads a code or a link may act as
+// its user, so that it is given out goes into the audit trail first.
+[[nodiscard]] Reply mail_reply(Realm& realm, const Mail& mail);
 
 } // namespace auth

@@ -21,14 +21,14 @@ Result<Reply> run(World& world, const Options& options) {
             return fail(ErrorCode::not_found,
                         fmt::format("there is no mail '{}'", printable(options.id.substr(0, 80))),
                         "auth-cli outbox list");
-        return mail_reply(*mail);
+        return mail_reply(world.realm(), *mail);
     }
     AUTH_TRY(MailFilter filter, options.filter(world));
     filter.limit = 1;
     const auto mails = list_mail(world.realm(), filter);
     if (mails.empty())
         return fail(ErrorCode::not_found, "there is no such mail", "auth-cli outbox list");
-    return mail_reply(mails.front());
+    return mail_reply(world.realm(), mails.front());
 }
 
 Action bind(Flags& flags) {

@@ -45,7 +45,7 @@ Result<Reply> run(World& world, const Options& options) {
     while (true) {
         AUTH_TRY(const auto mail, look(world, options));
         if (mail)
-            return shown(mail_reply(*mail), options.print);
+            return shown(mail_reply(world.realm(), *mail), options.print);
         if (world.clock().now() >= deadline)
             return fail(ErrorCode::not_found,
                         fmt::format("no such mail within {}", to_text(timeout)),

@@ -1,6 +1,8 @@
 #include "support/catch.h"
 #include "support/test_world.h"
 
+#include <algorithm>
+
 using namespace auth;
 using test::Outcome;
 using test::TestWorld;
@@ -287,4 +289,31 @@ TEST_CASE("with the outbox as transport nobody is notified unless that is wanted
     world.must({"passwd", "bob@example.org", "--password-file", file});
     CHECK(world.must({"outbox", "list", "--to", "bob@example.org", "--field", "kind"}).out ==
           "verify\n");
+}
+
+TEST_CASE("a code is not read unnoticed") {
+    WithTransport world;
+    const auto shown = [&] {
+        const std::string trail =
+            world.must({"audit", "list", "--event", "mail_shown", "--jsonl"}).out;
+        return std::count(trail.begin(), trail.end(), '\n');
+    };
+    world.must({"create", ann, "--no-password"});
+    world.must({"outbox", "show", "--latest"});
+    CHECK(shown() == 0); // it was sent, so no code is left to be read
+    world.must({"config", "set", "mail.transport", "outbox"});
+    world.must({"create", "bob@example.org", "--no-password"});
+    world.must({"outbox", "list"});
+    CHECK(shown() == 0);
+    world.must({"outbox", "show", "--latest"});
+    CHECK(shown() == 1);
+    world.must({"outbox", "wait", "--to", "bob@example.org", "--print", "code"});
+    CHECK(shown() == 2);
+    const Json row = world.must({"audit", "list", "--event", "mail_shown", "--json"})
+                         .document()
+                         .at("events")
+                         .at(0);
+    CHECK(row.at("target") ==
+          world.must({"show", "bob@example.org", "--json"}).document().at("id"));
+    CHECK(row.at("detail").at("kind") == "verify");
 }

@@ -321,6 +321,23 @@ TEST_CASE("what came from outside is escaped in words, and whole in JSON") {
     CHECK(world.run({"create", "--x\x1b"}).err.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("an error's document makes a terminal do nothing") {
+    Streams streams;
+    std::string said;
+    streams.err = [&](std::string_view text) { said = text; };
+    OutputOptions options;
+    options.form = OutputForm::json;
+    const Error failure =
+        error(ErrorCode::usage, "\x7f\xc2\x9b \xe2\x80\xae \x1b").with_hint("\xc2\x85");
+    (void)show_error(failure, options, streams);
+    CHECK(said.find("\xe2\x80\xae") != std::string::npos); // whole, where a program reads it
+    streams.err_is_terminal = true;
+    (void)show_error(failure, options, streams);
+    CHECK(std::all_of(said.begin(), said.end(),
+                      [](char c) { return c == '\n' || (c >= ' ' && c < '\x7f'); }));
+    CHECK(parse_json(said)->at("message") == failure.message);
+}
+
 TEST_CASE("no document holds a secret that it does not exist to give") {
     WithAnn world;
     world.type("pw").must({"login", ann, "--password-stdin"});

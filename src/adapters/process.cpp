@@ -205,14 +205,18 @@ Surroundings surroundings() {
     return out;
 }
 
-void detach(const std::function<void()>& work) {
-    if (::fork() != 0)
-        return;
+void stand_alone() {
     ::setsid();
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream)
         ::dup2(nowhere, stream);
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
+}
+
+void detach(const std::function<void()>& work) {
+    if (::fork() != 0)
+        return;
+    stand_alone();
     // The caller answers first: its time must not depend on how much work there is.
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     try {

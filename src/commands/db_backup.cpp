@@ -41,7 +41,7 @@ Result<Reply> run(World& world, const Options& options) {
                       {"bytes", size},
                       {"database_id", world.meta().database_id},
                       {"key_file", world.key_path().string()},
-                      {"key_copy", options.key_copy.empty() ? Json() : Json(options.key_copy)},
+                      {"key_copy", or_null(options.key_copy)},
                       {"changed", true}};
     const std::string key =
         options.key_copy.empty()

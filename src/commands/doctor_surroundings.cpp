@@ -124,10 +124,11 @@ void look_for_completion(Examination& examination) {
     if (std::any_of(places.begin(), places.end(),
                     [&](const fs::path& path) { return fs::exists(path, unknown); }))
         return;
-    examination.add(
-        {"completion_missing", Severity::note, shell,
-         fmt::format("{} does not complete this program's words", shell),
-         fmt::format("auth-cli completion {} > {}", shell, shell_word(places.front().string()))});
+    examination.add({"completion_missing", Severity::note, shell,
+                     fmt::format("{} does not complete this program's words", shell),
+                     fmt::format("mkdir -p {} && auth-cli completion {} > {}",
+                                 shell_word(places.front().parent_path().string()), shell,
+                                 shell_word(places.front().string()))});
 }
 
 void look_for_shadowed_login(Examination& examination) {

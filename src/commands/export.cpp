@@ -51,7 +51,7 @@ class Lines {
     }
     [[nodiscard]] std::int64_t count() const { return count_; }
     [[nodiscard]] std::string note() const {
-        return fmt::format("exported {} user{}", count_, count_ == 1 ? "" : "s");
+        return fmt::format("exported {}", counted(count_, "user"));
     }
 
   private:

@@ -1,13 +1,12 @@
 #include "commands/output.h"
 
 #include "commands/exit_code.h"
+#include "commands/field_choice.h"
 #include "commands/table.h"
 #include "commands/views.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace auth {
 namespace {
@@ -16,56 +15,8 @@ Error write_failed() {
     return error(ErrorCode::io, "cannot write to stdout");
 }
 
-Error no_field(std::string_view name, const std::vector<std::string>& known) {
-    const std::string meant = nearest(name, known);
-    return error(ErrorCode::not_found, fmt::format("there is no field {}", in_quotes(name)))
-        .with_field("field")
-        .with_hint(meant.empty() ? "--json shows all fields"
-                                 : fmt::format("did you mean '{}'?", meant));
-}
-
-Error unknown_field(std::string_view name, const Json& document) {
-    std::vector<std::string> known;
-    if (document.is_object())
-        for (const auto& [key, value] : document.items())
-            known.push_back(key);
-    return no_field(name, known);
-}
-
-// A member by name, a dotted path, or a JSON pointer (RFC 6901).
-Result<const Json*> find_field(const Json& document, const std::string& name) {
-    if (name.starts_with('/')) {
-        try {
-            return &document.at(Json::json_pointer(name));
-        } catch (const Json::exception&) {
-            return fail(unknown_field(name, document));
-        }
-    }
-    const Json* place = &document;
-    for (std::string_view rest = name; !rest.empty();) {
-        const std::size_t dot = std::min(rest.find('.'), rest.size());
-        const std::string key(rest.substr(0, dot));
-        if (!place->is_object() || !place->contains(key))
-            return fail(unknown_field(name, document));
-        place = &(*place)[key];
-        rest.remove_prefix(std::min(dot + 1, rest.size()));
-    }
-    return place;
-}
-
-Result<Json> pick(const Json& record, const std::vector<std::string>& fields) {
-    if (fields.empty())
-        return record;
-    Json picked = Json::object();
-    for (const std::string& name : fields) {
-        AUTH_TRY(const Json* value, find_field(record, name));
-        picked[name] = *value;
-    }
-    return picked;
-}
-
-std::string dump(const Json& value, int indent = -1) {
-    return value.dump(indent, ' ', false, Json::error_handler_t::replace);
+std::string dump(const Json& value, int indent = -1, bool ascii = false) {
+    return value.dump(indent, ' ', ascii, Json::error_handler_t::replace);
 }
 
 // A value as a script wants it: strings bare, nothing for null, JSON for the rest.
@@ -103,7 +54,7 @@ class Printer {
             return write(reply.text);
         if (reply.document.is_null())
             return write(reply.text);
-        AUTH_TRY(const Json picked, pick(reply.document, options_.fields));
+        AUTH_TRY(const Json picked, pick_fields(reply.document, options_.fields));
         switch (options_.form) {
         case OutputForm::json:
             return line(json(picked, 2));
@@ -153,12 +104,12 @@ class Printer {
             return json_list(list);
         case OutputForm::jsonl:
             return each(list, [&](const Json& record) -> Status {
-                AUTH_TRY(const Json picked, pick(record, options_.fields));
+                AUTH_TRY(const Json picked, pick_fields(record, options_.fields));
                 return line(json(picked));
             });
         case OutputForm::plain:
             return each(list, [&](const Json& record) -> Status {
-                AUTH_TRY(const Json picked, pick(record, members(list)));
+                AUTH_TRY(const Json picked, pick_fields(record, members(list)));
                 return plain_row(picked);
             });
         case OutputForm::text:
@@ -189,7 +140,7 @@ class Printer {
         return line(streams_.out_is_terminal ? printable(text) : text);
     }
     std::string json(const Json& value, int indent = -1) const {
-        return value.dump(indent, ' ', streams_.out_is_terminal, Json::error_handler_t::replace);
+        return dump(value, indent, streams_.out_is_terminal);
     }
 
     // What one record of a stream lacks is no reason to withhold those behind it.
@@ -259,7 +210,7 @@ class Printer {
         AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", dump(list.schema), dump(list.key))));
         std::string_view before = "\n";
         AUTH_CHECK(each(list, [&](const Json& record) -> Status {
-            AUTH_TRY(const Json picked, pick(record, options_.fields));
+            AUTH_TRY(const Json picked, pick_fields(record, options_.fields));
             const std::string_view comma = std::exchange(before, ",\n");
             return write(std::string(comma) + json(picked));
         }));
@@ -292,7 +243,7 @@ class Printer {
             titles = options_.fields;
         Table table(titles, options_.colour);
         AUTH_CHECK(each(list, [&](const Json& record) -> Status {
-            AUTH_TRY(const Json picked, pick(record, members(list)));
+            AUTH_TRY(const Json picked, pick_fields(record, members(list)));
             std::vector<std::string> row;
             for (const auto& [key, value] : picked.items())
                 row.push_back(printable(text_cell(key, value)));
@@ -306,18 +257,6 @@ class Printer {
 };
 
 } // namespace
-
-Status check_fields(const OutputOptions& options, std::span<const std::string_view> known) {
-    const std::vector<std::string> names(known.begin(), known.end());
-    std::vector<std::string> asked = options.fields;
-    if (!options.field.empty() && !options.field.starts_with('/') && options.field != "next_after")
-        asked.push_back(options.field);
-    for (const std::string& name : asked)
-        if (!name.starts_with('/') &&
-            std::find(names.begin(), names.end(), name.substr(0, name.find('.'))) == names.end())
-            return fail(no_field(name, names));
-    return {};
-}
 
 int show(Reply& reply, const OutputOptions& options, Streams& streams) {
     Printer printer(options, streams);
@@ -344,7 +283,6 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
 
 int show_error(const Error& error, const OutputOptions& options, Streams& streams) {
     const int exit = exit_code(error.code);
-    const auto or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     if (options.form == OutputForm::json || options.form == OutputForm::jsonl) {
         const Json document = {
             {"schema", "auth-cli.error/1"},

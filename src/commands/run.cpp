@@ -1,8 +1,10 @@
 #include "commands/run.h"
 
 #include "commands/complete.h"
+#include "commands/field_choice.h"
 #include "commands/global_options.h"
 #include "commands/help.h"
+#include "commands/meant_command.h"
 #include "commands/output.h"
 #include "commands/paging.h"
 #include "commands/prose.h"
@@ -47,24 +49,15 @@ Words split_words(const std::vector<std::string>& arguments) {
     return out;
 }
 
-// A mistyped first word of two is followed by the second.
-std::string meant_command(const Words& found, const std::string& typed) {
-    std::vector<std::string> known;
-    for (const Command* command : commands())
-        known.emplace_back(command->path);
-    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
-                                     [](const auto& word) { return !word.starts_with('-'); });
-    if (found.words.size() == 1 && second != found.rest.end())
-        if (const std::string two = nearest(typed + " " + *second, known);
-            is_noun(two.substr(0, two.find(' '))))
-            return two;
-    return nearest(typed, known);
-}
-
 Error unknown_command(const Words& found) {
     const std::vector<std::string>& words = found.words;
     const std::string typed = fmt::format("{}", fmt::join(words, " "));
-    const std::string meant = meant_command(found, typed);
+    std::vector<std::string> likely = words;
+    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
+                                     [](const auto& word) { return !word.starts_with('-'); });
+    if (words.size() == 1 && second != found.rest.end())
+        likely.push_back(*second);
+    const std::string meant = meant_command(likely);
     const bool half = words.size() == 1 && is_noun(words.front());
     return error(ErrorCode::usage,
                  half ? fmt::format("'{}' needs a second word", typed)

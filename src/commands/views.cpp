@@ -13,14 +13,6 @@
 namespace auth {
 namespace {
 
-template <class T> Json or_null(const std::optional<T>& value) {
-    return value ? Json(*value) : Json();
-}
-
-Json or_null(const std::string& value) {
-    return value.empty() ? Json() : Json(value);
-}
-
 std::string text_of(const Json& record, const char* member) {
     const Json& value = record.at(member);
     return value.is_string() ? printable(value.get<std::string>()) : "";
@@ -63,6 +55,10 @@ Json problem_records(const std::vector<Problem>& problems) {
                            {"claim", or_null(problem.claim)},
                            {"detail", problem.detail}});
     return records;
+}
+
+Json or_null(std::string_view text) {
+    return text.empty() ? Json() : Json(text);
 }
 
 Json time_or_null(const std::optional<Time>& time) {

@@ -1,11 +1,11 @@
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_world.h"
 
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 
 using namespace auth;
+using test::content;
 using test::Outcome;
 using test::TestWorld;
 namespace fs = std::filesystem;
@@ -24,11 +24,6 @@ struct WithAnn : TestWorld {
         return type(password).run(arguments);
     }
 };
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "commands/exec_credential.h"
 #include "commands/git_credential.h"
 #include "support/catch.h"
+#include "support/logged_in.h"
 #include "support/test_world.h"
 
 #include <filesystem>
@@ -11,11 +12,7 @@ using test::TestWorld;
 
 namespace {
 
-struct LoggedIn : TestWorld {
-    LoggedIn() {
-        type("some password")
-            .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
-    }
+struct LoggedIn : test::LoggedIn {
     std::string token() {
         std::string line = must({"token", "print"}).out;
         line.pop_back();
@@ -143,10 +140,12 @@ TEST_CASE("a token travels under TLS or stays on the machine") {
                              "127.0.0.-1",
                              "127.0.0.+1",
                              "127.0.0.0001",
+                             "127.0.0.010", // octal to some
                              "127.0.0.",
                              "128.0.0.1",
                              "0.0.0.0",
                              "::1",
+                             "::1:80",
                              "[::2]",
                              "[::1]x",
                              "localhost:",

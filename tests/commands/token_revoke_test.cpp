@@ -1,4 +1,5 @@
 #include "support/catch.h"
+#include "support/logged_in.h"
 #include "support/test_world.h"
 
 #include <filesystem>
@@ -9,11 +10,7 @@ using test::TestWorld;
 
 namespace {
 
-struct LoggedIn : TestWorld {
-    LoggedIn() {
-        type("some password")
-            .must({"create", "ann@example.org", "--password-stdin", "--verified", "--login"});
-    }
+struct LoggedIn : test::LoggedIn {
     std::string token(const char* flag = "--no-store") {
         std::string line =
             type("some password").must({"login", "ann@example.org", "--password-stdin", flag}).out;

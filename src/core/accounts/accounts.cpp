@@ -38,19 +38,14 @@ Error no_such_user(Realm& realm, const UserRef& ref) {
     return failure;
 }
 
-User fresh_user(Realm& realm, const NewUser& wanted) {
-    const Time now = realm.now();
-    User user;
-    user.id = UserId::make(realm.random, now).text();
-    user.email = wanted.email.original();
-    user.email_key = wanted.email.canonical();
+User user_of(Realm& realm, const NewUser& wanted) {
+    User user = fresh_user(realm, wanted.email);
     apply_profile(user, wanted.profile);
     user.must_change_password = wanted.must_change_password;
-    user.created_at = user.updated_at = now;
     if (wanted.verified)
-        user.verified_at = now;
+        user.verified_at = user.created_at;
     if (wanted.disabled)
-        user.disabled_at = now;
+        user.disabled_at = user.created_at;
     return user;
 }
 
@@ -73,6 +68,15 @@ Result<User> require_user(Realm& realm, const UserRef& ref) {
     return fail(no_such_user(realm, ref));
 }
 
+User fresh_user(Realm& realm, const Email& email) {
+    User user;
+    user.created_at = user.updated_at = realm.now();
+    user.id = UserId::make(realm.random, user.created_at).text();
+    user.email = email.original();
+    user.email_key = email.canonical();
+    return user;
+}
+
 Error email_taken(const Email& email) {
     return error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(email.original())))
         .with_field("email")
@@ -86,7 +90,7 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
         return fail(email_taken(wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
-    Created created{fresh_user(realm, wanted), std::nullopt};
+    Created created{user_of(realm, wanted), std::nullopt};
     User& user = created.user;
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
 

@@ -21,18 +21,14 @@ Error damaged(const fs::path& session) {
         .with_hint("remove it, and log in again: auth-cli login");
 }
 
-std::string_view without_newline(std::string_view line) {
-    if (line.ends_with('\n'))
-        line.remove_suffix(1);
-    return line;
-}
-
 tl::unexpected<Error> holds_something_else(const fs::path& path) {
-    return fail(error(ErrorCode::io,
-                      fmt::format("'{}' holds something else than a login, and is left alone",
-                                  path.string()))
-                    .with_reason("not_a_login")
-                    .with_hint("name another file with --token-file; where nobody needs this one, remove it"));
+    return fail(
+        error(
+            ErrorCode::io,
+            fmt::format("'{}' holds something else than a login, and is left alone", path.string()))
+            .with_reason("not_a_login")
+            .with_hint(
+                "name another file with --token-file; where nobody needs this one, remove it"));
 }
 
 // Whether there is one; fails where it holds something else.
@@ -86,20 +82,20 @@ Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
     AUTH_TRY(auto token, read_private_file("token file", files.token));
     if (!token)
         return std::nullopt;
-    token->drop_back(token->size() - without_newline(token->reveal()).size());
     StoredLogin login;
-    login.access_token = std::move(*token);
+    login.access_token = without_newline(*std::move(token));
     AUTH_CHECK(read_session_file(files.session, login));
     return std::optional(std::move(login));
 }
 
 Status check_replaceable(const TokenFiles& files) {
     AUTH_TRY(const bool ours, has_session_file(files.session));
-    AUTH_TRY(const auto token, read_private_file("token file", files.token));
+    AUTH_TRY(auto token, read_private_file("token file", files.token));
     // Beside a session of ours a token file is ours as well, damaged or not.
-    if (!ours && token && !token->empty() && !parse_token(without_newline(token->reveal())))
-        return holds_something_else(files.token);
-    return {};
+    if (ours || !token || token->empty() ||
+        parse_token(without_newline(*std::move(token)).reveal()))
+        return {};
+    return holds_something_else(files.token);
 }
 
 Status write_login(const TokenFiles& files, const Grant& grant, Random& random) {

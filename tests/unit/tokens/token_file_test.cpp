@@ -3,32 +3,22 @@
 #include "core/tokens/use_login.h"
 #include "support/at_once.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <atomic>
-#include <fstream>
-#include <iterator>
 #include <sys/stat.h>
 #include <vector>
 
 using namespace auth;
 using namespace std::chrono_literals;
+using test::content;
+using test::mode_of;
 using test::TestRealm;
 using test::user_ref;
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string content(const fs::path& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-unsigned mode_of(const fs::path& path) {
-    struct stat status {};
-    REQUIRE(::lstat(path.c_str(), &status) == 0);
-    return status.st_mode & 07777U;
-}
 
 // Somebody who has logged in.
 struct Holder : TestRealm {

@@ -1,6 +1,7 @@
 #include "adapters/pager.h"
 
 #include "core/base/descriptor.h"
+#include "core/base/process.h"
 
 #include <array>
 #include <cerrno>
@@ -86,7 +87,7 @@ class ProcessPager final : public Pager {
             if (count < 0 && errno == EINTR)
                 continue;
             if (count < 0 && errno == EPIPE)
-                leave();
+                throw ReaderGone(); // as with head
             if (count < 0)
                 return false;
             text.remove_prefix(static_cast<std::size_t>(count));
@@ -95,13 +96,6 @@ class ProcessPager final : public Pager {
     }
 
   private:
-    // Whoever has seen enough wants no more of it: no failure, as with head.
-    [[noreturn]] void leave() {
-        while (::waitpid(process_, nullptr, 0) < 0 && errno == EINTR) {
-        }
-        ::_exit(0);
-    }
-
     pid_t process_;
     Descriptor pipe_;
     struct sigaction interrupt_before_ {};

@@ -169,9 +169,9 @@ Streams standard_streams() {
     streams.out = [](std::string_view text) {
         if (write_all(STDOUT_FILENO, text))
             return true;
-        // A reader that has seen enough is no failure: stop quietly, as head expects.
+        // Stop quietly, as head expects.
         if (errno == EPIPE)
-            ::_exit(0);
+            throw ReaderGone();
         return false;
     };
     streams.err = [](std::string_view text) { (void)write_all(STDERR_FILENO, text); };

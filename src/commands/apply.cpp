@@ -21,7 +21,7 @@ struct Options {
 
 Result<Manifest> read(World& world, const Options& options) {
     AUTH_TRY(const Secret text, options.file == "-"
-                                    ? world.take_stdin("manifest")
+                                    ? world.take_stdin("manifest", most_bytes)
                                     : read_file("manifest", options.file, most_bytes));
     return read_manifest(text.reveal(), world.parse_yaml());
 }

@@ -52,6 +52,9 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
 Result<bool> store_in_file(World& world, const SettingDefinition& definition,
                            const std::string& value) {
     const auto path = world.config_path();
+    if (path.empty())
+        return fail(error(ErrorCode::usage, "there is no home directory to keep the config file in")
+                        .with_hint("name the file in AUTH_CLI_CONFIG, or set HOME"));
     std::optional<FileLock> lock; // nobody else's change may get lost
     if (!world.dry_run) {
         AUTH_TRY(lock, FileLock::acquire(path.string() + ".lock"));

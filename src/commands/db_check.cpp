@@ -1,3 +1,4 @@
+#include "commands/doctor.h"
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/audit/audit.h"
@@ -15,8 +16,12 @@ std::vector<std::string> findings(World& world) {
     if (const AuditCheck audit = verify_audit(realm.database); !audit.problem.empty())
         problems.push_back("audit trail: " + audit.problem);
     try {
-        if (const auto key = current_signing_key(realm); !key)
-            problems.push_back(key.error().message);
+        const auto altered = sealed_table::altered(realm.database, realm.vault);
+        for (const sealed_table::Altered& each : altered)
+            problems.push_back(altered_words(each));
+        if (altered.empty())
+            if (const auto key = current_signing_key(realm); !key)
+                problems.push_back(key.error().message);
     } catch (const Failure& failure) {
         problems.push_back(failure.error().message);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "commands/world.h"
+#include "core/store/sealed_table.h"
 
 #include <functional>
 #include <span>
@@ -45,6 +46,9 @@ void add_shadowed(Examination& examination, const SettingTexts& behind);
 
 // How a damaged database comes back: a command, or words for a server's.
 [[nodiscard]] std::string restore_repair(const World& world);
+
+// What is sealed and does not open: the column and some of its rows.
+[[nodiscard]] std::string altered_words(const sealed_table::Altered& altered);
 
 // By what they need: nothing at all; then an open database.
 [[nodiscard]] std::span<const Check> file_checks();

@@ -3,6 +3,7 @@
 #include "core/accounts/lockout.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/tokens/signing_key.h"
 #include "core/tokens/upkeep_table.h"
 
 #include <fmt/format.h>
@@ -38,6 +39,39 @@ void look_at_key(Examination& examination) {
         examination.add({"key_mismatch", Severity::error, world.key_path().string(),
                          failure.error().message,
                          "put the database's key back from its copy, or name it with --key-file"});
+    }
+}
+
+std::string sealed_repair(const World& world, const sealed_table::Altered& altered) {
+    const std::string& row = altered.rows.front();
+    if (altered.where.table == "signing_keys")
+        return "auth-cli key rotate";
+    if (altered.where.table == "totp")
+        return fmt::format("auth-cli mfa disable {}", shell_word("id:" + row));
+    if (altered.where.table == "providers")
+        return fmt::format("auth-cli provider add {} --replace --client-secret-file FILE",
+                           shell_word(row));
+    if (altered.where.table == "outbox")
+        return "auth-cli outbox purge --all";
+    return restore_repair(world);
+}
+
+void look_at_sealed(Examination& examination) {
+    const Realm& realm = *examination.realm;
+    try {
+        for (auto& each : sealed_table::altered(realm.database, realm.vault)) {
+            // The key that signs is another check's, and so is a database key that cannot be read.
+            if (const auto signing = signing_record(*examination.realm);
+                signing && each.where.table == "signing_keys")
+                std::erase(each.rows, signing->kid);
+            if (!each.rows.empty())
+                examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
+                                 altered_words(each), sealed_repair(examination.world, each)});
+        }
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::key_mismatch &&
+            failure.error().code != ErrorCode::unsafe_permissions)
+            throw;
     }
 }
 
@@ -122,6 +156,7 @@ void look_for_locks(Examination& examination) {
 
 constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},
                                               {"the key file", look_at_key},
+                                              {"what is sealed", look_at_sealed},
                                               {"rows that nobody needs", look_at_rows},
                                               {"integrity", look_at_integrity},
                                               {"the audit trail", look_at_audit},
@@ -129,6 +164,17 @@ constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},
                                               {"locked addresses", look_for_locks}});
 
 } // namespace
+
+std::string altered_words(const sealed_table::Altered& altered) {
+    constexpr std::size_t most = 5;
+    std::string rows;
+    for (std::size_t i = 0; i < std::min(altered.rows.size(), most); ++i)
+        rows += (i == 0 ? "" : ", ") + in_quotes(altered.rows[i]);
+    if (altered.rows.size() > most)
+        rows += fmt::format(" and {} more", altered.rows.size() - most);
+    return fmt::format("{}.{} does not open with the key: {} {}", altered.where.table,
+                       altered.where.column, altered.where.row, rows);
+}
 
 std::span<const Check> database_checks() {
     return checks;

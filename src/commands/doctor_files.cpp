@@ -32,11 +32,12 @@ std::vector<PrivateFile> private_files(const World& world) {
         {"key file", world.key_path(),
          settings.given("key_file") ||
              (settings.given("db") && !is_postgres_url(settings.text("db")))},
-        {"config file", world.config_path(),
-         !world.surroundings.variable("AUTH_CLI_CONFIG").empty()},
         {"token file", login.token, named_login},
         {"session file", login.session, named_login},
         {"lock file", login.lock, named_login}};
+    if (const fs::path config = world.config_path(); !config.empty())
+        files.push_back(
+            {"config file", config, !world.surroundings.variable("AUTH_CLI_CONFIG").empty()});
     if (!is_postgres_url(settings.text("db"))) {
         const fs::path database = world.database_path();
         files.insert(files.begin(),

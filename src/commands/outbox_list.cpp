@@ -1,6 +1,9 @@
 #include "commands/outbox_options.h"
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
 
 namespace auth {
 namespace {
@@ -11,9 +14,12 @@ Action bind(Flags& flags) {
     return [options](World& world) -> Result<Reply> {
         AUTH_TRY(const MailFilter filter, options->filter(world));
         std::vector<Json> records;
-        for (const Mail& mail : list_mail(world.realm(), filter))
+        std::int64_t altered = 0;
+        for (const Mail& mail : list_mail(world.realm(), filter)) {
+            altered += mail.error == unreadable ? 1 : 0;
             records.push_back(mail_record(mail, false));
-        return list_reply("auth-cli.mails/1", "mails",
+        }
+        Reply reply = list_reply("auth-cli.mails/1", "mails",
                           {{"CREATED", "created_at"},
                            {"TO", "to"},
                            {"KIND", "kind"},
@@ -21,6 +27,10 @@ Action bind(Flags& flags) {
                            {"STATE", "state"},
                            {"ID", "id"}},
                           std::move(records));
+        if (altered > 0)
+            reply.note = fmt::format("{} cannot be opened: auth-cli db check",
+                                     counted(altered, "mail"));
+        return reply;
     };
 }
 

@@ -34,7 +34,7 @@ std::string_view to_name(SendOutcome outcome) {
 Json attempt_record(const Attempt& attempt) {
     const Mail& mail = attempt.mail;
     return {{"id", mail.id},
-            {"to", mail.to},
+            {"to", or_null(mail.to)},
             {"kind", mail.kind},
             {"result", to_name(attempt.outcome)},
             {"error", or_null(mail.error)},

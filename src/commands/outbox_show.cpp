@@ -24,11 +24,10 @@ Result<Reply> run(World& world, const Options& options) {
         return mail_reply(world.realm(), *mail);
     }
     AUTH_TRY(MailFilter filter, options.filter(world));
-    filter.limit = 1;
-    const auto mails = list_mail(world.realm(), filter);
-    if (mails.empty())
+    const auto mail = latest_mail(world.realm(), std::move(filter));
+    if (!mail)
         return fail(ErrorCode::not_found, "there is no such mail", "auth-cli outbox list");
-    return mail_reply(world.realm(), mails.front());
+    return mail_reply(world.realm(), *mail);
 }
 
 Action bind(Flags& flags) {

@@ -20,9 +20,7 @@ Result<std::optional<Mail>> look(World& world, const Options& options) {
         return std::nullopt;
     if (!filter)
         return fail(filter.error());
-    filter->limit = 1;
-    auto mails = list_mail(world.realm(), *filter);
-    return mails.empty() ? std::nullopt : std::optional(std::move(mails.front()));
+    return latest_mail(world.realm(), *std::move(filter));
 }
 
 // With that member alone as its text. What was sent is erased.

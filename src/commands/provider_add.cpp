@@ -13,6 +13,7 @@ struct Options {
     std::string secret_file;
     bool offline = false;
     bool if_not_exists = false;
+    bool replace = false;
 };
 
 Result<std::optional<Secret>> read_client_secret(World& world, const std::string& file) {
@@ -36,6 +37,10 @@ Status check_provider(World& world, const Provider& provider) {
         std::move(metadata).error().with_field("issuer").with_hint("--offline adds it unasked"));
 }
 
+std::string users_stay(std::int64_t users) {
+    return users == 1 ? "1 user stays" : fmt::format("{} users stay", users);
+}
+
 Result<Reply> run(World& world, Options& options) {
     Realm& realm = world.realm();
     if (options.if_not_exists)
@@ -44,11 +49,17 @@ Result<Reply> run(World& world, Options& options) {
                                   fmt::format("already there: provider {}", there->name));
     AUTH_TRY(options.wanted.client_secret, read_client_secret(world, options.secret_file));
     AUTH_TRY(const Provider provider, make_provider(options.wanted, realm.now()));
-    AUTH_CHECK(check_free(realm, provider.name));
+    AUTH_CHECK(check_room(realm, provider, options.replace));
     if (!options.offline)
         AUTH_CHECK(check_provider(world, provider));
-    AUTH_CHECK(add_provider(realm, provider, options.wanted.client_secret));
-    return provider_reply(provider, true, fmt::format("added provider {}", provider.name));
+    const bool replaces = find_provider(realm, provider.name).has_value();
+    AUTH_TRY(const Provider added, add_provider(realm, provider, options.wanted.client_secret,
+                                                options.replace));
+    return provider_reply(added, true,
+                          !replaces         ? fmt::format("added provider {}", added.name)
+                          : added.users > 0 ? fmt::format("replaced provider {}; {} linked",
+                                                          added.name, users_stay(added.users))
+                                            : fmt::format("replaced provider {}", added.name));
 }
 
 Action bind(Flags& flags) {
@@ -71,6 +82,9 @@ Action bind(Flags& flags) {
                  "path of the callback, if the provider wants one; default: random");
     flags.flag("--offline", options->offline, "do not ask the issuer whether it is one");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is no failure");
+    flags.flag("--replace", options->replace,
+               "take the place of an existing one of the same issuer; users stay linked");
+    flags.exclusive({"--if-not-exists", "--replace"});
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -83,7 +97,9 @@ const Command provider_add_command{
     "auth-cli provider add google --client-id 1234.apps.googleusercontent.com \\\n"
     "  --allow-domain example.org --auto-create\n"
     "auth-cli provider add corp --issuer https://login.corp.example --client-id auth-cli \\\n"
-    "  --offline",
+    "  --offline\n"
+    "auth-cli provider add corp --issuer https://login.corp.example --client-id auth-cli \\\n"
+    "  --offline --replace --auto-create",
     true,
     bind,
     fields::provider,

@@ -1,21 +1,39 @@
-#include "commands/one_argument.h"
+#include "commands/ask.h"
 #include "commands/provider_view.h"
 #include "commands/registry.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 
 namespace auth {
 namespace {
 
-Result<Reply> run(World& world, const std::string& name) {
-    AUTH_TRY(const Provider provider, delete_provider(world.realm(), name));
+struct Options {
+    std::string name;
+    bool yes = false;
+};
+
+Result<Reply> run(World& world, const Options& options) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Provider present, find_provider(realm, options.name));
+    const std::int64_t linked = users_to_unlink(realm, present);
+    if (linked > 0 && !options.yes && !world.dry_run)
+        AUTH_CHECK(confirm(world,
+                           fmt::format("Delete {}, and its links with {}?", present.name,
+                                       counted(linked, "user")),
+                           "--yes"));
+    AUTH_TRY(const Provider provider, delete_provider(realm, present.name));
     return provider_reply(provider, true,
-                          fmt::format("deleted provider {}; {} users were linked with it",
-                                      provider.name, provider.users));
+                          fmt::format("deleted provider {}; {} {} linked with it", provider.name,
+                                      counted(provider.users, "user"),
+                                      provider.users == 1 ? "was" : "were"));
 }
 
 Action bind(Flags& flags) {
-    return bind_argument(flags, "NAME", "the provider", run);
+    auto options = std::make_shared<Options>();
+    flags.argument("NAME", options->name, "the provider");
+    flags.flag("--yes", options->yes, "do not ask, whoever is linked with it");
+    return [options](World& world) { return run(world, *options); };
 }
 
 } // namespace
@@ -25,7 +43,7 @@ const Command provider_delete_command{
     "Providers",
     "Delete an identity provider, and its links with users",
     "auth-cli provider add google --client-id 1234.apps.googleusercontent.com\n"
-    "auth-cli provider delete google",
+    "auth-cli provider delete google --yes",
     true,
     bind,
     fields::provider,

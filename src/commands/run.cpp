@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace auth {
 namespace {
@@ -109,6 +110,21 @@ void say_dry_run(Reply& reply) {
         };
 }
 
+// A command may well need neither.
+void say_where(World& world) {
+    const auto shown = [](const std::function<std::string()>& where) {
+        try {
+            return fmt::format("'{}'", where());
+        } catch (const Failure& failure) {
+            return failure.error().message;
+        }
+    };
+    world.streams.err(fmt::format("auth-cli: database {} ({}), token file {}\n",
+                                  shown([&] { return world.database_name(); }),
+                                  to_name(world.settings.value("db").source),
+                                  shown([&] { return world.token_files().token.string(); })));
+}
+
 Result<Reply> attempt(const Command& command, const std::vector<std::string>& rest, World& world,
                       OutputOptions& options) {
     Flags flags(command.path);
@@ -140,11 +156,7 @@ Result<Reply> attempt(const Command& command, const std::vector<std::string>& re
     // Before anything is done: a mistyped name must not cost a generated password.
     AUTH_CHECK(check_fields(options, command.fields));
     if (world.verbose)
-        world.streams.err(fmt::format(
-            "auth-cli: database '{}' ({}), token file {}\n", world.database_name(),
-            to_name(world.settings.value("db").source),
-            world.keeps_logins() ? fmt::format("'{}'", world.token_files().token.string())
-                                 : "none"));
+        say_where(world);
     auto reply = action(world);
     if (reply && world.dry_run)
         say_dry_run(*reply);
@@ -198,18 +210,16 @@ void send_notices(World& world) {
     }
 }
 
-} // namespace
-
-int run(const std::vector<std::string>& arguments, World& world) {
-    OutputOptions options;
-    options.form = early_form(arguments, world);
+// Does what was asked, and answers.
+int perform(const std::vector<std::string>& arguments, World& world, OutputOptions& options) {
     try {
         auto reply = dispatch(arguments, world, options);
         const int exit = reply ? show_paged(*reply, options, world)
                                : show_error(reply.error(), options, world.streams);
-        send_notices(world);
         const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;
         return stopped && world.stopped_by() != 0 ? world.stopped_by() : exit;
+    } catch (const ReaderGone&) {
+        return 0;
     } catch (const Failure& failure) {
         return show_error(failure.error(), options, world.streams);
     } catch (const Json::exception&) {
@@ -220,6 +230,16 @@ int run(const std::vector<std::string>& arguments, World& world) {
     } catch (const std::exception& failure) {
         return show_error(error(ErrorCode::internal, failure.what()), options, world.streams);
     }
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, World& world) {
+    OutputOptions options;
+    options.form = early_form(arguments, world);
+    const int exit = perform(arguments, world, options);
+    send_notices(world);
+    return exit;
 }
 
 } // namespace auth

@@ -232,7 +232,8 @@ Json role_record(const Role& role) {
 
 Json mail_record(const Mail& mail, bool with_content) {
     Json record = {
-        {"id", mail.id}, {"to", mail.to}, {"kind", mail.kind}, {"subject", mail.subject}};
+        {"id", mail.id}, {"to", or_null(mail.to)}, {"kind", mail.kind},
+        {"subject", or_null(mail.subject)}};
     if (with_content) {
         record["code"] = or_null(mail.code);
         record["link"] = or_null(mail.link);

@@ -70,12 +70,12 @@ Status World::load_settings(SettingTexts flags) {
     }
     settings.set_layer(SettingSource::flag, std::move(flags));
     settings.set_layer(SettingSource::environment, std::move(environment));
-    if (!surroundings.secure) {
-        AUTH_TRY(const auto text, read_private_file("config file", config_path()));
+    if (const fs::path file = config_path(); !surroundings.secure && !file.empty()) {
+        AUTH_TRY(const auto text, read_private_file("config file", file));
         if (text) {
             auto parsed = parse_config(text->reveal());
             if (!parsed) {
-                parsed.error().message += fmt::format(" (in '{}')", config_path().string());
+                parsed.error().message += fmt::format(" (in '{}')", file.string());
                 if (parsed.error().hint.empty())
                     parsed.error().hint = "edit the file";
                 return fail(parsed.error());
@@ -110,7 +110,8 @@ Status World::make_database(bool test) {
         return auth::make_database(database_path(), wanted, settings, clock(), random());
     try {
         const auto database = adapters_.open_postgres(given, true);
-        AUTH_CHECK(make_private_directory(data_directory()));
+        if (settings.text("key_file").empty())
+            AUTH_CHECK(make_private_directory(key_path().parent_path()));
         AUTH_CHECK(Vault::make_key(key_path(), random()));
         return fill_database(*database, wanted, settings, clock(), random());
     } catch (const Failure& failure) {
@@ -161,19 +162,28 @@ const meta_table::Meta& World::meta() {
     return opened_->meta;
 }
 
-fs::path World::xdg(std::string_view variable, std::string_view fallback) const {
+Result<fs::path> World::xdg(std::string_view variable, std::string_view fallback,
+                            std::string_view instead) const {
     // The specification has relative values ignored.
     const fs::path value = surroundings.secure ? "" : surroundings.variable(variable);
     if (!value.is_absolute() && !surroundings.home.is_absolute())
-        throw Failure(error(ErrorCode::usage, "there is no home directory to keep files in")
-                          .with_hint(fmt::format("set HOME or {}", variable)));
+        return fail(error(ErrorCode::usage, "there is no home directory to keep files in")
+                        .with_hint(fmt::format("give {}, or set HOME or {}", instead, variable)));
     return (value.is_absolute() ? value : surroundings.home / fallback) / "auth-cli";
+}
+
+fs::path World::need_xdg(std::string_view variable, std::string_view fallback,
+                         std::string_view instead) const {
+    auto path = xdg(variable, fallback, instead);
+    if (!path)
+        throw Failure(std::move(path).error());
+    return *std::move(path);
 }
 
 fs::path World::database_path() const {
     const std::string given = settings.text("db");
     if (given.empty())
-        return xdg("XDG_DATA_HOME", ".local/share") / "auth.db";
+        return need_xdg("XDG_DATA_HOME", ".local/share", "--db") / "auth.db";
     if (given.find("://") != std::string::npos)
         throw Failure(error(ErrorCode::usage,
                             fmt::format("{} is neither a SQLite file nor a postgresql:// URL",
@@ -185,7 +195,7 @@ fs::path World::database_path() const {
 
 fs::path World::key_path() const {
     const std::string given = settings.text("key_file");
-    return given.empty() ? data_directory() / "auth.key" : fs::path(given);
+    return given.empty() ? data_directory("--key-file") / "auth.key" : fs::path(given);
 }
 
 std::string World::database_name() const {
@@ -193,15 +203,18 @@ std::string World::database_name() const {
     return is_postgres_url(given) ? shown_url(given) : database_path().string();
 }
 
-fs::path World::data_directory() const {
-    return is_postgres_url(settings.text("db")) ? xdg("XDG_DATA_HOME", ".local/share")
-                                                : database_path().parent_path();
+fs::path World::data_directory(std::string_view instead) const {
+    return is_postgres_url(settings.text("db"))
+               ? need_xdg("XDG_DATA_HOME", ".local/share", instead)
+               : database_path().parent_path();
 }
 
 fs::path World::config_path() const {
     const std::string given = surroundings.variable("AUTH_CLI_CONFIG");
-    return given.empty() || surroundings.secure ? xdg("XDG_CONFIG_HOME", ".config") / "config.json"
-                                                : fs::path(given);
+    if (!given.empty() && !surroundings.secure)
+        return given;
+    const auto directory = xdg("XDG_CONFIG_HOME", ".config", "AUTH_CLI_CONFIG");
+    return directory ? *directory / "config.json" : fs::path();
 }
 
 bool World::keeps_logins() const {
@@ -222,7 +235,7 @@ TokenFiles World::token_files() const {
     // whatever the profile is called.
     if (surroundings.secure)
         name = fmt::format("uid-{}.{}", *surroundings.caller, name);
-    return TokenFiles::beside(xdg("XDG_STATE_HOME", ".local/state") / name);
+    return TokenFiles::beside(need_xdg("XDG_STATE_HOME", ".local/state", "--token-file") / name);
 }
 
 Status World::claim_stdin(std::string_view what) {
@@ -233,8 +246,7 @@ Status World::claim_stdin(std::string_view what) {
     return {};
 }
 
-Result<Secret> World::take_stdin(std::string_view what) {
-    constexpr std::size_t most = 1U << 20U;
+Result<Secret> World::take_stdin(std::string_view what, std::size_t most) {
     AUTH_CHECK(claim_stdin(what));
     Secret out;
     std::array<char, 4096> chunk{};
@@ -260,7 +272,8 @@ Mailer* World::mailer() {
     if (!mailer_ && settings.text("mail.transport") != "outbox") {
         const std::string given = settings.text("mail.directory");
         mailer_ = adapters_.mailer(settings,
-                                   given.empty() ? data_directory() / "outbox" : fs::path(given));
+                                   given.empty() ? data_directory("the setting mail.directory") / "outbox"
+                                                 : fs::path(given));
     }
     return mailer_.get();
 }

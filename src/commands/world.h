@@ -102,9 +102,9 @@ class World {
     [[nodiscard]] std::string database_name() const;
     // The file, where it is SQLite's.
     [[nodiscard]] std::filesystem::path database_path() const;
-    // Where its key and its outbox are unless a setting says otherwise.
-    [[nodiscard]] std::filesystem::path data_directory() const;
+    // Where its key is. Throws usage, as the next ones, where that is nowhere.
     [[nodiscard]] std::filesystem::path key_path() const;
+    // Empty where nobody named one and there is no home directory: then there is no config file.
     [[nodiscard]] std::filesystem::path config_path() const;
     // Where the login is kept that this run is about: with rights that are only lent, the caller's
     // own. Throws Failure login_required, reason unknown_caller, where that cannot be told.
@@ -113,8 +113,8 @@ class World {
 
     // There is one consumer of stdin a run; `what` names it in the complaint about a second.
     [[nodiscard]] Status claim_stdin(std::string_view what);
-    // All of stdin, claimed; at most 1 MiB.
-    [[nodiscard]] Result<Secret> take_stdin(std::string_view what);
+    // All of stdin, claimed. Fails with usage where it gives more bytes than that.
+    [[nodiscard]] Result<Secret> take_stdin(std::string_view what, std::size_t most = 1U << 20U);
     [[nodiscard]] Result<std::unique_ptr<UserReader>>
     open_users(ImportFormat format, ByteSource source, const ReaderOptions& options) {
         return adapters_.open_users(format, std::move(source), options);
@@ -148,8 +148,15 @@ class World {
     struct Opened;
     [[nodiscard]] std::unique_ptr<Database> open_database();
     void load_database_settings();
-    [[nodiscard]] std::filesystem::path xdg(std::string_view variable,
-                                            std::string_view fallback) const;
+    // The program's own directory under `variable`'s, or under the home directory. Fails with usage
+    // where there is neither; `instead` is the flag or setting that makes it needless.
+    [[nodiscard]] Result<std::filesystem::path>
+    xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
+    // The same, thrown.
+    [[nodiscard]] std::filesystem::path need_xdg(std::string_view variable,
+                                                 std::string_view fallback,
+                                                 std::string_view instead) const;
+    [[nodiscard]] std::filesystem::path data_directory(std::string_view instead) const;
 
     Adapters adapters_;
     std::unique_ptr<Opened> opened_;

@@ -169,6 +169,10 @@ class Faults(Planted):
     def audit_row_was_edited(self):
         self.sql("UPDATE audit SET actor = 'os:nobody' WHERE seq = 2")
 
+    @plant("sealed_altered")
+    def mail_was_altered(self):
+        self.sql("UPDATE outbox SET sealed_mail = randomblob(200)")
+
     @plant("orphan_rows", fixes=True)
     def user_was_deleted_by_hand(self):
         self.sql(f"DELETE FROM users WHERE email = '{EMAIL}'")

@@ -83,7 +83,7 @@ class WithRealProvider(FederationTest):
         self.add_real("--auto-create", "--client-secret-file", secret, client="basic")
         self.logged_in("ann-1")
         self.assertNotIn(SECRET.encode(), self.db.read_bytes())
-        self.ok("provider", "delete", "corp")
+        self.ok("provider", "delete", "corp", "--yes")
         self.add_real("--auto-create", client="by-es256")
         self.logged_in("bob-1", browser=Browser())
 
@@ -218,7 +218,7 @@ class WithRealProvider(FederationTest):
                 self.assertEqual(done.code, 0, done)
                 self.assertEqual(done.json()["user"]["email"], ANN)
                 self.ok("delete", ANN, "--yes")
-                self.ok("provider", "delete", "corp")
+                self.ok("provider", "delete", "corp", "--yes")
 
     def test_device_flow_refused(self):
         self.add_real("--auto-create")

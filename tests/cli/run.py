@@ -248,9 +248,8 @@ class Postgres:
         return {"AUTH_CLI_DB": self.url}
 
     def normal(self, text):
-        text = text.replace(self.url, "<database-url>")
         # Shown as the file would be that stands for it elsewhere.
-        return text.replace(self.url.partition("?")[0], "<home>/.local/share/auth-cli/auth.db")
+        return text.replace(self.url, "<home>/.local/share/auth-cli/auth.db")
 
     def close(self):
         self.server.drop_database(self.database)

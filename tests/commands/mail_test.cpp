@@ -1,3 +1,4 @@
+#include "core/base/process.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 
@@ -273,6 +274,27 @@ TEST_CASE("a notice that fails changes no exit code, and waits") {
     world.mail_fails = false;
     world.clock.advance(Seconds(60));
     CHECK(world.must({"outbox", "send", "--json"}).document().at("sent") == 1);
+}
+
+TEST_CASE("a notice goes out whatever becomes of the output") {
+    WithTransport world;
+    const std::string file = world.file("password", "violet-kettle-marches-9-northward");
+    world.must({"create", ann, "--verified", "--no-password"});
+    const std::vector<std::string> change = {"passwd", ann, "--password-file", file, "--json"};
+    SECTION("its reader leaves") {
+        world.on_output = [] { throw ReaderGone(); };
+        CHECK(world.run(change).exit == 0);
+    }
+    SECTION("it cannot be written") {
+        world.stdout_closed = true;
+        CHECK(world.run(change).exit == 12);
+    }
+    SECTION("something breaks") {
+        world.on_output = [] { throw std::runtime_error("out of memory"); };
+        CHECK(world.run(change).exit == 1);
+    }
+    REQUIRE(world.mails.size() == 1);
+    CHECK(world.mails.front().subject == "Your password was changed");
 }
 
 TEST_CASE("with the outbox as transport nobody is notified unless that is wanted") {

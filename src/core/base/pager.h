@@ -14,7 +14,7 @@ namespace auth {
 class Pager {
   public:
     virtual ~Pager() = default;
-    // False where the text cannot be handed over. A reader who has seen enough ends the program.
+    // False where the text cannot be handed over. Throws ReaderGone.
     [[nodiscard]] virtual bool write(std::string_view text) = 0;
 };
 

@@ -15,9 +15,14 @@
 
 namespace auth {
 
+// Thrown where whoever reads the output has seen enough: no failure, and the end of what is still
+// going on. No std::exception, so that nobody takes it for one.
+struct ReaderGone {};
+
 // The three streams. stdout is data, stderr everything else.
 struct Streams {
-    std::function<bool(std::string_view)> out; // false once the reader is gone or the disk is full
+    // False where nothing can be written, as on a full disk. Throws ReaderGone.
+    std::function<bool(std::string_view)> out;
     std::function<void(std::string_view)> err;
     // Some bytes of stdin, at least one; 0 at its end. Fails with io.
     std::function<Result<std::size_t>(std::span<char>)> read;

@@ -129,31 +129,51 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     return provider;
 }
 
-Status check_free(Realm& realm, std::string_view name) {
-    if (!providers_table::find(realm.database, name))
+Status check_room(Realm& realm, const Provider& provider, bool replace) {
+    const auto present = providers_table::find(realm.database, provider.name);
+    if (!present)
         return {};
-    return fail(error(ErrorCode::exists, fmt::format("the provider '{}' already exists", name))
-                    .with_field("name")
-                    .with_hint(fmt::format("auth-cli provider delete {}", name)));
+    if (!replace)
+        return fail(error(ErrorCode::exists,
+                          fmt::format("the provider '{}' already exists", provider.name))
+                        .with_field("name")
+                        .with_hint("change it with --replace: its users stay linked"));
+    if (present->issuer == provider.issuer || users_to_unlink(realm, *present) == 0)
+        return {};
+    return fail(error(ErrorCode::refused,
+                      fmt::format("{} linked with '{}', which says nothing of who they are at '{}'",
+                                  present->users == 1 ? "1 user is"
+                                                      : fmt::format("{} users are", present->users),
+                                  present->issuer, provider.issuer))
+                    .with_reason("users_linked")
+                    .with_field("issuer")
+                    .with_hint("add the other issuer under a name of its own"));
 }
 
-Status add_provider(Realm& realm, const Provider& provider,
-                    const std::optional<Secret>& client_secret) {
+Result<Provider> add_provider(Realm& realm, const Provider& wanted,
+                              const std::optional<Secret>& client_secret, bool replace) {
     Transaction transaction(realm.database);
-    AUTH_CHECK(check_free(realm, provider.name));
+    AUTH_CHECK(check_room(realm, wanted, replace));
+    Provider provider = wanted;
+    const auto present = providers_table::find(realm.database, provider.name);
+    if (present) {
+        provider.created_at = present->created_at;
+        providers_table::remove(realm.database, present->name);
+    }
     std::optional<std::string> sealed;
     if (client_secret)
         sealed = realm.vault.seal(place_of(provider.name), client_secret->reveal(), realm.random);
     providers_table::insert(realm.database, provider, sealed);
-    record(realm, {"provider_added",
+    record(realm, {present ? "provider_replaced" : "provider_added",
                    provider.name,
                    true,
                    {{"issuer", provider.issuer},
                     {"client_id", provider.client_id},
                     {"auto_create", provider.auto_create},
                     {"link_verified_email", provider.link_verified_email}}});
+    provider = *providers_table::find(realm.database, provider.name);
     transaction.commit();
-    return {};
+    return provider;
 }
 
 std::vector<Provider> list_providers(Realm& realm) {
@@ -176,13 +196,18 @@ Secret client_secret(Realm& realm, const Provider& provider) {
     return sealed ? realm.vault.open(place_of(provider.name), *sealed) : Secret();
 }
 
+std::int64_t users_to_unlink(Realm& realm, const Provider& provider) {
+    return providers_table::others_have_issuer(realm.database, provider.issuer, provider.name)
+               ? 0
+               : provider.users;
+}
+
 Result<Provider> delete_provider(Realm& realm, std::string_view name) {
     Transaction transaction(realm.database);
     AUTH_TRY(Provider provider, find_provider(realm, name));
+    provider.users = users_to_unlink(realm, provider);
     providers_table::remove(realm.database, provider.name);
-    if (providers_table::has_issuer(realm.database, provider.issuer))
-        provider.users = 0; // who are linked with the other one
-    else
+    if (provider.users > 0)
         identities_table::remove_all(realm.database, provider.issuer);
     record(realm, {"provider_deleted", provider.name, true, {{"users", provider.users}}});
     transaction.commit();

@@ -44,17 +44,22 @@ struct NewProvider {
 
 // What it would be, checked. Fails with usage, naming the field.
 [[nodiscard]] Result<Provider> make_provider(const NewProvider& wanted, Time now);
-// Fails with exists.
-[[nodiscard]] Status check_free(Realm& realm, std::string_view name);
-// Fails with exists.
-[[nodiscard]] Status add_provider(Realm& realm, const Provider& provider,
-                                  const std::optional<Secret>& client_secret);
+// Whether there is room for it: none of its name, or with `replace` one whose users it may have, who
+// are linked with an issuer. Fails with exists, and with refused, reason users_linked.
+[[nodiscard]] Status check_room(Realm& realm, const Provider& provider, bool replace);
+// In the place of one of its name, with `replace`, whose users stay linked. Says what there is now,
+// and fails as check_room.
+[[nodiscard]] Result<Provider> add_provider(Realm& realm, const Provider& provider,
+                                            const std::optional<Secret>& client_secret,
+                                            bool replace);
 [[nodiscard]] std::vector<Provider> list_providers(Realm& realm);
 // Fails with not_found, suggesting the nearest.
 [[nodiscard]] Result<Provider> find_provider(Realm& realm, std::string_view name);
 // Empty for a public client.
 [[nodiscard]] Secret client_secret(Realm& realm, const Provider& provider);
-// With its users' links, unless another provider has the same issuer. Fails with not_found.
+// How many users would lose their links with it: none where another provider has the same issuer.
+[[nodiscard]] std::int64_t users_to_unlink(Realm& realm, const Provider& provider);
+// With those links; `users` says of how many users. Fails with not_found.
 [[nodiscard]] Result<Provider> delete_provider(Realm& realm, std::string_view name);
 
 } // namespace auth

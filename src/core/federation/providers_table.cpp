@@ -73,8 +73,10 @@ void remove(Database& database, std::string_view name) {
     database.prepare("DELETE FROM providers WHERE name = ?1").with(name).run();
 }
 
-bool has_issuer(Database& database, std::string_view issuer) {
-    return database.prepare("SELECT 1 FROM providers WHERE issuer = ?1").with(issuer).any();
+bool others_have_issuer(Database& database, std::string_view issuer, std::string_view name) {
+    return database.prepare("SELECT 1 FROM providers WHERE issuer = ?1 AND name <> ?2")
+        .with(issuer, name)
+        .any();
 }
 
 } // namespace auth::providers_table

@@ -16,6 +16,8 @@ void insert(Database& database, const Provider& provider,
             const std::optional<std::string>& sealed_secret);
 [[nodiscard]] std::optional<std::string> sealed_secret(Database& database, std::string_view name);
 void remove(Database& database, std::string_view name);
-[[nodiscard]] bool has_issuer(Database& database, std::string_view issuer);
+// Whether another one than `name` has it.
+[[nodiscard]] bool others_have_issuer(Database& database, std::string_view issuer,
+                                      std::string_view name);
 
 } // namespace auth::providers_table

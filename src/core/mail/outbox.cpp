@@ -49,9 +49,19 @@ void unpost(Realm& realm, const Mail& mail) {
 
 std::vector<Mail> list_mail(Realm& realm, const MailFilter& filter) {
     std::vector<Mail> mails;
-    for (const auto& row : outbox_table::list(realm.database, filter))
-        mails.push_back(open_mail(realm, row));
+    for (auto& row : outbox_table::list(realm.database, filter)) {
+        auto mail = try_open_mail(realm, row);
+        if (!mail)
+            row.outside.error = unreadable;
+        mails.push_back(mail ? *std::move(mail) : std::move(row.outside));
+    }
     return mails;
+}
+
+std::optional<Mail> latest_mail(Realm& realm, MailFilter filter) {
+    filter.limit = 1;
+    const auto rows = outbox_table::list(realm.database, filter);
+    return rows.empty() ? std::nullopt : std::optional(open_mail(realm, rows.front()));
 }
 
 std::optional<Mail> find_mail(Realm& realm, std::string_view id) {

@@ -25,8 +25,13 @@ struct MailFilter {
     std::string kind;
     std::int64_t limit = 0; // the latest N; 0 for all
 };
-// Newest first.
+// The error of a mail whose row was altered, so that its content cannot be opened.
+inline constexpr std::string_view unreadable = "unreadable";
+
+// Newest first. One that cannot be opened is among them, without its content.
 [[nodiscard]] std::vector<Mail> list_mail(Realm& realm, const MailFilter& filter);
+// These two throw database_corrupt where it cannot be opened.
+[[nodiscard]] std::optional<Mail> latest_mail(Realm& realm, MailFilter filter);
 [[nodiscard]] std::optional<Mail> find_mail(Realm& realm, std::string_view id);
 
 struct MailPurge {

@@ -37,4 +37,14 @@ Mail open_mail(const Realm& realm, const outbox_table::Row& row) {
     return mail;
 }
 
+std::optional<Mail> try_open_mail(const Realm& realm, const outbox_table::Row& row) {
+    try {
+        return open_mail(realm, row);
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::database_corrupt)
+            throw;
+        return std::nullopt;
+    }
+}
+
 } // namespace auth

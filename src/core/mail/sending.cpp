@@ -21,6 +21,7 @@ constexpr Seconds margin{60};
 struct Claim {
     Mail mail;
     Time until;
+    std::optional<std::string> altered{}; // its sealed content, which does not open
 };
 
 std::optional<Claim> claim(Realm& realm, std::string_view id) {
@@ -30,7 +31,8 @@ std::optional<Claim> claim(Realm& realm, std::string_view id) {
     if (!outbox_table::claim(realm.database, id, now, until))
         return std::nullopt;
     const auto row = outbox_table::find(realm.database, id);
-    Claim out{open_mail(realm, *row), until};
+    auto mail = try_open_mail(realm, *row);
+    Claim out = mail ? Claim{*std::move(mail), until} : Claim{row->outside, until, row->sealed};
     transaction.commit();
     return out;
 }
@@ -47,9 +49,9 @@ void settle(Realm& realm, Claim& claim) {
     Mail& mail = claim.mail;
     if (mail.state != "kept")
         erase_content(mail);
+    const std::string sealed = claim.altered ? *claim.altered : seal_mail(realm, mail);
     Transaction transaction(realm.database);
-    const bool ours =
-        outbox_table::settle(realm.database, {mail, seal_mail(realm, mail)}, claim.until);
+    const bool ours = outbox_table::settle(realm.database, {mail, sealed}, claim.until);
     if (ours && !mail.error.empty())
         record(realm, {"mail_failed",
                        mail.user_id,
@@ -98,6 +100,14 @@ Attempt drop(Realm& realm, Claim& claimed, bool expired) {
     return {claimed.mail, SendOutcome::dropped, "its code is no longer good"};
 }
 
+Attempt give_up(Realm& realm, Claim& claimed) {
+    claimed.mail.state = "failed";
+    claimed.mail.error = unreadable;
+    claimed.mail.next_attempt_at.reset();
+    settle(realm, claimed);
+    return {claimed.mail, SendOutcome::failed, "its content was altered and cannot be opened"};
+}
+
 bool concerns_all(std::string_view reason) {
     return reason != delivery::rejected && reason != delivery::deferred;
 }
@@ -110,6 +120,9 @@ Status deliver(Realm& realm, const Mail& mail, Mailer* mailer) {
     auto claimed = claim(realm, mail.id);
     if (!claimed)
         return {};
+    if (claimed->altered)
+        return fail(error(ErrorCode::delivery, give_up(realm, *claimed).message)
+                        .with_reason(std::string(unreadable)));
     Error why;
     if (attempt(realm, *claimed, *mailer, &why).outcome != SendOutcome::sent)
         return fail(std::move(why));
@@ -129,6 +142,10 @@ Batch send_due(Realm& realm, Mailer& mailer, std::int64_t limit,
         auto claimed = claim(realm, id);
         if (!claimed)
             continue;
+        if (claimed->altered) {
+            batch.attempts.push_back(give_up(realm, *claimed));
+            continue;
+        }
         const bool expired = claimed->mail.expires_at && *claimed->mail.expires_at <= realm.now();
         if (expired || dead(claimed->mail)) {
             batch.attempts.push_back(drop(realm, *claimed, expired));

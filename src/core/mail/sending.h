@@ -40,6 +40,7 @@ struct Batch {
 
 // Sends what is due, oldest first, at most `limit` mails (0 for all). Stops at the first failure
 // that says nothing of the mail itself, since every other one would wait for the same time-out.
+// One that cannot be opened has failed for good, and keeps what there is of its content.
 // `dead` tells of mails whose code is no longer good.
 [[nodiscard]] Batch send_due(Realm& realm, Mailer& mailer, std::int64_t limit,
                              const std::function<bool(const Mail&)>& dead);

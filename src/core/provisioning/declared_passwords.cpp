@@ -50,6 +50,25 @@ Result<std::string> hash_of(Realm& realm, const Secret& content, Kind kind, cons
     return hash_new_password(realm, content, user);
 }
 
+// Fails as the first of them that does.
+template <class Job, class Run> Status on_threads(unsigned threads, std::deque<Job> jobs, Run run) {
+    if (jobs.empty())
+        return {};
+    OrderedWorkers<Job, Status> workers(
+        static_cast<unsigned>(std::min<std::size_t>(threads, jobs.size())),
+        [&]() -> std::optional<Job> {
+            if (jobs.empty())
+                return std::nullopt;
+            std::optional<Job> next(std::move(jobs.front()));
+            jobs.pop_front();
+            return next;
+        },
+        [&](Job next, unsigned) { return run(std::move(next)); });
+    while (auto done = workers.next())
+        AUTH_CHECK(*std::move(done));
+    return {};
+}
+
 // As the user will be called: a password must not be built of that.
 User as_declared(const DeclaredUser& declared, const std::optional<User>& present) {
     User user = present.value_or(User());
@@ -126,13 +145,12 @@ Status DeclaredPasswords::read_or_make(Password& password) const {
     return {};
 }
 
-std::optional<std::string> DeclaredPasswords::mac(std::size_t user) {
+std::optional<std::string> DeclaredPasswords::mac(std::size_t user) const {
     const auto found = passwords_.find(user);
-    if (found == passwords_.end() || found->second.declared.kind == Kind::generate)
-        return std::nullopt;
-    Password& password = found->second;
-    if (password.mac)
-        return password.mac;
+    return found == passwords_.end() ? std::nullopt : found->second.mac;
+}
+
+std::string DeclaredPasswords::compute_mac(std::size_t user, const Password& password) const {
     const std::string address = manifest_.users[user].email.canonical();
     Secret text(fmt::format("{} {} ", address, member_of(password.declared.kind)));
     if (password.declared.kind == Kind::password_hash) {
@@ -143,14 +161,13 @@ std::optional<std::string> DeclaredPasswords::mac(std::size_t user) {
         text.append(hash_password(*password.content,
                                   realm_.test ? test_password_cost : PasswordCost{19456, 2}, salt));
     }
-    password.mac = realm_.vault.mac(MacPurpose::applied, text.reveal());
-    return password.mac;
+    return realm_.vault.mac(MacPurpose::applied, text.reveal());
 }
 
 DeclaredPasswords::Need
 DeclaredPasswords::need(std::size_t user,
                         const std::optional<passwords_table::StoredPassword>& stored,
-                        const std::optional<std::string>& applied) {
+                        const std::optional<std::string>& applied) const {
     if (!stored)
         return Need::change;
     if (passwords_.at(user).declared.kind == Kind::generate)
@@ -184,36 +201,31 @@ Result<std::optional<DeclaredPasswords::Job>> DeclaredPasswords::job(std::size_t
 }
 
 Status DeclaredPasswords::prepare(unsigned threads) {
+    std::deque<std::pair<const std::size_t, Password>*> declared;
+    for (auto& each : passwords_) {
+        if (each.second.declared.kind == Kind::generate)
+            continue;
+        if (auto known = read(each.second); !known)
+            return fail(at(each.second.path, std::move(known).error()));
+        declared.push_back(&each);
+    }
+    realm_.vault.require_key(); // which is read at first use, and not by several threads
+    AUTH_CHECK(on_threads(threads, std::move(declared), [this](auto* each) -> Status {
+        each->second.mac = compute_mac(each->first, each->second);
+        return {};
+    }));
     std::deque<Job> jobs;
     for (auto& [user, password] : passwords_) {
-        if (password.declared.kind != Kind::generate)
-            if (auto known = read(password); !known)
-                return fail(at(password.path, std::move(known).error()));
         auto next = job(user, password);
         if (!next)
             return fail(at(password.path, std::move(next).error()));
         if (*next)
             jobs.push_back(std::move(**next));
     }
-    if (jobs.empty())
-        return {};
     SharedRandom shared(realm_.random);
     Realm realm{realm_.database, realm_.vault, realm_.settings, realm_.clock,   shared,
                 realm_.actor,    realm_.test,  realm_.dry_run,  realm_.operated};
-    const auto count = static_cast<unsigned>(std::min<std::size_t>(threads, jobs.size()));
-    OrderedWorkers<Job, Status> workers(
-        count,
-        [&]() -> std::optional<Job> {
-            if (jobs.empty())
-                return std::nullopt;
-            std::optional<Job> next(std::move(jobs.front()));
-            jobs.pop_front();
-            return next;
-        },
-        [&](Job next, unsigned) { return next.run(realm); });
-    while (auto done = workers.next())
-        AUTH_CHECK(*std::move(done));
-    return {};
+    return on_threads(threads, std::move(jobs), [&](Job next) { return next.run(realm); });
 }
 
 Result<std::optional<std::string>>

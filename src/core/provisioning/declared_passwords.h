@@ -25,13 +25,13 @@ class DeclaredPasswords {
     // Removes the files that write_files() made, unless keep_files() was called.
     ~DeclaredPasswords();
 
-    // Reads all, and on several threads hashes what the users, as they are now, will want. Call it
-    // before the Transaction. Fails with io, unsafe_permissions, usage or refused.
+    // Reads all, and on several threads computes what mac() gives and hashes what the users, as they
+    // are now, will want. Call it before the Transaction. Fails with io, unsafe_permissions, usage or refused.
     [[nodiscard]] Status prepare(unsigned threads);
 
-    // What stands for the password in applied_table; nothing for none and for one made here. Takes as
-    // long as a password hash the first time: whoever has database and key is not to guess faster.
-    [[nodiscard]] std::optional<std::string> mac(std::size_t user);
+    // What stands for the password in applied_table; nothing for none and for one made here. It costs
+    // as much as a password hash: whoever has database and key is not to guess faster.
+    [[nodiscard]] std::optional<std::string> mac(std::size_t user) const;
     // The hash to be stored, or nothing where the user keeps what there is: the declared one was
     // applied before (`applied` is its mac), or fits. Fails as prepare() does.
     [[nodiscard]] Result<std::optional<std::string>> due(std::size_t user, const User& current,
@@ -62,7 +62,8 @@ class DeclaredPasswords {
     [[nodiscard]] Status read_or_make(Password& password) const;
     [[nodiscard]] Need need(std::size_t user,
                             const std::optional<passwords_table::StoredPassword>& stored,
-                            const std::optional<std::string>& applied);
+                            const std::optional<std::string>& applied) const;
+    [[nodiscard]] std::string compute_mac(std::size_t user, const Password& password) const;
     [[nodiscard]] Result<std::optional<Job>> job(std::size_t user, Password& password);
 
     Realm& realm_;

@@ -18,7 +18,7 @@ struct WithProvider : TestRealm {
             make_provider({"corp", "https://idp.example", "client", {}, {}, {}, "", false, false},
                           clock.now())
                 .value();
-        REQUIRE(add_provider(realm(), provider, Secret(std::string_view("client secret"))));
+        REQUIRE(add_provider(realm(), provider, Secret(std::string_view("client secret")), false));
     }
     Result<Grant> log_in(const AskFactor& ask = {}, const std::optional<UserRef>& whose = {}) {
         return log_in_by_provider(realm(), provider, identity, whose, std::nullopt, ask);
@@ -175,7 +175,7 @@ TEST_CASE("links go with the last provider of their issuer, and with their user"
     REQUIRE(link_identity(realm, test::stored_user(realm), {"corp", "ann-1"}));
     Provider twin = realm.provider;
     twin.name = "twin";
-    REQUIRE(add_provider(realm, twin, std::nullopt));
+    REQUIRE(add_provider(realm, twin, std::nullopt, false));
     CHECK(delete_provider(realm, "twin")->users == 0);
     CHECK(realm.count("SELECT count(*) FROM identities") == 1);
     SECTION("provider") {

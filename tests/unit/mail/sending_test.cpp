@@ -234,3 +234,28 @@ TEST_CASE("a template that cannot be used costs no code") {
     CHECK(mail.body.find("8675309") != std::string::npos);
     CHECK(realm.events().back() == "mail_template_failed");
 }
+
+TEST_CASE("a mail that was altered has failed, is listed, and keeps no other one waiting") {
+    Sending realm;
+    const Mail altered = realm.posted();
+    const Mail whole = realm.posted();
+    realm.execute("UPDATE outbox SET sealed_mail = x'00' WHERE id = '" + altered.id + "'");
+    const auto listed = list_mail(realm, {});
+    REQUIRE(listed.size() == 2);
+    CHECK(listed.back().id == altered.id);
+    CHECK(listed.back().error == unreadable);
+    CHECK(listed.front().error.empty());
+    CHECK_THROWS_AS(find_mail(realm, altered.id), Failure);
+
+    const Batch batch = realm.send();
+    REQUIRE(batch.attempts.size() == 2);
+    CHECK(batch.attempts.front().outcome == SendOutcome::failed);
+    CHECK(batch.attempts.front().mail.error == unreadable);
+    CHECK(batch.attempts.back().outcome == SendOutcome::sent);
+    REQUIRE(realm.mailer.sent.size() == 1);
+    CHECK(realm.mailer.sent.front().id == whole.id);
+    CHECK(realm.query("SELECT state || error || hex(sealed_mail) FROM outbox WHERE id = '" +
+                      altered.id + "'") == "failedunreadable00");
+    CHECK(realm.events().back() == "mail_failed");
+    CHECK(realm.send().attempts.empty());
+}

@@ -4,6 +4,7 @@
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
 #include "core/provisioning/apply.h"
+#include "core/provisioning/declared_passwords.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -428,4 +429,22 @@ TEST_CASE("what is kept of applied passwords says nothing without the key") {
         {"email": "bob@example.org", "credentials": {"password_file": "p"}}]})");
     CHECK(realm.count("SELECT count(DISTINCT credential_mac) FROM applied_users") == 2);
     CHECK(realm.count("SELECT length(credential_mac) FROM applied_users LIMIT 1") == 32);
+}
+
+TEST_CASE("nothing of a password is computed under the lock") {
+    TestRealm realm;
+    write_password(realm, "p", test::good_password);
+    const auto manifest = read_manifest(one_user(R"(, "credentials": {"password_file": "p"})"), {});
+    REQUIRE(manifest);
+    DeclaredPasswords passwords(realm, *manifest, realm.directory() / ".");
+    CHECK_FALSE(passwords.mac(0));
+    REQUIRE(passwords.prepare(2));
+    const auto mac = passwords.mac(0);
+    REQUIRE(mac);
+    // Computed now it would be another one.
+    realm.realm().test = false;
+    CHECK(passwords.mac(0) == mac);
+    DeclaredPasswords dear(realm, *manifest, realm.directory() / ".");
+    REQUIRE(dear.prepare(2));
+    CHECK(dear.mac(0) != mac);
 }

@@ -1,0 +1,28 @@
+// All that is sealed, in whatever table: so that a database can be checked with its key.
+#pragma once
+
+#include "core/store/database.h"
+#include "core/store/vault.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth::sealed_table {
+
+struct SealedColumn {
+    std::string_view table;
+    std::string_view column;
+    std::string_view row; // the column that a SealedPlace names the row by
+};
+[[nodiscard]] std::span<const SealedColumn> columns();
+
+struct Altered {
+    SealedColumn where;
+    std::vector<std::string> rows; // at least one
+};
+// Opens every sealed value, and says which do not open with the key. Throws key_mismatch.
+[[nodiscard]] std::vector<Altered> altered(Database& database, const Vault& vault);
+
+} // namespace auth::sealed_table

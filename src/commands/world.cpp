@@ -217,12 +217,8 @@ fs::path World::config_path() const {
     return directory ? *directory / "config.json" : fs::path();
 }
 
-bool World::keeps_logins() const {
-    return !surroundings.secure || surroundings.caller;
-}
-
 TokenFiles World::token_files() const {
-    if (!keeps_logins())
+    if (surroundings.secure && !surroundings.caller)
         throw Failure(error(ErrorCode::login_required,
                             "nobody's login is kept here: the program cannot tell who runs it")
                           .with_reason("unknown_caller")

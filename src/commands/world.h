@@ -109,7 +109,6 @@ class World {
     // Where the login is kept that this run is about: with rights that are only lent, the caller's
     // own. Throws Failure login_required, reason unknown_caller, where that cannot be told.
     [[nodiscard]] TokenFiles token_files() const;
-    [[nodiscard]] bool keeps_logins() const; // whether that can be told
 
     // There is one consumer of stdin a run; `what` names it in the complaint about a second.
     [[nodiscard]] Status claim_stdin(std::string_view what);

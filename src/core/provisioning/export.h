@@ -21,7 +21,7 @@ class Export {
 
   private:
     void load();
-    [[nodiscard]] UserRecord record_of(const User& user) const;
+    void add_secrets();
 
     Realm& realm_;
     bool secrets_;

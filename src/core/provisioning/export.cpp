@@ -1,5 +1,6 @@
 #include "core/provisioning/export.h"
 
+#include "core/accounts/identities_table.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/base/json.h"
@@ -72,6 +73,7 @@ void Export::add_secrets() {
         ids.emplace_back(*record.id);
     auto passwords = passwords_table::of_users(realm_.database, ids);
     const auto factors = totp_table::of_users(realm_.database, ids, totp_table::State::confirmed);
+    auto identities = identities_table::of_users(realm_.database, ids);
     const std::string issuer = realm_.settings.text("token.issuer");
     for (UserRecord& record : records_) {
         if (const auto password = passwords.find(*record.id); password != passwords.end()) {
@@ -81,6 +83,12 @@ void Export::add_secrets() {
         }
         if (const auto factor = factors.find(*record.id); factor != factors.end())
             record.totp = otpauth_uri(open_totp(realm_, factor->second).totp, issuer, record.email);
+        if (const auto links = identities.find(*record.id); links != identities.end()) {
+            auto& list = record.identities.emplace();
+            for (LinkedIdentity& link : links->second)
+                list.push_back({std::move(link.issuer), "", std::move(link.subject), link.linked_at,
+                                link.last_login_at});
+        }
     }
 }
 

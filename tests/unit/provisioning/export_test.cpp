@@ -1,4 +1,5 @@
 #include "core/accounts/hash_census.h"
+#include "core/accounts/identities_table.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/codes/otpauth.h"
@@ -19,7 +20,8 @@ std::string address(int number) {
     return fmt::format("user{:04}@example.org", number);
 }
 
-// Every second has a password, every seventh a second factor; ids stand in no order.
+// Every second has a password, every seventh a second factor, every third links; ids stand in no
+// order.
 struct Company : TestRealm {
     Company() {
         Transaction transaction(database());
@@ -36,6 +38,10 @@ struct Company : TestRealm {
                 store_totp(realm(), user.id, totp_table::State::confirmed, factor(i), 0);
             if (i % 5 == 0) // not confirmed yet: nothing to take elsewhere
                 store_totp(realm(), user.id, totp_table::State::pending, factor(i + 1), 0);
+            if (i % 3 == 0)
+                for (const char* const issuer : {"https://b.example", "https://a.example"})
+                    identities_table::insert(
+                        database(), {issuer, fmt::format("s{}", i), user.id, at(i), std::nullopt});
         }
         transaction.commit();
     }
@@ -66,6 +72,13 @@ TEST_CASE("each of many users is exported with what is theirs", "[provisioning][
         if (user->totp)
             CHECK(user->totp->reveal() ==
                   otpauth_uri(Company::factor(i), issuer, address(i)).reveal());
+        REQUIRE(user->identities.has_value() == (i % 3 == 0));
+        if (user->identities) {
+            const std::string subject = fmt::format("s{}", i);
+            CHECK(user->identities == std::vector<IdentityRecord>{
+                                          {"https://a.example", "", subject, Company::at(i), {}},
+                                          {"https://b.example", "", subject, Company::at(i), {}}});
+        }
     }
     CHECK_FALSE(users.next());
 }
@@ -78,6 +91,7 @@ TEST_CASE("an export without secrets has none", "[provisioning][export]") {
         ++seen;
         CHECK_FALSE(user->password_hash);
         CHECK_FALSE(user->totp);
+        CHECK_FALSE(user->identities);
     }
     CHECK(seen == people);
 }

@@ -110,7 +110,8 @@ Action bind(Flags& flags) {
     flags.option("--format", options->format, "FORMAT", "jsonl or csv; default jsonl");
     flags.choices("--format", {"jsonl", "csv"});
     bind_where(flags, options->where);
-    flags.flag("--with-hashes", options->with_hashes, "password hashes and second factors as well");
+    flags.flag("--with-hashes", options->with_hashes,
+               "password hashes, second factors and links with providers as well");
     flags.flag("--raw", options->raw, "no quotes before what a spreadsheet takes for a formula");
     return [options](World& world) { return run(world, *options); };
 }

@@ -26,7 +26,8 @@ Status set_permissions(ImportRules& rules, const std::vector<std::string>& lists
         {"roles", &ImportRules::roles},
         {"verified", &ImportRules::verified},
         {"hashes", &ImportRules::hashes},
-        {"ids", &ImportRules::ids}};
+        {"ids", &ImportRules::ids},
+        {"identities", &ImportRules::identities}};
     for (const std::string& list : lists)
         for (const std::string& word : split(list, ',')) {
             bool known = false;
@@ -37,8 +38,8 @@ Status set_permissions(ImportRules& rules, const std::vector<std::string>& lists
                 }
             if (!known)
                 return fail(error(ErrorCode::usage,
-                                  fmt::format("rows set no {}: want roles, verified, hashes, ids"
-                                              " or all",
+                                  fmt::format("rows set no {}: want roles, verified, hashes, ids,"
+                                              " identities or all",
                                               in_quotes(word)))
                                 .with_field(permission == Permission::allow ? "allow" : "ignore"));
         }
@@ -258,10 +259,12 @@ Action bind(Flags& flags) {
                  "go on after what such a file says is done, and add to it");
     flags.exclusive({"--results", "--resume"});
     flags.list("--allow", options->allow, "WORDS",
-               "rows may set roles, verified, hashes, ids, or all, with commas between");
+               "rows may set roles, verified, hashes, ids, identities, or all, with commas"
+               " between");
     flags.list("--ignore", options->ignore, "WORDS", "pass over the same");
     for (const char* name : {"--allow", "--ignore"})
-        flags.offers(name, {"roles", "verified", "hashes", "ids", "all"}, ValueKind::choices);
+        flags.offers(name, {"roles", "verified", "hashes", "ids", "identities", "all"},
+                     ValueKind::choices);
     flags.flag("--create-roles", options->create_roles, "make roles that do not exist");
     flags.flag("--raw", options->raw, "take CSV cells as they stand, without export's quotes");
     flags.option("--domain", options->domain, "DOMAIN",

@@ -1,6 +1,7 @@
 #include "commands/many_users.h"
 #include "commands/registry.h"
 #include "commands/views.h"
+#include "core/accounts/lockout.h"
 #include "core/accounts/users_table.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
@@ -71,9 +72,9 @@ class Pages {
     std::optional<Json> next() {
         if (at_ == rows_.size() && !load())
             return std::nullopt;
-        const auto& row = rows_[at_++];
+        const auto& row = rows_[at_];
         last_ = cursor_of(row);
-        return user_record(realm_, row.user);
+        return user_record(row.user, locked_[at_++]);
     }
 
     // Where a limited list goes on; null where it ended by itself.
@@ -89,6 +90,10 @@ class Pages {
             return false;
         page_.limit = std::min(page_size, left_);
         rows_ = users_table::list(realm_.database, page_);
+        std::vector<std::string_view> keys;
+        for (const auto& row : rows_)
+            keys.emplace_back(row.user.email_key);
+        locked_ = locked_until(realm_, keys);
         at_ = 0;
         left_ -= static_cast<std::int64_t>(rows_.size());
         limited_ = left_ == 0;
@@ -104,6 +109,7 @@ class Pages {
     std::int64_t left_;
     bool limited_ = false;
     std::vector<users_table::Listed> rows_;
+    std::vector<std::optional<Time>> locked_; // until when, of each row
     std::size_t at_ = 0;
     std::string last_;
 };

@@ -92,6 +92,10 @@ std::string name_value_lines(const Lines& lines) {
 }
 
 Json user_record(Realm& realm, const User& user) {
+    return user_record(user, locked_until(realm, user.email_key));
+}
+
+Json user_record(const User& user, const std::optional<Time>& locked_until) {
     return {{"id", user.id},
             {"email", user.email},
             {"username", or_null(user.username)},
@@ -106,7 +110,7 @@ Json user_record(Realm& realm, const User& user) {
             {"disabled_reason", or_null(user.disabled_reason)},
             {"must_change_password", user.must_change_password},
             {"mfa", user.mfa},
-            {"locked_until", time_or_null(locked_until(realm, user.email_key))},
+            {"locked_until", time_or_null(locked_until)},
             {"created_at", to_rfc3339(user.created_at)},
             {"updated_at", to_rfc3339(user.updated_at)},
             {"last_login_at", time_or_null(user.last_login_at)}};

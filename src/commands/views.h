@@ -19,6 +19,7 @@ namespace auth {
 
 // The members of auth-cli.user/1 without the schema, as they stand in lists.
 [[nodiscard]] Json user_record(Realm& realm, const User& user);
+[[nodiscard]] Json user_record(const User& user, const std::optional<Time>& locked_until);
 // auth-cli.user/1.
 [[nodiscard]] Json user_document(Realm& realm, const User& user);
 // Names and values of text output; empty values are left out.

@@ -1,5 +1,7 @@
 #include "core/accounts/attempts_table.h"
 
+#include <fmt/format.h>
+
 namespace auth::attempts_table {
 
 Attempts find(Database& database, std::string_view address) {
@@ -38,6 +40,24 @@ bool any_blocked(Database& database, Time now) {
     Statement& row = database.prepare("SELECT 1 FROM attempts WHERE blocked_until > ?1 LIMIT 1");
     row.with(now);
     return row.any();
+}
+
+std::unordered_map<std::string, Time> blocked(Database& database,
+                                              std::span<const std::string> addresses, Time now) {
+    std::string places;
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        places += fmt::format("{}?{}", i > 0 ? ", " : "", i + 2);
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT address, blocked_until FROM attempts WHERE blocked_until > ?1 AND address IN ({})",
+        places));
+    int place = 1;
+    rows.bind(place, now);
+    for (const std::string& address : addresses)
+        rows.bind_blob(++place, address);
+    std::unordered_map<std::string, Time> found;
+    while (rows.step())
+        found.emplace(rows.blob(0), rows.time(1));
+    return found;
 }
 
 } // namespace auth::attempts_table

@@ -2,6 +2,9 @@
 
 #include "core/accounts/lockout.h"
 
+#include <span>
+#include <unordered_map>
+
 namespace auth::attempts_table {
 
 [[nodiscard]] Attempts find(Database& database, std::string_view address);
@@ -9,5 +12,8 @@ void put(Database& database, std::string_view address, const Attempts& attempts)
 void remove(Database& database, std::string_view address);
 // Whether anybody at all must wait.
 [[nodiscard]] bool any_blocked(Database& database, Time now);
+// Who of them must wait, and until when; at most 1000 addresses.
+[[nodiscard]] std::unordered_map<std::string, Time>
+blocked(Database& database, std::span<const std::string> addresses, Time now);
 
 } // namespace auth::attempts_table

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace auth {
 namespace {
@@ -156,12 +157,24 @@ void forgive(Realm& realm, std::string_view address) {
 }
 
 std::optional<Time> locked_until(const Realm& realm, std::string_view email_key) {
+    return locked_until(realm, std::array{email_key}).front();
+}
+
+std::vector<std::optional<Time>> locked_until(const Realm& realm,
+                                              std::span<const std::string_view> email_keys) {
+    std::vector<std::optional<Time>> out(email_keys.size());
     // Most of the time nobody waits, and then the key file need not be read.
-    if (!attempts_table::any_blocked(realm.database, realm.now()))
-        return std::nullopt;
-    const Attempts attempts = attempts_table::find(realm.database, address_mac(realm, email_key));
-    return attempts.blocked_until > realm.now() ? std::optional(attempts.blocked_until)
-                                                : std::nullopt;
+    const Time now = realm.now();
+    if (email_keys.empty() || !attempts_table::any_blocked(realm.database, now))
+        return out;
+    std::vector<std::string> addresses;
+    for (const std::string_view key : email_keys)
+        addresses.push_back(address_mac(realm, key));
+    const auto blocked = attempts_table::blocked(realm.database, addresses, now);
+    for (std::size_t i = 0; i < addresses.size(); ++i)
+        if (const auto found = blocked.find(addresses[i]); found != blocked.end())
+            out[i] = found->second;
+    return out;
 }
 
 } // namespace auth

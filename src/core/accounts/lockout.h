@@ -6,8 +6,10 @@
 #include "core/settings/realm.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -66,5 +68,8 @@ void forgive(Realm& realm, std::string_view address);
 
 // When the next password attempt is due, where it is not now.
 [[nodiscard]] std::optional<Time> locked_until(const Realm& realm, std::string_view email_key);
+// The same for each of a page of users, at most 1000, in their order.
+[[nodiscard]] std::vector<std::optional<Time>>
+locked_until(const Realm& realm, std::span<const std::string_view> email_keys);
 
 } // namespace auth

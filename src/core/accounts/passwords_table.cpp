@@ -1,6 +1,9 @@
 #include "core/accounts/passwords_table.h"
 
 #include "core/accounts/hash_census.h"
+#include "core/store/text_list.h"
+
+#include <fmt/format.h>
 
 namespace auth::passwords_table {
 
@@ -11,6 +14,18 @@ std::optional<StoredPassword> find(Database& database, std::string_view user_id)
     return row.first([](const Statement& at) {
         return StoredPassword{at.text(0), at.text(1), at.time(2)};
     });
+}
+
+std::unordered_map<std::string, StoredPassword>
+of_users(Database& database, std::span<const std::string_view> user_ids) {
+    Statement& rows = database.prepare(
+        fmt::format("SELECT user_id, hash, set_by, changed_at FROM passwords WHERE user_id IN ({})",
+                    texts_at(database, "?1")));
+    rows.with(text_list(user_ids));
+    std::unordered_map<std::string, StoredPassword> found;
+    while (rows.step())
+        found.emplace(rows.text(0), StoredPassword{rows.text(1), rows.text(2), rows.time(3)});
+    return found;
 }
 
 void insert(Database& database, std::string_view user_id, const StoredPassword& password) {

@@ -4,7 +4,10 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 
 namespace auth::passwords_table {
 
@@ -16,6 +19,9 @@ struct StoredPassword {
 };
 
 [[nodiscard]] std::optional<StoredPassword> find(Database& database, std::string_view user_id);
+// Of those users, by their ids.
+[[nodiscard]] std::unordered_map<std::string, StoredPassword>
+of_users(Database& database, std::span<const std::string_view> user_ids);
 // These keep the census of hashes; call them inside a Transaction.
 void put(Database& database, std::string_view user_id, const StoredPassword& password);
 // Replaces a hash by a better one of the same password; false where it is no longer `old_hash`.

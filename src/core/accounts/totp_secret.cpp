@@ -32,15 +32,17 @@ Secret in_groups(std::string_view code) {
 std::optional<StoredTotp> find_totp(Realm& realm, std::string_view user_id,
                                     totp_table::State state) {
     const auto row = totp_table::find(realm.database, user_id, state);
-    if (!row)
-        return std::nullopt;
-    const auto algorithm = parse_hash_function(row->algorithm);
+    return row ? std::optional(open_totp(realm, *row)) : std::nullopt;
+}
+
+StoredTotp open_totp(const Realm& realm, const totp_table::Row& row) {
+    const auto algorithm = parse_hash_function(row.algorithm);
     if (!algorithm)
         throw Failure(error(ErrorCode::database_corrupt, "a row of totp is damaged"));
-    return StoredTotp{{realm.vault.open(place_of(user_id), row->sealed_secret), *algorithm,
-                       static_cast<int>(row->digits), row->period},
-                      row->last_step,
-                      row->changed_at};
+    return {{realm.vault.open(place_of(row.user_id), row.sealed_secret), *algorithm,
+             static_cast<int>(row.digits), row.period},
+            row.last_step,
+            row.changed_at};
 }
 
 void store_totp(Realm& realm, std::string_view user_id, totp_table::State state, const Totp& totp,
@@ -68,8 +70,7 @@ std::vector<Secret> issue_recovery_codes(Realm& realm, std::string_view user_id)
         std::string text = lower_ascii(to_base32(bytes.reveal()));
         const Secret code(text);
         wipe(text);
-        recovery_codes_table::add(realm.database, user_id,
-                                  recovery_code_mac(realm, user_id, code));
+        recovery_codes_table::add(realm.database, user_id, recovery_code_mac(realm, user_id, code));
         codes.push_back(in_groups(code.reveal()));
     }
     return codes;

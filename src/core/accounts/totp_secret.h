@@ -20,6 +20,8 @@ struct StoredTotp {
 
 [[nodiscard]] std::optional<StoredTotp> find_totp(Realm& realm, std::string_view user_id,
                                                   totp_table::State state);
+// What a row holds.
+[[nodiscard]] StoredTotp open_totp(const Realm& realm, const totp_table::Row& row);
 // In place of the one of that state. Call inside a Transaction.
 void store_totp(Realm& realm, std::string_view user_id, totp_table::State state, const Totp& totp,
                 std::int64_t last_step);

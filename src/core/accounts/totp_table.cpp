@@ -1,7 +1,20 @@
 #include "core/accounts/totp_table.h"
 
+#include "core/store/text_list.h"
+
+#include <fmt/format.h>
+
 namespace auth::totp_table {
 namespace {
+
+constexpr std::string_view select =
+    "SELECT user_id, algorithm, digits, period, sealed_secret, last_step, changed_at, held_since"
+    " FROM totp WHERE";
+
+Row read(const Statement& row) {
+    return {row.text(0), row.text(1),    row.integer(2), Seconds(row.integer(3)),
+            row.blob(4), row.integer(5), row.time(6),    row.time(7)};
+}
 
 std::string_view to_name(State state) {
     return state == State::pending ? "pending" : "confirmed";
@@ -10,14 +23,20 @@ std::string_view to_name(State state) {
 } // namespace
 
 std::optional<Row> find(Database& database, std::string_view user_id, State state) {
-    return database
-        .prepare("SELECT user_id, algorithm, digits, period, sealed_secret, last_step, changed_at,"
-                 " held_since FROM totp WHERE user_id = ?1 AND state = ?2")
+    return database.prepare(fmt::format("{} user_id = ?1 AND state = ?2", select))
         .with(user_id, to_name(state))
-        .first([](const Statement& at) {
-            return Row{at.text(0),    at.text(1), at.integer(2), Seconds(at.integer(3)), at.blob(4),
-                       at.integer(5), at.time(6), at.time(7)};
-        });
+        .first(read);
+}
+
+std::unordered_map<std::string, Row>
+of_users(Database& database, std::span<const std::string_view> user_ids, State state) {
+    Statement& rows = database.prepare(
+        fmt::format("{} user_id IN ({}) AND state = ?2", select, texts_at(database, "?1")));
+    rows.with(text_list(user_ids), to_name(state));
+    std::unordered_map<std::string, Row> found;
+    while (rows.step())
+        found.emplace(rows.text(0), read(rows));
+    return found;
 }
 
 void put(Database& database, const Row& row, State state) {

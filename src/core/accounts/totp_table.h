@@ -3,8 +3,10 @@
 #include "core/store/database.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace auth::totp_table {
 
@@ -22,10 +24,13 @@ struct Row {
 };
 
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view user_id, State state);
+// Of those users, by their ids.
+[[nodiscard]] std::unordered_map<std::string, Row>
+of_users(Database& database, std::span<const std::string_view> user_ids, State state);
 // In place of the user's earlier one of that state.
 void put(Database& database, const Row& row, State state);
-// Moves on to a newer step. False where that step or a newer one was accepted already, or the secret
-// is no longer the one that came at `changed_at`.
+// Moves on to a newer step. False where that step or a newer one was accepted already, or the
+// secret is no longer the one that came at `changed_at`.
 [[nodiscard]] bool advance(Database& database, std::string_view user_id, std::int64_t step,
                            Time changed_at);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id, State state);

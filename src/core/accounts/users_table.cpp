@@ -3,6 +3,7 @@
 #include "core/accounts/user_filter_table.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/store/text_list.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -168,15 +169,12 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
         if (const auto key = username_key(*user))
             names.push_back(*key);
     }
-    const auto among = [&](std::string_view place) {
-        return fmt::format(fmt::runtime(database.dialect().texts_of), place);
-    };
     // One column is compared at a time, so that each is looked up in its own index.
     Statement& rows = database.prepare(
         fmt::format("SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
                     " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
                     " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
-                    among("?1"), among("?2"), among("?3")));
+                    texts_at(database, "?1"), texts_at(database, "?2"), texts_at(database, "?3")));
     rows.with(ids.dump(), emails.dump(), names.dump());
     std::unordered_set<std::string> keys;
     while (rows.step())

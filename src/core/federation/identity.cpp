@@ -1,10 +1,10 @@
 #include "core/federation/identity.h"
 
+#include "core/accounts/identities_table.h"
 #include "core/accounts/notices.h"
 #include "core/audit/audit.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
-#include "core/federation/identities_table.h"
 #include "core/mail/letters.h"
 #include "core/tokens/session.h"
 
@@ -30,11 +30,6 @@ bool vouches_for_address(const ProvedIdentity& identity) {
     return identity.issuer != google || !identity.hosted_domain.empty() ||
            address->canonical().ends_with("@gmail.com") ||
            address->canonical().ends_with("@googlemail.com");
-}
-
-bool is_subject(std::string_view text) {
-    return !text.empty() && text.size() <= 255 &&
-           std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7f'; });
 }
 
 Result<IdentityRef> parse_identity_ref(std::string_view typed) {

@@ -1,6 +1,7 @@
-// Who a user is at a provider: an issuer's subject. Each is one user's at most.
+// Linking users with who they are at a provider.
 #pragma once
 
+#include "core/accounts/linked_identity.h"
 #include "core/accounts/user.h"
 #include "core/federation/provider.h"
 #include "core/settings/realm.h"
@@ -11,14 +12,6 @@
 #include <vector>
 
 namespace auth {
-
-struct LinkedIdentity {
-    std::string issuer;
-    std::string subject;
-    std::string user_id;
-    Time linked_at;
-    std::optional<Time> last_login_at{};
-};
 
 // What a provider said of somebody, proved by its signature.
 struct ProvedIdentity {
@@ -33,9 +26,6 @@ struct ProvedIdentity {
 // Whether the provider can say that the address is theirs. Google's word is good only for its own
 // mail and the domains it hosts: others' addresses were verified once and may have changed hands.
 [[nodiscard]] bool vouches_for_address(const ProvedIdentity& identity);
-
-// A subject: 1 to 255 printable ASCII characters (OpenID Connect Core section 2).
-[[nodiscard]] bool is_subject(std::string_view text);
 
 // NAME=SUBJECT, or NAME alone for all of the user's at that provider. Fails with usage.
 struct IdentityRef {

@@ -102,6 +102,10 @@ struct CellPlacer {
         record.*place = *time;
         return {};
     }
+    Status operator()(std::optional<std::vector<IdentityRecord>> UserRecord::*place) const {
+        AUTH_TRY(record.*place, json.read_identities(text));
+        return {};
+    }
 };
 
 class CsvReader : public UserReader {

@@ -53,13 +53,16 @@ Result<ImportFormat> detect_json(const JsonOutline& outline) {
     if (outline.opener == '{' && has(outline.members, "realm"))
         return ImportFormat::keycloak;
     Names members = outline.members;
-    for (const char* const collection : {"", "users", "identities"})
+    for (const char* const collection : {"", "users", "identities"}) {
+        if (has(members, "email"))
+            break; // a user, who may have a list of that name
         if (const auto found = outline.elements.find(collection); found != outline.elements.end()) {
             const JsonOutline element = outline_json(found->second);
             if (element.opener == ']')
                 return ImportFormat::jsonl; // nobody, in any format
             members = element.members;
         }
+    }
     if (const auto format = by_members(members))
         return *format;
     if (members.empty())

@@ -14,14 +14,14 @@ namespace auth {
 // In order of address, page by page: each page is one state of the database, and memory stays flat.
 class Export {
   public:
-    // With `secrets` also hashes and second factors.
+    // With `secrets` also hashes, second factors and links with identity providers.
     Export(Realm& realm, UserFilter filter, bool secrets);
 
     [[nodiscard]] std::optional<UserRecord> next();
 
   private:
     void load();
-    [[nodiscard]] UserRecord record_of(const User& user) const;
+    void add_secrets();
 
     Realm& realm_;
     bool secrets_;

@@ -79,6 +79,16 @@ void ForeignUser::add_role(std::string_view name) {
         roles.push_back(std::move(role));
 }
 
+void ForeignUser::add_identities(const Json& list, std::string_view provider,
+                                 std::string_view subject) {
+    if (!list.is_array() || list.empty())
+        return;
+    auto& identities = record_.identities.emplace();
+    for (const Json& one : list)
+        identities.push_back(
+            {"", text_at(one, provider).value_or(""), text_at(one, subject).value_or(""), {}, {}});
+}
+
 Status ForeignUser::finish(std::string_view domain) {
     if (record_.email.empty() && record_.username && !domain.empty())
         record_.email = fmt::format("{}@{}", *record_.username, domain);

@@ -30,6 +30,9 @@ class ForeignUser {
     // Each member of an object, its name behind the prefix.
     void add_attributes(const Json& object, std::string_view prefix = {});
     void add_role(std::string_view name);
+    // Where a list tells who the user is at providers: each of its objects has a provider's name
+    // and a subject in members of those names.
+    void add_identities(const Json& list, std::string_view provider, std::string_view subject);
 
     // Makes the address of a bare name, by the domain if one is given. Fails with usage where there
     // is no address, and as check_record.

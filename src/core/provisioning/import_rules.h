@@ -19,7 +19,8 @@ struct ImportRules {
     Permission verified = Permission::refuse;
     Permission hashes = Permission::refuse; // and second factors
     Permission ids = Permission::refuse;
-    bool create_roles = false; // roles that do not exist are made
+    Permission identities = Permission::refuse; // who logs in by a provider's word
+    bool create_roles = false;                  // roles that do not exist are made
 
     // Of the database.
     bool test = false;

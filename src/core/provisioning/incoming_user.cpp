@@ -1,6 +1,7 @@
 #include "core/provisioning/incoming_user.h"
 
 #include "core/accounts/credentials.h"
+#include "core/accounts/linked_identity.h"
 #include "core/accounts/password_forms.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
@@ -14,6 +15,8 @@
 
 namespace auth {
 namespace {
+
+constexpr std::size_t most_identities = 1000; // more is no user but work
 
 // Whether to take what the record sets.
 Result<bool> permitted(Permission permission, std::string_view field, std::string_view word) {
@@ -51,6 +54,7 @@ class Judge {
         AUTH_CHECK(roles());
         AUTH_CHECK(state());
         AUTH_CHECK(credentials());
+        AUTH_CHECK(identities());
         return {};
     }
 
@@ -150,6 +154,38 @@ class Judge {
             return take_hash();
         if (record_.password)
             return take_password();
+        return {};
+    }
+
+    Status identities() {
+        if (!record_.identities)
+            return {};
+        if (!record_.identities->empty()) {
+            AUTH_TRY(const bool taken, permitted(rules_.identities, "identities", "identities"));
+            if (!taken)
+                return {};
+        }
+        out_.sets_identities = rules_.identities == Permission::allow;
+        if (record_.identities->size() > most_identities)
+            return fail(error(ErrorCode::usage,
+                              fmt::format("no user has more than {} identities", most_identities))
+                            .with_field("identities"));
+        out_.identities = *std::move(record_.identities);
+        for (const IdentityRecord& identity : out_.identities)
+            AUTH_CHECK(check_identity(identity));
+        return {};
+    }
+
+    static Status check_identity(const IdentityRecord& identity) {
+        const auto wrong = [](std::string message) {
+            return fail(error(ErrorCode::usage, std::move(message)).with_field("identities"));
+        };
+        if (identity.issuer.empty() && identity.provider.empty())
+            return wrong("an identity names neither issuer nor provider");
+        if (!is_subject(identity.subject))
+            return wrong(fmt::format("{} is no subject of a provider: it takes 1 to 255 printable"
+                                     " ASCII characters",
+                                     in_quotes(identity.subject)));
         return {};
     }
 

@@ -25,10 +25,12 @@ struct IncomingUser {
     std::string password_set_by;
     Time password_changed_at;
     std::optional<Totp> totp;
+    std::vector<IdentityRecord> identities; // issuers may have to be found yet
 
     // What the record says of a user who is there already.
     ProfileChange profile;
     bool sets_roles = false;
+    bool sets_identities = false;
     std::optional<bool> verified;
     std::optional<bool> disabled;
     std::optional<bool> must_change_password;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <simdjson.h>
 
@@ -52,6 +53,63 @@ Result<std::string> attributes_text(const simdjson::dom::object& object) {
         return fail(
             error(ErrorCode::usage, fmt::format("the attribute {} stands twice", in_quotes(*twice)))
                 .with_field("attributes"));
+    return out;
+}
+
+tl::unexpected<Error> wrong_identity(std::string_view name, std::string_view wanted) {
+    return fail(
+        error(ErrorCode::usage, fmt::format("the {} of an identity must be {}", name, wanted))
+            .with_field("identities"));
+}
+
+// As a user document tells it: the provider's name counts only where there is no issuer.
+Result<IdentityRecord> identity_of(const simdjson::dom::object& members) {
+    constexpr std::array<std::string_view, 5> names{"issuer", "subject", "provider", "linked_at",
+                                                    "last_login_at"};
+    std::array<std::optional<std::string_view>, names.size()> texts;
+    std::bitset<names.size()> seen;
+    for (const auto& [name, value] : members) {
+        const auto index =
+            static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+        if (index == names.size() || seen.test(index))
+            return fail(error(ErrorCode::usage,
+                              index == names.size()
+                                  ? fmt::format("an identity has no {}", in_quotes(name))
+                                  : fmt::format("the {} of an identity stands twice", name))
+                            .with_hint(fmt::format("known: {}", fmt::join(names, ", ")))
+                            .with_field("identities"));
+        seen.set(index);
+        if (std::string_view text; value.get(text) == simdjson::SUCCESS)
+            texts[index] = text;
+        else if (!value.is_null())
+            return wrong_identity(name, "text or null");
+    }
+    IdentityRecord identity{
+        std::string(texts[0].value_or("")), "", std::string(texts[1].value_or("")), {}, {}};
+    if (identity.issuer.empty())
+        identity.provider = texts[2].value_or("");
+    for (const std::size_t i : {std::size_t{3}, std::size_t{4}}) {
+        if (!texts[i])
+            continue;
+        const auto time = parse_rfc3339(*texts[i]);
+        if (!time)
+            return wrong_identity(names[i], "a time like 2026-01-31T09:05:00Z");
+        (i == 3 ? identity.linked_at : identity.last_login_at) = *time;
+    }
+    return identity;
+}
+
+Result<std::vector<IdentityRecord>> identities_of(const element& value) {
+    std::vector<IdentityRecord> out;
+    simdjson::dom::array list;
+    if (value.get(list) != simdjson::SUCCESS)
+        return fail(unfit_field("identities", "a list of objects, or null"));
+    for (const element one : list) {
+        simdjson::dom::object members;
+        if (one.get(members) != simdjson::SUCCESS)
+            return fail(unfit_field("identities", "a list of objects, or null"));
+        AUTH_TRY(out.emplace_back(), identity_of(members));
+    }
     return out;
 }
 
@@ -119,6 +177,10 @@ class Placer {
             return wrong(name_,
                          fmt::format("a time like 2026-01-31T09:05:00Z, not {}", in_quotes(text)));
         record_.*place = *time;
+        return {};
+    }
+    Status operator()(std::optional<std::vector<IdentityRecord>> UserRecord::*place) {
+        AUTH_TRY(record_.*place, identities_of(value_));
         return {};
     }
 
@@ -234,6 +296,14 @@ Result<std::string> JsonUserParser::read_attributes(std::string_view text) {
         document.get(object) != simdjson::SUCCESS)
         return fail(unfit_field("attributes", "a JSON object of texts"));
     return attributes_text(object);
+}
+
+Result<std::vector<IdentityRecord>> JsonUserParser::read_identities(std::string_view text) {
+    element document;
+    state_->make_room(text.size());
+    if (state_->parser.parse(text.data(), text.size(), true).get(document) != simdjson::SUCCESS)
+        return fail(unfit_field("identities", "a JSON list of objects"));
+    return identities_of(document);
 }
 
 } // namespace auth

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -22,6 +23,9 @@ class JsonUserParser {
     // The text of a JSON object of texts, checked and without white space. Fails with usage, field
     // "attributes".
     [[nodiscard]] Result<std::string> read_attributes(std::string_view text);
+
+    // The same of a list of identities, field "identities".
+    [[nodiscard]] Result<std::vector<IdentityRecord>> read_identities(std::string_view text);
 
   private:
     struct State;

@@ -131,6 +131,7 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
         for (const Json& role : roles)
             if (role.is_string() && !is_built_in(role.get_ref<const std::string&>()))
                 user.add_role(role.get_ref<const std::string&>());
+    user.add_identities(member(element, "federatedIdentities"), "identityProvider", "userId");
     record.verified = truth_at(element, "emailVerified");
     if (const auto enabled = truth_at(element, "enabled"))
         record.disabled = !*enabled;

@@ -59,6 +59,8 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
     record.created_at = time_at(element, "created_at");
     record.updated_at = time_at(element, "updated_at");
     gather_credentials(element, record);
+    const Json& social = member(member(element, "credentials"), "oidc");
+    user.add_identities(member(member(social, "config"), "providers"), "provider", "subject");
     return true;
 }
 

@@ -34,6 +34,7 @@ constexpr std::array fields{
     RecordField{"password_set_by", &UserRecord::password_set_by, false},
     RecordField{"password_changed_at", &UserRecord::password_changed_at, false},
     RecordField{"totp", &UserRecord::totp, false},
+    RecordField{"identities", &UserRecord::identities, false},
 };
 
 constexpr std::array<std::string_view, 6> only_told{

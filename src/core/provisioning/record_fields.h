@@ -19,7 +19,8 @@ using FieldPlace =
     std::variant<std::string UserRecord::*, std::optional<std::string> UserRecord::*, ObjectText,
                  std::optional<std::vector<std::string>> UserRecord::*,
                  std::optional<bool> UserRecord::*, std::optional<Secret> UserRecord::*,
-                 std::optional<Time> UserRecord::*>;
+                 std::optional<Time> UserRecord::*,
+                 std::optional<std::vector<IdentityRecord>> UserRecord::*>;
 
 struct RecordField {
     std::string_view name;

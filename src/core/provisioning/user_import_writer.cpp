@@ -11,6 +11,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <span>
+
 namespace auth {
 namespace {
 
@@ -39,6 +42,11 @@ bool set_since(std::optional<Time>& since, std::optional<bool> wanted, Time now)
     return true;
 }
 
+// Whether their subjects are free shows only when the rows before are in.
+bool any_linked(const std::vector<IncomingUser>& incoming) {
+    return std::ranges::any_of(incoming, [](const auto& one) { return !one.identities.empty(); });
+}
+
 } // namespace
 
 UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
@@ -47,6 +55,7 @@ UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
 void UserImportWriter::begin() {
     audit_.emplace(realm_);
     tally_.emplace(realm_.database);
+    links_.emplace(realm_);
     roles_.clear();
     for (const Role& role : roles_table::list(realm_.database))
         roles_.insert(role.name);
@@ -64,7 +73,7 @@ void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<Ro
     if (gathers) {
         for (IncomingUser& user : incoming)
             check_roles(user);
-        if (insert_all(incoming)) {
+        if (!any_linked(incoming) && insert_all(incoming)) {
             for (IncomingUser& user : incoming)
                 results.push_back(write_one(user, Known::inserted));
             return;
@@ -171,6 +180,14 @@ bool UserImportWriter::insert(User& user, Known known) {
 
 Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
     AUTH_CHECK(make_roles(incoming));
+    if (!incoming.identities.empty()) {
+        const User* const user = &incoming.user;
+        if (known == Known::nothing)
+            known = users_table::taken(realm_.database, std::span(&user, 1)).front() ? Known::taken
+                                                                                     : Known::free;
+        if (known == Known::free)
+            AUTH_CHECK(links_->check(incoming.identities, ""));
+    }
     const std::string given_id = incoming.user.id;
     if (insert(incoming.user, known)) {
         add(incoming);
@@ -193,6 +210,7 @@ void UserImportWriter::add(IncomingUser& incoming) {
     for (const std::string& role : user.roles)
         users_table::grant_first(realm_.database, user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
+    links_->add(incoming.identities, user.id, incoming.line, *audit_);
 }
 
 // Fails where somebody else is called so.
@@ -258,6 +276,7 @@ bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming
 
 Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming) {
     AUTH_CHECK(check_username(incoming, before.id));
+    AUTH_CHECK(links_->check(incoming.identities, before.id));
     if (!incoming.user.id.empty() && incoming.user.id != before.id)
         return fail(error(ErrorCode::exists,
                           fmt::format("{} exists with another id", in_quotes(incoming.email)))
@@ -291,6 +310,12 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
         fields.emplace_back("password");
     if (new_factor(user, incoming))
         fields.emplace_back("totp");
+    if (incoming.sets_identities) {
+        const auto links = links_->replace(incoming.identities, user.id, incoming.line, *audit_);
+        if (links.added || links.removed)
+            fields.emplace_back("identities");
+        user.session_epoch += links.removed ? 1 : 0; // as when an operator takes one away
+    }
     incoming.user.id = user.id;
     if (fields.empty())
         return RowOutcome::unchanged;

@@ -4,6 +4,7 @@
 #include "core/accounts/hash_census.h"
 #include "core/audit/audit.h"
 #include "core/base/uuid_sequence.h"
+#include "core/provisioning/identity_links.h"
 #include "core/provisioning/import.h"
 
 #include <optional>
@@ -44,6 +45,7 @@ class UserImportWriter {
     std::set<std::string, std::less<>> roles_;
     std::optional<AuditBatch> audit_;
     std::optional<HashTally> tally_;
+    std::optional<IdentityLinks> links_;
     UuidSequence ids_;
 };
 

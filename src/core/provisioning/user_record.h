@@ -12,6 +12,17 @@
 
 namespace auth {
 
+// Who the user is elsewhere.
+struct IdentityRecord {
+    std::string issuer;
+    std::string provider; // where there is no issuer: the name of one that is known here
+    std::string subject;
+    std::optional<Time> linked_at;
+    std::optional<Time> last_login_at;
+
+    bool operator==(const IdentityRecord&) const = default;
+};
+
 struct UserRecord {
     std::int64_t line = 0; // where it starts in the file, from 1
     // Why it cannot be read; then nothing but the line, and the address if it was found, is good.
@@ -35,6 +46,7 @@ struct UserRecord {
     std::optional<std::string> password_hash;
     std::optional<std::string> password_set_by;
     std::optional<Secret> totp; // an otpauth URI
+    std::optional<std::vector<IdentityRecord>> identities;
     std::optional<Time> verified_at;
     std::optional<Time> disabled_at;
     std::optional<Time> password_changed_at;

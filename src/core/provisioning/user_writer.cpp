@@ -8,16 +8,41 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 namespace auth {
 namespace {
 
-constexpr std::array<std::string_view, 5> secret_columns{
-    "password", "password_hash", "password_set_by", "password_changed_at", "totp"};
+constexpr std::array<std::string_view, 6> secret_columns{
+    "password", "password_hash", "password_set_by", "password_changed_at", "totp", "identities"};
 
 bool in_csv(const RecordField& field, CsvForm form) {
     return form.secrets || std::find(secret_columns.begin(), secret_columns.end(), field.name) ==
                                secret_columns.end();
+}
+
+// One list has one text.
+void append_identities(std::string& out, const std::vector<IdentityRecord>& identities) {
+    out += '[';
+    for (const IdentityRecord& identity : identities) {
+        const auto member = [&](std::string_view name, std::string_view value) {
+            fmt::format_to(std::back_inserter(out), "{}\"{}\":", out.back() == '{' ? "" : ",",
+                           name);
+            append_json_string(out, value);
+        };
+        out += out.back() == '[' ? "{" : ",{";
+        if (!identity.issuer.empty())
+            member("issuer", identity.issuer);
+        else
+            member("provider", identity.provider);
+        member("subject", identity.subject);
+        if (identity.linked_at)
+            member("linked_at", to_rfc3339(*identity.linked_at));
+        if (identity.last_login_at)
+            member("last_login_at", to_rfc3339(*identity.last_login_at));
+        out += '}';
+    }
+    out += ']';
 }
 
 // Appends a value as JSON; says whether there is one.
@@ -58,6 +83,11 @@ struct JsonValue {
     bool operator()(std::optional<Time> UserRecord::*place) const {
         return record.*place && text(to_rfc3339(*(record.*place)));
     }
+    bool operator()(std::optional<std::vector<IdentityRecord>> UserRecord::*place) const {
+        if (record.*place)
+            append_identities(out, *(record.*place));
+        return (record.*place).has_value();
+    }
 };
 
 // Appends a value as a cell, or nothing.
@@ -90,6 +120,13 @@ struct CsvCell {
     void operator()(std::optional<Time> UserRecord::*place) const {
         if (record.*place)
             out += to_rfc3339(*(record.*place));
+    }
+    void operator()(std::optional<std::vector<IdentityRecord>> UserRecord::*place) const {
+        std::string list;
+        if (record.*place)
+            append_identities(list, *(record.*place));
+        if (!list.empty())
+            text(list);
     }
 };
 

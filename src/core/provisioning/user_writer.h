@@ -14,8 +14,8 @@ namespace auth {
 // gives them.
 void append_json_user(std::string& out, const UserRecord& record);
 
-// Columns are the same for every user of a file. With `secrets` also password_hash, totp and what
-// goes with them.
+// Columns are the same for every user of a file. With `secrets` also password_hash, totp,
+// identities and what goes with them.
 struct CsvForm {
     bool secrets = false;
     bool raw = false; // cells that a spreadsheet takes for formulas get no ' before them

@@ -190,6 +190,10 @@ TEST_CASE("who must wait is told until when") {
     ladder.fail_once();
     CHECK(locked_until(ladder, "ann@example.org") == ladder.clock.now() + 1s);
     CHECK_FALSE(locked_until(ladder, "bob@example.org"));
+    const std::string_view page[] = {"bob@example.org", "ann@example.org", "cyd@example.org"};
+    CHECK(locked_until(ladder, page) ==
+          std::vector<std::optional<Time>>{std::nullopt, ladder.clock.now() + 1s, std::nullopt});
     ladder.clock.advance(1s);
     CHECK_FALSE(locked_until(ladder, "ann@example.org"));
+    CHECK(locked_until(ladder, page) == std::vector<std::optional<Time>>(3));
 }

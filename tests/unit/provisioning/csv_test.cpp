@@ -87,6 +87,19 @@ TEST_CASE("what is wrong with a CSV file is told by line and column", "[provisio
           "the attribute 'a' stands twice");
 }
 
+TEST_CASE("identities in a cell are the list that JSON has", "[provisioning][csv]") {
+    const auto users = read_users(
+        ImportFormat::csv, "email,identities\n"
+                           "a@b.c,\"[{\"\"provider\"\":\"\"corp\"\",\"\"subject\"\":\"\"7\"\"}]\"\n"
+                           "d@e.f,\n"
+                           "g@h.i,corp=7\n");
+    REQUIRE(users.size() == 3);
+    CHECK(users[0].identities == std::vector<IdentityRecord>{{"", "corp", "7", {}, {}}});
+    CHECK_FALSE(users[1].identities);
+    CHECK(users[2].error->field == "identities");
+    CHECK(users[2].error->message == "the identities must be a JSON list of objects");
+}
+
 TEST_CASE("a cell of 1 MB and rows without end are refused", "[provisioning][csv]") {
     const std::string large(1'000'000, 'x');
     CHECK(failure_of("email,name\nd@e.f,y\na@b.c," + large + "\n").message ==

@@ -86,6 +86,7 @@ TEST_CASE("Keycloak: the export of a realm", "[provisioning][keycloak]") {
     } ],
     "requiredActions" : [ "UPDATE_PASSWORD" ],
     "realmRoles" : [ "default-roles-my-realm", "offline_access", "admin" ],
+    "federatedIdentities" : [ { "identityProvider" : "google", "userId" : "1078", "userName" : "john@gmail.com" } ],
     "notBefore" : 0,
     "groups" : [ ]
   }, {
@@ -104,6 +105,8 @@ TEST_CASE("Keycloak: the export of a realm", "[provisioning][keycloak]") {
     const UserRecord& john = users[0];
     CHECK(john.line == 4);
     CHECK(john.id == "826731b2-bf17-4bd9-b45c-6a26c76ddaae");
+    CHECK(john.identities == std::vector<IdentityRecord>{{"", "google", "1078", {}, {}}});
+    CHECK_FALSE(users[1].identities);
     CHECK(john.email == "test-user@mail.com");
     CHECK(john.username == "test-user");
     CHECK(john.name == "John Doe");
@@ -329,7 +332,8 @@ TEST_CASE("Kratos: identities", "[provisioning][kratos]") {
   ],
   "credentials": {
     "password": { "config": { "hashed_password": "$2a$10$ZsCsoVQ3xfBG/K2z2XpBf.tm90GZmtOqtqWcB5.pYd5Eq8y7RlDyq" } },
-    "totp": { "config": { "totp_url": "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP" } }
+    "totp": { "config": { "totp_url": "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP" } },
+    "oidc": { "config": { "providers": [ { "subject": "some-subject", "provider": "google" } ] } }
   },
   "metadata_public": { "plan": "pro" },
   "created_at": "2024-01-01T00:00:00Z"
@@ -345,7 +349,10 @@ TEST_CASE("Kratos: identities", "[provisioning][kratos]") {
     CHECK(users[0].attributes == R"({"newsletter":"true","plan":"pro"})");
     CHECK(users[0].password_hash == "$2a$10$ZsCsoVQ3xfBG/K2z2XpBf.tm90GZmtOqtqWcB5.pYd5Eq8y7RlDyq");
     CHECK(text_of(users[0].totp) == "otpauth://totp/x?secret=JBSWY3DPEHPK3PXP");
+    CHECK(users[0].identities ==
+          std::vector<IdentityRecord>{{"", "google", "some-subject", {}, {}}});
     CHECK(text_of(users[1].password) == "clear text");
+    CHECK_FALSE(users[1].identities);
 }
 
 TEST_CASE("Supabase: the table auth.users", "[provisioning][supabase]") {

@@ -21,7 +21,7 @@ Error error_of(std::string text) {
 
 TEST_CASE("a line of NDJSON gives every member", "[provisioning]") {
     const auto users = read(
-        R"({"schema":"auth-cli.user/1","id":"0190d1a7-8c0e-7000-8000-000000000001","email":"ada@example.org","username":"ada","name":"Ada \u00c5","phone":"+4712345678","address":"","national_id":null,"roles":["admin","tester"],"attributes":{ "team" : "a\/b", "tab":"\t" },"verified":true,"verified_at":"2026-01-31T10:05:00+01:00","disabled":false,"disabled_at":null,"disabled_reason":"left","must_change_password":true,"mfa":false,"locked_until":null,"created_at":"2025-01-01T00:00:00Z","updated_at":"2025-01-02T00:00:00Z","last_login_at":"2025-01-03T00:00:00Z","changed":true,"password_hash":"$2b$x","password_set_by":"operator","password_changed_at":"2025-01-04T00:00:00Z","totp":"otpauth://totp/x?secret=A"})"
+        R"({"schema":"auth-cli.user/1","id":"0190d1a7-8c0e-7000-8000-000000000001","email":"ada@example.org","username":"ada","name":"Ada \u00c5","phone":"+4712345678","address":"","national_id":null,"roles":["admin","tester"],"attributes":{ "team" : "a\/b", "tab":"\t" },"verified":true,"verified_at":"2026-01-31T10:05:00+01:00","disabled":false,"disabled_at":null,"disabled_reason":"left","must_change_password":true,"mfa":false,"locked_until":null,"created_at":"2025-01-01T00:00:00Z","updated_at":"2025-01-02T00:00:00Z","last_login_at":"2025-01-03T00:00:00Z","changed":true,"password_hash":"$2b$x","password_set_by":"operator","password_changed_at":"2025-01-04T00:00:00Z","totp":"otpauth://totp/x?secret=A","identities":[{"provider":"corp","issuer":"https://idp.example","subject":"7","linked_at":"2026-01-31T10:05:00+01:00","last_login_at":null},{"provider":"corp","subject":"8"}]})"
         "\n");
     REQUIRE(users.size() == 1);
     const UserRecord& ada = users.front();
@@ -50,6 +50,10 @@ TEST_CASE("a line of NDJSON gives every member", "[provisioning]") {
     CHECK(ada.password_set_by == "operator");
     CHECK(to_rfc3339(*ada.password_changed_at) == "2025-01-04T00:00:00Z");
     CHECK(ada.totp->reveal() == "otpauth://totp/x?secret=A");
+    CHECK(ada.identities ==
+          std::vector<IdentityRecord>{
+              {"https://idp.example", "", "7", parse_rfc3339("2026-01-31T09:05:00Z").value(), {}},
+              {"", "corp", "8", {}, {}}});
 }
 
 TEST_CASE("lines are counted where users start, however the file is laid out", "[provisioning]") {
@@ -99,6 +103,17 @@ TEST_CASE("a bad user is told by member, and those after it are read", "[provisi
           "the attribute 'n' must be text");
     CHECK(error_of(R"({"email":"a@b.c","attributes":{"n":"1","n":"2"}})").message ==
           "the attribute 'n' stands twice");
+    CHECK(error_of(R"({"email":"a@b.c","identities":"7"})").message ==
+          "the identities must be a list of objects, or null");
+    CHECK(error_of(R"({"email":"a@b.c","identities":["7"]})").field == "identities");
+    CHECK(error_of(R"({"email":"a@b.c","identities":[{"sub":"7"}]})").message ==
+          "an identity has no 'sub'");
+    CHECK(error_of(R"({"email":"a@b.c","identities":[{"subject":7}]})").message ==
+          "the subject of an identity must be text or null");
+    CHECK(error_of(R"({"email":"a@b.c","identities":[{"subject":"7","subject":"8"}]})").message ==
+          "the subject of an identity stands twice");
+    CHECK(error_of(R"({"email":"a@b.c","identities":[{"linked_at":"once"}]})").field ==
+          "identities");
     CHECK(error_of(R"({"name":"x"})").field == "email");
     CHECK(error_of(R"({"email":"a@b.c","password":"p","password_hash":"h"})").field == "password");
     CHECK(error_of(R"("a@b.c")").message == "a user must be a JSON object");

@@ -188,6 +188,8 @@ TEST_CASE("formats are told by what stands in the file", "[provisioning]") {
     CHECK(
         detected("{\"schema\":\"auth-cli.users/1\",\"users\":[{\"id\":\"x\",\"email\":\"a\"}]}") ==
         ImportFormat::jsonl);
+    CHECK(detected(R"({"email":"a@b.c","identities":[{"issuer":"x","subject":"y"}]})") ==
+          ImportFormat::jsonl);
     CHECK(detected("[]") == ImportFormat::jsonl);
     CHECK(detected("\xef\xbb\xbfname,\"email\"\r\n") == ImportFormat::csv);
     CHECK(detected("", "users.csv") == ImportFormat::csv);

@@ -72,6 +72,19 @@ class Chance {
     void set(std::optional<bool>& value) { value = coin(); }
     void set(std::optional<Time>& value) { value = time(); }
     void set(std::optional<Secret>& value) { value.emplace(text()); }
+    void set(std::optional<std::vector<IdentityRecord>>& value) {
+        value.emplace();
+        for (std::size_t i = below(4); i > 0; --i) {
+            IdentityRecord identity{text(), "", text(), {}, {}};
+            if (identity.issuer.empty())
+                identity.provider = text();
+            if (coin())
+                identity.linked_at = time();
+            if (coin())
+                identity.last_login_at = time();
+            value->push_back(std::move(identity));
+        }
+    }
     void set(std::optional<std::vector<std::string>>& value) {
         value.emplace();
         for (std::size_t i = below(40); i > 0; --i)

@@ -1,0 +1,45 @@
+// The links of imported users with identity providers.
+#pragma once
+
+#include "core/audit/audit.h"
+#include "core/provisioning/user_record.h"
+#include "core/settings/realm.h"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+// For one transaction, during which no provider comes or goes.
+class IdentityLinks {
+  public:
+    explicit IdentityLinks(Realm& realm) : realm_(realm) {}
+
+    // Whether the user, "" for a new one, may have them; fills in the issuers of providers that are
+    // named. Fails with not_found where no provider stands for an issuer: nobody could use the link
+    // until somebody added one. Fails with exists where a subject is somebody else's. Field
+    // "identities".
+    [[nodiscard]] Status check(std::vector<IdentityRecord>& identities, std::string_view user_id);
+    // Of a user who has none of them. They were checked; so for replace().
+    void add(std::span<const IdentityRecord> identities, std::string_view user_id,
+             std::int64_t line, AuditBatch& audit);
+    // In place of those that the user has.
+    struct Replaced {
+        bool added = false;
+        bool removed = false;
+    };
+    Replaced replace(std::span<const IdentityRecord> identities, std::string_view user_id,
+                     std::int64_t line, AuditBatch& audit);
+
+  private:
+    Status resolve(IdentityRecord& identity);
+
+    Realm& realm_;
+    std::optional<std::map<std::string, std::string>> issuers_; // by the names of providers
+};
+
+} // namespace auth

@@ -204,9 +204,8 @@ std::string World::database_name() const {
 }
 
 fs::path World::data_directory(std::string_view instead) const {
-    return is_postgres_url(settings.text("db"))
-               ? need_xdg("XDG_DATA_HOME", ".local/share", instead)
-               : database_path().parent_path();
+    return is_postgres_url(settings.text("db")) ? need_xdg("XDG_DATA_HOME", ".local/share", instead)
+                                                : database_path().parent_path();
 }
 
 fs::path World::config_path() const {
@@ -231,7 +230,10 @@ TokenFiles World::token_files() const {
     // whatever the profile is called.
     if (surroundings.secure)
         name = fmt::format("uid-{}.{}", *surroundings.caller, name);
-    return TokenFiles::beside(need_xdg("XDG_STATE_HOME", ".local/state", "--token-file") / name);
+    auto files =
+        TokenFiles::beside(need_xdg("XDG_STATE_HOME", ".local/state", "--token-file") / name);
+    files.own = true;
+    return files;
 }
 
 Status World::claim_stdin(std::string_view what) {
@@ -267,9 +269,9 @@ Error World::become(const std::vector<std::string>& command, const std::string& 
 Mailer* World::mailer() {
     if (!mailer_ && settings.text("mail.transport") != "outbox") {
         const std::string given = settings.text("mail.directory");
-        mailer_ = adapters_.mailer(settings,
-                                   given.empty() ? data_directory("the setting mail.directory") / "outbox"
-                                                 : fs::path(given));
+        mailer_ = adapters_.mailer(
+            settings, given.empty() ? data_directory("the setting mail.directory") / "outbox"
+                                    : fs::path(given));
     }
     return mailer_.get();
 }

@@ -89,6 +89,8 @@ Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
 }
 
 Status check_replaceable(const TokenFiles& files) {
+    if (files.own)
+        return {};
     AUTH_TRY(const bool ours, has_session_file(files.session));
     AUTH_TRY(auto token, read_private_file("token file", files.token));
     // Beside a session of ours a token file is ours as well, damaged or not.

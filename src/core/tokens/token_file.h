@@ -16,6 +16,7 @@ struct TokenFiles {
     std::filesystem::path token;   // the access token and a newline
     std::filesystem::path session; // JSON
     std::filesystem::path lock;
+    bool own = false; // in the program's own directory, where nothing else has a place
 
     // "x.token" has "x.session.json" and "x.lock" beside it; any other name gets them appended.
     [[nodiscard]] static TokenFiles beside(const std::filesystem::path& token);
@@ -32,8 +33,9 @@ struct StoredLogin {
 // session file that is not one.
 [[nodiscard]] Result<std::optional<StoredLogin>> read_login(const TokenFiles& files);
 
-// Whether a login may be put there: the files are not there, empty, or those of a login. Fails with
-// io (reason not_a_login) for anything else, which somebody may miss, or unsafe_permissions.
+// Whether a login may be put there: the files are our own, not there, empty, or those of a login.
+// Fails with io (reason not_a_login) for anything else, which somebody may miss, or
+// unsafe_permissions.
 [[nodiscard]] Status check_replaceable(const TokenFiles& files);
 
 // Writes both files, each whole or not at all, or fails as check_replaceable. `access_token` comes

@@ -33,18 +33,21 @@ Result<Reply> run(World& world, const Options& options) {
     if (!options.since.empty()) {
         AUTH_TRY(filter.since, parse_time(options.since, world.clock().now()));
     }
-    std::vector<Json> records;
-    list_audit(world.realm().database, filter,
-               [&](const AuditRow& row) { records.push_back(audit_record(row)); });
-    return list_reply("auth-cli.audit/1", "events",
-                      {{"SEQ", "seq"},
-                       {"AT", "at"},
-                       {"ACTOR", "actor"},
-                       {"EVENT", "event"},
-                       {"RESULT", "result"},
-                       {"TARGET", "target"},
-                       {"DETAIL", "detail"}},
-                      std::move(records));
+    Reply reply = list_reply("auth-cli.audit/1", "events",
+                             {{"SEQ", "seq"},
+                              {"AT", "at"},
+                              {"ACTOR", "actor"},
+                              {"EVENT", "event"},
+                              {"RESULT", "result"},
+                              {"TARGET", "target"},
+                              {"DETAIL", "detail"}},
+                             {});
+    const auto rows = std::make_shared<AuditReader>(world.realm().database, std::move(filter));
+    reply.list->next = [rows]() -> std::optional<Json> {
+        const auto row = rows->next();
+        return row ? std::optional(audit_record(*row)) : std::nullopt;
+    };
+    return reply;
 }
 
 Action bind(Flags& flags) {

@@ -30,11 +30,18 @@ Result<Reply> run(World& world, const Options& options) {
         require_file_database(world, "db backup",
                               fmt::format("pg_dump --format=custom --schema=auth_cli --file={}",
                                           shell_word(options.file))));
+    for (const std::string* each : {&options.file, &options.key_copy})
+        if (*each == "-")
+            return fail(ErrorCode::usage, "a backup goes into a file, and not to stdout",
+                        "name a file, or ./- for one that is called so");
     const Realm& realm = world.realm();
     BackupOrder order{world.database_path(), options.file, options.replace, world.dry_run};
+    if (!options.key_copy.empty())
+        AUTH_CHECK(check_key_copy(world.key_path(), options.key_copy));
+    AUTH_TRY(const std::uintmax_t size, back_up(order, world.random()));
+    // A key without its backup would lie about for nothing.
     if (!options.key_copy.empty() && !world.dry_run)
         AUTH_CHECK(copy_key(world, options.key_copy));
-    AUTH_TRY(const std::uintmax_t size, back_up(order, world.random()));
     Reply reply;
     reply.document = {{"schema", "auth-cli.backup/1"},
                       {"file", options.file},

@@ -48,6 +48,12 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
         else
             AUTH_CHECK(publish_private_file(fresh, path));
         return copied;
+    } catch (const Failure& failure) {
+        (void)remove_private_file(fresh);
+        Error said = failure.error();
+        if (const std::size_t at = said.message.find(fresh.string()); at != std::string::npos)
+            said.message.replace(at, fresh.string().size(), path.string());
+        throw Failure(std::move(said));
     } catch (...) {
         (void)remove_private_file(fresh);
         throw;

@@ -49,7 +49,7 @@ std::string sealed_repair(const World& world, const sealed_table::Altered& alter
     if (altered.where.table == "totp")
         return fmt::format("auth-cli mfa disable {}", shell_word("id:" + row));
     if (altered.where.table == "providers")
-        return fmt::format("auth-cli provider add {} --replace --client-secret-file FILE",
+        return fmt::format("give its client secret anew: auth-cli provider add {} --replace",
                            shell_word(row));
     if (altered.where.table == "outbox")
         return "auth-cli outbox purge --all";

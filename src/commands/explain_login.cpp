@@ -3,6 +3,7 @@
 #include "commands/views.h"
 #include "core/accounts/lockout.h"
 #include "core/base/text.h"
+#include "core/federation/identity.h"
 #include "core/tokens/login_gates.h"
 
 #include <fmt/format.h>
@@ -107,9 +108,20 @@ std::string text_of(World& world, const LoginGates& found) {
     return out;
 }
 
+std::vector<std::string> provider_names(Realm& realm, const User& user) {
+    std::vector<std::string> names;
+    for (const LinkedIdentity& identity : identities_of(realm, user))
+        for (const Provider& provider : list_providers(realm))
+            if (provider.issuer == identity.issuer)
+                names.push_back(provider.name);
+    return names;
+}
+
 Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const UserRef ref, parse_user_ref(who));
-    const LoginGates found = login_gates(world.realm(), ref);
+    Realm& realm = world.realm();
+    const LoginGates found =
+        login_gates(realm, ref, [&](const User& user) { return provider_names(realm, user); });
     Reply reply;
     reply.document = document_of(world, found, ref);
     reply.text = text_of(world, found);
@@ -117,10 +129,13 @@ Result<Reply> run(World& world, const std::string& who) {
         return reply;
     const Gate* shut = found.first_shut();
     const std::string name = printable(reply.document.at("email").get<std::string>());
-    reply.note = shut == nullptr
-                     ? fmt::format("{} can log in with the right password{}", name,
-                                   found.user->mfa ? " and second factor" : "")
-                     : fmt::format("{} cannot log in: {}", name, printable(shut->detail));
+    reply.note =
+        shut == nullptr
+            ? fmt::format("{} can log in with {}{}", name,
+                          found.password ? "the right password"
+                                         : fmt::format("{}", fmt::join(found.other_ways, " or ")),
+                          found.user->mfa ? " and second factor" : "")
+            : fmt::format("{} cannot log in: {}", name, printable(shut->detail));
     return reply;
 }
 

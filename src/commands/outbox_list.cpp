@@ -20,16 +20,16 @@ Action bind(Flags& flags) {
             records.push_back(mail_record(mail, false));
         }
         Reply reply = list_reply("auth-cli.mails/1", "mails",
-                          {{"CREATED", "created_at"},
-                           {"TO", "to"},
-                           {"KIND", "kind"},
-                           {"SUBJECT", "subject"},
-                           {"STATE", "state"},
-                           {"ID", "id"}},
-                          std::move(records));
+                                 {{"CREATED", "created_at"},
+                                  {"TO", "to"},
+                                  {"KIND", "kind"},
+                                  {"SUBJECT", "subject"},
+                                  {"STATE", "state"},
+                                  {"ID", "id"}},
+                                 std::move(records));
         if (altered > 0)
-            reply.note = fmt::format("{} cannot be opened: auth-cli db check",
-                                     counted(altered, "mail"));
+            reply.note =
+                fmt::format("{} cannot be opened: auth-cli db check", counted(altered, "mail"));
         return reply;
     };
 }

@@ -53,8 +53,8 @@ Result<Reply> run(World& world, Options& options) {
     if (!options.offline)
         AUTH_CHECK(check_provider(world, provider));
     const bool replaces = find_provider(realm, provider.name).has_value();
-    AUTH_TRY(const Provider added, add_provider(realm, provider, options.wanted.client_secret,
-                                                options.replace));
+    AUTH_TRY(const Provider added,
+             add_provider(realm, provider, options.wanted.client_secret, options.replace));
     return provider_reply(added, true,
                           !replaces         ? fmt::format("added provider {}", added.name)
                           : added.users > 0 ? fmt::format("replaced provider {}; {} linked",

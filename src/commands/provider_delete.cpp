@@ -18,10 +18,10 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Provider present, find_provider(realm, options.name));
     const std::int64_t linked = users_to_unlink(realm, present);
     if (linked > 0 && !options.yes && !world.dry_run)
-        AUTH_CHECK(confirm(world,
-                           fmt::format("Delete {}, and its links with {}?", present.name,
-                                       counted(linked, "user")),
-                           "--yes"));
+        AUTH_CHECK(confirm(
+            world,
+            fmt::format("Delete {}, and its links with {}?", present.name, counted(linked, "user")),
+            "--yes"));
     AUTH_TRY(const Provider provider, delete_provider(realm, present.name));
     return provider_reply(provider, true,
                           fmt::format("deleted provider {}; {} {} linked with it", provider.name,

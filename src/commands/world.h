@@ -152,9 +152,8 @@ class World {
     [[nodiscard]] Result<std::filesystem::path>
     xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
     // The same, thrown.
-    [[nodiscard]] std::filesystem::path need_xdg(std::string_view variable,
-                                                 std::string_view fallback,
-                                                 std::string_view instead) const;
+    [[nodiscard]] std::filesystem::path
+    need_xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
     [[nodiscard]] std::filesystem::path data_directory(std::string_view instead) const;
 
     Adapters adapters_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/accounts/accounts.h"
+#include "core/audit/audit.h"
 #include "core/settings/realm.h"
 #include "core/store/meta_table.h"
 #include "support/fakes.h"
@@ -99,6 +100,12 @@ struct SomeUser {
 User add_user(Realm& realm, const SomeUser& wanted = {});
 // The user as the database has it now.
 [[nodiscard]] User stored_user(Realm& realm, std::string_view address = "ann@example.org");
+// Calls `show` for each row of the trail that passes, oldest first.
+template <class Show> void list_audit(Database& database, const AuditFilter& filter, Show show) {
+    AuditReader rows(database, filter);
+    while (const auto row = rows.next())
+        show(*row);
+}
 // The code of the newest mail of the kind to the user.
 [[nodiscard]] Secret mailed_code(Realm& realm, std::string_view kind,
                                  std::string_view address = "ann@example.org");

@@ -116,16 +116,15 @@ AuditCheck verify_audit(Database& database) {
     AuditCheck check;
     std::string previous(32, '\0');
     Sha256 digest;
-    audit_table::each(database, {}, [&](const AuditRow& row) {
-        if (!check.problem.empty())
-            return;
+    AuditReader rows(database, {});
+    for (auto row = rows.next(); row && check.problem.empty(); row = rows.next()) {
         ++check.rows;
-        if (row.seq != check.rows)
+        if (row->seq != check.rows)
             check.problem = fmt::format("row {} is missing", check.rows);
-        else if (digest(chained(previous, row)) != row.hash)
-            check.problem = fmt::format("row {} was altered", row.seq);
-        previous = row.hash;
-    });
+        else if (digest(chained(previous, *row)) != row->hash)
+            check.problem = fmt::format("row {} was altered", row->seq);
+        previous = std::move(row->hash);
+    }
     const AuditHead head = audit_head(database);
     if (check.problem.empty() && (head.seq != check.rows || head.hash != previous))
         check.problem =
@@ -133,9 +132,19 @@ AuditCheck verify_audit(Database& database) {
     return check;
 }
 
-void list_audit(Database& database, const AuditFilter& filter,
-                const std::function<void(const AuditRow&)>& show) {
-    audit_table::each(database, filter, show);
+// Short statements: a server ends those that take too long.
+std::optional<AuditRow> AuditReader::next() {
+    if (at_ == rows_.size() && !ended_) {
+        rows_ = filter_.limit > 0 ? audit_table::latest(database_, filter_)
+                                  : audit_table::page(database_, filter_, last_,
+                                                      static_cast<std::int64_t>(rows_together));
+        at_ = 0;
+        ended_ = filter_.limit > 0 || rows_.size() < rows_together;
+    }
+    if (at_ == rows_.size())
+        return std::nullopt;
+    last_ = rows_[at_].seq;
+    return std::move(rows_[at_++]);
 }
 
 } // namespace auth

@@ -10,11 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include <functional>
 #include <future>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace auth {
@@ -89,8 +89,21 @@ struct AuditFilter {
     std::optional<Time> since;
     std::int64_t limit = 0; // the latest N; 0 for all
 };
-// Calls `show` for each row, oldest first.
-void list_audit(Database& database, const AuditFilter& filter,
-                const std::function<void(const AuditRow&)>& show);
+// The rows one by one, oldest first, in little memory however many there are; then nothing. What is
+// recorded meanwhile comes as well, where there is no limit.
+class AuditReader {
+  public:
+    AuditReader(Database& database, AuditFilter filter)
+        : database_(database), filter_(std::move(filter)) {}
+    [[nodiscard]] std::optional<AuditRow> next();
+
+  private:
+    Database& database_;
+    AuditFilter filter_;
+    std::vector<AuditRow> rows_;
+    std::size_t at_ = 0;
+    std::int64_t last_ = 0; // number read
+    bool ended_ = false;
+};
 
 } // namespace auth

@@ -1,6 +1,17 @@
 #include "core/audit/audit_table.h"
 
 namespace auth::audit_table {
+namespace {
+
+std::vector<AuditRow> read(Statement& rows) {
+    std::vector<AuditRow> out;
+    while (rows.step())
+        out.push_back({rows.integer(0), rows.time(1), rows.text(2), rows.text(3), rows.text(4),
+                       rows.text(5), rows.text(6), rows.blob(7)});
+    return out;
+}
+
+} // namespace
 
 AuditHead head(Database& database) {
     Statement& row = database.prepare("SELECT seq, hash FROM audit_head WHERE id = 1");
@@ -27,23 +38,24 @@ void set_head(Database& database, const AuditHead& head) {
         .run();
 }
 
-void each(Database& database, const AuditFilter& filter,
-          const std::function<void(const AuditRow&)>& show) {
-    // Without a limit the rows stream; the latest N need a sort.
-    constexpr std::string_view all =
-        "SELECT seq, at, actor, event, target, result, detail, hash FROM audit"
-        " WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2) AND at >= ?3 ORDER BY seq";
-    constexpr std::string_view latest =
-        "SELECT seq, at, actor, event, target, result, detail, hash FROM"
-        " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2)"
-        "  AND at >= ?3 ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq";
-    Statement& rows = database.prepare(filter.limit > 0 ? latest : all);
-    rows.with(filter.target, filter.event, filter.since ? unix_seconds(*filter.since) : 0);
-    if (filter.limit > 0)
-        rows.bind(4, filter.limit);
-    while (rows.step())
-        show({rows.integer(0), rows.time(1), rows.text(2), rows.text(3), rows.text(4), rows.text(5),
-              rows.text(6), rows.blob(7)});
+std::vector<AuditRow> page(Database& database, const AuditFilter& filter, std::int64_t after,
+                           std::int64_t rows) {
+    return read(
+        database
+            .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM audit"
+                     " WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2) AND at >= ?3"
+                     " AND seq > ?4 ORDER BY seq LIMIT ?5")
+            .with(filter.target, filter.event, filter.since.value_or(Time{}), after, rows));
+}
+
+std::vector<AuditRow> latest(Database& database, const AuditFilter& filter) {
+    return read(
+        database
+            .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM"
+                     " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1)"
+                     "  AND (?2 = '' OR event = ?2) AND at >= ?3"
+                     "  ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq")
+            .with(filter.target, filter.event, filter.since.value_or(Time{}), filter.limit));
 }
 
 } // namespace auth::audit_table

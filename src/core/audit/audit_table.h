@@ -7,7 +7,11 @@ namespace auth::audit_table {
 [[nodiscard]] AuditHead head(Database& database);
 void append(Database& database, const AuditRow& row);
 void set_head(Database& database, const AuditHead& head);
-void each(Database& database, const AuditFilter& filter,
-          const std::function<void(const AuditRow&)>& show);
+// At most that many of the rows behind number `after`, oldest first; the filter's limit is not
+// looked at.
+[[nodiscard]] std::vector<AuditRow> page(Database& database, const AuditFilter& filter,
+                                         std::int64_t after, std::int64_t rows);
+// The latest that the filter's limit allows, oldest first.
+[[nodiscard]] std::vector<AuditRow> latest(Database& database, const AuditFilter& filter);
 
 } // namespace auth::audit_table

@@ -51,7 +51,8 @@ struct Surroundings {
     std::filesystem::path home;
     // The names of all variables that are set, also of empty ones.
     std::function<std::vector<std::string>()> variables = [] { return std::vector<std::string>{}; };
-    std::function<std::string()> place{}; // this machine and the remote end: "laptop, from 192.0.2.7"
+    std::function<std::string()>
+        place{}; // this machine and the remote end: "laptop, from 192.0.2.7"
 };
 
 } // namespace auth

@@ -134,10 +134,10 @@ Status check_room(Realm& realm, const Provider& provider, bool replace) {
     if (!present)
         return {};
     if (!replace)
-        return fail(error(ErrorCode::exists,
-                          fmt::format("the provider '{}' already exists", provider.name))
-                        .with_field("name")
-                        .with_hint("change it with --replace: its users stay linked"));
+        return fail(
+            error(ErrorCode::exists, fmt::format("the provider '{}' already exists", provider.name))
+                .with_field("name")
+                .with_hint("change it with --replace: its users stay linked"));
     if (present->issuer == provider.issuer || users_to_unlink(realm, *present) == 0)
         return {};
     return fail(error(ErrorCode::refused,

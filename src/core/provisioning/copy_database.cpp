@@ -24,15 +24,14 @@ void compare(Database& from, Database& to, const std::vector<copy_table::Copied>
         differ(fmt::format("the audit trail: {}", check.problem));
 }
 
-} // namespace
+void note(Realm& from, std::string_view name, bool copied) {
+    Transaction noted(from.database);
+    record(from, {"database_copied", std::string(name), copied});
+    noted.commit();
+}
 
 std::optional<std::vector<copy_table::Copied>>
-copy_database(Realm& from, Database& to, std::string_view name,
-              const std::function<bool(std::int64_t)>& progress) {
-    Transaction noted(from.database);
-    record(from, {"database_copied", std::string(name)});
-    noted.commit();
-
+copy_rows(Realm& from, Database& to, const std::function<bool(std::int64_t)>& progress) {
     const Snapshot snapshot(from.database);
     Transaction transaction(to);
     migrate(to);
@@ -42,6 +41,31 @@ copy_database(Realm& from, Database& to, std::string_view name,
     compare(from.database, to, *copied);
     transaction.commit();
     return copied;
+}
+
+} // namespace
+
+std::optional<std::vector<copy_table::Copied>>
+copy_database(Realm& from, Database& to, std::string_view name,
+              const std::function<bool(std::int64_t)>& progress) {
+    if (const AuditCheck check = verify_audit(from.database); !check.problem.empty())
+        throw Failure(error(ErrorCode::database_corrupt,
+                            fmt::format("the audit trail of '{}' does not hold together: {}",
+                                        from.database.location(), check.problem))
+                          .with_hint("auth-cli doctor"));
+    note(from, name, true);
+    try {
+        auto copied = copy_rows(from, to, progress);
+        if (!copied)
+            note(from, name, false);
+        return copied;
+    } catch (...) {
+        try {
+            note(from, name, false);
+        } catch (const std::exception&) { // what went wrong first is what is told
+        }
+        throw;
+    }
 }
 
 } // namespace auth

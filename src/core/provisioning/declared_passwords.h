@@ -25,12 +25,13 @@ class DeclaredPasswords {
     // Removes the files that write_files() made, unless keep_files() was called.
     ~DeclaredPasswords();
 
-    // Reads all, and on several threads computes what mac() gives and hashes what the users, as they
-    // are now, will want. Call it before the Transaction. Fails with io, unsafe_permissions, usage or refused.
+    // Reads all, and on several threads computes what mac() gives and hashes what the users, as
+    // they are now, will want. Call it before the Transaction. Fails with io, unsafe_permissions,
+    // usage or refused.
     [[nodiscard]] Status prepare(unsigned threads);
 
-    // What stands for the password in applied_table; nothing for none and for one made here. It costs
-    // as much as a password hash: whoever has database and key is not to guess faster.
+    // What stands for the password in applied_table; nothing for none and for one made here. It
+    // costs as much as a password hash: whoever has database and key is not to guess faster.
     [[nodiscard]] std::optional<std::string> mac(std::size_t user) const;
     // The hash to be stored, or nothing where the user keeps what there is: the declared one was
     // applied before (`applied` is its mac), or fits. Fails as prepare() does.

@@ -7,8 +7,8 @@
 namespace auth {
 
 [[nodiscard]] bool is_postgres_url(std::string_view text);
-// The URL without what may be a password, as it may be shown and handed to PostgreSQL's own programs.
-// Parameters stay: they may name the server. Of another kind of URL they go as well.
+// The URL without what may be a password, as it may be shown and handed to PostgreSQL's own
+// programs. Parameters stay: they may name the server. Of another kind of URL they go as well.
 [[nodiscard]] std::string shown_url(std::string_view url);
 
 } // namespace auth

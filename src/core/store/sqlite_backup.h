@@ -6,13 +6,15 @@
 namespace auth {
 
 // Copies the database into a new file of mode 0600, which is on disk when this returns; others may
-// go on using it. Throws exists, unsafe_permissions, io and database_*; then there is no file.
-void copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to);
+// go on using it. Throws exists, unsafe_permissions, io (of the copy, called by the name it is to
+// have, `as`) and database_* (of the original); then there is no file.
+void copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to,
+                 const std::filesystem::path& as);
 
 // Gives a database the content of another one in one transaction: others wait for it, and whatever
 // happens there is the old content or the new. False where what is there is too damaged to be
 // written to. Throws database_busy, database_read_only or io.
 [[nodiscard]] bool overwrite_sqlite(const std::filesystem::path& from,
-                                      const std::filesystem::path& into);
+                                    const std::filesystem::path& into);
 
 } // namespace auth

@@ -59,6 +59,24 @@ Status check_target(const BackupOrder& order) {
     return {};
 }
 
+// The key, or nothing where the file holds it already.
+Result<std::optional<Secret>> key_to_copy(const fs::path& key_path, const fs::path& file) {
+    AUTH_TRY(auto key, read_private_file("key file", key_path));
+    if (!key)
+        return fail(ErrorCode::key_mismatch,
+                    fmt::format("the key file '{}' is missing", key_path.string()),
+                    "name it with --key-file");
+    AUTH_TRY(const bool present, check_private_file("key copy", file));
+    if (!present)
+        return key;
+    const auto there = read_private_file("key copy", file); // which may be too long for a key
+    if (there && *there && (*there)->reveal() == key->reveal())
+        return std::nullopt;
+    return fail(error(ErrorCode::exists, fmt::format("'{}' is there already", file.string()))
+                    .with_field("key_copy")
+                    .with_hint("name another file for the key"));
+}
+
 Status publish(const fs::path& fresh, const BackupOrder& order) {
     if (!order.replace)
         return publish_private_file(fresh, order.file);
@@ -77,7 +95,7 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
     const fs::path fresh =
         directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
     const Unfinished unfinished(fresh);
-    copy_sqlite(order.database, fresh);
+    copy_sqlite(order.database, fresh, order.file);
     const std::vector<std::string> problems = SqliteDatabase::open(fresh)->integrity_problems();
     if (!problems.empty())
         throw Failure(error(ErrorCode::database_corrupt,
@@ -91,16 +109,13 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
     return size;
 }
 
+Status check_key_copy(const fs::path& key_path, const fs::path& file) {
+    return key_to_copy(key_path, file).map([](const auto&) {});
+}
+
 Status back_up_key(const fs::path& key_path, const fs::path& file) {
-    AUTH_TRY(const auto key, read_private_file("key file", key_path));
-    if (!key)
-        return fail(ErrorCode::key_mismatch,
-                    fmt::format("the key file '{}' is missing", key_path.string()),
-                    "name it with --key-file");
-    const auto present = read_private_file("key file", file);
-    if (present && *present && (*present)->reveal() == key->reveal())
-        return {};
-    return create_private_file(file, key->reveal());
+    AUTH_TRY(const auto key, key_to_copy(key_path, file));
+    return key ? create_private_file(file, key->reveal()) : Status{};
 }
 
 } // namespace auth

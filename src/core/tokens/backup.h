@@ -25,6 +25,9 @@ struct BackupOrder {
 // on disk when this returns. Says how large it is. Fails with exists or unsafe_permissions; throws
 // Failure database_corrupt where the copy is not sound, and as copy_sqlite.
 [[nodiscard]] Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random);
+// Whether back_up_key would find room: nothing there, or the same key. Fails as that does.
+[[nodiscard]] Status check_key_copy(const std::filesystem::path& key_path,
+                                    const std::filesystem::path& file);
 // The key file on its own, in the same way; a file that holds it already stays. Fails with exists
 // where another one is there, key_mismatch, unsafe_permissions or io.
 [[nodiscard]] Status back_up_key(const std::filesystem::path& key_path,

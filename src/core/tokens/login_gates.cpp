@@ -45,6 +45,9 @@ Gate lock_gate(const Attempts& attempts, Time now, const std::string& who) {
 Gate password_gate(const LoginGates& found, const std::string& who) {
     if (!found.user)
         return {"password", std::nullopt, "", ""};
+    if (!found.password && !found.other_ways.empty())
+        return {"password", true,
+                fmt::format("none was set; there is {}", fmt::join(found.other_ways, ", ")), ""};
     if (!found.password)
         return {"password", false, "no password was set",
                 fmt::format("auth-cli reset {} --by-operator --generate-password", who)};
@@ -121,8 +124,13 @@ Gate signing_gate(Realm& realm) {
     }
 }
 
-void read_user(Realm& realm, LoginGates& found) {
+void read_user(Realm& realm, LoginGates& found, const ProvidersOf& providers_of) {
     const User& user = *found.user;
+    for (const std::string& provider : providers_of(user))
+        found.other_ways.push_back(fmt::format("the provider {}", provider));
+    // What stays in the outbox reaches nobody by itself.
+    if (realm.settings.text("mail.transport") != "outbox")
+        found.other_ways.emplace_back("a mailed link");
     if (const auto stored = passwords_table::find(realm.database, user.id)) {
         const auto info = inspect_hash(stored->hash);
         found.password =
@@ -149,13 +157,13 @@ const Gate* LoginGates::first_shut() const {
     return shut == gates.end() ? nullptr : &*shut;
 }
 
-LoginGates login_gates(Realm& realm, const UserRef& ref) {
+LoginGates login_gates(Realm& realm, const UserRef& ref, const ProvidersOf& providers_of) {
     const Snapshot snapshot(realm.database);
     LoginGates found;
     found.user = users_table::find(realm.database, ref);
     found.attempts = attempts_table::find(realm.database, address_mac(realm, ref, found.user));
     if (found.user)
-        read_user(realm, found);
+        read_user(realm, found, providers_of);
     const std::string who = shell_word(found.user ? found.user->email_key : to_text(ref));
     auto& gates = found.gates;
     gates = {user_gate(found, who), lock_gate(found.attempts, realm.now(), who),

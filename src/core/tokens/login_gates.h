@@ -8,6 +8,7 @@
 #include "core/codes/code.h"
 #include "core/settings/realm.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,13 +39,18 @@ struct LoginGates {
         Time changed_at;
     };
     std::optional<Password> password;
+    std::vector<std::string> other_ways; // to log in without a password: "a mailed link"
     bool factor_required = false;
     std::int64_t recovery_codes = 0;
     std::vector<std::pair<std::string, StoredCode>> codes; // by purpose
     std::int64_t live_sessions = 0;
 };
 
+// The names of the providers that a user is linked with.
+using ProvidersOf = std::function<std::vector<std::string>(const User&)>;
+
 // Throws key_mismatch where the key file is not at hand: failures are kept under keyed addresses.
-[[nodiscard]] LoginGates login_gates(Realm& realm, const UserRef& ref);
+[[nodiscard]] LoginGates login_gates(Realm& realm, const UserRef& ref,
+                                     const ProvidersOf& providers_of);
 
 } // namespace auth

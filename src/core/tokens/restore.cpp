@@ -74,7 +74,7 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     const std::string suffix = to_hex(random_bytes(random, 8).reveal());
     const fs::path copy = directory_of(order.database) /
                           fmt::format(".{}.{}", order.database.filename().string(), suffix);
-    blame_backup(order, copy, [&] { copy_sqlite(order.file, copy); });
+    blame_backup(order, copy, [&] { copy_sqlite(order.file, copy, order.database); });
     Restore restore(std::move(order), copy);
     restore.suffix_ = suffix;
     blame_backup(restore.order_, copy, [&] { restore.check_and_settle(settings, clock, random); });

@@ -328,7 +328,7 @@ TEST_CASE("the trail of a whole sign-up holds no secret") {
     (void)verify_user(realm, user_ref(ann), test::wrong_code(code));
     REQUIRE(verify_user(realm, user_ref(ann), code));
     REQUIRE(reset(realm, reset_code(realm)));
-    list_audit(realm.database(), {}, [&](const AuditRow& row) {
+    test::list_audit(realm.database(), {}, [&](const AuditRow& row) {
         for (const std::string_view secret :
              {std::string_view(code.reveal()), test::good_password, test::other_password})
             CHECK(row.detail.find(secret) == std::string::npos);

@@ -118,7 +118,7 @@ TEST_CASE("rows can be filtered, and the latest asked for") {
     const Time start = trail.clock.now() - Seconds(40);
     const auto targets = [&](const AuditFilter& filter) {
         std::string found;
-        list_audit(trail.database(), filter, [&](const AuditRow& row) {
+        test::list_audit(trail.database(), filter, [&](const AuditRow& row) {
             if (row.event == "user_updated")
                 found += row.target;
         });
@@ -131,12 +131,39 @@ TEST_CASE("rows can be filtered, and the latest asked for") {
     CHECK(targets({"", "", start + Seconds(20), 0}) == "cde");
 }
 
+TEST_CASE("a long trail is read to its end") {
+    TestRealm realm;
+    const std::int64_t before = audit_head(realm.database()).seq;
+    {
+        Transaction transaction(realm.database());
+        AuditBatch batch(realm);
+        for (int i = 0; i < 1100; ++i)
+            batch.record({"user_updated", std::to_string(i % 550)});
+        batch.finish();
+        transaction.commit();
+    }
+    const auto rows = [&](const AuditFilter& filter) {
+        std::int64_t count = 0;
+        test::list_audit(realm.database(), filter, [&](const AuditRow&) { ++count; });
+        return count;
+    };
+    CHECK(rows({}) == before + 1100);
+    CHECK(rows({"", "user_updated", {}, 0}) == 1100);
+    CHECK(rows({"549", "", {}, 0}) == 2);
+    CHECK(rows({"", "", {}, 700}) == 700);
+    const AuditCheck check = verify_audit(realm.database());
+    CHECK(check.problem.empty());
+    CHECK(check.rows == before + 1100);
+    realm.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 600");
+    CHECK(verify_audit(realm.database()).problem == "row 600 was altered");
+}
+
 TEST_CASE("a row says who, what, when and how it went") {
     Trail trail;
     Transaction transaction(trail.database());
     record(trail, {"authn_login_fail", "u1", false, {{"reason", "line\nbreak"}}});
     AuditRow last;
-    list_audit(trail.database(), {}, [&](const AuditRow& row) { last = row; });
+    test::list_audit(trail.database(), {}, [&](const AuditRow& row) { last = row; });
     CHECK(last.seq == trail.first + 6);
     CHECK(last.at == trail.clock.now());
     CHECK(last.actor == "os:tester");

@@ -7,7 +7,9 @@
 #include "support/catch.h"
 #include "support/test_realm.h"
 
+#include <csignal>
 #include <fstream>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 using namespace auth;
@@ -183,9 +185,33 @@ TEST_CASE("a damaged database is moved aside, and no journal stays") {
 TEST_CASE("a copy of a database in WAL mode is one file in no such mode") {
     Backed realm;
     realm.execute("PRAGMA journal_mode=WAL");
-    copy_sqlite(realm.database_path(), realm.file);
+    copy_sqlite(realm.database_path(), realm.file, realm.file);
     const auto copy = SqliteDatabase::open(realm.file);
     Statement& mode = copy->prepare("PRAGMA journal_mode");
     REQUIRE(mode.step());
     CHECK(mode.text(0) == "delete");
+}
+
+TEST_CASE("where there is no room for the backup it is the backup that is named") {
+    Backed realm;
+    test::add_user(realm);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    struct sigaction ignore {};
+    struct sigaction signal_before {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGXFSZ, &ignore, &signal_before);
+    const rlimit little{16384, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
+    std::string message;
+    try {
+        (void)realm.back_up();
+    } catch (const Failure& failure) {
+        message = failure.error().message;
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::sigaction(SIGXFSZ, &signal_before, nullptr);
+    CHECK(message == "cannot write '" + realm.file.string() + "': disk I/O error");
+    CHECK(realm.files() == 2);
+    REQUIRE(realm.back_up());
 }

@@ -223,8 +223,8 @@ TEST_CASE("the trail tells who was issued what until when, and not the token") {
     WithAnn realm;
     const IssuedToken issued = realm.issued(for_time(1h));
     AuditRow row;
-    list_audit(realm.database(), {"", "authn_token_created", {}, 0},
-               [&](const AuditRow& found) { row = found; });
+    test::list_audit(realm.database(), {"", "authn_token_created", {}, 0},
+                     [&](const AuditRow& found) { row = found; });
     CHECK(row.target == issued.user.id);
     const Json detail = Json::parse(row.detail);
     CHECK(detail.at("session") == issued.session.id);

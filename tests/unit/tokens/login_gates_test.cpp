@@ -15,8 +15,12 @@ using test::TestRealm;
 
 namespace {
 
+std::vector<std::string> no_providers(const User&) {
+    return {};
+}
+
 std::string shut(Realm& realm, std::string_view who = "ann@example.org") {
-    const LoginGates found = login_gates(realm, test::user_ref(who));
+    const LoginGates found = login_gates(realm, test::user_ref(who), no_providers);
     const Gate* gate = found.first_shut();
     CHECK((gate == nullptr || !gate->repair.empty()));
     return gate == nullptr ? "" : gate->name;
@@ -70,7 +74,7 @@ TEST_CASE("a wait and a lock shut the gate, for users and for nobody") {
     for (const char* who : {"ann@example.org", "nobody@example.org"}) {
         CAPTURE(who);
         CHECK_FALSE(log_in(realm, test::user_ref(who), Secret("wrong"), std::nullopt));
-        const LoginGates found = login_gates(realm, test::user_ref(who));
+        const LoginGates found = login_gates(realm, test::user_ref(who), no_providers);
         CHECK(found.attempts.failures == 1);
         const auto gate = std::find_if(found.gates.begin(), found.gates.end(),
                                        [](const Gate& each) { return each.name == "not_locked"; });
@@ -80,6 +84,23 @@ TEST_CASE("a wait and a lock shut the gate, for users and for nobody") {
     }
     realm.execute("UPDATE attempts SET blocked_until = 253402300799, failures = 100");
     CHECK(shut(realm) == "not_locked");
+}
+
+TEST_CASE("nobody needs a password who has another way in") {
+    TestRealm realm;
+    test::add_user(realm);
+    realm.execute("DELETE FROM passwords");
+    const auto look = [&](const ProvidersOf& providers_of) {
+        return login_gates(realm, test::user_ref("ann@example.org"), providers_of);
+    };
+    CHECK(look(no_providers).first_shut()->name == "password");
+    const LoginGates linked = look([](const User&) { return std::vector<std::string>{"corp"}; });
+    CHECK(linked.first_shut() == nullptr);
+    CHECK(linked.other_ways == std::vector<std::string>{"the provider corp"});
+    realm.set("mail.transport", "file");
+    const LoginGates mailed = look(no_providers);
+    CHECK(mailed.first_shut() == nullptr);
+    CHECK(mailed.other_ways == std::vector<std::string>{"a mailed link"});
 }
 
 TEST_CASE("a hash of a test database opens nothing in a normal one") {

@@ -186,8 +186,8 @@ TEST_CASE("an old refresh token that comes back ends its session") {
     check_refused(renew(user, stolen, *next), ErrorCode::invalid_token, "revoked");
 
     AuditRow row;
-    list_audit(user.database(), {"", "authn_token_reuse", {}, 0},
-               [&](const AuditRow& found) { row = found; });
+    test::list_audit(user.database(), {"", "authn_token_reuse", {}, 0},
+                     [&](const AuditRow& found) { row = found; });
     CHECK(row.target == user.grant.user.id);
     CHECK(row.result == "fail");
     CHECK(Json::parse(row.detail).at("severity") == "critical");
@@ -225,8 +225,8 @@ TEST_CASE("sessions end with the password, the user's being enabled, and the use
         REQUIRE(set_password(user, user_ref(ann), Secret(test::other_password), false));
     });
     check_ends([](LoggedIn& user) {
-        REQUIRE(change_own_password(user, user_ref("id:" + user.grant.user.id), Secret(test::good_password),
-                                    Secret(test::other_password)));
+        REQUIRE(change_own_password(user, user_ref("id:" + user.grant.user.id),
+                                    Secret(test::good_password), Secret(test::other_password)));
     });
     check_ends([&](LoggedIn& user) {
         committed(user, [&] { REQUIRE(set_disabled(user, user_ref(ann), true, "")); });
@@ -289,8 +289,9 @@ TEST_CASE("what became of a session is told in order of what ended it first") {
 
 TEST_CASE("changing one's own password goes on with a new session") {
     LoggedIn user;
-    const auto changed = change_own_password(user, user_ref("id:" + user.grant.user.id), Secret(test::good_password),
-                                             Secret(test::other_password));
+    const auto changed =
+        change_own_password(user, user_ref("id:" + user.grant.user.id), Secret(test::good_password),
+                            Secret(test::other_password));
     REQUIRE(changed);
     CHECK(check_access(user, changed->access_token.reveal(), Expiry::strict));
     CHECK(log_in(user, user_ref(ann), Secret(test::other_password), std::nullopt));
@@ -300,8 +301,8 @@ TEST_CASE("changing one's own password goes on with a new session") {
 
 TEST_CASE("changing one's own password needs the old one") {
     LoggedIn user;
-    const auto refused = change_own_password(user, user_ref("id:" + user.grant.user.id), Secret("wrong"),
-                                             Secret(test::other_password));
+    const auto refused = change_own_password(user, user_ref("id:" + user.grant.user.id),
+                                             Secret("wrong"), Secret(test::other_password));
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_credentials);
     CHECK(user.check());

@@ -2,6 +2,7 @@
 #include "core/base/file_state.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
+#include "core/store/postgres_security.h"
 #include "core/store/postgres_url.h"
 #include "core/tokens/jose.h"
 
@@ -66,15 +67,27 @@ void look_at_variables(Examination& examination) {
 // What PostgreSQL's library reads beside the URL of the database.
 void look_at_postgres_variables(Examination& examination) {
     const World& world = examination.world;
-    if (!is_postgres_url(world.settings.text("db")))
+    const std::string url = world.settings.text("db");
+    if (!is_postgres_url(url))
         return;
+    if (const PostgresServer server = server_of(url); is_unproved(server))
+        examination.add(
+            {"unproved_server", Severity::warning, shown_url(url),
+             fmt::format(
+                 "with sslmode={} whoever answers for the database's server is taken for it",
+                 server.sslmode),
+             "leave sslmode out of the database URL, and name its authority by sslrootcert=FILE "
+             "where the system does not know it"});
+    if (!world.surroundings.variable("PGSSLMODE").empty())
+        examination.add({"postgres_variable", Severity::note, "PGSSLMODE",
+                         "PGSSLMODE counts only for a server on this machine", "unset PGSSLMODE"});
     if (!world.surroundings.variable("PGPASSWORD").empty())
         examination.add(
             {"postgres_variable", Severity::warning, "PGPASSWORD",
              "PGPASSWORD is not read: no variable may hold a password",
              "put it into a file of mode 600 that PGPASSFILE names, and: unset PGPASSWORD"});
-    for (const char* name : {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE",
-                             "PGOPTIONS", "PGSSLMODE"})
+    for (const char* name :
+         {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "PGOPTIONS"})
         if (!world.surroundings.variable(name).empty())
             examination.add(
                 {"postgres_variable", Severity::note, name,

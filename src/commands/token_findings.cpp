@@ -32,7 +32,8 @@ std::optional<Known> known_key(World& world, const Token& token) {
     auto key = VerificationKey::from_shared_secret(std::move(**secret));
     if (!key)
         return std::nullopt;
-    return Known{{*std::move(key), KeyState::active, true, true}, nullptr};
+    const bool signs_here = world.settings.text("token.algorithm") == "HS256";
+    return Known{{*std::move(key), KeyState::active, true, true, !signs_here}, nullptr};
 }
 
 // Others sign with a foreign key as well: of theirs nothing is said but what they know already, the
@@ -69,8 +70,13 @@ void check_seal(World& world, const Token& token, Findings& found) {
         found.problems.push_back({"revoked_key", "kid", "the key was revoked"});
     else if (!key.verifies)
         found.problems.push_back({"retired_key", "kid", "the key was retired long ago"});
-    if (found.valid && known->realm != nullptr)
+    if (found.valid && key.only_theirs) {
+        const std::string issuer = world.settings.text("token.issuer");
+        for (Problem& pretence : check_origin(token.header, token.claims, issuer))
+            found.problems.push_back(std::move(pretence));
+    } else if (found.valid && known->realm != nullptr) {
         found.holder = holder_of(*known->realm, token.claims, key.foreign);
+    }
 }
 
 } // namespace

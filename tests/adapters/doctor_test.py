@@ -188,6 +188,12 @@ class Faults(Planted):
         self.sql(f"UPDATE codes SET expires_at = {int(time.time()) - 2 * DAY}")
 
     @plant("expired_rows", fixes=True)
+    def attempts_are_old(self):
+        then = int(time.time()) - 31 * DAY
+        self.sql("INSERT INTO attempts (address, failures, code_failures, blocked_until)"
+                 f" VALUES (x'01', 99, 99, {then})")
+
+    @plant("expired_rows", fixes=True)
     def sessions_are_old(self):
         self.sql(f"UPDATE sessions SET expires_at = {int(time.time()) - 2 * DAY}")
 
@@ -401,6 +407,24 @@ class Faults(Planted):
                         "login_places": (len(rows["login_places"]), 0),
                         "hash_census": (1, 0)}.get(table, (0, 0))
             self.assertEqual((len(lost), len(new)), expected, (table, lost, new))
+
+    def test_a_server_that_need_not_prove_itself_is_a_warning(self):
+        for url, found in (("postgresql://ann@0.0.0.0:1/x?sslmode=require", {"unproved_server"}),
+                           ("postgresql://ann@0.0.0.0:1/x?sslmode=disable", {"unproved_server"}),
+                           ("postgresql://ann@127.0.0.1:1/x?sslmode=disable", set()),
+                           ("postgresql://ann@0.0.0.0:1/x", set())):
+            findings = self.doctor(AUTH_CLI_DB=url)["findings"]
+            self.assertEqual({each["code"] for each in findings} & {"unproved_server"}, found, url)
+
+    def test_attempts_that_still_count_stay(self):
+        now = int(time.time())
+        kept = [(1, 0, 0, now - 29 * DAY), (100, 0, 0, 253402300799), (100, 0, 0, now - 31 * DAY),
+                (0, 100, 0, now - 31 * DAY), (0, 0, 1, now - 31 * DAY), (3, 3, 0, 0)]
+        for number, row in enumerate([*kept, (5, 5, 0, now - 31 * DAY)]):
+            self.sql("INSERT INTO attempts (address, failures, code_failures, factor_failures,"
+                     f" blocked_until) VALUES (x'{number:02x}', {row[0]}, {row[1]}, {row[2]}, {row[3]})")
+        self.doctor("--fix")
+        self.assertEqual(len(self.dump()["attempts"]), len(kept))
 
     def test_a_directory_that_somebody_chose_is_left_alone(self):
         project = self.home / "project"

@@ -71,6 +71,56 @@ class Connecting(ServerTest):
                           + f"&sslrootcert={self.server.directory}/root.crt")
         self.assertIn(b'"code":"database_unavailable"', done.err)
 
+    def fake_server(self):
+        """One that speaks no TLS and asks for the password itself: its port, and the messages it got."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        messages = []
+
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client, contextlib.suppress(OSError):
+                    client.settimeout(5)
+                    while message := client.recv(4096):
+                        messages.append(message)
+                        if message[:1] == b"p":
+                            break
+                        encryption = message[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30")
+                        client.sendall(b"N" if encryption else b"R\0\0\0\x08\0\0\0\x03")
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1], messages
+
+    def test_no_server_is_taken_at_its_word(self):
+        words = self.write("pass", "*:*:*:*:hunter2\n")
+        port, messages = self.fake_server()
+        env = {"PGPASSFILE": words}
+
+        def asked(host, more="", **variables):
+            messages.clear()
+            url = f"postgresql://ann@{host}:{port}/x?passfile={words}{more}"
+            done = self.fails(11, "db", "status", "--json", "--db", url, env=env | variables)
+            self.assertIn(b'"code":"database_unavailable"', done.err)
+            self.assertGreater(len(messages), 0)
+            return b"hunter2" in b"".join(messages)
+
+        # The wildcard address leads to this machine as well, but is no loopback address.
+        for more in ("", "&sslmode=disable", "&sslmode=allow", "&sslmode=prefer", "&sslmode=require",
+                     "&sslmode=verify-ca", "&sslmode=verify-full"):
+            self.assertFalse(asked("0.0.0.0", more), more)
+        self.assertFalse(asked("0.0.0.0", PGSSLMODE="disable"))
+        self.assertFalse(asked("127.0.0.1", "&hostaddr=0.0.0.0"))
+        self.assertFalse(asked("127.0.0.1", PGHOSTADDR="0.0.0.0"))
+        self.assertFalse(asked("127.0.0.1", "&sslmode=verify-full"))
+        # Libraries that know how to refuse do so on this machine, too.
+        if b"require_auth" not in subprocess.run(
+                ["strings", "-a", "/usr/lib/x86_64-linux-gnu/libpq.so.5"], capture_output=True,
+                check=False).stdout:
+            self.assertTrue(asked("127.0.0.1"))
+
     def test_what_is_not_there(self):
         done = self.fails(11, "list", "--json")
         self.assertIn(b'"code":"database_missing"', done.err)
@@ -88,6 +138,19 @@ class Connecting(ServerTest):
         runs = self.at_once(10, "db", "init", "--test")
         self.assertEqual(sorted(run.code for run in runs), [0] + [9] * 9, [str(r) for r in runs])
         self.ok("db", "check")
+
+    def test_a_schema_of_somebody_else_is_refused(self):
+        name = self.home.name
+        self.server.sql(name, """DO $$ BEGIN IF to_regrole('mallory') IS NULL THEN
+            CREATE ROLE mallory LOGIN; CREATE ROLE owners; CREATE ROLE keeper LOGIN IN ROLE owners;
+            END IF; END $$; CREATE SCHEMA auth_cli AUTHORIZATION mallory""")
+        done = self.fails(8, "db", "init", "--test", "--json")
+        self.assertIn(b'"reason":"database_privileges"', done.err)
+        self.assertIn(b"mallory", done.err)
+        self.assertEqual(self.server.sql(name, "SELECT count(*) FROM pg_tables"
+                                         " WHERE schemaname = 'auth_cli'").strip(), "0")
+        self.server.sql(name, "ALTER SCHEMA auth_cli OWNER TO owners")
+        self.ok("db", "init", "--test", "--db", self.server.url(name, "keeper"))
 
     def test_a_newer_schema_is_not_touched(self):
         self.init()

@@ -1,14 +1,15 @@
 #include "adapters/postgres/connection.h"
 
 #include "core/base/text.h"
+#include "core/store/postgres_security.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <poll.h>
 #include <utility>
 
@@ -47,15 +48,24 @@ struct FreeOptions {
     void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+
+std::string option(const Options& options, std::string_view keyword) {
+    for (const PQconninfoOption* each = options.get(); each != nullptr && each->keyword != nullptr;
+         ++each)
+        if (each->keyword == keyword && each->val != nullptr)
+            return each->val;
+    return "";
+}
+
 // A password in an argument or a variable can be read by others.
-void check_url(const std::string& url) {
+Options read_url(const std::string& url) {
     const auto wrong = [&](std::string_view why) {
         return Failure(
             error(ErrorCode::usage, fmt::format("the database URL {}", why)).with_field("db"));
     };
     char* why = nullptr;
-    const std::unique_ptr<PQconninfoOption, FreeOptions> options(
-        PQconninfoParse(url.c_str(), &why));
+    Options options(PQconninfoParse(url.c_str(), &why));
     if (!options) {
         std::string text = why != nullptr ? why : "cannot be read";
         PQfreemem(why);
@@ -63,44 +73,85 @@ void check_url(const std::string& url) {
         throw wrong(url.find('@') == std::string::npos ? "is malformed: " + one_line(text)
                                                        : "is malformed");
     }
-    for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option)
-        if (option->val != nullptr && (std::string_view(option->keyword) == "password" ||
-                                       std::string_view(option->keyword) == "sslpassword")) {
-            Error refusal = wrong("holds a password, which other processes can read").error();
-            throw Failure(std::move(refusal).with_hint(
-                "put it into a file of mode 0600, HOST:PORT:DATABASE:USER:PASSWORD a line, and name"
-                " it with ?passfile=FILE or PGPASSFILE"));
-        }
+    if (!option(options, "password").empty() || !option(options, "sslpassword").empty()) {
+        Error refusal = wrong("holds a password, which other processes can read").error();
+        throw Failure(std::move(refusal).with_hint(
+            "put it into a file of mode 0600, HOST:PORT:DATABASE:USER:PASSWORD a line, and name"
+            " it with ?passfile=FILE or PGPASSFILE"));
+    }
+    return options;
 }
 
-PGconn* connect(const std::string& url) {
+// Where the library itself looks for certificates, if they are there.
+std::string own_root_file() {
+    const char* home = std::getenv("HOME");
+    const std::filesystem::path file =
+        std::filesystem::path(home != nullptr ? home : "") / ".postgresql/root.crt";
+    std::error_code ignored;
+    return file.is_absolute() && std::filesystem::exists(file, ignored) ? file.string() : "";
+}
+
+PostgresServer server_at(const Options& url) {
+    const Options defaults(PQconndefaults()); // of the environment
+    const auto given = [&](const char* keyword) {
+        std::string own = option(url, keyword);
+        return own.empty() ? option(defaults, keyword) : own;
+    };
+    PostgresServer server;
+    server.host = given("host");
+    server.hostaddr = given("hostaddr");
+    server.by_service = !given("service").empty();
+    server.sslmode = option(url, "sslmode");
+    server.sslrootcert = given("sslrootcert");
+    if (server.sslrootcert.empty())
+        server.sslrootcert = own_root_file();
+    server.require_auth = given("require_auth");
+    return server;
+}
+
+PGconn* connect(const std::string& url, const PostgresServer& server) {
     // What stands after the URL cannot be changed by it.
-    constexpr std::array<const char*, 10> names{"connect_timeout",
-                                                "application_name",
-                                                "keepalives_idle",
-                                                "keepalives_interval",
-                                                "keepalives_count",
-                                                "tcp_user_timeout",
-                                                "dbname",
-                                                "client_encoding",
-                                                "fallback_application_name",
-                                                nullptr};
-    const std::array<const char*, 10> values{"5",     "auth-cli",  "10",   "5",        "3",
-                                             "15000", url.c_str(), "UTF8", "auth-cli", nullptr};
+    std::vector<std::pair<std::string, std::string>> parameters{
+        {"connect_timeout", "5"},
+        {"application_name", "auth-cli"},
+        {"keepalives_idle", "10"},
+        {"keepalives_interval", "5"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "15000"},
+        {"dbname", url},
+        {"client_encoding", "UTF8"},
+        {"fallback_application_name", "auth-cli"}};
+    for (auto& parameter : security_parameters(server, PQlibVersion()))
+        parameters.push_back(std::move(parameter));
+    std::vector<const char*> names;
+    std::vector<const char*> values;
+    for (const auto& [name, value] : parameters) {
+        names.push_back(name.c_str());
+        values.push_back(value.c_str());
+    }
+    names.push_back(nullptr);
+    values.push_back(nullptr);
     return PQconnectdbParams(names.data(), values.data(), 1);
 }
 
 } // namespace
 
 Connection::Connection(const std::string& url) : location_(shown_url(url)) {
-    check_url(url);
     unsetenv("PGPASSWORD"); // no variable ever holds a password
-    handle_.reset(connect(url));
+    const PostgresServer server = server_at(read_url(url));
+    if (may_be_clear(server) && server.by_service)
+        throw Failure(error(ErrorCode::usage, "a service file's password might go in clear")
+                          .with_field("db")
+                          .with_hint("leave sslmode out of the database URL"));
+    handle_.reset(connect(url, server));
     if (handle_ == nullptr)
         throw std::bad_alloc();
     if (PQstatus(handle_.get()) != CONNECTION_OK) {
         // No SQLSTATE comes with it.
         const std::string why = PQerrorMessage(handle_.get());
+        if (may_be_clear(server) && PQconnectionNeedsPassword(handle_.get()) != 0)
+            throw failure("08001", "it wants a password, and none goes over a connection that may "
+                                   "be unencrypted: leave sslmode out of the URL");
         throw failure(why.find("does not exist") != std::string::npos &&
                               why.find("database \"") != std::string::npos
                           ? "3D000"

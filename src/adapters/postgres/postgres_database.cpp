@@ -1,5 +1,7 @@
 #include "adapters/postgres/postgres_database.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 
 #include <chrono>
@@ -160,6 +162,28 @@ void PostgresDatabase::make_schema() {
             error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
                 .with_hint("auth-cli db status"));
     connection_.run("CREATE SCHEMA IF NOT EXISTS auth_cli");
+    check_owner();
+}
+
+// Whoever owns the schema can replace what is made in it. A superuser is a member of every role,
+// but for what the catalogue says.
+void PostgresDatabase::check_owner() {
+    const auto owner =
+        connection_.ask("WITH RECURSIVE mine (role) AS (SELECT oid FROM pg_catalog.pg_roles"
+                        " WHERE rolname = current_user UNION"
+                        " SELECT roleid FROM pg_catalog.pg_auth_members JOIN mine ON member = role)"
+                        " SELECT pg_catalog.pg_get_userbyid(nspowner) FROM pg_catalog.pg_namespace"
+                        " WHERE nspname = 'auth_cli' AND nspowner NOT IN (SELECT role FROM mine)");
+    if (!owner)
+        return;
+    throw Failure(
+        error(ErrorCode::refused,
+              fmt::format("the schema auth_cli in '{}' belongs to another role, "
+                          "{}, which could replace its tables",
+                          location(), in_quotes(*owner)))
+            .with_reason("database_privileges")
+            .with_hint("DROP SCHEMA auth_cli, or ALTER SCHEMA auth_cli OWNER TO the role that runs "
+                       "auth-cli db init"));
 }
 
 // LOCK TABLE comes before the transaction's snapshot, which therefore sees all that earlier writers

@@ -43,6 +43,7 @@ class PostgresDatabase final : public Database {
     explicit PostgresDatabase(const std::string& url) : connection_(url) {}
     [[nodiscard]] bool has_schema();
     void make_schema();
+    void check_owner();
     void begin_writing();
 
     Connection connection_;

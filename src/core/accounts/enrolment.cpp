@@ -30,6 +30,7 @@ void note(Realm& realm, std::string_view event, const User& user, bool by_operat
 Status settle_actor(Realm& realm, FactorChange& change, const ActorProof& proof) {
     if (!proof)
         return {};
+    AUTH_TRY(change.user, read_again(realm, change.user));
     AUTH_TRY(auto mail, settle(realm, change.user, *proof));
     if (mail)
         change.mails.push_back(*std::move(mail));

@@ -36,6 +36,16 @@ bool same_counts(std::vector<hash_census_table::Row> a, std::vector<hash_census_
     });
 }
 
+// Logins come side by side, and what they need at once adds up.
+bool takes_much_memory(const HashWork& work) {
+    constexpr std::uint64_t most_kib = 256 * 1024;
+    const auto dummies = dummy_hashes(work);
+    return std::any_of(dummies.begin(), dummies.end(), [](const std::string& hash) {
+        const auto info = inspect_hash(hash);
+        return info && info->memory_kib > most_kib;
+    });
+}
+
 // For each unit the most that any hash asks of it: amounts of one unit add up, so that the rest is
 // spent beside a cheaper hash.
 std::vector<HashWork> work_of_all(const std::vector<hash_census_table::Row>& census,
@@ -60,7 +70,8 @@ std::vector<HashWork> work_of_all(const std::vector<hash_census_table::Row>& cen
     std::vector<HashWork> chosen{current};
     std::uint64_t spent = 0;
     for (HashWork& work : dearest) {
-        if (chosen.size() > most_units || spent + work.microseconds > most_microseconds)
+        if (chosen.size() > most_units || spent + work.microseconds > most_microseconds ||
+            takes_much_memory(work))
             continue;
         spent += work.microseconds;
         chosen.push_back(std::move(work));

@@ -46,7 +46,7 @@ class HashTally {
 // What a login computes beside the hash of its user: as much as everybody else's login does, so
 // that no time tells whether there is such a user, or what hash somebody has. `stored` is the
 // work of the hash that is compared, if any. At most eight kinds of work and about two seconds,
-// the dearest first; a hash beyond that can be told by its time.
+// the dearest first, none of them over 256 MiB; a hash beyond that can be told by its time.
 [[nodiscard]] std::vector<std::string>
 hashes_beside(const std::vector<hash_census_table::Row>& census, PasswordCost current,
               const std::optional<HashWork>& stored);

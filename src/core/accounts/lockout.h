@@ -40,8 +40,10 @@ inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:5
 [[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address);
 // The attempt was wrong: the next one must wait. Call inside a Transaction.
 void confirm_failure(Realm& realm, std::string_view address);
-// Counts a code attempt as failed; fails with locked_out after 100 of them. The five tries of each
-// code stand in for the ladder's short waits. Call inside a Transaction.
+// Counts a code attempt as failed. The first five wrong codes of an address are free of waits: they
+// burn the code. After them it fails with rate_limited where none is due, and the next attempt must
+// wait from now on; it fails with locked_out after 100. A lock by wrong passwords is none for
+// codes, since a reset ends it. Call inside a Transaction.
 [[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
 // Counts a second factor as failed, beside the attempt it belongs to; fails with locked_out after
 // 100 of them. Call inside a Transaction.

@@ -46,6 +46,7 @@ struct HashInfo {
     bool test_cost = false; // cheaper than any normal database may hold
     HashStrength strength = HashStrength::weak;
     HashWork work{};
+    std::uint64_t memory_kib = 0; // at once, where that is much
 };
 
 // Reads a stored hash without computing it; password_forms.h lists the forms. Fails with usage

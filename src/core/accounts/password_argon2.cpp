@@ -82,6 +82,7 @@ Result<HashInfo> inspect(std::string_view hash, std::string_view scheme) {
                                                                   : HashStrength::fair;
     info.work = {std::string(hash.substr(0, found->head_size)), 1,
                  std::uint64_t{found->memory_kib} * found->passes / 2};
+    info.memory_kib = found->memory_kib;
     return info;
 }
 

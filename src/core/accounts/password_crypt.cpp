@@ -76,6 +76,7 @@ HashInfo memory_hard(std::string scheme, std::size_t log2_n, std::size_t r, std:
                                             : HashStrength::fair;
     info.work.amount = 1;
     info.work.microseconds = bytes * p / 500;
+    info.memory_kib = bytes / 1024;
     return info;
 }
 

@@ -150,6 +150,7 @@ Result<HashInfo> judge_scrypt(const std::optional<Scrypt>& found, std::string sc
                                         : HashStrength::fair;
     info.work = {fmt::format("$scrypt$ln={},r={},p={}$", found->log2_n, found->r, found->p), 1,
                  bytes * found->p / 500};
+    info.memory_kib = bytes / 1024;
     return info;
 }
 

@@ -4,6 +4,7 @@
 #include "core/accounts/notices.h"
 #include "core/accounts/recovery_codes_table.h"
 #include "core/accounts/totp_secret.h"
+#include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 
@@ -33,13 +34,25 @@ bool made_of(std::string_view text, std::string_view alphabet) {
     return text.find_first_not_of(alphabet) == std::string_view::npos;
 }
 
+Result<User> unless_ended(std::optional<User> now, const User& before) {
+    if (!now || now->session_epoch != before.session_epoch)
+        return fail(
+            error(ErrorCode::bad_credentials, "the account was changed while this was going on")
+                .with_hint("try again"));
+    return *std::move(now);
+}
+
 Result<FactorAnswer> answer_of(Realm& realm, std::string_view address, const AskFactor& ask) {
+    // The attempt that this belongs to may itself be the last one before the lock.
+    const bool locks = !check_not_locked(realm, address);
     auto answer = ask ? ask()
                       : fail(error(ErrorCode::refused, "a code of the second factor is needed")
                                  .with_reason("mfa_required")
                                  .with_hint("give it with --totp CODE or --recovery-code CODE"));
     if (!answer)
         give_back_attempt(realm, address);
+    else if (!locks)
+        AUTH_CHECK(check_not_locked(realm, address));
     return answer;
 }
 
@@ -111,6 +124,21 @@ Status check_factor_policy(const Realm& realm, const User& user) {
                     .with_reason("mfa_enrolment_required")
                     .with_hint(fmt::format("auth-cli mfa enroll {} --password-stdin",
                                            shell_word(user.email_key))));
+}
+
+Result<User> read_again(Realm& realm, const User& before) {
+    return unless_ended(users_table::find_by_id(realm.database, before.id), before);
+}
+
+Result<User> read_again(Realm& realm, const User& before, Purpose purpose, bool proves_address) {
+    auto user = users_table::find_by_id(realm.database, before.id);
+    if (user) {
+        User judged = *user;
+        if (proves_address)
+            judged.verified_at = realm.now();
+        AUTH_CHECK(check_may(realm, judged, purpose));
+    }
+    return unless_ended(std::move(user), before);
 }
 
 Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_view address,

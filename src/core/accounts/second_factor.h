@@ -1,5 +1,5 @@
-// Proving the second factor: a code of an authenticator app, or a recovery code. Wrong ones count on
-// the same ladder as wrong passwords.
+// Proving the second factor: a code of an authenticator app, or a recovery code. Wrong ones count
+// on the same ladder as wrong passwords.
 #pragma once
 
 #include "core/accounts/credentials.h"
@@ -45,15 +45,24 @@ struct ProvedFactor {
     [[nodiscard]] bool present() const { return step || !recovery_mac.empty(); }
 };
 
+// The user as of now: what was done to it since `before` was read, while a question stood or a
+// password was hashed, counts. Fails with bad_credentials where its sessions were ended or it is
+// gone. Call inside the Transaction of the act.
+[[nodiscard]] Result<User> read_again(Realm& realm, const User& before);
+// The same, and fails as check_may, to which an address that the act proves is verified already.
+[[nodiscard]] Result<User> read_again(Realm& realm, const User& before, Purpose purpose,
+                                      bool proves_address = false);
+
 // Asks for the factor of a user who has one. The attempt that it belongs to was counted before
 // (authenticate, count_password_attempt). Fails with refused (reason mfa_required) where there is
-// nobody to ask, bad_code for a wrong or used one, locked_out after 100 wrong ones, and as `ask`.
+// nobody to ask, bad_code for a wrong or used one, locked_out after 100 wrong ones or where the
+// address was locked while the question stood, and as `ask`.
 [[nodiscard]] Result<ProvedFactor> prove_factor(Realm& realm, const User& user,
                                                 std::string_view address, const AskFactor& ask);
 
 // Uses the factor up, and gives the mail that says so, where it was a recovery code. Fails with
-// bad_code where another process was quicker, refused where a factor came meanwhile. Call inside the
-// Transaction of the act.
+// bad_code where another process was quicker, refused where a factor came meanwhile. Call inside
+// the Transaction of the act.
 [[nodiscard]] Result<std::optional<Mail>> settle(Realm& realm, const User& user,
                                                  const ProvedFactor& proof);
 // Instead, where the act failed: bad_code was a guess that counts, anything else was not the
@@ -72,7 +81,8 @@ struct SubjectProof {
 // The same for somebody known by other means, a login or an operator's word.
 [[nodiscard]] Result<SubjectProof> prove_holder(Realm& realm, const User& user,
                                                 const AskFactor& ask);
-// For a session: it needs a factor where mfa.required says so. Fails as check_factor_policy as well.
+// For a session: it needs a factor where mfa.required says so. Fails as check_factor_policy as
+// well.
 [[nodiscard]] Result<SubjectProof> prove_login(Realm& realm, const UserRef& ref,
                                                const Secret& password, Purpose purpose,
                                                const AskFactor& ask);

@@ -44,6 +44,7 @@ class FederatedLogin {
                                       const std::optional<Match>& match) const;
     [[nodiscard]] Status check_may_create() const;
     [[nodiscard]] Error unlinked() const;
+    [[nodiscard]] bool proves_address_of(const User& user) const;
     [[nodiscard]] Status check_user(User user) const;
 
     [[nodiscard]] Result<Grant> log_in(const Match& match, std::optional<Seconds> ttl,
@@ -123,10 +124,14 @@ Error FederatedLogin::unlinked() const {
                                shell_word(ref)));
 }
 
+bool FederatedLogin::proves_address_of(const User& user) const {
+    return vouched_ && address_->canonical() == user.email_key;
+}
+
 // What only who was proved is told.
 Status FederatedLogin::check_user(User user) const {
     AUTH_CHECK(check_not_locked(realm_, address_mac(realm_, user.email_key)));
-    if (vouched_ && address_->canonical() == user.email_key && !user.verified_at)
+    if (proves_address_of(user) && !user.verified_at)
         user.verified_at = realm_.now(); // which the log-in is about to do
     AUTH_CHECK(check_may(realm_, user, Purpose::log_in));
     return check_factor_policy(realm_, user);
@@ -166,9 +171,11 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
     const auto current = find();
     if (!current || current->user.id != match.user.id)
         return fail(unlinked()); // taken away meanwhile
-    User user = current->user;
+    AUTH_TRY(User user,
+             read_again(realm_, match.user, Purpose::log_in, proves_address_of(current->user)));
+    AUTH_CHECK(check_factor_policy(realm_, user));
     AUTH_TRY(auto mail, settle(realm_, user, factor));
-    if (!user.verified_at && vouched_ && address_->canonical() == user.email_key) {
+    if (!user.verified_at && proves_address_of(user)) {
         mark_verified(realm_, user, provider_.name);
         users_table::update(realm_.database, user);
     }

@@ -14,10 +14,8 @@
 
 namespace auth {
 
-inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
-
-// The aud of this realm's tokens: token.audience, else the issuer; nothing with HS256 where none was
-// given.
+// The aud of this realm's tokens: token.audience, else the issuer; nothing with HS256 where none
+// was given.
 [[nodiscard]] std::optional<std::string> own_audience(const Settings& settings);
 
 struct AccessOrder {

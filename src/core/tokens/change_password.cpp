@@ -25,9 +25,8 @@ Result<std::string> new_hash(Realm& realm, const User& user, const Secret& curre
 Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
                                         const std::string& hash) {
     PasswordChange change;
-    AUTH_TRY(change.mail, settle(realm, proof.password->user, proof));
-    // Written whole, so read again under the lock.
-    change.user = *users_table::find_by_id(realm.database, proof.password->user.id);
+    AUTH_TRY(change.user, read_again(realm, proof.password->user, Purpose::change_account));
+    AUTH_TRY(change.mail, settle(realm, change.user, proof));
     store_password(realm, change.user, hash, "subject");
     change.user.must_change_password = false;
     users_table::update(realm.database, change.user);
@@ -65,6 +64,7 @@ Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret
     return change_proved(realm, proof, current, wanted,
                          [&](const std::string& hash) -> Result<Grant> {
                              AUTH_TRY(PasswordChange change, replace_password(realm, proof, hash));
+                             AUTH_CHECK(check_factor_policy(realm, change.user));
                              return open_session(realm, change.user, ttl, std::move(change.mail));
                          });
 }

@@ -21,6 +21,8 @@ KeyAnswer find(Realm& realm, const Json& header, Time at) {
         return refusal("revoked_key", "the key was revoked");
     if (!key.verifies)
         return refusal("retired_key", "the key was retired long ago");
+    if (key.only_theirs)
+        return {std::move(key.key), std::nullopt, false, realm.settings.text("token.issuer")};
     // Another service's key signs its own kind of tokens; what has our type is held to our rules.
     const bool ours = !key.foreign || text_member(header, "typ") == access_type;
     return {std::move(key.key), std::nullopt, ours};

@@ -271,6 +271,20 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     return problems;
 }
 
+std::vector<Problem> check_origin(const Json& header, const Json& claims,
+                                  std::string_view own_issuer) {
+    std::vector<Problem> problems;
+    const std::string* type = text(header, "typ");
+    if (type != nullptr && media_type(*type) == access_type)
+        problems.push_back({"wrong_type", "typ",
+                            fmt::format("{}, by a key of another service", in_quotes(*type))});
+    const std::string* issuer = text(claims, "iss");
+    if (issuer != nullptr && *issuer == own_issuer)
+        problems.push_back({"wrong_issuer", "iss",
+                            fmt::format("{}, by a key of another service", in_quotes(*issuer))});
+    return problems;
+}
+
 std::string token_status(const std::vector<Problem>& problems) {
     const auto only = [&](std::initializer_list<std::string_view> codes) {
         return std::ranges::all_of(problems, [&](const Problem& problem) {

@@ -73,6 +73,13 @@ struct ClaimRules {
 [[nodiscard]] std::vector<Problem> check_claims(const Json& header, const Json& claims,
                                                 const ClaimRules& rules);
 
+inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
+
+// What a token by a key that only others sign with must not pretend: to be an access token of this
+// database ("wrong_type"), or to come from its issuer ("wrong_issuer").
+[[nodiscard]] std::vector<Problem> check_origin(const Json& header, const Json& claims,
+                                                std::string_view own_issuer);
+
 // "valid", "expired", "not_yet_valid" or "invalid", from all problems found.
 [[nodiscard]] std::string token_status(const std::vector<Problem>& problems);
 

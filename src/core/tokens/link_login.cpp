@@ -54,15 +54,16 @@ Status check_user(const Realm& realm, User user, std::string_view address) {
 Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFactor& factor,
                           std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
-    auto user = users_table::find_by_id(realm.database, proved.user.id);
-    if (!user || !consume_link(realm, proved.link))
+    AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
+    AUTH_CHECK(check_factor_policy(realm, user));
+    if (!consume_link(realm, proved.link))
         return fail(wrong_link());
-    AUTH_TRY(auto mail, settle(realm, *user, factor));
-    if (!user->verified_at) {
-        mark_verified(realm, *user, "link");
-        users_table::update(realm.database, *user);
+    AUTH_TRY(auto mail, settle(realm, user, factor));
+    if (!user.verified_at) {
+        mark_verified(realm, user, "link");
+        users_table::update(realm.database, user);
     }
-    AUTH_TRY(Grant grant, open_session(realm, *user, ttl, std::move(mail)));
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
 }

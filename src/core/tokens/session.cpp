@@ -54,6 +54,11 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
         return fail(invalid("revoked_key", "the key that signed the token was revoked"));
     if (!known->verifies)
         return fail(invalid("retired_key", "the key that signed the token was retired long ago"));
+    if (known->only_theirs) {
+        const bool signed_once = known->key.algorithm() == Algorithm::hs256;
+        return fail(invalid(signed_once ? "retired_key" : "unknown_key",
+                            "the key that signed the token is another service's"));
+    }
     ClaimRules rules;
     rules.now = realm.now();
     rules.type = access_type;
@@ -119,8 +124,9 @@ Status sign(Realm& realm, Grant& grant) {
 }
 
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
-    const User& user = proof.password->user;
     Transaction transaction(realm.database);
+    AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
+    AUTH_CHECK(check_factor_policy(realm, user));
     AUTH_TRY(auto mail, settle(realm, user, proof));
     AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();

@@ -125,7 +125,8 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
         if (!secret)
             return std::nullopt;
         AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
-        return KnownKey{std::move(key), KeyState::active, true, true};
+        const bool signs_here = realm.settings.text("token.algorithm") == algorithm;
+        return KnownKey{std::move(key), KeyState::active, true, true, !signs_here};
     }
     const auto stored = header.contains("kid")
                             ? signing_keys_table::find(realm.database, text_member(header, "kid"))
@@ -135,7 +136,8 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));
     AUTH_TRY(VerificationKey key,
              VerificationKey::from_jwk(jwk, parse_algorithm(stored->algorithm)));
-    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), stored->imported};
+    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), stored->imported,
+                    stored->public_only};
 }
 
 } // namespace auth

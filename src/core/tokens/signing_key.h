@@ -63,6 +63,8 @@ struct KnownKey {
     bool verifies = true; // false once revoked, or retired for longer than its tokens live
     // Another service made it, and tokens by it, before this database took it over; or shares it.
     bool foreign = false;
+    // Of foreign ones: nothing is signed with it here, so no token by it can be ours.
+    bool only_theirs = false;
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
                                                                     const Json& header, Time at);

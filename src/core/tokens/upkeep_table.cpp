@@ -9,9 +9,10 @@ namespace {
 
 constexpr Seconds day{86400};
 constexpr Seconds hour{3600};
+constexpr Seconds month = 30 * day;
 
 // What ?1 stands for in a condition.
-enum class Bound { none, day_ago, session_max_ago, now, in_an_hour };
+enum class Bound { none, day_ago, month_ago, session_max_ago, now, in_an_hour };
 
 struct Rule {
     Kind kind;
@@ -38,6 +39,12 @@ constexpr auto rules = std::to_array<Rule>({
     {{"expired_rows", "code_requests", "requests for codes of more than a day ago", false},
      "requested_at < ?1",
      Bound::day_ago},
+    // Neither locks nor wrong second factors, which only the user's own acts or unlock forget.
+    {{"expired_rows", "attempts", "failed attempts of more than 30 days ago, short of a lock",
+      false},
+     "blocked_until > 0 AND blocked_until < ?1 AND failures < 100 AND code_failures < 100"
+     " AND factor_failures = 0",
+     Bound::month_ago},
     {{"expired_rows", "sessions", "sessions that ended longer ago than session.max", false},
      "expires_at < ?1",
      Bound::session_max_ago},
@@ -85,6 +92,9 @@ Statement& prepared(Database& database, std::string_view act, const Rule& rule,
         break;
     case Bound::day_ago:
         statement.with(limits.now - day);
+        break;
+    case Bound::month_ago:
+        statement.with(limits.now - month);
         break;
     case Bound::session_max_ago:
         statement.with(limits.now - limits.session_max);

@@ -106,6 +106,10 @@ Verdict Verifier::verify(std::string_view token) {
     verdict.claims = *std::move(claims);
     verdict.problems = check_claims(verdict.header->json, verdict.claims,
                                     verdict.ours ? expected_.own : expected_.foreign);
+    if (known.answer.own_issuer)
+        for (Problem& problem :
+             check_origin(verdict.header->json, verdict.claims, *known.answer.own_issuer))
+            verdict.problems.push_back(std::move(problem));
     return verdict;
 }
 

@@ -23,6 +23,8 @@ struct KeyAnswer {
     std::optional<VerificationKey> key{};
     std::optional<Problem> problem{};
     bool ours = false; // this database alone signs with it
+    // Set where only others do: then their tokens are held to check_origin.
+    std::optional<std::string> own_issuer{};
 };
 // By a header that check_header passed. Asked by several threads at once.
 using FindKey = std::function<KeyAnswer(const Json& header)>;

@@ -215,6 +215,21 @@ TEST_CASE("one imported hash cannot make every login slow") {
     CHECK(bounded.count("$argon2id$v=19$m=8192,t=1,p=1$") == 0);
 }
 
+TEST_CASE("one imported hash cannot make every login take much memory") {
+    const PasswordCost current{19456, 2};
+    const std::string tail = dummy_hash(current).substr(dummy_hash(current).find("p=1$") + 4);
+    const auto argon2 = [&](const char* cost) {
+        return "$argon2id$v=19$" + std::string(cost) + ",p=1$" + tail;
+    };
+    const std::string yescrypt = "$y$jEW$" + std::string(22, 'a') + "$" + std::string(43, 'a');
+    REQUIRE(inspect_hash(yescrypt)->memory_kib > 256 * 1024);
+    const Total work = login_work({row_of(argon2("m=1048576,t=1")), row_of(argon2("m=262145,t=1")),
+                                   row_of(argon2("m=262144,t=1")), row_of(yescrypt)},
+                                  current, std::nullopt);
+    CHECK(work ==
+          Total{{"$argon2id$v=19$m=19456,t=2,p=1$", 1}, {"$argon2id$v=19$m=262144,t=1,p=1$", 1}});
+}
+
 TEST_CASE("a hash is stored in one form, without what is not needed to check it") {
     TestRealm realm(RealmKind::normal);
     add_user(realm, "ann@example.org",

@@ -36,6 +36,11 @@ struct Ladder : TestRealm {
             transaction.commit();
         return counted;
     }
+    // A wrong code, once it may be tried.
+    void fail_code() {
+        clock.advance(wait());
+        REQUIRE(try_code());
+    }
     void clear() {
         Transaction transaction(database());
         clear_attempts(realm(), address);
@@ -130,23 +135,89 @@ TEST_CASE("success forgets everything") {
     CHECK(count_password_attempt(ladder, ladder.address));
 }
 
+TEST_CASE("the first wrong codes need no wait, all others climb the ladder") {
+    Ladder ladder;
+    for (std::int64_t n = 1; n < 100; ++n) {
+        CAPTURE(n);
+        ladder.fail_code();
+        CHECK(ladder.failures() == n);
+        REQUIRE(ladder.wait() == (n <= 5 ? 0s : *wait_after(n)));
+    }
+    const Status early = ladder.try_code();
+    REQUIRE_FALSE(early);
+    CHECK(early.error().code == ErrorCode::rate_limited);
+    CHECK(early.error().retry_after == 10s);
+    CHECK(count_password_attempt(ladder, ladder.address).error().retry_after == 10s);
+    CHECK(ladder.failures() == 99);
+}
+
 TEST_CASE("a hundred wrong codes lock, whatever their codes were") {
     Ladder ladder;
+    const Time start = ladder.clock.now();
     for (int i = 0; i < 100; ++i)
-        REQUIRE(ladder.try_code());
+        ladder.fail_code();
+    CHECK(ladder.clock.now() - start > 13min);
     const Status locked = ladder.try_code();
     REQUIRE_FALSE(locked);
     CHECK(locked.error().code == ErrorCode::locked_out);
     CHECK(locked.error().hint == "ask an operator to run: auth-cli unlock EMAIL");
     CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
+    CHECK(ladder.events().back() == "authn_login_lock");
+    CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_lock'") == 1);
     ladder.clear();
     CHECK(ladder.try_code());
+}
+
+TEST_CASE("a right password forgets no wrong codes, which lock at a hundred all the same") {
+    Ladder ladder;
+    for (int i = 0; i < 100; ++i) {
+        if (i == 50)
+            forgive(ladder, ladder.address);
+        ladder.fail_code();
+    }
+    CHECK(ladder.try_code().error().code == ErrorCode::locked_out);
+    CHECK(ladder.events().back() == "authn_login_lock");
+    ladder.clock.advance(ladder.wait());
+    CHECK(count_password_attempt(ladder, ladder.address));
+}
+
+TEST_CASE("wrong passwords keep nobody from a reset") {
+    Ladder ladder;
+    for (int i = 0; i < 9; ++i) {
+        ladder.clock.advance(ladder.wait());
+        ladder.fail_once();
+    }
+    CHECK(ladder.wait() == 5s);
+    for (int i = 0; i < 5; ++i)
+        CHECK(ladder.try_code());
+    CHECK(ladder.try_code().error().retry_after == 5s);
+    // Codes that are tried side by side wait as well: the wait is there before the comparison.
+    ladder.clock.advance(ladder.wait());
+    CHECK(ladder.try_code());
+    CHECK(ladder.try_code().error().code == ErrorCode::rate_limited);
+    // Nor does the lock, but for what wrong codes cost themselves.
+    for (int i = 0; i < 85; ++i) {
+        ladder.clock.advance(ladder.wait());
+        ladder.fail_once();
+    }
+    CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
+    CHECK(ladder.try_code());
+}
+
+TEST_CASE("without waits only the lock is left of the ladder") {
+    Ladder ladder;
+    ladder.set("lockout.waits", "false");
+    for (int i = 0; i < 100; ++i)
+        ladder.fail_code();
+    CHECK(ladder.try_code().error().code == ErrorCode::locked_out);
+    CHECK(ladder.clock.now() == test::FixedClock().now());
 }
 
 TEST_CASE("codes and passwords share one ladder") {
     Ladder ladder;
     for (int i = 0; i < 8; ++i)
-        REQUIRE(ladder.try_code());
+        ladder.fail_code();
+    ladder.clock.advance(ladder.wait());
     ladder.fail_once();
     CHECK(ladder.failures() == 9);
     CHECK(ladder.wait() == 5s);

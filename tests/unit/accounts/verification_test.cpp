@@ -92,10 +92,11 @@ TEST_CASE("a code is burnt, replaced or used up without a word about which") {
         CHECK(refusal(test::wrong_code(first)) == ErrorCode::bad_code);
     CHECK(refusal(first) == ErrorCode::bad_code);
 
-    realm.clock.advance(1s);
+    realm.clock.advance(3s);
     REQUIRE(*resend_verification(realm, user_ref(ann)));
     const Secret second = test::mailed_code(realm, "verify");
     CHECK(refusal(first) == ErrorCode::bad_code);
+    realm.clock.advance(3s);
     CHECK(verify_user(realm, user_ref(ann), second));
     CHECK(refusal(second) == ErrorCode::bad_code);
 }
@@ -145,6 +146,7 @@ TEST_CASE("a hundred wrong codes lock, however often a new one was sent") {
             realm.clock.advance(3600s);
         if (i % 5 == 0)
             REQUIRE(resend_verification(realm, user_ref(ann)));
+        realm.clock.advance(10s);
         REQUIRE(verify_user(realm, user_ref(ann), Secret("00")).error().code ==
                 ErrorCode::bad_code);
     }
@@ -153,6 +155,29 @@ TEST_CASE("a hundred wrong codes lock, however often a new one was sent") {
     const auto locked = verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify"));
     REQUIRE_FALSE(locked);
     CHECK(locked.error().code == ErrorCode::locked_out);
+}
+
+TEST_CASE("wrong codes wait from the sixth on, whoever they are for") {
+    TestRealm realm;
+    test::add_user(realm, {ann, std::nullopt, false});
+    const Secret right = test::mailed_code(realm, "verify");
+    for (const char* address : {ann, nobody}) {
+        CAPTURE(address);
+        const auto attempt = [&](std::string_view code) {
+            return verify_user(realm, user_ref(address), Secret(code)).error();
+        };
+        for (int i = 0; i < 6; ++i)
+            CHECK(attempt("00").code == ErrorCode::bad_code);
+        const Error early = attempt(right.reveal());
+        CHECK(early.code == ErrorCode::rate_limited);
+        CHECK(early.retry_after == 3s);
+        CHECK(early.message == "too many failed attempts; try again in 3s");
+        // No code was asked for, which makes no difference.
+        const auto other = reset_password(realm, user_ref(address), Secret(std::string_view("00")),
+                                          Secret(test::other_password));
+        CHECK(other.error().code == ErrorCode::rate_limited);
+        CHECK(attempts_table::find(realm.database(), address_mac(realm, address)).failures == 6);
+    }
 }
 
 TEST_CASE("verifying voids a password that a stranger may have chosen") {

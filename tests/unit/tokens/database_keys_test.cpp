@@ -102,11 +102,23 @@ TEST_CASE("a name is looked up whatever the algorithm, which is the Verifier's t
 
 TEST_CASE("an imported key's tokens are another service's, but for those of our type") {
     Keys realm;
-    const std::string kid = realm.import("ed25519_public.pem");
+    const std::string kid = realm.import("ed25519_pkcs8.pem");
     CHECK(code(realm.ask_for("EdDSA", kid, "JWT")).empty());
     CHECK_FALSE(realm.ask_for("EdDSA", kid, "JWT").ours);
     CHECK_FALSE(realm.ask({{"alg", "EdDSA"}, {"kid", kid}}).ours);
     CHECK(realm.ask_for("EdDSA", kid, "at+jwt").ours);
+    CHECK_FALSE(realm.ask_for("EdDSA", kid, "JWT").own_issuer);
+}
+
+TEST_CASE("a key that only verifies must keep away from our issuer, whatever the type") {
+    Keys realm;
+    const std::string kid = realm.import("ed25519_public.pem");
+    for (const char* type : {"JWT", "at+jwt"}) {
+        const KeyAnswer answer = realm.ask_for("EdDSA", kid, type);
+        CHECK(code(answer).empty());
+        CHECK_FALSE(answer.ours);
+        CHECK(answer.own_issuer == "auth-cli");
+    }
 }
 
 TEST_CASE("a token without a name finds the one key of its algorithm") {
@@ -140,9 +152,12 @@ TEST_CASE("a shared secret answers to no name but HS256") {
     Keys realm;
     CHECK(code(realm.ask({{"alg", "HS256"}})) == "kid:unknown_key");
     realm.share(std::string(32, 's'));
+    CHECK(realm.ask({{"alg", "HS256"}, {"typ", "at+jwt"}}).own_issuer == "auth-cli");
+    realm.set("token.algorithm", "HS256");
     const KeyAnswer answer = realm.ask({{"alg", "HS256"}, {"typ", "JWT"}});
     CHECK(code(answer).empty());
     CHECK_FALSE(answer.ours); // others sign with it too
+    CHECK_FALSE(answer.own_issuer);
     CHECK(realm.ask({{"alg", "HS256"}, {"typ", "at+jwt"}}).ours);
     CHECK(code(realm.ask({{"alg", "HS384"}})) == "kid:unknown_key");
     CHECK(code(realm.ask({{"alg", "HS256"}, {"kid", realm.own()}})).empty());

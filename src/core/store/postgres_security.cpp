@@ -1,0 +1,123 @@
+#include "core/store/postgres_security.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+#include <cstdlib>
+
+namespace auth {
+namespace {
+
+constexpr int knows_require_auth = 160000;
+constexpr std::string_view best = "verify-full";
+
+bool is_local(const std::string& host) {
+    if (host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost" ||
+        host == "::1")
+        return true;
+    in_addr address{};
+    return inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24U == 127;
+}
+
+bool all_local(std::string_view hosts) {
+    const auto names = split(hosts, ',');
+    return std::ranges::all_of(names, is_local);
+}
+
+std::string percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '%' && i + 2 < text.size()) {
+            const std::string digits(text.substr(i + 1, 2));
+            out += static_cast<char>(std::strtol(digits.c_str(), nullptr, 16));
+            i += 2;
+        } else {
+            out += text[i];
+        }
+    }
+    return out;
+}
+
+// The hosts of "user@host:port,[::1]:port".
+std::string hosts_of(std::string_view authority) {
+    std::string hosts;
+    for (const std::string& each : split(authority.substr(authority.rfind('@') + 1), ',')) {
+        const bool bracketed = each.starts_with('[');
+        hosts += hosts.empty() ? "" : ",";
+        hosts += bracketed ? each.substr(1, each.find(']') - 1)
+                           : percent_decoded(each.substr(0, each.find(':')));
+    }
+    return hosts;
+}
+
+} // namespace
+
+PostgresServer server_of(std::string_view url) {
+    PostgresServer server;
+    const std::size_t start = std::min(url.find("://"), url.size() - 3) + 3;
+    const std::size_t query = std::min(url.find('?'), url.size());
+    server.host = hosts_of(url.substr(start, std::min(url.find('/', start), query) - start));
+    for (const std::string& parameter : split(url.substr(std::min(query + 1, url.size())), '&')) {
+        const std::size_t equals = std::min(parameter.find('='), parameter.size());
+        const std::string name = percent_decoded(parameter.substr(0, equals));
+        const std::string value =
+            percent_decoded(parameter.substr(std::min(equals + 1, parameter.size())));
+        if (name == "host")
+            server.host = value;
+        else if (name == "hostaddr")
+            server.hostaddr = value;
+        else if (name == "service")
+            server.by_service = true;
+        else if (name == "sslmode")
+            server.sslmode = value;
+        else if (name == "ssl" && value == "true")
+            server.sslmode = "require";
+        else if (name == "require_auth")
+            server.require_auth = value;
+        else if (name == "sslrootcert")
+            server.sslrootcert = value;
+    }
+    return server;
+}
+
+bool is_on_this_machine(const PostgresServer& server) {
+    if (server.by_service)
+        return false;
+    const auto addresses = split(server.hostaddr, ',');
+    const bool replaced =
+        !addresses.empty() && std::ranges::none_of(addresses, &std::string::empty);
+    return all_local(server.hostaddr) && (replaced || all_local(server.host));
+}
+
+bool is_unproved(const PostgresServer& server) {
+    return !is_on_this_machine(server) && !server.sslmode.empty() && server.sslmode != best;
+}
+
+bool may_be_clear(const PostgresServer& server) {
+    constexpr auto clear = std::to_array<std::string_view>({"disable", "allow", "prefer"});
+    return is_unproved(server) && std::ranges::find(clear, server.sslmode) != clear.end();
+}
+
+std::vector<std::pair<std::string, std::string>> security_parameters(const PostgresServer& server,
+                                                                     int libpq) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const bool chosen = !server.sslmode.empty() || is_on_this_machine(server);
+    if (!chosen)
+        out.emplace_back("sslmode", best);
+    const bool proved = !chosen || server.sslmode == best;
+    if (proved && server.sslrootcert.empty())
+        out.emplace_back("sslrootcert", libpq >= knows_require_auth
+                                            ? "system"
+                                            : "/etc/ssl/certs/ca-certificates.crt");
+    if (libpq >= knows_require_auth) {
+        if (may_be_clear(server) || (!proved && server.require_auth.empty()))
+            out.emplace_back("require_auth", "!password");
+    } else if (may_be_clear(server)) {
+        out.emplace_back("passfile", "/dev/null/none");
+    }
+    return out;
+}
+
+} // namespace auth

@@ -1,0 +1,137 @@
+// Keys that only check what another service signed must not speak for this database.
+#include "core/tokens/jose.h"
+#include "support/catch.h"
+#include "support/test_world.h"
+
+using namespace auth;
+using test::Outcome;
+using test::TestWorld;
+
+namespace {
+
+const char* const ann = "ann@example.org";
+const char* const secret = "a secret of at least thirty-two bytes";
+
+// Ann is logged in, and another service's public key, or a secret it shares, is known here.
+struct Beside : TestWorld {
+    Beside() {
+        type("some password").must({"create", ann, "--password-stdin", "--verified", "--login"});
+        std::string token = must({"token", "print"}).out;
+        token.pop_back();
+        claims = parse_token(token)->claims;
+    }
+    SigningKey with_public_key() {
+        SigningKey key = SigningKey::generate(Algorithm::es256);
+        must({"key", "import", file("their.jwk", key.public_jwk().dump()).string()});
+        return key;
+    }
+    SigningKey with_secret() {
+        must({"config", "set", "token.secret_file", file("secret", secret).string()});
+        return *SigningKey::from_shared_secret(Secret(std::string_view(secret)));
+    }
+    // What the service signs for itself.
+    Json theirs() const {
+        return {{"iss", "https://service.example"}, {"sub", "7"}, {"exp", claims.at("exp")}};
+    }
+    Outcome verify(const std::string& token, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"token", "verify", "-"});
+        return type(token).run(more);
+    }
+    Json claims; // of Ann's own token
+};
+
+void check_access_forgery(Beside& world, const SigningKey& key) {
+    Json claims = world.claims;
+    claims["roles"] = {"admin"};
+    for (const char* type : {"at+jwt", "AT+JWT", "application/at+jwt"}) {
+        CAPTURE(type);
+        const std::string forged = sign_token(key, type, claims);
+        CHECK(world.verify(forged).exit == 6);
+        CHECK(world.verify(forged, {"--iss", "auth-cli", "--typ", type}).exit == 6);
+        CHECK(world.verify(forged + "\n" + forged, {"--jsonl"}).exit == 14);
+        world.environment["AUTH_CLI_TOKEN"] = forged;
+        CHECK(world.run({"whoami"}).exit == 6);
+        CHECK(world.run({"token", "print"}).exit == 6);
+        CHECK(world.run({"session", "list", "--json"}).exit != 0);
+        world.environment.erase("AUTH_CLI_TOKEN");
+        CHECK(world.run({"token", "revoke", forged}).exit == 6);
+        const Json found = world.must({"token", "decode", forged, "--json"}).document();
+        CHECK(found.at("status") == "invalid");
+        CHECK(found.at("session").is_null());
+        CHECK(found.at("user").is_null());
+        // It says so of any issuer: only this database's keys sign access tokens here.
+        Json elsewhere = claims;
+        elsewhere["iss"] = "https://service.example";
+        CHECK(world.verify(sign_token(key, type, elsewhere), {"--iss", "https://service.example"})
+                  .exit == 6);
+    }
+    CHECK(world.run({"whoami"}).exit == 0);
+}
+
+void check_plain_forgery(Beside& world, const SigningKey& key) {
+    Json claims = world.theirs();
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
+    CHECK(world.verify(sign_token(key, "JWT", claims), {"--iss", "https://service.example"}).exit ==
+          0);
+    claims["iss"] = "auth-cli";
+    for (const char* type : {"JWT", ""}) {
+        const std::string forged = sign_token(key, type, claims);
+        CHECK(world.verify(forged).exit == 6);
+        const Outcome refused = world.verify(forged, {"--iss", "auth-cli", "--json"});
+        CHECK(refused.exit == 6);
+        CHECK(refused.problem().at("reason") == "wrong_issuer");
+    }
+}
+
+} // namespace
+
+TEST_CASE("a key that was imported to verify with signs no token of ours") {
+    Beside world;
+    const SigningKey key = world.with_public_key();
+    check_access_forgery(world, key);
+    check_plain_forgery(world, key);
+}
+
+TEST_CASE("a shared secret that this database does not sign with signs no token of ours") {
+    Beside world;
+    const SigningKey key = world.with_secret();
+    check_access_forgery(world, key);
+    check_plain_forgery(world, key);
+}
+
+TEST_CASE("a shared secret that this database signs with is good for whatever services say") {
+    Beside world;
+    const SigningKey key = world.with_secret();
+    world.must({"config", "set", "token.algorithm", "HS256"});
+    Json claims = world.theirs();
+    for (const char* issuer : {"auth-cli", "https://service.example"}) {
+        claims["iss"] = issuer;
+        CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
+    }
+    claims.erase("iss");
+    CHECK(world.verify(sign_token(key, "", claims)).exit == 0);
+    world.type("some password").must({"login", ann, "--password-stdin"});
+    CHECK(world.must({"token", "verify", "--field", "header.alg"}).out == "HS256\n");
+}
+
+TEST_CASE("a session goes on by its refresh token where the shared secret signs no more") {
+    Beside world;
+    (void)world.with_secret();
+    world.must({"config", "set", "token.algorithm", "HS256"});
+    world.type("some password").must({"login", ann, "--password-stdin"});
+    world.must({"config", "set", "token.algorithm", "ES256"});
+    CHECK(world.run({"token", "verify"}).exit == 6);
+    world.must({"whoami"});
+    CHECK(world.must({"token", "verify", "--field", "header.alg"}).out == "ES256\n");
+}
+
+TEST_CASE("with its private half a key signs here, and its service's tokens stay good") {
+    Beside world;
+    const SigningKey key = SigningKey::generate(Algorithm::es256);
+    const Secret jwk = key.private_jwk();
+    world.must({"key", "import", world.file("their.jwk", jwk.reveal()).string()});
+    Json claims = world.theirs();
+    claims["iss"] = "auth-cli";
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
+    CHECK(world.verify(sign_token(key, "at+jwt", world.claims)).exit == 0);
+}

@@ -161,7 +161,9 @@ void PostgresDatabase::make_schema() {
         throw Failure(
             error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
                 .with_hint("auth-cli db status"));
-    connection_.run("CREATE SCHEMA IF NOT EXISTS auth_cli");
+    // Where it is there already, making it would need a right in the database that nothing else does.
+    if (!connection_.ask("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli'"))
+        connection_.run("CREATE SCHEMA auth_cli");
     check_owner();
 }
 

@@ -24,7 +24,7 @@ KeyAnswer find(Realm& realm, const Json& header, Time at) {
     if (key.only_theirs)
         return {std::move(key.key), std::nullopt, false, realm.settings.text("token.issuer")};
     // Another service's key signs its own kind of tokens; what has our type is held to our rules.
-    const bool ours = !key.foreign || text_member(header, "typ") == access_type;
+    const bool ours = !key.foreign || is_access_token(header);
     return {std::move(key.key), std::nullopt, ours};
 }
 

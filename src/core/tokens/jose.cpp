@@ -271,13 +271,18 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     return problems;
 }
 
+bool is_access_token(const Json& header) {
+    const std::string* type = text(header, "typ");
+    return type != nullptr && media_type(*type) == access_type;
+}
+
 std::vector<Problem> check_origin(const Json& header, const Json& claims,
                                   std::string_view own_issuer) {
     std::vector<Problem> problems;
-    const std::string* type = text(header, "typ");
-    if (type != nullptr && media_type(*type) == access_type)
-        problems.push_back({"wrong_type", "typ",
-                            fmt::format("{}, by a key of another service", in_quotes(*type))});
+    if (is_access_token(header))
+        problems.push_back(
+            {"wrong_type", "typ",
+             fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))});
     const std::string* issuer = text(claims, "iss");
     if (issuer != nullptr && *issuer == own_issuer)
         problems.push_back({"wrong_issuer", "iss",

@@ -74,6 +74,8 @@ struct ClaimRules {
                                                 const ClaimRules& rules);
 
 inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
+// Whether the header's "typ" says so, compared without case and "application/".
+[[nodiscard]] bool is_access_token(const Json& header);
 
 // What a token by a key that only others sign with must not pretend: to be an access token of this
 // database ("wrong_type"), or to come from its issuer ("wrong_issuer").

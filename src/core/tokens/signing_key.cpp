@@ -114,7 +114,7 @@ Result<SigningKey> current_signing_key(Realm& realm) {
 }
 
 bool may_be_ours(const Token& token) {
-    return text_member(token.header, "typ") == "at+jwt" ||
+    return is_access_token(token.header) ||
            text_member(token.header, "kid").size() == thumbprint_length;
 }
 

@@ -44,7 +44,7 @@ struct Parked : TestRealm {
             make_provider({"corp", "https://idp.example", "client", {}, {}, {}, "", true, false},
                           clock.now())
                 .value();
-        REQUIRE(add_provider(realm(), provider, std::nullopt));
+        REQUIRE(add_provider(realm(), provider, std::nullopt, false));
         REQUIRE(link_identity(realm(), user(), {"corp", "ann-1"}));
         const auto mail = request_link(realm(), user_ref(ann));
         link = Secret((*mail)->link);

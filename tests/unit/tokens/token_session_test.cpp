@@ -1,4 +1,5 @@
 #include "core/accounts/accounts.h"
+#include "core/tokens/issued_token.h"
 #include "core/tokens/refresh_token.h"
 #include "core/tokens/sessions_table.h"
 #include "core/tokens/token_session.h"
@@ -85,18 +86,12 @@ TEST_CASE("a token that is not ours names nothing") {
 
 TEST_CASE("an issued token names its session as well") {
     LoggedIn user;
-    Grant issued;
-    issued.user = user.grant.user;
-    issued.session = user.grant.session;
-    issued.session.id = new_uuid(user.random, user.clock.now());
-    issued.session.kind = SessionKind::issued;
-    issued.session.refresh_hash.clear();
-    sessions_table::insert(user.database(), issued.session);
-    REQUIRE(sign(user, issued));
-    const auto session = session_of(user, issued.access_token);
+    const auto issued = issue_token(user, user_ref("ann@example.org"), {});
+    REQUIRE(issued);
+    const auto session = session_of(user, issued->token);
     REQUIRE(session);
     REQUIRE(*session);
-    CHECK((*session)->id == issued.session.id);
+    CHECK((*session)->id == issued->session.id);
     CHECK(user.end(**session));
     CHECK_FALSE(user.end(**session));
 }

@@ -78,10 +78,7 @@ User read(const Statement& row) {
 }
 
 std::optional<std::string> username_key(const User& user) {
-    if (!user.username)
-        return std::nullopt;
-    const auto username = Username::parse(*user.username);
-    return username ? username->canonical() : lower_ascii(*user.username);
+    return user.username ? std::optional(lower_ascii(*user.username)) : std::nullopt;
 }
 
 // Whoever holds the lock can look before writing: uniqueness is then certain.

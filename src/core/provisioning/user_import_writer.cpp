@@ -133,17 +133,16 @@ bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
 }
 
 RowResult UserImportWriter::write_one(IncomingUser& incoming, Known known) {
-    RowResult result{incoming.line, incoming.email, {}, RowOutcome::failed, {}};
+    RowResult result{incoming.line, {}, {}, RowOutcome::failed, {}};
     if (incoming.error) {
         result.error = std::move(incoming.error);
-        return result;
-    }
-    if (auto outcome = put(incoming, known); outcome) {
+    } else if (auto outcome = put(incoming, known); outcome) {
         result.outcome = *outcome;
-        result.id = incoming.user.id;
+        result.id = std::move(incoming.user.id);
     } else {
         result.error = std::move(outcome).error();
     }
+    result.email = std::move(incoming.email);
     return result;
 }
 

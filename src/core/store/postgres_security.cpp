@@ -1,9 +1,9 @@
 #include "core/store/postgres_security.h"
 
+#include "core/base/host.h"
 #include "core/base/text.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cstdlib>
 
@@ -13,12 +13,9 @@ namespace {
 constexpr int knows_require_auth = 160000;
 constexpr std::string_view best = "verify-full";
 
+// By a socket of this machine's, or over its loopback.
 bool is_local(const std::string& host) {
-    if (host.empty() || host.front() == '/' || host.front() == '@' || host == "localhost" ||
-        host == "::1")
-        return true;
-    in_addr address{};
-    return inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24U == 127;
+    return host.empty() || host.front() == '/' || host.front() == '@' || is_loopback(host);
 }
 
 bool all_local(std::string_view hosts) {

@@ -44,7 +44,7 @@ class LentRights(ScratchTest):
         for path in (root, root / "bin", root / "lib", root / "lib/auth-cli"):
             path.chmod(0o755)
         shutil.copy(scratch.binary(), self.program)
-        shutil.copy(pathlib.Path(scratch.binary()).parent.parent / "subject", self.subject)
+        shutil.copy(pathlib.Path(scratch.binary()).parent.parent / "lib/auth-cli/subject", self.subject)
         for path in (self.program, self.subject):
             path.chmod(0o755)
         self.keeper = self.home / "keeper"

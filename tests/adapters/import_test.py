@@ -10,6 +10,7 @@ import scratch
 from scratch import PASSWORD, ScratchTest
 
 ROWS, BAD = 10_000, 7_777
+HASH = "$2b$04$abcdefghijklmnopqrstuuD.7JqY8gUYk2ZLfFbEJQ9qV9a0mZQz2"
 
 
 def person(number, **more):
@@ -134,6 +135,14 @@ class Imports(ScratchTest):
         self.assertGreater(made, 1)
         self.assertEqual(self.count(), 400 + made)
         self.ok("audit", "verify")
+
+    def test_large_rows_among_which_some_are_taken(self):
+        """More than is gathered at once, users and their passwords in turns."""
+        self.ok("import", self.people(count=1))
+        file = self.people(count=700, attributes={"note": "x" * 4000}, password_hash=HASH)
+        self.ok("import", file, "--on-conflict", "skip", "--allow", "hashes")
+        self.assertEqual(self.count(), 700)
+        self.assertEqual(self.ok("db", "check").code, 0)
 
     def test_eight_at_once(self):
         self.people(count=500)

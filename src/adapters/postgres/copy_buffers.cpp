@@ -2,38 +2,13 @@
 
 #include "core/base/encoding.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <utility>
 
 namespace auth {
 
-std::optional<CopyTarget> CopyTarget::parse(std::string_view sql) {
-    constexpr std::string_view start = "INSERT INTO ";
-    constexpr std::string_view middle = ") VALUES (";
-    if (!sql.starts_with(start))
-        return std::nullopt;
-    sql.remove_prefix(start.size());
-    const std::size_t open = sql.find(" (");
-    const std::size_t close = sql.find(middle);
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
-        return std::nullopt;
-    CopyTarget target{std::string(sql.substr(0, open)),
-                      std::string(sql.substr(open + 2, close - open - 2))};
-    // The values are the parameters in order, one for each column, and nothing follows them.
-    std::string values;
-    for (auto columns = 1 + std::count(target.columns.begin(), target.columns.end(), ','),
-              column = 1L;
-         column <= columns; ++column)
-        values += fmt::format("{}?{}", column > 1 ? ", " : "", column);
-    if (sql.substr(close + middle.size()) != values + ")")
-        return std::nullopt;
-    return target;
-}
-
-void CopyBuffers::begin_row(const CopyTarget& target) {
+void CopyBuffers::begin_row(const PlainInsert& target) {
     for (Buffer& buffer : buffers_)
         if (buffer.target == &target)
             row_ = &buffer.rows;
@@ -89,6 +64,7 @@ void CopyBuffers::end_row() {
 std::vector<CopyBuffers::Buffer> CopyBuffers::take() {
     size_ = 0;
     row_ = nullptr;
+    std::ranges::sort(buffers_, {}, [](const Buffer& buffer) { return buffer.target->rank; });
     return std::exchange(buffers_, {});
 }
 

@@ -1,31 +1,24 @@
 // Rows on their way to the server, in COPY's text format (PostgreSQL manual, COPY, "Text Format").
 #pragma once
 
+#include "core/store/plain_insert.h"
+
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace auth {
 
-// A plain insert of one row, which COPY can do as well.
-struct CopyTarget {
-    std::string table;
-    std::string columns;
-    // Of "INSERT INTO t (a, b) VALUES (?1, ?2)"; nothing for any other statement.
-    [[nodiscard]] static std::optional<CopyTarget> parse(std::string_view sql);
-};
-
 class CopyBuffers {
   public:
     struct Buffer {
-        const CopyTarget* target; // the statement's, which outlives it
+        const PlainInsert* target; // the statement's, which outlives it
         std::string rows;
     };
 
     // Begins the next row for a target; then its values, then end_row.
-    void begin_row(const CopyTarget& target);
+    void begin_row(const PlainInsert& target);
     void add_null();
     void add(std::int64_t value);
     void add_text(std::string_view text);
@@ -36,7 +29,7 @@ class CopyBuffers {
     [[nodiscard]] std::size_t size() const { return size_; }  // bytes
     [[nodiscard]] std::int64_t rows() const { return rows_; } // ended since they were counted anew
     void count_anew() { rows_ = 0; }
-    // In the order in which the tables were first written to; leaves nothing.
+    // Rows come after those they refer to. Leaves nothing.
     [[nodiscard]] std::vector<Buffer> take();
     void drop() { (void)take(); }
 

@@ -100,6 +100,20 @@ void PostgresDatabase::expect_bulk() {
     gathering_ = true;
 }
 
+bool PostgresDatabase::insert_all_or_none(std::string_view /*table*/,
+                                          const std::function<void()>& inserts) {
+    try {
+        Transaction together(*this);
+        inserts();
+        together.commit_for_certain();
+        return true;
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::exists)
+            throw;
+        return false;
+    }
+}
+
 void PostgresDatabase::approach(std::string_view what, std::string_view name) {
     if (restricted_)
         prepare("SELECT approach(?1, ?2)").with(what, name).run();
@@ -161,7 +175,8 @@ void PostgresDatabase::make_schema() {
         throw Failure(
             error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
                 .with_hint("auth-cli db status"));
-    // Where it is there already, making it would need a right in the database that nothing else does.
+    // Where it is there already, making it would need a right in the database that nothing else
+    // does.
     if (!connection_.ask("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli'"))
         connection_.run("CREATE SCHEMA auth_cli");
     check_owner();

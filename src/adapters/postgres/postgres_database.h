@@ -23,7 +23,8 @@ class PostgresDatabase final : public Database {
     void set_schema_version(int version) override;
     [[nodiscard]] const Migrations& migrations() const override { return postgres_migrations(); }
     void expect_bulk() override;
-    [[nodiscard]] bool gathers() const override { return gathering_; }
+    [[nodiscard]] bool insert_all_or_none(std::string_view table,
+                                          const std::function<void()>& inserts) override;
     [[nodiscard]] bool restricted() const override { return restricted_; }
     void approach(std::string_view what, std::string_view name) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;

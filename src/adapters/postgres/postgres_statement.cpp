@@ -34,7 +34,7 @@ struct FreeBytes {
 PostgresStatement::PostgresStatement(Connection& connection, std::string_view sql, std::string name,
                                      const bool& gathering, std::int64_t& changes)
     : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)),
-      copy_target_(CopyTarget::parse(sql)), gathering_(gathering), changes_(changes) {}
+      copy_target_(PlainInsert::parse(sql)), gathering_(gathering), changes_(changes) {}
 
 PostgresStatement::Parameter& PostgresStatement::parameter(int position, Kind kind) {
     const auto index = static_cast<std::size_t>(position - 1);

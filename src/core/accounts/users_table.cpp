@@ -138,15 +138,7 @@ bool is_time(std::string_view field) {
 
 void insert(Database& database, const User& user) {
     require_free(database, user);
-    (void)insert_if_free(database, user);
-}
-
-bool insert_if_free(Database& database, const User& user) {
-    static const std::string sql = fmt::format("{} ON CONFLICT DO NOTHING", insertion);
-    Statement& row = database.prepare(sql);
-    bind(row, user);
-    row.run();
-    return database.changes() > 0;
+    insert_free(database, user);
 }
 
 void insert_free(Database& database, const User& user) {

@@ -11,9 +11,7 @@ namespace auth::users_table {
 
 // Insert and update throw Failure exists, with the field, where an address or user name is taken.
 void insert(Database& database, const User& user);
-// The same without looking first: false where an address, user name or id is taken.
-[[nodiscard]] bool insert_if_free(Database& database, const User& user);
-// The same where somebody looked: nothing of the user is taken. May be gathered (database.h).
+// The same where somebody looked: nothing of the user is taken. Bulk work gathers it.
 void insert_free(Database& database, const User& user);
 // Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
 // or among the users before.

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
 
 namespace auth {
 namespace {
@@ -69,35 +68,54 @@ void UserImportWriter::finish() {
 }
 
 void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results) {
-    const bool gathers = realm_.database.gathers();
-    if (gathers) {
+    for (IncomingUser& user : incoming)
+        check_roles(user);
+    if (hopeful_ && !any_linked(incoming) && insert_all(incoming)) {
         for (IncomingUser& user : incoming)
-            check_roles(user);
-        if (!any_linked(incoming) && insert_all(incoming)) {
-            for (IncomingUser& user : incoming)
-                results.push_back(write_one(user, Known::inserted));
-            return;
-        }
+            results.push_back(write_one(user, Known::inserted));
+        return;
     }
+    write_in_turn(incoming, results);
+}
+
+void UserImportWriter::write_in_turn(std::vector<IncomingUser>& incoming,
+                                     std::vector<RowResult>& results) {
+    hopeful_ = true;
+    std::size_t ahead = incoming.size();
     std::vector<bool> taken;
-    std::size_t looked_from = 0;
-    for (std::size_t i = 0; i < incoming.size(); ++i) {
-        if (gathers && taken.empty()) {
-            std::vector<const User*> users;
-            for (std::size_t rest = i; rest < incoming.size(); ++rest)
-                users.push_back(&incoming[rest].user);
-            taken = users_table::taken(realm_.database, users);
+    for (std::size_t i = 0, looked_from = 0; i < incoming.size(); ++i) {
+        if (i == looked_from + taken.size()) {
+            const std::size_t count = std::min(ahead, incoming.size() - i);
+            taken = look(std::span(incoming).subspan(i, count));
             looked_from = i;
         }
-        const Known known = !gathers                 ? Known::nothing
-                            : taken[i - looked_from] ? Known::taken
-                                                     : Known::free;
+        const Known known = taken[i - looked_from] ? Known::taken : Known::free;
+        hopeful_ = hopeful_ && known == Known::free;
+        names_moved_ = false;
+        const bool broken = incoming[i].error.has_value();
         results.push_back(write_one(incoming[i], known));
-        // A name changed hands, or nobody has it whom the rows after were compared with.
-        const RowOutcome outcome = results.back().outcome;
-        if (outcome == RowOutcome::updated || outcome == RowOutcome::failed)
-            taken.clear();
+        // The rows after were compared with a user who is not there, or has another name now.
+        const bool missing =
+            known == Known::free && !broken && results.back().outcome == RowOutcome::failed;
+        if (missing || names_moved_) {
+            ahead = 1;
+            taken.resize(i - looked_from + 1);
+        }
     }
+}
+
+// Whether another user has what each of them names.
+std::vector<bool> UserImportWriter::look(std::span<const IncomingUser> incoming) {
+    std::vector<const User*> users;
+    for (const IncomingUser& one : incoming)
+        if (!one.error)
+            users.push_back(&one.user);
+    const std::vector<bool> found = users_table::taken(realm_.database, users);
+    std::vector<bool> taken;
+    auto next = found.begin();
+    for (const IncomingUser& one : incoming)
+        taken.push_back(!one.error && *next++);
+    return taken;
 }
 
 void UserImportWriter::check_roles(IncomingUser& incoming) {
@@ -107,11 +125,10 @@ void UserImportWriter::check_roles(IncomingUser& incoming) {
         incoming.error = std::move(made).error();
 }
 
-// Most often nobody is there already, and the server says so at once.
+// Most often nobody is there already, and the engine says so at once.
 bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
     std::vector<IncomingUser*> numbered;
-    try {
-        Transaction together(realm_.database);
+    const auto insert_each = [&] {
         for (IncomingUser& one : incoming) {
             if (one.error)
                 continue;
@@ -121,15 +138,12 @@ bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
             }
             users_table::insert_free(realm_.database, one.user);
         }
-        together.commit_for_certain();
+    };
+    if (realm_.database.insert_all_or_none("users", insert_each))
         return true;
-    } catch (const Failure& failure) {
-        if (failure.error().code != ErrorCode::exists)
-            throw;
-        for (IncomingUser* one : numbered)
-            one->user.id.clear();
-        return false;
-    }
+    for (IncomingUser* one : numbered)
+        one->user.id.clear();
+    return false;
 }
 
 RowResult UserImportWriter::write_one(IncomingUser& incoming, Known known) {
@@ -171,22 +185,14 @@ bool UserImportWriter::insert(User& user, Known known) {
         return known == Known::inserted;
     if (user.id.empty())
         user.id = ids_.next();
-    if (known == Known::nothing)
-        return users_table::insert_if_free(realm_.database, user);
     users_table::insert_free(realm_.database, user);
     return true;
 }
 
 Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
     AUTH_CHECK(make_roles(incoming));
-    if (!incoming.identities.empty()) {
-        const User* const user = &incoming.user;
-        if (known == Known::nothing)
-            known = users_table::taken(realm_.database, std::span(&user, 1)).front() ? Known::taken
-                                                                                     : Known::free;
-        if (known == Known::free)
-            AUTH_CHECK(links_->check(incoming.identities, ""));
-    }
+    if (known == Known::free)
+        AUTH_CHECK(links_->check(incoming.identities, ""));
     const std::string given_id = incoming.user.id;
     if (insert(incoming.user, known)) {
         add(incoming);
@@ -319,6 +325,7 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     if (fields.empty())
         return RowOutcome::unchanged;
     user.updated_at = rules_.now;
+    names_moved_ = user.username != before.username;
     users_table::update(realm_.database, user);
     audit_->record({"user_updated",
                     user.id,

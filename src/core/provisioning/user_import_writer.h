@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 
 namespace auth {
@@ -24,8 +25,10 @@ class UserImportWriter {
     void finish();
 
   private:
-    // What is known of a row where inserts are gathered: whether another user has what it names.
-    enum class Known { nothing, free, taken, inserted };
+    // What is known of a row: whether another user has what it names.
+    enum class Known { free, taken, inserted };
+    void write_in_turn(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results);
+    [[nodiscard]] std::vector<bool> look(std::span<const IncomingUser> incoming);
     void check_roles(IncomingUser& incoming);
     // False where somebody has what one of them names; then none is inserted.
     [[nodiscard]] bool insert_all(std::vector<IncomingUser>& incoming);
@@ -47,6 +50,8 @@ class UserImportWriter {
     std::optional<HashTally> tally_;
     std::optional<IdentityLinks> links_;
     UuidSequence ids_;
+    bool hopeful_ = true;      // nothing was taken in the rows before
+    bool names_moved_ = false; // by the row
 };
 
 } // namespace auth

@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -124,11 +125,13 @@ class Database {
     void note_steps(int steps) { steps_taken_ += steps; }
 
     // Much is about to be written: the engine may take more memory for it, at most 64 MiB, and more
-    // time for each statement. Plain inserts may from now on be gathered and sent together, so that
+    // time for each statement. Plain inserts are gathered from now on and sent together, so that
     // what is wrong with one shows later, at the latest when the transaction commits.
-    virtual void expect_bulk() {}
-    // Whether they are: then look for what is taken first, and for many at a time.
-    [[nodiscard]] virtual bool gathers() const { return false; }
+    virtual void expect_bulk() = 0;
+    // In bulk work, inside a transaction: runs `inserts`, plain ones into one table with row
+    // numbers of its own. Where a row is taken it makes none of them, and says false.
+    [[nodiscard]] virtual bool insert_all_or_none(std::string_view table,
+                                                  const std::function<void()>& inserts) = 0;
     // Whether whoever is connected may only log users in: sees one of them at a time, the one that
     // was approached last, and changes nothing of theirs but what a login changes.
     [[nodiscard]] virtual bool restricted() const { return false; }

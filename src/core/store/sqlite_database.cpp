@@ -3,6 +3,8 @@
 #include "core/base/private_file.h"
 #include "core/store/migrations.h"
 #include "core/store/sqlite_failure.h"
+#include "core/store/sqlite_gathering.h"
+#include "core/store/sqlite_statement.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -23,69 +25,6 @@ namespace fs = std::filesystem;
 constexpr int application_id = 0x41555443; // "AUTC"
 constexpr int busy_timeout_ms = 5000;
 
-class SqliteStatement final : public Statement {
-  public:
-    SqliteStatement(SQLite::Database& database, const std::string& sql, const std::string& path)
-        : statement_(database, sql), path_(path),
-          texts_(static_cast<std::size_t>(statement_.getBindParameterCount())) {}
-
-    using Statement::bind;
-    Statement& bind(int position, std::int64_t value) override {
-        return guard([&] { statement_.bind(position, value); }), *this;
-    }
-    Statement& bind(int position, std::string_view text) override {
-        // SQLiteCpp takes a length only for blobs and std::string; NULs must survive. Texts are
-        // kept here, where their memory is used again.
-        std::string& kept = texts_.at(static_cast<std::size_t>(position - 1));
-        kept.assign(text);
-        return guard([&] { statement_.bindNoCopy(position, kept); }), *this;
-    }
-    Statement& bind_blob(int position, std::string_view bytes) override {
-        const void* data = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
-        return guard([&] { statement_.bind(position, data, static_cast<int>(bytes.size())); }),
-               *this;
-    }
-    Statement& bind_null(int position) override {
-        return guard([&] { statement_.bind(position); }), *this;
-    }
-    bool step() override {
-        bool row = false;
-        guard([&] { row = statement_.executeStep(); });
-        return row;
-    }
-    void reset() override {
-        statement_.tryReset();
-        statement_.clearBindings();
-    }
-    [[nodiscard]] bool is_null(int column) const override {
-        return statement_.isColumnNull(column);
-    }
-    [[nodiscard]] std::int64_t integer(int column) const override {
-        return statement_.getColumn(column).getInt64();
-    }
-    [[nodiscard]] std::string text(int column) const override {
-        return statement_.getColumn(column).getString();
-    }
-    [[nodiscard]] std::string blob(int column) const override {
-        return statement_.getColumn(column).getString();
-    }
-
-  private:
-    template <class Act> void guard(Act act) {
-        try {
-            act();
-        } catch (const SQLite::Exception& exception) {
-            // A failed statement must not keep the lock it waited with.
-            statement_.tryReset();
-            throw Failure(describe_sqlite(exception, path_));
-        }
-    }
-
-    mutable SQLite::Statement statement_;
-    const std::string& path_;
-    std::vector<std::string> texts_; // by position, as they are bound
-};
-
 // Nobody asks how much memory SQLite takes, and keeping count costs each allocation a lock. Only
 // the first call, before anything is opened, has an effect.
 void count_no_memory() {
@@ -98,7 +37,9 @@ void count_no_memory() {
 struct SqliteDatabase::State {
     std::string path;
     SQLite::Database handle;
-    std::map<std::string, std::unique_ptr<SqliteStatement>, std::less<>> statements;
+    SqliteGathering gathering{handle, path};
+    bool gathers = false;
+    std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements;
 
     State(std::string location, int flags, int patience_ms = busy_timeout_ms)
         : path((count_no_memory(), std::move(location))), handle(path, flags, patience_ms) {
@@ -267,10 +208,13 @@ const Dialect& SqliteDatabase::dialect() const {
 Statement& SqliteDatabase::prepare(std::string_view sql) {
     auto found = state_->statements.find(sql);
     if (found == state_->statements.end()) {
-        auto made = state_->guard([&] {
-            return std::make_unique<SqliteStatement>(state_->handle, std::string(sql),
-                                                     state_->path);
-        });
+        auto insert = state_->gathers ? PlainInsert::parse(sql) : std::nullopt;
+        auto made =
+            insert ? state_->gathering.statement(*std::move(insert))
+                   : state_->guard([&]() -> std::unique_ptr<Statement> {
+                         return std::make_unique<SqliteStatement>(state_->handle, std::string(sql),
+                                                                  state_->path, state_->gathering);
+                     });
         found = state_->statements.emplace(sql, std::move(made)).first;
     }
     found->second->reset();
@@ -278,6 +222,7 @@ Statement& SqliteDatabase::prepare(std::string_view sql) {
 }
 
 void SqliteDatabase::execute(const std::string& sql) {
+    state_->gathering.write();
     state_->guard([&] { state_->handle.exec(sql); });
 }
 
@@ -300,6 +245,20 @@ SqliteDatabase::migrations() const {
 
 void SqliteDatabase::expect_bulk() {
     execute("PRAGMA cache_size=-65536");
+    state_->gathers = true;
+}
+
+// A savepoint would do as well, but then SQLite keeps a copy of each page it changes.
+bool SqliteDatabase::insert_all_or_none(std::string_view table,
+                                        const std::function<void()>& inserts) {
+    const auto last =
+        prepare(fmt::format("SELECT max(rowid) FROM {}", table)).first([](const Statement& row) {
+            return row.integer(0);
+        });
+    if (state_->gathering.passed_over(inserts) == 0)
+        return true;
+    prepare(fmt::format("DELETE FROM {} WHERE rowid > ?1", table)).with(*last).run();
+    return false;
 }
 
 std::vector<TableColumn> SqliteDatabase::columns(std::string_view table) {
@@ -356,11 +315,16 @@ void SqliteDatabase::commit(int depth) {
     for (auto& [sql, statement] : state_->statements)
         if (depth == 0)
             statement->reset();
+    state_->gathering.write();
+    if (state_->gathering.lost())
+        throw Failure(error(ErrorCode::internal,
+                            fmt::format("'{}' lost rows of the transaction", state_->path)));
     execute(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
 }
 
 void SqliteDatabase::roll_back(int depth) noexcept {
     try {
+        state_->gathering.drop();
         for (auto& [sql, statement] : state_->statements)
             statement->reset();
         execute(depth == 0 ? "ROLLBACK"

@@ -14,8 +14,8 @@ class SqliteDatabase final : public Database {
     // Opens a database of ours. Throws database_missing, unsafe_permissions, database_corrupt (also
     // for a file that is not ours), schema_too_new.
     [[nodiscard]] static std::unique_ptr<SqliteDatabase> open(const std::filesystem::path& path);
-    // The same to look at it only: nothing is made, migrated or waited for, and no write is possible.
-    // Its schema may be older or newer. Fails also with database_busy, at once.
+    // The same to look at it only: nothing is made, migrated or waited for, and no write is
+    // possible. Its schema may be older or newer. Fails also with database_busy, at once.
     [[nodiscard]] static std::unique_ptr<SqliteDatabase>
     open_to_look(const std::filesystem::path& path);
     // Makes an empty one, mode 0600, in a directory of mode 0700; throws exists.
@@ -33,6 +33,8 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const override;
     void expect_bulk() override;
+    [[nodiscard]] bool insert_all_or_none(std::string_view table,
+                                          const std::function<void()>& inserts) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
     [[nodiscard]] std::vector<std::string> integrity_problems() override;
     [[nodiscard]] std::string location() const override;

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Bulk import: rate and peak memory beside a floor and OpenLDAP's slapadd, all in one run.
+"""Bulk import: rate and peak memory beside a floor and OpenLDAP's slapadd, in turns.
 
 The floor, import_floor.cpp, parses the same file with simdjson and inserts the same rows with
 prepared statements in one transaction. Passwords in plain text are held against hash_floor.c, which
@@ -87,33 +87,46 @@ class Bench:
         return spent
 
 
-def slapadd(folder, count):
+class Directory:
     """OpenLDAP's own bulk loader, quick mode: the same people into a directory as Debian sets it up,
     with one more index for addresses."""
-    program, debian = shutil.which("slapadd") or "/usr/sbin/slapadd", pathlib.Path("/etc/ldap/slapd.d")
-    if not pathlib.Path(program).exists() or not debian.exists():
-        return None
-    home = folder / "ldap"
-    shutil.copytree(debian, home / "slapd.d")
-    (home / "db").mkdir()
-    settings = next(home.glob("slapd.d/cn=config/olcDatabase=*mdb.ldif"))
-    text = re.sub(r"(?m)^olcDbDirectory: .*", f"olcDbDirectory: {home}/db\nolcDbIndex: mail eq",
-                  settings.read_text())
-    settings.write_text(text)
-    suffix = re.search(r"(?m)^olcSuffix: (.*)", text)[1]
-    ldif = home / "users.ldif"
-    with ldif.open("w") as out:
-        out.write(f"dn: {suffix}\nobjectClass: organization\nobjectClass: dcObject\n"
-                  f"o: Example\ndc: {suffix[3:].split(',')[0]}\n\n")
-        for person in people(count):
-            name = base64.b64encode(person["name"].encode()).decode()
-            out.write(f"dn: uid={person['username']},{suffix}\nobjectClass: inetOrgPerson\n"
-                      f"uid: {person['username']}\ncn:: {name}\nsn:: {name}\n"
-                      f"mail: {person['email']}\ntelephoneNumber: {person['phone']}\n"
-                      f"userPassword: {{ARGON2}}{person['password_hash']}\n\n")
-    spent, memory = measured([program, "-q", "-F", str(home / "slapd.d"), "-l", str(ldif)])
-    shutil.rmtree(home)
-    return count / spent, memory
+
+    def __init__(self, folder, count):
+        self.home = folder / "ldap"
+        self.program = shutil.which("slapadd") or "/usr/sbin/slapadd"
+        self.settings = pathlib.Path("/etc/ldap/slapd.d")
+        self.ldif = folder / "users.ldif"
+        if self.installed():
+            self.write_ldif(count)
+
+    def installed(self):
+        return pathlib.Path(self.program).exists() and self.settings.exists()
+
+    def database(self):
+        return next(self.settings.glob("cn=config/olcDatabase=*mdb.ldif"))
+
+    def write_ldif(self, count):
+        suffix = re.search(r"(?m)^olcSuffix: (.*)", self.database().read_text())[1]
+        with self.ldif.open("w") as out:
+            out.write(f"dn: {suffix}\nobjectClass: organization\nobjectClass: dcObject\n"
+                      f"o: Example\ndc: {suffix[3:].split(',')[0]}\n\n")
+            for person in people(count):
+                name = base64.b64encode(person["name"].encode()).decode()
+                out.write(f"dn: uid={person['username']},{suffix}\nobjectClass: inetOrgPerson\n"
+                          f"uid: {person['username']}\ncn:: {name}\nsn:: {name}\n"
+                          f"mail: {person['email']}\ntelephoneNumber: {person['phone']}\n"
+                          f"userPassword: {{ARGON2}}{person['password_hash']}\n\n")
+
+    def load(self):
+        shutil.copytree(self.settings, self.home / "slapd.d")
+        (self.home / "db").mkdir()
+        settings = self.home / "slapd.d/cn=config" / self.database().name
+        settings.write_text(re.sub(r"(?m)^olcDbDirectory: .*",
+                                   f"olcDbDirectory: {self.home}/db\nolcDbIndex: mail eq",
+                                   settings.read_text()))
+        spent = measured([self.program, "-q", "-F", str(self.home / "slapd.d"), "-l", str(self.ldif)])
+        shutil.rmtree(self.home)
+        return spent
 
 
 def rate_line(name, count, spent, memory, beside=""):
@@ -122,20 +135,25 @@ def rate_line(name, count, spent, memory, beside=""):
 
 def bulk(bench, count, rounds):
     lines, table = write_files(bench.folder, count)
-    floors, ours, tables = [], [], []
+    directory = Directory(bench.folder, count)
+    runs = {"floor": lambda: bench.import_by_floor(lines),
+            "import, NDJSON": lambda: bench.import_by(lines, "--allow", "hashes"),
+            "import, CSV": lambda: bench.import_by(table, "--allow", "hashes")}
+    if directory.installed():
+        runs["slapadd -q"] = directory.load
+    spent = {name: [] for name in runs}
     for _ in range(rounds):
-        floors.append(bench.import_by_floor(lines))
-        ours.append(bench.import_by(lines, "--allow", "hashes"))
-        tables.append(bench.import_by(table, "--allow", "hashes"))
-    middle = lambda runs: sorted(runs)[len(runs) // 2]
-    floor, own, as_csv = middle(floors), middle(ours), middle(tables)
+        for name, run in runs.items():
+            spent[name].append(run())
+    middle = {name: sorted(each)[rounds // 2] for name, each in spent.items()}
+    own = middle["import, NDJSON"][0]
     print(f"{count:,} users, hashed; the middle of {rounds}")
-    rate_line("floor", count, *floor)
-    rate_line("import, NDJSON", count, *own, f"{floor[0] / own[0]:.0%} of the floor")
-    rate_line("import, CSV", count, *as_csv)
-    lines.unlink()
-    table.unlink()
-    return count / own[0]
+    for name, (seconds, memory) in middle.items():
+        beside = "" if name.startswith("import") else f"import is {seconds / own:.2f} times as fast"
+        rate_line(name, count, seconds, memory, beside)
+    for file in (lines, table, directory.ldif):
+        file.unlink(missing_ok=True)
+    return count / own
 
 
 def plaintext(bench, count):
@@ -173,7 +191,6 @@ def main():
     options.add_argument("--counts", default="10000,100000,1000000")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--plain", type=int, default=200)
-    options.add_argument("--ldap", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=100_000)
     options.add_argument("--scratch", help="where the databases are made; a disk, not memory")
     chosen = options.parse_args()
@@ -184,10 +201,6 @@ def main():
                  for count in map(int, filter(None, chosen.counts.split(",")))}
         if {100_000, 1_000_000} <= rates.keys():
             print(f"  the rate at a million is {rates[1_000_000] / rates[100_000]:.0%} of that at 100,000")
-        if chosen.ldap:
-            loaded = slapadd(bench.folder, chosen.ldap)
-            print(f"{chosen.ldap:,} users by slapadd -q: "
-                  + (f"{loaded[0]:,.0f} users/s  {loaded[1]:.1f} MiB" if loaded else "not installed"))
         if chosen.plain:
             plaintext(bench, chosen.plain)
         if chosen.seed:

@@ -212,9 +212,10 @@ class Parser {
     }
 
     [[nodiscard]] Error unknown_field() const {
-        std::vector<std::string> names{std::string(attribute_prefix)};
+        std::vector<std::string> names;
         for (const FilterField& field : fields)
             names.emplace_back(field.name);
+        names.push_back(fmt::format("{}NAME", attribute_prefix));
         return error(ErrorCode::not_found,
                      fmt::format("users have no field {}", in_quotes(token_.text)))
             .with_field("where")

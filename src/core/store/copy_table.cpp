@@ -53,6 +53,7 @@ std::span<const std::string_view> tables() {
 
 std::optional<std::vector<Copied>> copy(Database& from, Database& to,
                                         const std::function<bool(std::int64_t)>& progress) {
+    from.expect_bulk();
     to.expect_bulk();
     for (auto table = all.rbegin(); table != all.rend(); ++table)
         to.execute(fmt::format("DELETE FROM {}", *table));

@@ -124,9 +124,10 @@ class Database {
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
     void note_steps(int steps) { steps_taken_ += steps; }
 
-    // Much is about to be written: the engine may take more memory for it, at most 64 MiB, and more
-    // time for each statement. Plain inserts are gathered from now on and sent together, so that
-    // what is wrong with one shows later, at the latest when the transaction commits.
+    // Much is about to be written or read: the engine may take more memory for it, at most 64 MiB,
+    // and as long as it likes for a statement. Plain inserts are gathered from now on and sent
+    // together, so that what is wrong with one shows later, at the latest when the transaction
+    // commits.
     virtual void expect_bulk() = 0;
     // In bulk work, inside a transaction: runs `inserts`, plain ones into one table with row
     // numbers of its own. Where a row is taken it makes none of them, and says false.

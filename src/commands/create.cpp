@@ -3,6 +3,7 @@
 #include "commands/exit_code.h"
 #include "commands/profile_options.h"
 #include "commands/registry.h"
+#include "commands/stored_login.h"
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
 #include "core/accounts/users_table.h"
@@ -80,11 +81,7 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
 Status log_in_created(World& world, const NewUser& wanted) {
     AUTH_TRY(const Grant grant,
              log_in(world.realm(), UserRef(wanted.email), *wanted.password, std::nullopt));
-    if (world.dry_run)
-        return {};
-    const TokenFiles files = world.token_files();
-    AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
-    return write_login(files, grant, world.random());
+    return store_login(world, grant);
 }
 
 Result<Reply> run_create(World& world, const Options& options) {

@@ -4,8 +4,10 @@
 #include "commands/views.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
+#include "core/base/private_descriptor.h"
 #include "core/provisioning/copy_database.h"
 #include "core/store/postgres_url.h"
+#include "core/store/sqlite_backup.h"
 #include "core/store/sqlite_database.h"
 
 #include <fmt/format.h>
@@ -39,24 +41,16 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
     if (fs::symlink_status(path, unknown).type() != fs::file_type::not_found)
         return fail(ErrorCode::exists, fmt::format("the file '{}' already exists", path.string()),
                     "name a file that is not there yet");
-    AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
+    AUTH_CHECK(make_private_directory(directory_of(path)));
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
+    const UnfinishedDatabase unfinished(fresh);
     try {
         auto copied = copy_into(world, *SqliteDatabase::create(fresh), path.string());
-        if (!copied || world.dry_run)
-            AUTH_CHECK(remove_private_file(fresh));
-        else
+        if (copied && !world.dry_run)
             AUTH_CHECK(publish_private_file(fresh, path));
         return copied;
     } catch (const Failure& failure) {
-        (void)remove_private_file(fresh);
-        Error said = failure.error();
-        if (const std::size_t at = said.message.find(fresh.string()); at != std::string::npos)
-            said.message.replace(at, fresh.string().size(), path.string());
-        throw Failure(std::move(said));
-    } catch (...) {
-        (void)remove_private_file(fresh);
-        throw;
+        throw Failure(called(failure.error(), fresh, path));
     }
 }
 

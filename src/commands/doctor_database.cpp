@@ -57,13 +57,13 @@ std::string sealed_repair(const World& world, const sealed_table::Altered& alter
 }
 
 void look_at_sealed(Examination& examination) {
-    const Realm& realm = *examination.realm;
+    Realm& realm = *examination.realm;
     try {
         for (auto& each : sealed_table::altered(realm.database, realm.vault)) {
             // The key that signs is another check's, and so is a database key that cannot be read.
-            if (const auto signing = signing_record(*examination.realm);
-                signing && each.where.table == "signing_keys")
-                std::erase(each.rows, signing->kid);
+            if (each.where.table == "signing_keys")
+                if (const auto signing = signing_record(realm))
+                    std::erase(each.rows, signing->kid);
             if (!each.rows.empty())
                 examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
                                  altered_words(each), sealed_repair(examination.world, each)});

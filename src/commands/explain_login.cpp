@@ -3,7 +3,6 @@
 #include "commands/views.h"
 #include "core/accounts/lockout.h"
 #include "core/base/text.h"
-#include "core/federation/identity.h"
 #include "core/tokens/login_gates.h"
 
 #include <fmt/format.h>
@@ -108,20 +107,10 @@ std::string text_of(World& world, const LoginGates& found) {
     return out;
 }
 
-std::vector<std::string> provider_names(Realm& realm, const User& user) {
-    std::vector<std::string> names;
-    for (const LinkedIdentity& identity : identities_of(realm, user))
-        for (const Provider& provider : list_providers(realm))
-            if (provider.issuer == identity.issuer)
-                names.push_back(provider.name);
-    return names;
-}
-
 Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const UserRef ref, parse_user_ref(who));
     Realm& realm = world.realm();
-    const LoginGates found =
-        login_gates(realm, ref, [&](const User& user) { return provider_names(realm, user); });
+    const LoginGates found = login_gates(realm, ref);
     Reply reply;
     reply.document = document_of(world, found, ref);
     reply.text = text_of(world, found);
@@ -129,13 +118,13 @@ Result<Reply> run(World& world, const std::string& who) {
         return reply;
     const Gate* shut = found.first_shut();
     const std::string name = printable(reply.document.at("email").get<std::string>());
-    reply.note =
-        shut == nullptr
-            ? fmt::format("{} can log in with {}{}", name,
-                          found.password ? "the right password"
-                                         : fmt::format("{}", fmt::join(found.other_ways, " or ")),
-                          found.user->mfa ? " and second factor" : "")
-            : fmt::format("{} cannot log in: {}", name, printable(shut->detail));
+    const std::string ways = found.password
+                                 ? "the right password"
+                                 : fmt::format("{}", fmt::join(found.other_ways, " or "));
+    reply.note = shut == nullptr
+                     ? fmt::format("{} can log in with {}{}", name, ways,
+                                   found.user->mfa ? " and second factor" : "")
+                     : fmt::format("{} cannot log in: {}", name, printable(shut->detail));
     return reply;
 }
 

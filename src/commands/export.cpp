@@ -82,12 +82,11 @@ Result<Reply> to_file(World& world, Lines& lines, const Options& options) {
 
 // Before the first of them is given out: hashes and second factors do not leave unnoticed.
 void record_secrets(Realm& realm, const Options& options) {
-    Transaction transaction(realm.database);
-    record(realm, {"users_exported",
-                   "",
-                   true,
-                   {{"by", "operator"}, {"with_hashes", true}, {"all", options.where.empty()}}});
-    transaction.commit();
+    record_alone(realm,
+                 {"users_exported",
+                  "",
+                  true,
+                  {{"by", "operator"}, {"with_hashes", true}, {"all", options.where.empty()}}});
 }
 
 Result<Reply> run(World& world, const Options& options) {

@@ -3,6 +3,7 @@
 #include "commands/factor_source.h"
 #include "commands/provider_login.h"
 #include "commands/registry.h"
+#include "commands/stored_login.h"
 #include "commands/views.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
@@ -106,11 +107,8 @@ Result<Reply> run(World& world, const Options& options) {
     if (stores)
         AUTH_CHECK(check_replaceable(world.token_files()));
     AUTH_TRY(const Grant grant, prove_and_log_in(world, options));
-    if (stores && !world.dry_run) {
-        const TokenFiles files = world.token_files();
-        AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
-        AUTH_CHECK(write_login(files, grant, world.random()));
-    }
+    if (stores)
+        AUTH_CHECK(store_login(world, grant));
     Reply reply = login_reply(world, grant, stores, options.print || options.no_store);
     deliver_mails(world, grant.mails, reply);
     return reply;

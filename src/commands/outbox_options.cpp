@@ -27,14 +27,11 @@ Result<MailFilter> OutboxOptions::filter(World& world) const {
 }
 
 Reply mail_reply(Realm& realm, const Mail& mail) {
-    if (!mail.code.empty() || !mail.link.empty()) {
-        Transaction transaction(realm.database);
-        record(realm, {"mail_shown",
-                       mail.user_id,
-                       true,
-                       {{"by", "operator"}, {"mail", mail.id}, {"kind", mail.kind}}});
-        transaction.commit();
-    }
+    if (!mail.code.empty() || !mail.link.empty())
+        record_alone(realm, {"mail_shown",
+                             mail.user_id,
+                             true,
+                             {{"by", "operator"}, {"mail", mail.id}, {"kind", mail.kind}}});
     Reply reply;
     reply.document = {{"schema", "auth-cli.mail/1"}};
     reply.document.update(mail_record(mail, true));

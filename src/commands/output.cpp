@@ -295,8 +295,7 @@ int show_error(const Error& error, const OutputOptions& options, Streams& stream
             {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()},
             {"problems", problem_records(error.problems)}};
         // A terminal must not obey what an error repeats, as with data.
-        streams.err(
-            document.dump(-1, ' ', streams.err_is_terminal, Json::error_handler_t::replace) + "\n");
+        streams.err(dump(document, -1, streams.err_is_terminal) + "\n");
         return exit;
     }
     std::string text = fmt::format("auth-cli: error: {}\n", printable(error.message));

@@ -77,11 +77,7 @@ Result<Reply> run_own(World& world, const Options& options) {
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
     AUTH_TRY(const Grant grant,
              change_own_password(world.realm(), ref, current, password.password, ask));
-    if (!world.dry_run) {
-        const TokenFiles files = world.token_files();
-        AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
-        AUTH_CHECK(write_login(files, grant, world.random()));
-    }
+    AUTH_CHECK(store_login(world, grant));
     return own_reply(world, grant.user, password, grant.mails);
 }
 

@@ -1,6 +1,7 @@
 #include "commands/ask.h"
 #include "commands/provider_view.h"
 #include "commands/registry.h"
+#include "core/base/text.h"
 #include "core/federation/provider_client.h"
 
 #include <fmt/format.h>
@@ -37,10 +38,6 @@ Status check_provider(World& world, const Provider& provider) {
         std::move(metadata).error().with_field("issuer").with_hint("--offline adds it unasked"));
 }
 
-std::string users_stay(std::int64_t users) {
-    return users == 1 ? "1 user stays" : fmt::format("{} users stay", users);
-}
-
 Result<Reply> run(World& world, Options& options) {
     Realm& realm = world.realm();
     if (options.if_not_exists)
@@ -49,16 +46,16 @@ Result<Reply> run(World& world, Options& options) {
                                   fmt::format("already there: provider {}", there->name));
     AUTH_TRY(options.wanted.client_secret, read_client_secret(world, options.secret_file));
     AUTH_TRY(const Provider provider, make_provider(options.wanted, realm.now()));
-    AUTH_CHECK(check_room(realm, provider, options.replace));
+    AUTH_TRY(const auto before, check_room(realm, provider, options.replace));
     if (!options.offline)
         AUTH_CHECK(check_provider(world, provider));
-    const bool replaces = find_provider(realm, provider.name).has_value();
     AUTH_TRY(const Provider added,
              add_provider(realm, provider, options.wanted.client_secret, options.replace));
     return provider_reply(added, true,
-                          !replaces         ? fmt::format("added provider {}", added.name)
-                          : added.users > 0 ? fmt::format("replaced provider {}; {} linked",
-                                                          added.name, users_stay(added.users))
+                          !before           ? fmt::format("added provider {}", added.name)
+                          : added.users > 0 ? fmt::format("replaced provider {}; {} {} linked",
+                                                          added.name, counted(added.users, "user"),
+                                                          added.users == 1 ? "stays" : "stay")
                                             : fmt::format("replaced provider {}", added.name));
 }
 

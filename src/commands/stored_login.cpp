@@ -55,6 +55,14 @@ Result<Secret> stored_token(World& world) {
     return std::move(login->access_token);
 }
 
+Status store_login(World& world, const Grant& grant) {
+    if (world.dry_run)
+        return {};
+    const TokenFiles files = world.token_files();
+    AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
+    return write_login(files, grant, world.random());
+}
+
 std::string stored_session(World& world) {
     const auto token = stored_token(world);
     const auto parsed = token ? parse_token(token->reveal()) : fail(token.error());

@@ -17,6 +17,9 @@ namespace auth {
 // The access token as it stands, unchecked. Fails with login_required.
 [[nodiscard]] Result<Secret> stored_token(World& world);
 
+// Puts a new login in the place of what is stored, but in a dry run. Fails as write_login.
+[[nodiscard]] Status store_login(World& world, const Grant& grant);
+
 // The session that the stored login names, unproved; "" where there is none. Never fails.
 [[nodiscard]] std::string stored_session(World& world);
 

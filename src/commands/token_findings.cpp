@@ -3,7 +3,6 @@
 #include "core/accounts/users_table.h"
 #include "core/tokens/oddities.h"
 #include "core/tokens/sessions_table.h"
-#include "core/tokens/shared_secret.h"
 
 namespace auth {
 namespace {
@@ -26,14 +25,10 @@ std::optional<Known> known_key(World& world, const Token& token) {
             return Known{*std::move(*known), *realm};
         }
     }
-    auto secret = shared ? shared_secret(world.settings) : std::optional<Secret>();
-    if (!secret || !*secret)
+    auto key = shared ? shared_key(world.settings) : std::optional<KnownKey>();
+    if (!key || !*key)
         return std::nullopt;
-    auto key = VerificationKey::from_shared_secret(std::move(**secret));
-    if (!key)
-        return std::nullopt;
-    const bool signs_here = world.settings.text("token.algorithm") == "HS256";
-    return Known{{*std::move(key), KeyState::active, true, true, !signs_here}, nullptr};
+    return Known{**std::move(key), nullptr};
 }
 
 // Others sign with a foreign key as well: of theirs nothing is said but what they know already, the

@@ -162,21 +162,20 @@ const meta_table::Meta& World::meta() {
     return opened_->meta;
 }
 
-Result<fs::path> World::xdg(std::string_view variable, std::string_view fallback,
-                            std::string_view instead) const {
+std::optional<fs::path> World::xdg(std::string_view variable, std::string_view fallback) const {
     // The specification has relative values ignored.
     const fs::path value = surroundings.secure ? "" : surroundings.variable(variable);
     if (!value.is_absolute() && !surroundings.home.is_absolute())
-        return fail(error(ErrorCode::usage, "there is no home directory to keep files in")
-                        .with_hint(fmt::format("give {}, or set HOME or {}", instead, variable)));
+        return std::nullopt;
     return (value.is_absolute() ? value : surroundings.home / fallback) / "auth-cli";
 }
 
 fs::path World::need_xdg(std::string_view variable, std::string_view fallback,
                          std::string_view instead) const {
-    auto path = xdg(variable, fallback, instead);
+    auto path = xdg(variable, fallback);
     if (!path)
-        throw Failure(std::move(path).error());
+        throw Failure(error(ErrorCode::usage, "there is no home directory to keep files in")
+                          .with_hint(fmt::format("give {}, or set HOME or {}", instead, variable)));
     return *std::move(path);
 }
 
@@ -212,7 +211,7 @@ fs::path World::config_path() const {
     const std::string given = surroundings.variable("AUTH_CLI_CONFIG");
     if (!given.empty() && !surroundings.secure)
         return given;
-    const auto directory = xdg("XDG_CONFIG_HOME", ".config", "AUTH_CLI_CONFIG");
+    const auto directory = xdg("XDG_CONFIG_HOME", ".config");
     return directory ? *directory / "config.json" : fs::path();
 }
 

@@ -147,11 +147,11 @@ class World {
     struct Opened;
     [[nodiscard]] std::unique_ptr<Database> open_database();
     void load_database_settings();
-    // The program's own directory under `variable`'s, or under the home directory. Fails with usage
-    // where there is neither; `instead` is the flag or setting that makes it needless.
-    [[nodiscard]] Result<std::filesystem::path>
-    xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
-    // The same, thrown.
+    // The program's own directory under `variable`'s, or under the home directory; nothing where
+    // there is neither.
+    [[nodiscard]] std::optional<std::filesystem::path> xdg(std::string_view variable,
+                                                           std::string_view fallback) const;
+    // Throws usage there; `instead` is the flag or setting that makes it needless.
     [[nodiscard]] std::filesystem::path
     need_xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
     [[nodiscard]] std::filesystem::path data_directory(std::string_view instead) const;

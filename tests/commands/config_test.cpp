@@ -1,8 +1,8 @@
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_world.h"
 
 #include <filesystem>
-#include <sys/stat.h>
 
 using namespace auth;
 using test::Outcome;
@@ -57,9 +57,7 @@ TEST_CASE("policy is kept in the database, and unset goes back") {
 TEST_CASE("a person's own ways are kept in the config file, which is private") {
     TestWorld world(TestWorld::Start::with_nothing);
     world.must({"config", "set", "profile", "work"});
-    struct stat status {};
-    REQUIRE(::stat(config_file(world).c_str(), &status) == 0);
-    CHECK((status.st_mode & 07777U) == 0600);
+    CHECK(test::mode_of(config_file(world)) == 0600);
     CHECK(setting(world, "profile").at("value") == "work");
     CHECK(setting(world, "profile").at("source") == "config file");
     world.must({"config", "unset", "profile"});

@@ -1,11 +1,10 @@
 // Keys that only check what another service signed must not speak for this database.
 #include "core/tokens/jose.h"
 #include "support/catch.h"
-#include "support/test_world.h"
+#include "support/logged_in.h"
 
 using namespace auth;
 using test::Outcome;
-using test::TestWorld;
 
 namespace {
 
@@ -13,9 +12,8 @@ const char* const ann = "ann@example.org";
 const char* const secret = "a secret of at least thirty-two bytes";
 
 // Ann is logged in, and another service's public key, or a secret it shares, is known here.
-struct Beside : TestWorld {
+struct Beside : test::LoggedIn {
     Beside() {
-        type("some password").must({"create", ann, "--password-stdin", "--verified", "--login"});
         std::string token = must({"token", "print"}).out;
         token.pop_back();
         claims = parse_token(token)->claims;

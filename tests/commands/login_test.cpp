@@ -2,8 +2,6 @@
 #include "support/files.h"
 #include "support/test_world.h"
 
-#include <sys/stat.h>
-
 using namespace auth;
 using test::content;
 using test::Outcome;
@@ -34,9 +32,7 @@ TEST_CASE("login writes the token file and keeps the token off the screen") {
     CHECK(done.out.empty());
     CHECK(done.err == "logged in as ann@example.org; the token in " + world.token_file().string() +
                           " expires 2026-01-31T09:15:00Z\n");
-    struct stat status {};
-    REQUIRE(::stat(world.token_file().c_str(), &status) == 0);
-    CHECK((status.st_mode & 07777U) == 0600);
+    CHECK(test::mode_of(world.token_file()) == 0600);
     CHECK(content(world.token_file()).starts_with("ey"));
     CHECK(world.must({"whoami", "--field", "email"}).out == "ann@example.org\n");
 }

@@ -1,10 +1,12 @@
 #include "adapters/http/http_module.h"
 
+#include "core/base/host.h"
 #include "core/base/text.h"
 #include "core/mail/mailer.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <curl/curl.h>
@@ -55,7 +57,7 @@ std::string host_of(const std::string& url) {
 }
 
 bool is_this_machine(std::string_view host) {
-    return host == "localhost" || host == "127.0.0.1" || host == "[::1]";
+    return std::ranges::count(loopback_url_hosts, host) > 0;
 }
 
 void add(Headers& headers, const std::string& line) {

@@ -305,7 +305,7 @@ void Connection::make_ready() {
 void Connection::send_copies() {
     for (const CopyBuffers::Buffer& buffer : copies.take()) {
         const std::string command =
-            fmt::format("COPY {} ({}) FROM STDIN", buffer.target->table, buffer.target->columns);
+            fmt::format("COPY {} ({}) FROM STDIN", buffer.insert->table, buffer.insert->columns);
         if (PQsendQuery(handle_.get(), command.c_str()) == 0)
             fail(nullptr);
         if (const QueryResult ready = next(); PQresultStatus(ready.get()) != PGRES_COPY_IN) {

@@ -8,12 +8,12 @@
 
 namespace auth {
 
-void CopyBuffers::begin_row(const PlainInsert& target) {
+void CopyBuffers::begin_row(const PlainInsert& insert) {
     for (Buffer& buffer : buffers_)
-        if (buffer.target == &target)
+        if (buffer.insert == &insert)
             row_ = &buffer.rows;
     if (buffers_.empty() || row_ == nullptr)
-        row_ = &buffers_.emplace_back(Buffer{&target, {}}).rows;
+        row_ = &buffers_.emplace_back(Buffer{&insert, {}}).rows;
     before_ = row_->size();
     first_ = true;
 }
@@ -64,7 +64,7 @@ void CopyBuffers::end_row() {
 std::vector<CopyBuffers::Buffer> CopyBuffers::take() {
     size_ = 0;
     row_ = nullptr;
-    std::ranges::sort(buffers_, {}, [](const Buffer& buffer) { return buffer.target->rank; });
+    std::ranges::sort(buffers_, {}, [](const Buffer& buffer) { return buffer.insert->rank; });
     return std::exchange(buffers_, {});
 }
 

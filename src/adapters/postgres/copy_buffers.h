@@ -13,12 +13,12 @@ namespace auth {
 class CopyBuffers {
   public:
     struct Buffer {
-        const PlainInsert* target; // the statement's, which outlives it
+        const PlainInsert* insert; // the statement's, which outlives it
         std::string rows;
     };
 
-    // Begins the next row for a target; then its values, then end_row.
-    void begin_row(const PlainInsert& target);
+    // Begins the next row of an insert; then its values, then end_row.
+    void begin_row(const PlainInsert& insert);
     void add_null();
     void add(std::int64_t value);
     void add_text(std::string_view text);

@@ -34,7 +34,7 @@ struct FreeBytes {
 PostgresStatement::PostgresStatement(Connection& connection, std::string_view sql, std::string name,
                                      const bool& gathering, std::int64_t& changes)
     : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)),
-      copy_target_(PlainInsert::parse(sql)), gathering_(gathering), changes_(changes) {}
+      insert_(PlainInsert::parse(sql)), gathering_(gathering), changes_(changes) {}
 
 PostgresStatement::Parameter& PostgresStatement::parameter(int position, Kind kind) {
     const auto index = static_cast<std::size_t>(position - 1);
@@ -109,7 +109,7 @@ void PostgresStatement::send() {
 
 void PostgresStatement::gather() {
     CopyBuffers& copies = connection_.copies;
-    copies.begin_row(*copy_target_);
+    copies.begin_row(*insert_);
     for (const Parameter& one : parameters_) {
         if (one.kind == Kind::null)
             copies.add_null();
@@ -162,7 +162,7 @@ void PostgresStatement::fetch_rest() {
 bool PostgresStatement::step() {
     row_.reset();
     if (phase_ == Phase::ready) {
-        if (gathering_ && copy_target_) {
+        if (gathering_ && insert_) {
             gather();
             return false;
         }

@@ -48,7 +48,7 @@ class PostgresStatement final : public Statement, private OpenRows {
     Connection& connection_;
     std::string sql_;
     std::string name_;
-    std::optional<PlainInsert> copy_target_;
+    std::optional<PlainInsert> insert_;
     const bool& gathering_;
     std::int64_t& changes_;
     std::vector<Parameter> parameters_;

@@ -12,7 +12,7 @@
 namespace auth {
 namespace {
 
-// A mailed code takes five wrong tries before it is burnt (OT-2); that is to be seen as such.
+// A mailed code takes five wrong tries before it is burnt; that is to be seen as such.
 constexpr std::int64_t free_code_failures = 5;
 
 Error locked_out() {

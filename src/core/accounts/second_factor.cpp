@@ -138,7 +138,10 @@ Result<User> read_again(Realm& realm, const User& before, Purpose purpose, bool 
             judged.verified_at = realm.now();
         AUTH_CHECK(check_may(realm, judged, purpose));
     }
-    return unless_ended(std::move(user), before);
+    AUTH_TRY(User now, unless_ended(std::move(user), before));
+    if (purpose == Purpose::log_in)
+        AUTH_CHECK(check_factor_policy(realm, now));
+    return now;
 }
 
 Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_view address,

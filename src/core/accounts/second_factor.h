@@ -49,7 +49,8 @@ struct ProvedFactor {
 // password was hashed, counts. Fails with bad_credentials where its sessions were ended or it is
 // gone. Call inside the Transaction of the act.
 [[nodiscard]] Result<User> read_again(Realm& realm, const User& before);
-// The same, and fails as check_may, to which an address that the act proves is verified already.
+// The same, and fails as check_may, to which an address that the act proves is verified already; to
+// log in as check_factor_policy as well.
 [[nodiscard]] Result<User> read_again(Realm& realm, const User& before, Purpose purpose,
                                       bool proves_address = false);
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <deque>
 #include <unordered_set>
 
 namespace auth::users_table {
@@ -148,15 +149,16 @@ void insert_free(Database& database, const User& user) {
 }
 
 std::vector<bool> taken(Database& database, std::span<const User* const> users) {
-    Json ids = Json::array();
-    Json emails = Json::array();
-    Json names = Json::array();
+    std::vector<std::string_view> ids;
+    std::vector<std::string_view> emails;
+    std::vector<std::string_view> names;
+    std::deque<std::string> folded;
     for (const User* user : users) {
         if (!user->id.empty())
-            ids.push_back(user->id);
-        emails.push_back(user->email_key);
-        if (const auto key = username_key(*user))
-            names.push_back(*key);
+            ids.emplace_back(user->id);
+        emails.emplace_back(user->email_key);
+        if (auto key = username_key(*user))
+            names.emplace_back(folded.emplace_back(*std::move(key)));
     }
     // One column is compared at a time, so that each is looked up in its own index.
     Statement& rows = database.prepare(
@@ -164,7 +166,7 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
                     " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
                     " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
                     texts_at(database, "?1"), texts_at(database, "?2"), texts_at(database, "?3")));
-    rows.with(ids.dump(), emails.dump(), names.dump());
+    rows.with(text_list(ids), text_list(emails), text_list(names));
     std::unordered_set<std::string> keys;
     while (rows.step())
         keys.insert(rows.text(0));

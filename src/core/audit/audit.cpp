@@ -107,6 +107,12 @@ void record(Realm& realm, const AuditEvent& event) {
     batch.finish();
 }
 
+void record_alone(Realm& realm, const AuditEvent& event) {
+    Transaction transaction(realm.database);
+    record(realm, event);
+    transaction.commit();
+}
+
 AuditHead audit_head(Database& database) {
     return audit_table::head(database);
 }

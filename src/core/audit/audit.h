@@ -45,6 +45,8 @@ struct AuditHead {
 
 // Appends one row. Call inside a Transaction.
 void record(Realm& realm, const AuditEvent& event);
+// The same in a transaction of its own: for what is not an act on the database.
+void record_alone(Realm& realm, const AuditEvent& event);
 
 // Appends many rows in one transaction, and reads and writes the head of the chain but once.
 // Nothing else is recorded meanwhile. Rows are hashed in another thread while their acts go on, and

@@ -63,6 +63,12 @@ Status sync_directory(const fs::path& directory) {
     return {};
 }
 
+Error called(Error said, const fs::path& file, const fs::path& name) {
+    if (const std::size_t at = said.message.find(file.string()); at != std::string::npos)
+        said.message.replace(at, file.string().size(), name.string());
+    return said;
+}
+
 fs::path directory_of(const fs::path& path) {
     return path.has_parent_path() ? path.parent_path() : fs::path(".");
 }

@@ -26,6 +26,10 @@ namespace auth {
 [[nodiscard]] Status write_bytes(int descriptor, std::string_view bytes,
                                  const std::filesystem::path& path);
 [[nodiscard]] Status sync_directory(const std::filesystem::path& directory);
+// The error with one file named in its message as another: what is written under a passing name is
+// spoken of by its own.
+[[nodiscard]] Error called(Error said, const std::filesystem::path& file,
+                           const std::filesystem::path& name);
 [[nodiscard]] std::filesystem::path directory_of(const std::filesystem::path& path);
 
 } // namespace auth

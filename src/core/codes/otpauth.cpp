@@ -1,7 +1,6 @@
 #include "core/codes/otpauth.h"
 
 #include "core/base/encoding.h"
-#include "core/base/text.h"
 
 #include <fmt/format.h>
 

@@ -2,6 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
+#include "core/base/host.h"
 #include "core/base/text.h"
 #include "core/federation/provider_answer.h"
 #include "core/federation/web_address.h"
@@ -31,11 +32,9 @@ Place place_of(std::string_view redirect_uri) {
 
 // A page of another name that points here is not ours (DNS rebinding).
 bool is_this_machine(std::string_view host, std::string_view port) {
-    return std::ranges::any_of(std::to_array<std::string_view>({"127.0.0.1", "[::1]", "localhost"}),
-                               [&](std::string_view name) {
-                                   return host.starts_with(name) &&
-                                          host.substr(name.size()) == port;
-                               });
+    return std::ranges::any_of(loopback_url_hosts, [&](std::string_view name) {
+        return host.starts_with(name) && host.substr(name.size()) == port;
+    });
 }
 
 std::string_view value_of(const WebParameters& parameters, std::string_view name) {

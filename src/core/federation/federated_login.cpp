@@ -173,7 +173,6 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         return fail(unlinked()); // taken away meanwhile
     AUTH_TRY(User user,
              read_again(realm_, match.user, Purpose::log_in, proves_address_of(current->user)));
-    AUTH_CHECK(check_factor_policy(realm_, user));
     AUTH_TRY(auto mail, settle(realm_, user, factor));
     if (!user.verified_at && proves_address_of(user)) {
         mark_verified(realm_, user, provider_.name);

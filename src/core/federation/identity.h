@@ -6,7 +6,6 @@
 #include "core/federation/provider.h"
 #include "core/settings/realm.h"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>

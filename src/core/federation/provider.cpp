@@ -129,33 +129,32 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     return provider;
 }
 
-Status check_room(Realm& realm, const Provider& provider, bool replace) {
-    const auto present = providers_table::find(realm.database, provider.name);
+Result<std::optional<Provider>> check_room(Realm& realm, const Provider& provider, bool replace) {
+    auto present = providers_table::find(realm.database, provider.name);
     if (!present)
-        return {};
+        return std::nullopt;
     if (!replace)
         return fail(
             error(ErrorCode::exists, fmt::format("the provider '{}' already exists", provider.name))
                 .with_field("name")
                 .with_hint("change it with --replace: its users stay linked"));
     if (present->issuer == provider.issuer || users_to_unlink(realm, *present) == 0)
-        return {};
-    return fail(error(ErrorCode::refused,
-                      fmt::format("{} linked with '{}', which says nothing of who they are at '{}'",
-                                  present->users == 1 ? "1 user is"
-                                                      : fmt::format("{} users are", present->users),
-                                  present->issuer, provider.issuer))
-                    .with_reason("users_linked")
-                    .with_field("issuer")
-                    .with_hint("add the other issuer under a name of its own"));
+        return present;
+    return fail(
+        error(ErrorCode::refused,
+              fmt::format("{} {} linked with '{}', which says nothing of who they are at '{}'",
+                          counted(present->users, "user"), present->users == 1 ? "is" : "are",
+                          present->issuer, provider.issuer))
+            .with_reason("users_linked")
+            .with_field("issuer")
+            .with_hint("add the other issuer under a name of its own"));
 }
 
 Result<Provider> add_provider(Realm& realm, const Provider& wanted,
                               const std::optional<Secret>& client_secret, bool replace) {
     Transaction transaction(realm.database);
-    AUTH_CHECK(check_room(realm, wanted, replace));
+    AUTH_TRY(const auto present, check_room(realm, wanted, replace));
     Provider provider = wanted;
-    const auto present = providers_table::find(realm.database, provider.name);
     if (present) {
         provider.created_at = present->created_at;
         providers_table::remove(realm.database, present->name);

@@ -44,9 +44,11 @@ struct NewProvider {
 
 // What it would be, checked. Fails with usage, naming the field.
 [[nodiscard]] Result<Provider> make_provider(const NewProvider& wanted, Time now);
-// Whether there is room for it: none of its name, or with `replace` one whose users it may have,
-// who are linked with an issuer. Fails with exists, and with refused, reason users_linked.
-[[nodiscard]] Status check_room(Realm& realm, const Provider& provider, bool replace);
+// The one of its name, whose place it may take with `replace`: it may have its users, who are
+// linked with an issuer. Nothing where there is none. Fails with exists, and with refused, reason
+// users_linked.
+[[nodiscard]] Result<std::optional<Provider>> check_room(Realm& realm, const Provider& provider,
+                                                         bool replace);
 // In the place of one of its name, with `replace`, whose users stay linked. Says what there is now,
 // and fails as check_room.
 [[nodiscard]] Result<Provider> add_provider(Realm& realm, const Provider& provider,

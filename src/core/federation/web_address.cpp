@@ -1,6 +1,7 @@
 #include "core/federation/web_address.h"
 
 #include "core/base/encoding.h"
+#include "core/base/host.h"
 #include "core/base/text.h"
 
 #include <algorithm>
@@ -59,11 +60,9 @@ bool is_loopback_address(std::string_view url) {
     if (!url.starts_with("http://"))
         return false;
     const std::string_view authority = authority_of(url);
-    return std::ranges::any_of(std::to_array<std::string_view>({"127.0.0.1", "[::1]", "localhost"}),
-                               [&](std::string_view host) {
-                                   return authority == host || (authority.starts_with(host) &&
-                                                                authority[host.size()] == ':');
-                               });
+    return std::ranges::any_of(loopback_url_hosts, [&](std::string_view host) {
+        return authority == host || (authority.starts_with(host) && authority[host.size()] == ':');
+    });
 }
 
 WebForm& WebForm::add(std::string_view name, std::string_view value) {

@@ -25,9 +25,7 @@ void compare(Database& from, Database& to, const std::vector<copy_table::Copied>
 }
 
 void note(Realm& from, std::string_view name, bool copied) {
-    Transaction noted(from.database);
-    record(from, {"database_copied", std::string(name), copied});
-    noted.commit();
+    record_alone(from, {"database_copied", name, copied});
 }
 
 std::optional<std::vector<copy_table::Copied>>

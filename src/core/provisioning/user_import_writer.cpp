@@ -166,12 +166,10 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
             continue;
         if (!rules_.create_roles) {
             const std::vector<std::string> known(roles_.begin(), roles_.end());
-            const std::string meant = nearest(name, known);
             return fail(
                 error(ErrorCode::not_found, fmt::format("there is no role {}", in_quotes(name)))
                     .with_field("roles")
-                    .with_hint(!meant.empty() ? fmt::format("did you mean '{}'?", meant)
-                                              : "--create-roles makes it"));
+                    .with_hint(did_you_mean(name, known, "--create-roles makes it")));
         }
         roles_table::insert(realm_.database, {name, "", rules_.now});
         audit_->record({"role_created", name});
@@ -180,26 +178,17 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
     return {};
 }
 
-bool UserImportWriter::insert(User& user, Known known) {
-    if (known == Known::taken || known == Known::inserted)
-        return known == Known::inserted;
-    if (user.id.empty())
-        user.id = ids_.next();
-    users_table::insert_free(realm_.database, user);
-    return true;
-}
-
 Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
-    AUTH_CHECK(make_roles(incoming));
-    if (known == Known::free)
+    if (known == Known::taken)
+        return meet(incoming);
+    if (known == Known::free) {
         AUTH_CHECK(links_->check(incoming.identities, ""));
-    const std::string given_id = incoming.user.id;
-    if (insert(incoming.user, known)) {
-        add(incoming);
-        return RowOutcome::created;
+        if (incoming.user.id.empty())
+            incoming.user.id = ids_.next();
+        users_table::insert_free(realm_.database, incoming.user);
     }
-    incoming.user.id = given_id;
-    return meet(incoming);
+    add(incoming);
+    return RowOutcome::created;
 }
 
 void UserImportWriter::add(IncomingUser& incoming) {

@@ -33,7 +33,6 @@ class UserImportWriter {
     // False where somebody has what one of them names; then none is inserted.
     [[nodiscard]] bool insert_all(std::vector<IncomingUser>& incoming);
     [[nodiscard]] RowResult write_one(IncomingUser& incoming, Known known);
-    [[nodiscard]] bool insert(User& user, Known known);
     Status make_roles(const IncomingUser& incoming);
     Result<RowOutcome> put(IncomingUser& incoming, Known known);
     void add(IncomingUser& incoming);

@@ -11,8 +11,9 @@
 
 namespace auth::copy_table {
 
-// Every table that holds what users entrusted to us, in an order in which rows may refer to earlier
-// ones. What an engine keeps for itself is not among them.
+// Every table that holds what users entrusted to us, in an order in which rows refer to earlier
+// ones only: rows that are gathered are written in it as well. What an engine keeps for itself is
+// not among them.
 [[nodiscard]] std::span<const std::string_view> tables();
 
 struct Copied {

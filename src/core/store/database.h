@@ -129,8 +129,8 @@ class Database {
     // together, so that what is wrong with one shows later, at the latest when the transaction
     // commits.
     virtual void expect_bulk() = 0;
-    // In bulk work, inside a transaction: runs `inserts`, plain ones into one table with row
-    // numbers of its own. Where a row is taken it makes none of them, and says false.
+    // In bulk work, inside a transaction: runs `inserts`, plain ones into one table, in SQLite one
+    // with a rowid. Where a row is taken it makes none of them, and says false.
     [[nodiscard]] virtual bool insert_all_or_none(std::string_view table,
                                                   const std::function<void()>& inserts) = 0;
     // Whether whoever is connected may only log users in: sees one of them at a time, the one that

@@ -96,4 +96,9 @@ bool overwrite_sqlite(const fs::path& from, const fs::path& into) {
     }
 }
 
+UnfinishedDatabase::~UnfinishedDatabase() {
+    (void)remove_private_file(path_);
+    (void)remove_private_file(path_.string() + "-journal");
+}
+
 } // namespace auth

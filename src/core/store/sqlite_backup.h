@@ -17,4 +17,16 @@ void copy_sqlite(const std::filesystem::path& from, const std::filesystem::path&
 [[nodiscard]] bool overwrite_sqlite(const std::filesystem::path& from,
                                     const std::filesystem::path& into);
 
+// Removes a database that was not finished, and its journal. One that was has another name by then.
+class UnfinishedDatabase {
+  public:
+    explicit UnfinishedDatabase(std::filesystem::path path) : path_(std::move(path)) {}
+    UnfinishedDatabase(const UnfinishedDatabase&) = delete;
+    UnfinishedDatabase& operator=(const UnfinishedDatabase&) = delete;
+    ~UnfinishedDatabase();
+
+  private:
+    std::filesystem::path path_;
+};
+
 } // namespace auth

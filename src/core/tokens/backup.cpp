@@ -13,21 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Removes an unfinished copy, and the journal that checking it may have left.
-class Unfinished {
-  public:
-    explicit Unfinished(fs::path path) : path_(std::move(path)) {}
-    Unfinished(const Unfinished&) = delete;
-    Unfinished& operator=(const Unfinished&) = delete;
-    ~Unfinished() {
-        (void)remove_private_file(path_);
-        (void)remove_private_file(path_.string() + "-journal");
-    }
-
-  private:
-    fs::path path_;
-};
-
 // SQLite takes what has such a name for part of the database.
 bool is_companion(const fs::path& file, const fs::path& database) {
     std::error_code unknown;
@@ -94,7 +79,7 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
     const std::string suffix = to_hex(random_bytes(random, 8).reveal());
     const fs::path fresh =
         directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
-    const Unfinished unfinished(fresh);
+    const UnfinishedDatabase unfinished(fresh);
     copy_sqlite(order.database, fresh, order.file);
     const std::vector<std::string> problems = SqliteDatabase::open(fresh)->integrity_problems();
     if (!problems.empty())

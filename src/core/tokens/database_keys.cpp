@@ -1,6 +1,5 @@
 #include "core/tokens/database_keys.h"
 
-#include "core/tokens/access_claims.h"
 #include "core/tokens/signing_key.h"
 
 namespace auth {

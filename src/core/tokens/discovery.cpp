@@ -1,5 +1,6 @@
 #include "core/tokens/discovery.h"
 
+#include "core/base/host.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -25,8 +26,7 @@ bool can_be_served(std::string_view issuer) {
     if (issuer.find_first_of("?#@ \\\"<>") != std::string_view::npos)
         return false;
     const std::string_view host = host_of(issuer.substr(encrypted ? secure.size() : plain.size()));
-    const bool loopback = host == "localhost" || host == "127.0.0.1" || host == "[::1]";
-    return !host.empty() && (encrypted || loopback);
+    return !host.empty() && (encrypted || std::ranges::count(loopback_url_hosts, host) > 0);
 }
 
 Json algorithms_of(const std::vector<KeyRecord>& keys) {

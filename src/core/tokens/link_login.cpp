@@ -55,7 +55,6 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
                           std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
     AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
-    AUTH_CHECK(check_factor_policy(realm, user));
     if (!consume_link(realm, proved.link))
         return fail(wrong_link());
     AUTH_TRY(auto mail, settle(realm, user, factor));

@@ -2,6 +2,7 @@
 
 #include "core/accounts/attempts_table.h"
 #include "core/accounts/credentials.h"
+#include "core/accounts/identities_table.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/recovery_codes_table.h"
 #include "core/accounts/second_factor.h"
@@ -124,10 +125,13 @@ Gate signing_gate(Realm& realm) {
     }
 }
 
-void read_user(Realm& realm, LoginGates& found, const ProvidersOf& providers_of) {
+void read_user(Realm& realm, LoginGates& found) {
     const User& user = *found.user;
-    for (const std::string& provider : providers_of(user))
-        found.other_ways.push_back(fmt::format("the provider {}", provider));
+    const auto issuers = identities_table::issuers(realm.database);
+    for (const LinkedIdentity& identity : identities_table::of_user(realm.database, user.id))
+        for (const auto& [provider, issuer] : issuers)
+            if (issuer == identity.issuer)
+                found.other_ways.push_back(fmt::format("the provider {}", provider));
     // What stays in the outbox reaches nobody by itself.
     if (realm.settings.text("mail.transport") != "outbox")
         found.other_ways.emplace_back("a mailed link");
@@ -157,13 +161,13 @@ const Gate* LoginGates::first_shut() const {
     return shut == gates.end() ? nullptr : &*shut;
 }
 
-LoginGates login_gates(Realm& realm, const UserRef& ref, const ProvidersOf& providers_of) {
+LoginGates login_gates(Realm& realm, const UserRef& ref) {
     const Snapshot snapshot(realm.database);
     LoginGates found;
     found.user = users_table::find(realm.database, ref);
     found.attempts = attempts_table::find(realm.database, address_mac(realm, ref, found.user));
     if (found.user)
-        read_user(realm, found, providers_of);
+        read_user(realm, found);
     const std::string who = shell_word(found.user ? found.user->email_key : to_text(ref));
     auto& gates = found.gates;
     gates = {user_gate(found, who), lock_gate(found.attempts, realm.now(), who),

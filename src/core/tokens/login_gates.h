@@ -8,7 +8,6 @@
 #include "core/codes/code.h"
 #include "core/settings/realm.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,11 +45,7 @@ struct LoginGates {
     std::int64_t live_sessions = 0;
 };
 
-// The names of the providers that a user is linked with.
-using ProvidersOf = std::function<std::vector<std::string>(const User&)>;
-
 // Throws key_mismatch where the key file is not at hand: failures are kept under keyed addresses.
-[[nodiscard]] LoginGates login_gates(Realm& realm, const UserRef& ref,
-                                     const ProvidersOf& providers_of);
+[[nodiscard]] LoginGates login_gates(Realm& realm, const UserRef& ref);
 
 } // namespace auth

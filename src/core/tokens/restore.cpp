@@ -34,9 +34,7 @@ void blame_backup(const RestoreOrder& order, const fs::path& copy, Look look) {
     try {
         look();
     } catch (const Failure& failure) {
-        Error said = failure.error();
-        if (const std::size_t at = said.message.find(copy.string()); at != std::string::npos)
-            said.message.replace(at, copy.string().size(), order.file.string());
+        Error said = called(failure.error(), copy, order.file);
         if (said.code == ErrorCode::database_corrupt)
             said.hint = "name another backup; nothing was changed";
         if (said.code == ErrorCode::key_mismatch && !file_state(order.key_path).present)

@@ -126,7 +126,6 @@ Status sign(Realm& realm, Grant& grant) {
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
     AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
-    AUTH_CHECK(check_factor_policy(realm, user));
     AUTH_TRY(auto mail, settle(realm, user, proof));
     AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();

@@ -118,16 +118,19 @@ bool may_be_ours(const Token& token) {
            text_member(token.header, "kid").size() == thumbprint_length;
 }
 
+Result<std::optional<KnownKey>> shared_key(const Settings& settings) {
+    AUTH_TRY(auto secret, shared_secret(settings));
+    if (!secret)
+        return std::nullopt;
+    AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
+    const bool signs_here = settings.text("token.algorithm") == to_name(Algorithm::hs256);
+    return KnownKey{std::move(key), KeyState::active, true, true, !signs_here};
+}
+
 Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header, Time at) {
     const std::string algorithm = text_member(header, "alg");
-    if (algorithm == to_name(Algorithm::hs256)) {
-        AUTH_TRY(auto secret, shared_secret(realm.settings));
-        if (!secret)
-            return std::nullopt;
-        AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
-        const bool signs_here = realm.settings.text("token.algorithm") == algorithm;
-        return KnownKey{std::move(key), KeyState::active, true, true, !signs_here};
-    }
+    if (algorithm == to_name(Algorithm::hs256))
+        return shared_key(realm.settings);
     const auto stored = header.contains("kid")
                             ? signing_keys_table::find(realm.database, text_member(header, "kid"))
                             : only_key(realm, algorithm, at);

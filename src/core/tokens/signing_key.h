@@ -68,5 +68,7 @@ struct KnownKey {
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
                                                                     const Json& header, Time at);
+// The shared secret alone. Fails as shared_secret.
+[[nodiscard]] Result<std::optional<KnownKey>> shared_key(const Settings& settings);
 
 } // namespace auth

@@ -258,9 +258,7 @@ TEST_CASE("a newer schema is refused") {
 
 TEST_CASE("a database that others can reach is refused with its repair") {
     TestRealm realm;
-    struct stat status {};
-    REQUIRE(::stat(realm.database_path().c_str(), &status) == 0);
-    CHECK((status.st_mode & 07777U) == 0600);
+    CHECK(test::mode_of(realm.database_path()) == 0600);
     fs::permissions(realm.database_path(), fs::perms(0640));
     try {
         (void)realm.connect();

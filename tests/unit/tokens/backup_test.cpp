@@ -5,6 +5,7 @@
 #include "core/tokens/backup.h"
 #include "core/tokens/session.h"
 #include "support/catch.h"
+#include "support/files.h"
 #include "support/test_realm.h"
 
 #include <csignal>
@@ -52,9 +53,7 @@ TEST_CASE("a backup has what the database has, and mode 0600") {
     ::umask(0);
     REQUIRE(realm.back_up());
     ::umask(022);
-    struct stat status {};
-    REQUIRE(::stat(realm.file.c_str(), &status) == 0);
-    CHECK((status.st_mode & 0777U) == 0600);
+    CHECK(test::mode_of(realm.file) == 0600);
     const auto copy = SqliteDatabase::open(realm.file);
     CHECK(copy->prepare("SELECT 1 FROM users").any());
 }

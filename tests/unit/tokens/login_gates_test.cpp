@@ -1,6 +1,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/hash_census.h"
 #include "core/base/digest.h"
+#include "core/federation/identity.h"
 #include "core/tokens/login_gates.h"
 #include "core/tokens/session.h"
 #include "support/catch.h"
@@ -15,12 +16,8 @@ using test::TestRealm;
 
 namespace {
 
-std::vector<std::string> no_providers(const User&) {
-    return {};
-}
-
 std::string shut(Realm& realm, std::string_view who = "ann@example.org") {
-    const LoginGates found = login_gates(realm, test::user_ref(who), no_providers);
+    const LoginGates found = login_gates(realm, test::user_ref(who));
     const Gate* gate = found.first_shut();
     CHECK((gate == nullptr || !gate->repair.empty()));
     return gate == nullptr ? "" : gate->name;
@@ -74,7 +71,7 @@ TEST_CASE("a wait and a lock shut the gate, for users and for nobody") {
     for (const char* who : {"ann@example.org", "nobody@example.org"}) {
         CAPTURE(who);
         CHECK_FALSE(log_in(realm, test::user_ref(who), Secret("wrong"), std::nullopt));
-        const LoginGates found = login_gates(realm, test::user_ref(who), no_providers);
+        const LoginGates found = login_gates(realm, test::user_ref(who));
         CHECK(found.attempts.failures == 1);
         const auto gate = std::find_if(found.gates.begin(), found.gates.end(),
                                        [](const Gate& each) { return each.name == "not_locked"; });
@@ -90,17 +87,17 @@ TEST_CASE("nobody needs a password who has another way in") {
     TestRealm realm;
     test::add_user(realm);
     realm.execute("DELETE FROM passwords");
-    const auto look = [&](const ProvidersOf& providers_of) {
-        return login_gates(realm, test::user_ref("ann@example.org"), providers_of);
-    };
-    CHECK(look(no_providers).first_shut()->name == "password");
-    const LoginGates linked = look([](const User&) { return std::vector<std::string>{"corp"}; });
-    CHECK(linked.first_shut() == nullptr);
-    CHECK(linked.other_ways == std::vector<std::string>{"the provider corp"});
+    const auto look = [&] { return login_gates(realm, test::user_ref("ann@example.org")); };
+    CHECK(look().first_shut()->name == "password");
     realm.set("mail.transport", "file");
-    const LoginGates mailed = look(no_providers);
+    const LoginGates mailed = look();
     CHECK(mailed.first_shut() == nullptr);
     CHECK(mailed.other_ways == std::vector<std::string>{"a mailed link"});
+    const Provider corp = *make_provider(
+        {"corp", "https://idp.example", "client", {}, {}, {}, "", false, false}, realm.clock.now());
+    REQUIRE(add_provider(realm, corp, std::nullopt, false));
+    REQUIRE(link_identity(realm, test::stored_user(realm), {"corp", "ann-1"}));
+    CHECK(look().other_ways == std::vector<std::string>{"the provider corp", "a mailed link"});
 }
 
 TEST_CASE("a hash of a test database opens nothing in a normal one") {

@@ -95,13 +95,16 @@ Result<Reply> run_create(World& world, const Options& options) {
         AUTH_CHECK(world.require_operator("--set"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
-    // Nobody should be asked for a password that has nowhere to go.
-    if (const auto user = users_table::find(realm.database, UserRef(wanted.email))) {
+    // No operator should be asked for a password that has nowhere to go; of subjects it is counted
+    // first that they ask.
+    const auto there =
+        realm.operated ? users_table::find(realm.database, UserRef(wanted.email)) : std::nullopt;
+    if (there) {
         if (!options.if_not_exists)
             return fail(email_taken(wanted.email));
         return user_reply(
-            world, *user,
-            {false, {}, {}, fmt::format("{} already exists", printable(user->email))});
+            world, *there,
+            {false, {}, {}, fmt::format("{} already exists", printable(there->email))});
     }
     AUTH_TRY(const auto generated, add_password(world, options, wanted));
     AUTH_CHECK(check_login(world, options, wanted));

@@ -32,6 +32,9 @@ Result<Reply> run(World& world, const Options& options) {
         if (*each == "-")
             return fail(ErrorCode::usage, "a backup goes into a file, and not to stdout",
                         "name a file, or ./- for one that is called so");
+    if (options.file == options.key_copy)
+        return fail(error(ErrorCode::usage, "the backup and the key would be one file")
+                        .with_field("key-copy"));
     const Realm& realm = world.realm();
     BackupOrder order{world.database_path(), options.file, options.replace, world.dry_run};
     if (!options.key_copy.empty())

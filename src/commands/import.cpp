@@ -108,6 +108,7 @@ class Run {
                  PrivateStream::append(path, done.bytes, options_.resume.empty()));
         results_.emplace(std::move(file));
         resumed_after_ = done.line;
+        failed_before_ = done.failed;
         return after(std::move(reader), std::move(done));
     }
 
@@ -129,10 +130,10 @@ class Run {
                 uncommitted = 0;
             }
             if (!step)
-                return fail(step.error());
+                return fail(broken(step.error()));
             if (stop)
                 return fail(interrupted());
-            progress.update(import.judged(), source.share());
+            progress.update(import.judged(), source.share(import.line()));
         }
         return {};
     }
@@ -150,6 +151,9 @@ class Run {
             if (row.error && counts_.failed <= failures_shown && !shows_records()) {
                 progress.clear();
                 world_.streams.err(failure_line(row));
+            } else if (row.error && counts_.failed == failures_shown + 1 && !shows_records()) {
+                progress.clear();
+                world_.streams.err("and more: --results FILE says which\n");
             }
         }
         return {};
@@ -169,12 +173,23 @@ class Run {
             error(ErrorCode::cancelled, options_.keep_going
                                             ? fmt::format("interrupted; {}", in_words(counts_))
                                             : "interrupted; nothing was imported");
-        if (results_ && options_.keep_going)
-            stopped.hint = fmt::format(
-                "auth-cli import {} --keep-going --resume {}, with the same options",
-                shell_word(options_.file),
-                shell_word(options_.resume.empty() ? options_.results : options_.resume));
+        if (options_.keep_going)
+            stopped.hint = again();
         return stopped;
+    }
+
+    // Nothing can be read after this; what came before it stays where that was asked for.
+    [[nodiscard]] Error broken(Error why) const {
+        if (!options_.keep_going || world_.dry_run || counts_.created + counts_.updated == 0)
+            return why;
+        why.code = ErrorCode::partial;
+        why.message += fmt::format("; before it: {}", in_words(counts_));
+        why.hint = fmt::format("mend it, then: {}", again());
+        return why;
+    }
+
+    [[nodiscard]] std::string again() const {
+        return import_again(options_) + world_.database_flag();
     }
 
     // What an undone import wrote in its results did not come about.
@@ -213,12 +228,14 @@ class Run {
             (undone() ? "nothing was imported: " : "imported users: ") + in_words(counts_);
         if (resumed_after_ > 0)
             ending.note += fmt::format("; resumed after line {}", resumed_after_);
+        if (failed_before_ > 0)
+            ending.note += fmt::format(", before which {} failed", failed_before_);
         ending.document = {
             {"schema", "auth-cli.summary/1"}, {"changed", counts_.created + counts_.updated > 0},
             {"created", counts_.created},     {"updated", counts_.updated},
             {"unchanged", counts_.unchanged}, {"skipped", counts_.skipped},
             {"failed", counts_.failed},       {"format", format}};
-        ending.exit = counts_.failed > 0 ? exit_code(ErrorCode::partial) : 0;
+        ending.exit = counts_.failed + failed_before_ > 0 ? exit_code(ErrorCode::partial) : 0;
         lines.ending = [ending] { return ending; };
         lines.machines_only = true;
         out.lines = std::move(lines);
@@ -229,6 +246,7 @@ class Run {
     const ImportOptions& options_;
     ImportCounts counts_;
     std::int64_t resumed_after_ = 0;
+    std::int64_t failed_before_ = 0; // in the rows up to there
     std::optional<PrivateStream> results_;
     std::shared_ptr<Spool> lines_ = std::make_shared<Spool>();
 };

@@ -40,11 +40,13 @@ class ImportSource {
     [[nodiscard]] Result<std::unique_ptr<UserReader>> open();
     [[nodiscard]] ImportFormat format() const { return format_; } // after open()
     [[nodiscard]] bool is_stdin() const { return options_.file == "-"; }
-    // How much of it was read, from 0 to 1; below 0 where nobody knows.
-    [[nodiscard]] double share() const;
+    // How much of it is done with the row that starts on `line`, from 0 to 1; below 0 where nobody
+    // knows. A file on one line is taken for done as far as it was read.
+    [[nodiscard]] double share(std::int64_t line) const;
 
   private:
     Result<FileSource> source();
+    void count_lines(std::string_view head);
 
     World& world_;
     const ImportOptions& options_;
@@ -52,11 +54,15 @@ class ImportSource {
     std::shared_ptr<std::atomic<std::uint64_t>> read_ =
         std::make_shared<std::atomic<std::uint64_t>>(0);
     std::optional<std::uint64_t> size_;
+    double lines_ = 0; // of the whole file, about; 0 where nobody knows
 };
 
+// The command that goes on with an import of good rows that stopped: from its results, where there
+// are any, else past the users who are there.
+[[nodiscard]] std::string import_again(const ImportOptions& options);
+
 // --check-login: whether one known password fits what the file says of its user. Fails with
-// bad_credentials or not_found.
-[[nodiscard]] Status check_login(World& world, const ImportOptions& options,
-                                 ImportSource& source);
+// bad_credentials, not_found, or what is wrong with that row.
+[[nodiscard]] Status check_login(World& world, const ImportOptions& options, ImportSource& source);
 
 } // namespace auth

@@ -34,8 +34,14 @@ std::string result_line(const RowResult& row) {
 std::string undone_line(std::string line) {
     // A quote within a value is escaped, so this stands nowhere else.
     for (const std::string_view outcome : {R"("result":"created")", R"("result":"updated")"})
-        if (const std::size_t at = line.find(outcome); at != std::string::npos)
+        if (const std::size_t at = line.find(outcome); at != std::string::npos) {
             line.replace(at, outcome.size(), R"("result":"skipped")");
+            // Who was not made has no id.
+            constexpr std::string_view start = R"("id":)";
+            const std::size_t id = line.rfind(start, at);
+            if (outcome.ends_with(R"(created")") && id != std::string::npos)
+                line.replace(id + start.size(), at - 1 - id - start.size(), "null");
+        }
     return line;
 }
 

@@ -210,18 +210,33 @@ void send_notices(World& world) {
     }
 }
 
+// A hint that is a command works where it is pasted: on the database of this one.
+Error with_database(Error said, const World& world) {
+    const std::string& hint = said.hint;
+    const bool command = hint.starts_with("auth-cli ") && !hint.starts_with("auth-cli help") &&
+                         !hint.ends_with("--help") && hint.find(", ") == std::string::npos &&
+                         hint.find(" --db") == std::string::npos;
+    if (command)
+        said.hint += world.database_flag();
+    return said;
+}
+
 // Does what was asked, and answers.
 int perform(const std::vector<std::string>& arguments, World& world, OutputOptions& options) {
+    std::function<RecordLines::Ending()> judged;
     try {
         auto reply = dispatch(arguments, world, options);
-        const int exit = reply ? show_paged(*reply, options, world)
-                               : show_error(reply.error(), options, world.streams);
+        if (reply && reply->lines)
+            judged = reply->lines->ending;
+        const int exit =
+            reply ? show_paged(*reply, options, world)
+                  : show_error(with_database(reply.error(), world), options, world.streams);
         const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;
         return stopped && world.stopped_by() != 0 ? world.stopped_by() : exit;
     } catch (const ReaderGone&) {
-        return 0;
+        return judged ? judged().exit : 0;
     } catch (const Failure& failure) {
-        return show_error(failure.error(), options, world.streams);
+        return show_error(with_database(failure.error(), world), options, world.streams);
     } catch (const Json::exception&) {
         // Text from outside goes through parse_json; only a row of the database can be at fault.
         return show_error(error(ErrorCode::database_corrupt, "a row of the database is damaged")

@@ -5,12 +5,14 @@
 #include "commands/registry.h"
 #include "commands/views.h"
 #include "core/accounts/accounts.h"
+#include "core/accounts/passwords_table.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 namespace auth {
@@ -38,7 +40,12 @@ Status check(const Realm& realm, const Options& options) {
     return {};
 }
 
-Result<ImportCounts> add_people(World& world, const SeedPlan& plan) {
+struct Added {
+    ImportCounts counts;
+    std::set<std::int64_t> skipped; // by their numbers
+};
+
+Result<Added> add_people(World& world, const SeedPlan& plan) {
     Realm& realm = world.realm();
     AUTH_TRY(ImportRules rules, import_rules(realm));
     rules.roles = rules.verified = rules.ids = Permission::allow;
@@ -47,14 +54,16 @@ Result<ImportCounts> add_people(World& world, const SeedPlan& plan) {
     Import import(realm, seed_people(plan), rules, true,
                   std::max(std::thread::hardware_concurrency(), 1U));
     Progress progress(world, "users");
-    ImportCounts counts;
+    Added added;
     std::vector<RowResult> rows;
     for (bool more = true; more;) {
         AUTH_TRY(more, import.next(rows));
         for (const RowResult& row : rows) {
             if (row.error)
                 return fail(*row.error);
-            counts.add(row.outcome);
+            added.counts.add(row.outcome);
+            if (row.outcome == RowOutcome::skipped)
+                added.skipped.insert(row.line);
         }
         if (world.interrupted())
             return fail(ErrorCode::cancelled, "interrupted; nothing was made");
@@ -62,18 +71,21 @@ Result<ImportCounts> add_people(World& world, const SeedPlan& plan) {
                         static_cast<double>(import.judged()) / static_cast<double>(plan.count));
     }
     import.commit();
-    return counts;
+    return added;
 }
 
-// Who can log in, and how, for a test suite to read; with the tokens, if they are wanted.
-Status write_fixtures(World& world, const SeedPlan& plan, const Options& options, Seconds life) {
-    if (world.dry_run || (options.out.empty() && !options.tokens))
-        return {};
-    std::optional<PrivateStream> file;
-    if (!options.out.empty()) {
-        AUTH_TRY(PrivateStream opened, PrivateStream::replace(options.out, world.random()));
-        file.emplace(std::move(opened));
-    }
+// Whether somebody who was there before still has the password of the plan.
+bool has_password(Realm& realm, const User& user, const UserRecord& person) {
+    const auto stored = passwords_table::find(realm.database, user.id);
+    return stored && person.password && verify_password(*person.password, stored->hash);
+}
+
+// Who can log in, and how, for a test suite to read; with the tokens, if they are wanted. Says how
+// many are left out, as they were there before with another password.
+Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Options& options,
+                                    const std::set<std::int64_t>& skipped, PrivateStream& file,
+                                    Seconds life) {
+    std::int64_t left_out = 0;
     Transaction transaction(world.realm().database);
     std::optional<SeedTokens> tokens;
     if (options.tokens) {
@@ -89,18 +101,20 @@ Status write_fixtures(World& world, const SeedPlan& plan, const Options& options
         // Who was there before has the id of then.
         AUTH_TRY(const Email email, Email::parse(person.email));
         AUTH_TRY(const User user, require_user(world.realm(), email));
+        if (skipped.contains(person.line) && !has_password(world.realm(), user, person)) {
+            ++left_out;
+            continue;
+        }
         std::optional<Secret> token;
         if (tokens && !user.disabled_at) {
             AUTH_TRY(Secret made, tokens->next(person, life));
             token.emplace(std::move(made));
         }
-        if (file)
-            AUTH_CHECK(file->write(fixture(person, user.id, token ? &*token : nullptr) + "\n"));
+        AUTH_CHECK(file.write(fixture(person, user.id, token ? &*token : nullptr) + "\n"));
     }
-    if (file)
-        AUTH_CHECK(file->finish());
+    AUTH_CHECK(file.finish());
     transaction.commit();
-    return {};
+    return left_out;
 }
 
 Result<Reply> run(World& world, const Options& options) {
@@ -111,8 +125,17 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(error(ErrorCode::usage, "--tokens goes with --out, where they are written")
                         .with_field("out"));
     const SeedPlan plan{options.seed, *options.count, realm.now()};
-    AUTH_TRY(const ImportCounts counts, add_people(world, plan));
-    AUTH_CHECK(write_fixtures(world, plan, options, life));
+    std::optional<PrivateStream> file; // before anybody is made whom it is to hold
+    if (!options.out.empty() && !world.dry_run) {
+        AUTH_TRY(PrivateStream opened, PrivateStream::replace(options.out, world.random()));
+        file.emplace(std::move(opened));
+    }
+    AUTH_TRY(const Added added, add_people(world, plan));
+    const ImportCounts& counts = added.counts;
+    std::int64_t left_out = 0;
+    if (file) {
+        AUTH_TRY(left_out, write_fixtures(world, plan, options, added.skipped, *file, life));
+    }
     Reply reply;
     reply.document = {
         {"schema", "auth-cli.seed/1"},  {"seed", options.seed},
@@ -121,6 +144,8 @@ Result<Reply> run(World& world, const Options& options) {
     reply.note = fmt::format("seeded users: {}", in_words(counts));
     if (!options.out.empty())
         reply.note += fmt::format("; their passwords are in {}", printable(options.out));
+    if (left_out > 0)
+        reply.note += fmt::format(", but not of {} who had another before", left_out);
     return reply;
 }
 

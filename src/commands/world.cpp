@@ -179,6 +179,12 @@ fs::path World::need_xdg(std::string_view variable, std::string_view fallback,
     return *std::move(path);
 }
 
+std::string World::database_flag() const {
+    const auto [given, source] = settings.value("db");
+    return source == SettingSource::flag ? fmt::format(" --db {}", shell_word(shown_url(given)))
+                                         : "";
+}
+
 fs::path World::database_path() const {
     const std::string given = settings.text("db");
     if (given.empty())

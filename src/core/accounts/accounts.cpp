@@ -85,6 +85,13 @@ Error email_taken(const Email& email) {
 
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     AUTH_CHECK(check_profile(wanted.profile));
+    // Whoever signs up asks for a mail, to an address that may be anybody's, or after who is here.
+    if (!realm.operated) {
+        Transaction counted(realm.database);
+        AUTH_CHECK(count_request(realm, address_mac(realm, wanted.email.canonical()),
+                                 CodePurpose::verify));
+        counted.commit_for_certain();
+    }
     // Before the hash is paid for; the table has the last word.
     if (users_table::find_by_email_key(realm.database, wanted.email.canonical()))
         return fail(email_taken(wanted.email));
@@ -95,9 +102,6 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
 
     Transaction transaction(realm.database);
-    // Whoever signs up asks for a mail, to an address that may be anybody's.
-    if (!realm.operated && !user.verified_at)
-        AUTH_CHECK(count_request(realm, address_mac(realm, user.email_key), CodePurpose::verify));
     users_table::insert(realm.database, user);
     if (hash)
         passwords_table::put(realm.database, user.id,

@@ -143,6 +143,8 @@ class Parser {
         AUTH_CHECK(advance());
         if (token_.kind != Token::Kind::word && token_.kind != Token::Kind::quoted)
             return wrong(token_.at, fmt::format("want a value for {}", in_quotes(field.text)));
+        if (token_.kind == Token::Kind::word && token_.text.front() == '=')
+            return wrong(token_.at, "want one =; a value that begins so goes in quotes");
         AUTH_CHECK(set_value(filter));
         AUTH_CHECK(advance());
         return filter;

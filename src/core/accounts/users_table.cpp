@@ -131,6 +131,17 @@ std::string sort_expression(std::string_view field) {
     return fmt::format("coalesce({}, 0)", field);
 }
 
+// Who sees one user at a time would take the rest for nobody.
+void require_all(const Database& database) {
+    if (database.restricted())
+        throw Failure(
+            error(ErrorCode::refused, fmt::format("whoever is connected to '{}' may only"
+                                                  " log users in, and sees no list of them",
+                                                  database.location()))
+                .with_reason("database_privileges")
+                .with_hint("connect as a member of auth_operator"));
+}
+
 bool is_time(std::string_view field) {
     return field.ends_with("_at");
 }
@@ -225,6 +236,7 @@ void note_login(Database& database, std::string_view id, Time now) {
 }
 
 std::vector<Listed> list(Database& database, const Page& page) {
+    require_all(database);
     const std::string key = sort_expression(page.sort);
     const char compare = page.descending ? '<' : '>';
     const std::string_view direction = page.descending ? "DESC" : "ASC";
@@ -254,6 +266,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
 }
 
 std::int64_t count(Database& database, const UserFilter& filter) {
+    require_all(database);
     const auto condition = user_filter_table::condition(database, filter, 1);
     Statement& row =
         database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));

@@ -142,14 +142,14 @@ AuditCheck verify_audit(Database& database) {
 std::optional<AuditRow> AuditReader::next() {
     if (at_ == rows_.size() && !ended_) {
         rows_ = filter_.limit > 0 ? audit_table::latest(database_, filter_)
-                                  : audit_table::page(database_, filter_, last_,
+                                  : audit_table::page(database_, filter_, next_,
                                                       static_cast<std::int64_t>(rows_together));
         at_ = 0;
         ended_ = filter_.limit > 0 || rows_.size() < rows_together;
     }
     if (at_ == rows_.size())
         return std::nullopt;
-    last_ = rows_[at_].seq;
+    next_ = rows_[at_].seq == INT64_MAX ? INT64_MAX : rows_[at_].seq + 1;
     return std::move(rows_[at_++]);
 }
 

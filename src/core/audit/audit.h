@@ -104,7 +104,7 @@ class AuditReader {
     AuditFilter filter_;
     std::vector<AuditRow> rows_;
     std::size_t at_ = 0;
-    std::int64_t last_ = 0; // number read
+    std::int64_t next_ = INT64_MIN; // number: a row that was slipped in may have any
     bool ended_ = false;
 };
 

@@ -11,6 +11,10 @@ std::vector<AuditRow> read(Statement& rows) {
     return out;
 }
 
+Time first_time(const AuditFilter& filter) {
+    return filter.since.value_or(from_unix_seconds(INT64_MIN));
+}
+
 } // namespace
 
 AuditHead head(Database& database) {
@@ -38,24 +42,23 @@ void set_head(Database& database, const AuditHead& head) {
         .run();
 }
 
-std::vector<AuditRow> page(Database& database, const AuditFilter& filter, std::int64_t after,
+std::vector<AuditRow> page(Database& database, const AuditFilter& filter, std::int64_t from,
                            std::int64_t rows) {
     return read(
         database
             .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM audit"
                      " WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2) AND at >= ?3"
-                     " AND seq > ?4 ORDER BY seq LIMIT ?5")
-            .with(filter.target, filter.event, filter.since.value_or(Time{}), after, rows));
+                     " AND seq >= ?4 ORDER BY seq LIMIT ?5")
+            .with(filter.target, filter.event, first_time(filter), from, rows));
 }
 
 std::vector<AuditRow> latest(Database& database, const AuditFilter& filter) {
-    return read(
-        database
-            .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM"
-                     " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1)"
-                     "  AND (?2 = '' OR event = ?2) AND at >= ?3"
-                     "  ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq")
-            .with(filter.target, filter.event, filter.since.value_or(Time{}), filter.limit));
+    return read(database
+                    .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM"
+                             " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1)"
+                             "  AND (?2 = '' OR event = ?2) AND at >= ?3"
+                             "  ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq")
+                    .with(filter.target, filter.event, first_time(filter), filter.limit));
 }
 
 } // namespace auth::audit_table

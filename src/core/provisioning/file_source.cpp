@@ -8,8 +8,7 @@
 
 namespace auth {
 
-Result<FileSource> open_source(const std::filesystem::path& path,
-                               std::shared_ptr<std::atomic<std::uint64_t>> read) {
+Result<FileSource> open_source(const std::filesystem::path& path) {
     const auto file =
         std::make_shared<Descriptor>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     struct stat status {};
@@ -18,14 +17,13 @@ Result<FileSource> open_source(const std::filesystem::path& path,
     FileSource out;
     if (S_ISREG(status.st_mode))
         out.size = static_cast<std::uint64_t>(status.st_size);
-    out.source = [file, path, read = std::move(read)](std::span<char> to) -> Result<std::size_t> {
+    out.source = [file, path](std::span<char> to) -> Result<std::size_t> {
         ssize_t count = 0;
         do
             count = ::read(file->get(), to.data(), to.size());
         while (count < 0 && errno == EINTR);
         if (count < 0)
             return fail(io_error("read", path, errno));
-        *read += static_cast<std::uint64_t>(count);
         return static_cast<std::size_t>(count);
     };
     return out;

@@ -3,10 +3,8 @@
 
 #include "core/provisioning/byte_source.h"
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <optional>
 
 namespace auth {
@@ -15,8 +13,7 @@ struct FileSource {
     ByteSource source;
     std::optional<std::uint64_t> size; // nothing for what has no size, such as a pipe
 };
-// Fails with io. `read` counts what was read so far, by whatever thread.
-[[nodiscard]] Result<FileSource> open_source(const std::filesystem::path& path,
-                                             std::shared_ptr<std::atomic<std::uint64_t>> read);
+// Fails with io.
+[[nodiscard]] Result<FileSource> open_source(const std::filesystem::path& path);
 
 } // namespace auth

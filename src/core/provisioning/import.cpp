@@ -120,6 +120,7 @@ Result<bool> Import::next(std::vector<RowResult>& rows) {
     std::optional<Judged> judged = state.workers.next();
     if (judged) {
         judged_ += static_cast<std::int64_t>(judged->users.size());
+        line_ = judged->users.empty() ? line_ : judged->users.back().line;
         slow_ = judged->slow;
         const bool may_wait =
             state.atomic && !state.transaction && slow_ && state.waiting_rows < most_waiting;

@@ -43,12 +43,15 @@ class Import {
     [[nodiscard]] bool slow() const { return slow_; }
     // How many rows were read and judged so far, written or not.
     [[nodiscard]] std::int64_t judged() const { return judged_; }
+    // Where the last of them starts.
+    [[nodiscard]] std::int64_t line() const { return line_; }
 
   private:
     struct State;
     std::unique_ptr<State> state_;
     bool slow_ = false;
     std::int64_t judged_ = 0;
+    std::int64_t line_ = 0;
 };
 
 } // namespace auth

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 struct Done {
     ImportProgress progress;
     std::string created; // the id of a user it made, or empty
+    bool failed = false;
 };
 
 Result<Done> read_line(const std::string& text, std::uint64_t end) {
@@ -29,6 +30,7 @@ Result<Done> read_line(const std::string& text, std::uint64_t end) {
         return fail(error(ErrorCode::usage, "the file to resume from holds no results of an import")
                         .with_field("resume"));
     Done done{{record->at("line").get<std::int64_t>(), text_member(*record, "email"), end}, {}};
+    done.failed = text_member(*record, "result") == to_name(RowOutcome::failed);
     if (text_member(*record, "result") == to_name(RowOutcome::created))
         done.created = text_member(*record, "id");
     return done;
@@ -73,9 +75,10 @@ Result<ImportProgress> read_progress(Realm& realm, const fs::path& path) {
     ImportProgress last;
     if (!there)
         return last;
-    AUTH_TRY(FileSource file, open_source(path, std::make_shared<std::atomic<std::uint64_t>>(0)));
+    AUTH_TRY(FileSource file, open_source(path));
     std::string text;
     std::uint64_t at = 0;
+    std::int64_t failed = 0;
     std::vector<char> buffer(64U << 10U);
     while (true) {
         AUTH_TRY(const std::size_t count, file.source(buffer));
@@ -87,8 +90,11 @@ Result<ImportProgress> read_progress(Realm& realm, const fs::path& path) {
              begin = end + 1) {
             at += end + 1 - begin;
             AUTH_TRY(Done done, read_line(text.substr(begin, end - begin), at));
-            if (!done.created.empty() && users_table::find_by_id(realm.database, done.created))
+            failed += done.failed ? 1 : 0;
+            if (!done.created.empty() && users_table::find_by_id(realm.database, done.created)) {
                 last = std::move(done.progress);
+                last.failed = failed;
+            }
         }
         text.erase(0, begin);
     }

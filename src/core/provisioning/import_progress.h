@@ -16,6 +16,7 @@ struct ImportProgress {
     std::int64_t line = 0;   // the last one that is done with
     std::string email;       // on it
     std::uint64_t bytes = 0; // of the file of results, up to there
+    std::int64_t failed = 0; // of the rows up to there
 };
 // Fails with io, unsafe_permissions, or usage for a file that holds something else.
 [[nodiscard]] Result<ImportProgress> read_progress(Realm& realm, const std::filesystem::path& path);

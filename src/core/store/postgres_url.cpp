@@ -20,8 +20,8 @@ bool is_postgres_url(std::string_view text) {
 std::string shown_url(std::string_view url) {
     std::string shown(url);
     const std::size_t start = shown.find("://") + 3;
-    // As libpq has it, a question mark before the @ is the password's.
-    const std::size_t at = shown.substr(0, shown.find('/', start)).rfind('@');
+    // A slash or a question mark before the last @ may be the password's, escaped or not.
+    const std::size_t at = shown.rfind('@');
     const std::size_t colon = shown.find(':', start);
     if (at != std::string::npos && colon < at)
         shown.erase(colon, at - colon);

@@ -45,7 +45,9 @@ Error describe_sqlite(const SQLite::Exception& exception, std::string_view path)
         return say("is damaged or not a database", "restore it from a backup");
     if (code == ErrorCode::database_read_only)
         return say("cannot be written", "check the file, its directory and the file system");
-    return say(fmt::format("failed: {}", exception.what()));
+    // We look before we write: whatever is in the way, somebody else put there.
+    const bool in_the_way = (exception.getErrorCode() & 0xff) == SQLITE_CONSTRAINT;
+    return say(fmt::format("failed: {}", exception.what()), in_the_way ? "auth-cli doctor" : "");
 }
 
 } // namespace auth

@@ -175,6 +175,7 @@ void SqliteGathering::write_pending() {
         for (Rows* rows : pending_)
             rows->write();
     } catch (const SQLite::Exception& exception) {
+        drop();
         lost_ = true;
         throw Failure(describe_sqlite(exception, path_));
     }
@@ -196,6 +197,7 @@ std::int64_t SqliteGathering::passed_over(const std::function<void()>& inserts) 
         inserts();
         write();
     } catch (...) {
+        drop();
         passing_over_ = false;
         lost_ = true;
         throw;

@@ -95,6 +95,7 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
 }
 
 std::optional<Listed> find_listed(Database& database, std::string_view id) {
+    database.approach("session", id);
     Statement& row = database.prepare(fmt::format(listed, columns, "sessions.id = ?1"));
     row.with(id);
     return row.first(read_listed);

@@ -122,7 +122,7 @@ class Run {
             uncommitted += static_cast<std::int64_t>(rows.size());
             more = step && *step;
             const bool stop = !step || world_.interrupted();
-            if (!one_transaction &&
+            if (!one_transaction && uncommitted > 0 &&
                 (stop || !more || import.slow() || uncommitted >= rows_a_commit)) {
                 if (results_)
                     AUTH_CHECK(results_->sync());

@@ -114,6 +114,28 @@ class Imports(ScratchTest):
         self.assertIn(b"nothing was imported", said)
         self.assertEqual(self.count(), 0)
 
+    def test_earlier_failures_are_not_forgotten(self):
+        file = self.people(bad=2, password=PASSWORD)
+        code, _ = self.stopped_midway(signal.SIGKILL, file, "--keep-going", "--results", "r.jsonl")
+        self.assertEqual(code, -signal.SIGKILL)
+        done = self.fails(14, "import", file, "--keep-going", "--resume", "r.jsonl")
+        self.assertIn(b", before which 1 failed\n", done.err)
+        self.assertEqual(self.count(), ROWS - 1)
+
+    def test_a_file_that_breaks_in_the_middle(self):
+        rows = "".join(f"user{number}@example.org,Ann\n" for number in range(300))
+        file = self.write("broken.csv", "email,name\n" + rows + 'eve@example.org,"Eve"x\n')
+        done = self.fails(14, "import", file, "--keep-going", "--json")
+        said = json.loads(done.err.splitlines()[-1])
+        self.assertEqual(said["code"], "partial")
+        self.assertIn("line 302: ", said["message"])
+        self.assertIn("before it: 300 created", said["message"])
+        self.write("broken.csv", "email,name\n" + rows + "eve@example.org,Eve\n")
+        again = said["hint"].split(": ", 1)[1].split()
+        self.assertEqual(again[0], "auth-cli")
+        self.ok(*again[1:])
+        self.assertEqual(self.count(), 301)
+
     def test_results_of_another_file_are_refused(self):
         self.write("one.jsonl", person(1) + "\n" + person(2) + "\n")
         self.write("two.jsonl", person(1) + "\n" + person(3) + "\n")

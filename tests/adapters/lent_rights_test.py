@@ -122,6 +122,12 @@ class LentRights(ScratchTest):
         elsewhere = self.home / "elsewhere"
         self.expect(4, lent(BOB, "whoami", AUTH_CLI_DB=str(elsewhere), HOME="/", XDG_DATA_HOME="/"))
 
+    def test_who_asks_for_addresses_is_counted(self):
+        for email in (ANN, "new@example.org"):
+            for more in ([], ["--dry-run"]):
+                done = self.by_sudo(ALICE, "create", email, "--no-password", "--json", *more)
+                self.assertEqual(done.returncode, 10 if more else 9 if email == ANN else 0, done.stderr)
+
     def test_by_sudo_each_caller_has_a_login(self):
         self.check_logins_are_apart(self.by_sudo)
 

@@ -2,6 +2,7 @@
 """What only a server can do: stop, refuse, hold less-privileged roles, and take a whole database over."""
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
 import re
@@ -290,7 +291,8 @@ class Roles(ServerTest):
         for name in ("ann@example.org", "@ann", "bob@example.org"):
             done = self.as_login("login", name, "--password-stdin", stdin=secret)
             self.assertEqual(done.code, 0, done)
-        for command in (["whoami"], ["token", "refresh"], ["token", "print"], ["logout"]):
+        for command in (["whoami"], ["token", "refresh"], ["token", "print"], ["token", "verify"],
+                        ["logout"]):
             done = self.as_login(*command)
             self.assertEqual(done.code, 0, done)
         for _ in range(2):
@@ -305,6 +307,7 @@ class Roles(ServerTest):
                         ["delete", "ann@example.org", "--yes"],
                         ["disable", "ann@example.org"],
                         ["config", "set", "session.idle", "5m"],
+                        ["list"], ["export"], ["disable", "--where", "verified=true"],
                         ["key", "rotate"], ["audit", "list"]):
             done = self.as_login(*command, "--json")
             self.assertEqual(done.code, 8, done)
@@ -332,7 +335,11 @@ class Roles(ServerTest):
         self.ok("create", "eve@example.org", "--no-password", "--role", "admin", env=env)
         self.ok("update", "ann@example.org", "--name", "Ann", env=env)
         self.assertEqual(self.ok("list", "--count", env=env).line, "3")
-        self.ok("export", "--with-hashes", env=env)
+        self.write("exported.jsonl", self.ok("export", "--with-hashes", env=env).out)
+        self.ok("delete", "eve@example.org", "--yes", env=env)
+        done = self.ok("import", "exported.jsonl", "--on-conflict", "skip", "--allow", "all",
+                       "--json", env=env)
+        self.assertEqual(json.loads(done.text.splitlines()[-1])["created"], 1)
         self.ok("delete", "eve@example.org", "--yes", env=env)
         self.ok("key", "rotate", env=env)
         self.ok("audit", "verify", env=env)

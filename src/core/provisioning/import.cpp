@@ -11,7 +11,10 @@ namespace {
 
 constexpr std::size_t block_rows = 256;
 constexpr std::size_t block_passwords = 2; // each takes long by itself, and threads end together
+// How many rows of slow passwords wait for the lock: of an atomic import, and of one that commits
+// them as they come.
 constexpr std::size_t most_waiting = 50'000;
+constexpr std::size_t few_waiting = 8;
 
 struct Block {
     std::vector<UserRecord> records;
@@ -122,9 +125,9 @@ Result<bool> Import::next(std::vector<RowResult>& rows) {
         judged_ += static_cast<std::int64_t>(judged->users.size());
         line_ = judged->users.empty() ? line_ : judged->users.back().line;
         slow_ = judged->slow;
-        const bool may_wait =
-            state.atomic && !state.transaction && slow_ && state.waiting_rows < most_waiting;
         state.waiting_rows += judged->users.size();
+        const bool may_wait = !state.transaction && slow_ && !judged->broken &&
+                              state.waiting_rows < (state.atomic ? most_waiting : few_waiting);
         state.waiting.push_back(*std::move(judged));
         if (may_wait)
             return true;

@@ -28,8 +28,8 @@ struct RowResult {
 
 class Import {
   public:
-    // With `atomic` the lock is not taken while passwords are hashed, as long as no more than
-    // 50,000 rows wait for it. The reader is used by one thread at a time.
+    // The lock is not taken while passwords are hashed, as long as few rows wait for it: with
+    // `atomic`, after which no other commits, 50,000. The reader is used by one thread at a time.
     Import(Realm& realm, std::unique_ptr<UserReader> reader, const ImportRules& rules, bool atomic,
            unsigned threads);
     ~Import();

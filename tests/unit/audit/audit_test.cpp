@@ -105,6 +105,22 @@ TEST_CASE("a row put in by hand is found") {
     CHECK(trail.problem() == "row " + trail.row(6) + " was altered");
 }
 
+TEST_CASE("a row put in where no trail would be is found, and listed") {
+    for (const auto* row : {"0, 1", "-1, 1", "-9223372036854775808, 1", "9223372036854775807, 1",
+                            "4, -1", "4, -9223372036854775808"}) {
+        CAPTURE(row);
+        TestRealm realm;
+        realm.execute(std::string("INSERT INTO audit (seq, at, actor, event, result, detail, hash)"
+                                  " SELECT ") +
+                      row + ", 'os:root', 'forged', 'ok', '{}', hash FROM audit_head");
+        CHECK_FALSE(verify_audit(realm.database()).problem.empty());
+        int forged = 0;
+        test::list_audit(realm.database(), {},
+                         [&](const AuditRow& each) { forged += each.event == "forged" ? 1 : 0; });
+        CHECK(forged == 1);
+    }
+}
+
 TEST_CASE("a row that cannot be written undoes its act") {
     Trail trail;
     trail.execute("DELETE FROM audit_head");

@@ -18,6 +18,7 @@ TEST_CASE("a URL is shown with the server that it names and without its password
              "postgresql://ann@db.example/auth?a=1&b=2"},
         Case{"postgresql://ann:se?cret@db.example/auth", "postgresql://ann@db.example/auth"},
         Case{"postgresql://ann:se@cret@db.example/auth", "postgresql://ann@db.example/auth"},
+        Case{"postgresql://ann:se/cret@db.example/auth", "postgresql://ann@db.example/auth"},
         Case{"postgresql://[::1]:5433/auth", "postgresql://[::1]:5433/auth"},
         Case{"postgresql:///auth?password=secret", "postgresql:///auth"},
         Case{"postgresql:///auth?host=h&sslpassword=secret&port=1",

@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <thread>
+#include <vector>
 
 namespace auth {
 namespace {
@@ -42,7 +42,7 @@ Status check(const Realm& realm, const Options& options) {
 
 struct Added {
     ImportCounts counts;
-    std::set<std::int64_t> skipped; // by their numbers
+    std::vector<bool> skipped; // by their numbers
 };
 
 Result<Added> add_people(World& world, const SeedPlan& plan) {
@@ -54,7 +54,7 @@ Result<Added> add_people(World& world, const SeedPlan& plan) {
     Import import(realm, seed_people(plan), rules, true,
                   std::max(std::thread::hardware_concurrency(), 1U));
     Progress progress(world, "users");
-    Added added;
+    Added added{{}, std::vector<bool>(static_cast<std::size_t>(plan.count) + 1)};
     std::vector<RowResult> rows;
     for (bool more = true; more;) {
         AUTH_TRY(more, import.next(rows));
@@ -63,7 +63,7 @@ Result<Added> add_people(World& world, const SeedPlan& plan) {
                 return fail(*row.error);
             added.counts.add(row.outcome);
             if (row.outcome == RowOutcome::skipped)
-                added.skipped.insert(row.line);
+                added.skipped.at(static_cast<std::size_t>(row.line)) = true;
         }
         if (world.interrupted())
             return fail(ErrorCode::cancelled, "interrupted; nothing was made");
@@ -83,7 +83,7 @@ bool has_password(Realm& realm, const User& user, const UserRecord& person) {
 // Who can log in, and how, for a test suite to read; with the tokens, if they are wanted. Says how
 // many are left out, as they were there before with another password.
 Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Options& options,
-                                    const std::set<std::int64_t>& skipped, PrivateStream& file,
+                                    const std::vector<bool>& skipped, PrivateStream& file,
                                     Seconds life) {
     std::int64_t left_out = 0;
     Transaction transaction(world.realm().database);
@@ -101,7 +101,8 @@ Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Op
         // Who was there before has the id of then.
         AUTH_TRY(const Email email, Email::parse(person.email));
         AUTH_TRY(const User user, require_user(world.realm(), email));
-        if (skipped.contains(person.line) && !has_password(world.realm(), user, person)) {
+        if (skipped.at(static_cast<std::size_t>(person.line)) &&
+            !has_password(world.realm(), user, person)) {
             ++left_out;
             continue;
         }

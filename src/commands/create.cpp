@@ -95,8 +95,8 @@ Result<Reply> run_create(World& world, const Options& options) {
         AUTH_CHECK(world.require_operator("--set"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     Realm& realm = world.realm();
-    // No operator should be asked for a password that has nowhere to go; of subjects it is counted
-    // first that they ask.
+    // No operator should be asked for a password that has nowhere to go. That a subject asks is
+    // counted first.
     const auto there =
         realm.operated ? users_table::find(realm.database, UserRef(wanted.email)) : std::nullopt;
     if (there) {

@@ -60,6 +60,21 @@ Result<std::optional<std::string>> hash_of(Realm& realm, const NewUser& wanted, 
     return std::optional(std::move(hash));
 }
 
+Status check_free(Realm& realm, const Email& email) {
+    if (users_table::find_by_email_key(realm.database, email.canonical()))
+        return fail(email_taken(email));
+    return {};
+}
+
+// Whoever signs up asks for a mail, to an address that may be anybody's, or after who is here: that
+// counts whatever comes of it.
+Status count_sign_up(Realm& realm, const Email& email) {
+    Transaction transaction(realm.database);
+    AUTH_CHECK(count_request(realm, address_mac(realm, email.canonical()), CodePurpose::verify));
+    transaction.commit_for_certain();
+    return check_free(realm, email);
+}
+
 } // namespace
 
 Result<User> require_user(Realm& realm, const UserRef& ref) {
@@ -85,21 +100,16 @@ Error email_taken(const Email& email) {
 
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     AUTH_CHECK(check_profile(wanted.profile));
-    // Whoever signs up asks for a mail, to an address that may be anybody's, or after who is here.
-    if (!realm.operated) {
-        Transaction counted(realm.database);
-        AUTH_CHECK(count_request(realm, address_mac(realm, wanted.email.canonical()),
-                                 CodePurpose::verify));
-        counted.commit_for_certain();
-    }
     // Before the hash is paid for; the table has the last word.
-    if (users_table::find_by_email_key(realm.database, wanted.email.canonical()))
-        return fail(email_taken(wanted.email));
+    if (realm.operated)
+        AUTH_CHECK(check_free(realm, wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
     Created created{user_of(realm, wanted), std::nullopt};
     User& user = created.user;
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
+    if (!realm.operated)
+        AUTH_CHECK(count_sign_up(realm, wanted.email));
 
     Transaction transaction(realm.database);
     users_table::insert(realm.database, user);

@@ -110,6 +110,23 @@ TEST_CASE("a sign-up counts as a request for mail, and fails whole where none is
           }).code == ErrorCode::rate_limited);
 }
 
+TEST_CASE("asking whether an address is taken counts, a weak password does not") {
+    TestRealm realm(test::RealmKind::normal);
+    realm.realm().operated = false;
+    const auto sign_up = [&](const char* address, const char* password) {
+        NewUser wanted(test::email(address));
+        wanted.password.emplace(std::string_view(password));
+        const auto made = create_user(realm, wanted);
+        return made ? std::optional<ErrorCode>() : made.error().code;
+    };
+    CHECK(sign_up("ann@example.org", "short") == ErrorCode::refused);
+    CHECK(sign_up("ann@example.org", test::good_password.data()) == std::nullopt);
+    realm.clock.advance(Seconds(3600));
+    CHECK(sign_up("ann@example.org", test::good_password.data()) == ErrorCode::exists);
+    CHECK(sign_up("ann@example.org", test::good_password.data()) == ErrorCode::rate_limited);
+    CHECK(realm.count("SELECT count(*) FROM users") == 1);
+}
+
 TEST_CASE("an address is not signed up again and again") {
     TestRealm realm;
     realm.realm().operated = false;

@@ -6,6 +6,7 @@ whole processes, eight at a time, of as many users, with hashes that cost next t
 """
 import argparse
 import concurrent.futures
+import importlib
 import os
 import pathlib
 import shutil
@@ -15,13 +16,10 @@ import sys
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "tests/adapters")]
-import importlib  # noqa: E402
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from tests.system.support import postgres_server  # noqa: E402
 
-import postgres_server  # noqa: E402
-
-bulk = importlib.import_module("import")
+bulk = importlib.import_module("bench.import")
 TABLES = ["users", "passwords", "audit"]
 PASSWORD = b"Umbrella-wren-91-cobalt\n"
 

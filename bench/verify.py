@@ -17,13 +17,11 @@ import sys
 import tempfile
 import time
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests/peers"))
-import keys  # noqa: E402
-import peers  # noqa: E402
-import python3_jwt  # noqa: E402
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: E402
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from tests.peers import keys, peers, python3_jwt  # noqa: E402
 
 ISSUER, AUDIENCE = "https://issuer.example", "https://service.example"
 DISTINCT = 2000

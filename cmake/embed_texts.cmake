@@ -7,7 +7,7 @@ foreach(file IN LISTS files)
     file(READ "${file}" text)
     string(APPEND rows "        {\"${name}\", R\"TEXT(${text})TEXT\"},\n")
 endforeach()
-file(WRITE "${OUT}" "#include \"commands/embedded.h\"
+file(WRITE "${OUT}" "#include \"cli/help/embedded.h\"
 
 namespace auth {
 

@@ -7,6 +7,9 @@ set(AUTH_MODULES ${AUTH_MODULES}/auth-cli/modules)
 # auth_module(NAME SOURCE…): the target auth_NAME, built as NAME.so with the core linked in. Only
 # what is marked visible is seen from outside.
 function(auth_module name)
+    if(AUTH_FUZZ)
+        return()
+    endif()
     add_library(auth_${name} MODULE ${ARGN})
     target_link_libraries(auth_${name} PRIVATE auth_core)
     target_link_options(auth_${name} PRIVATE -Wl,--gc-sections -Wl,--exclude-libs,ALL)
@@ -15,7 +18,7 @@ function(auth_module name)
     endif()
     set_target_properties(auth_${name} PROPERTIES
         PREFIX "" OUTPUT_NAME ${name} NO_SONAME ON CXX_VISIBILITY_PRESET hidden
-        LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/${AUTH_MODULES})
+        LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/src/${AUTH_MODULES})
     install(TARGETS auth_${name} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/auth-cli/modules)
-    add_dependencies(auth-cli auth_${name})
+    set_property(GLOBAL APPEND PROPERTY AUTH_MODULE_TARGETS auth_${name})
 endfunction()

@@ -1,6 +1,6 @@
 """The prose of the manual, from a little Markdown into mdoc(7).
 
-The same subset as src/commands/prose.cpp reads: paragraphs, "# " headings, "- " items, tables, lines that
+The same subset as src/cli/help/prose.cpp reads: paragraphs, "# " headings, "- " items, tables, lines that
 four spaces keep as they are, and `code`.
 """
 import re

@@ -1,17 +1,18 @@
-#include "adapters/browser.h"
-#include "adapters/loopback_listener.h"
-#include "adapters/mail_transport.h"
-#include "adapters/module_http.h"
-#include "adapters/module_postgres.h"
-#include "adapters/module_qr_encoder.h"
-#include "adapters/module_readers.h"
-#include "adapters/module_yaml.h"
-#include "adapters/pager.h"
-#include "adapters/process.h"
-#include "adapters/system_clock.h"
-#include "adapters/system_random.h"
-#include "adapters/tty_terminal.h"
-#include "commands/run.h"
+#include "adapters/loaders/http_loader.h"
+#include "adapters/loaders/mail_loader.h"
+#include "adapters/loaders/postgres_loader.h"
+#include "adapters/loaders/qr_loader.h"
+#include "adapters/loaders/readers_loader.h"
+#include "adapters/loaders/yaml_loader.h"
+#include "adapters/system/browser.h"
+#include "adapters/system/loopback_listener.h"
+#include "adapters/system/system_clock.h"
+#include "adapters/system/system_process.h"
+#include "adapters/system/system_random.h"
+#include "adapters/system/terminal_pager.h"
+#include "adapters/system/tty_terminal.h"
+#include "cli/run.h"
+#include "commands/registry.h"
 
 namespace auth {
 namespace {
@@ -28,11 +29,23 @@ int start(int count, char** words) {
     const auto http = [](const Settings& settings) {
         return std::make_unique<ModuleHttp>(settings);
     };
-    World world({clock, random, terminal, mailer, become_with(found), detach, qr,
-                 open_reader_module, interruption(), parse_yaml_module, http, listen_on_loopback,
-                 browser_with(found), open_postgres_module, terminal_pagers()},
+    World world({.clock = clock,
+                 .random = random,
+                 .terminal = terminal,
+                 .mailer = mailer,
+                 .become = become_with(found),
+                 .detach = detach,
+                 .qr = qr,
+                 .open_users = open_reader_module,
+                 .interrupted = interruption(),
+                 .parse_yaml = parse_yaml_module,
+                 .http = http,
+                 .open_loopback = listen_on_loopback,
+                 .open_browser = browser_with(found),
+                 .open_postgres = open_postgres_module,
+                 .pagers = terminal_pagers()},
                 standard_streams(), surroundings());
-    return run({words + 1, words + count}, world);
+    return run({words + 1, words + count}, commands(), world);
 }
 
 } // namespace

@@ -1,6 +1,5 @@
 #include "commands/registry.h"
 
-#include <algorithm>
 #include <array>
 
 namespace auth {
@@ -87,21 +86,9 @@ constexpr auto table = std::to_array<const Command*>({
 
 } // namespace
 
-std::span<const Command* const> commands() {
-    return table;
-}
-
-const Command* find_command(std::string_view path) {
-    const auto found = std::find_if(table.begin(), table.end(),
-                                    [&](const Command* command) { return command->path == path; });
-    return found == table.end() ? nullptr : *found;
-}
-
-bool is_noun(std::string_view word) {
-    return std::any_of(table.begin(), table.end(), [&](const Command* command) {
-        return command->path.size() > word.size() && command->path.starts_with(word) &&
-               command->path[word.size()] == ' ';
-    });
+const CommandTree& commands() {
+    static constexpr CommandTree tree(table);
+    return tree;
 }
 
 } // namespace auth

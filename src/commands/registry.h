@@ -1,17 +1,11 @@
 // The table of commands: one line each.
 #pragma once
 
-#include "commands/command.h"
-
-#include <span>
-#include <string_view>
+#include "cli/command_tree.h"
 
 namespace auth {
 
-[[nodiscard]] std::span<const Command* const> commands();
-[[nodiscard]] const Command* find_command(std::string_view path);
-// Whether commands start with this word and another one: "token", "db".
-[[nodiscard]] bool is_noun(std::string_view word);
+[[nodiscard]] const CommandTree& commands();
 
 // Each is defined in the file of its name.
 extern const Command create_command;

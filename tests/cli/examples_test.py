@@ -1,14 +1,11 @@
-#!/usr/bin/python3
 """The examples in the help are true: they run as they stand, each command's in a new home."""
 import pathlib
 import subprocess
-import sys
+
+from tests.system.support import scratch
+from tests.system.support.scratch import PASSWORD, ScratchTest, binary
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "adapters"))
-import scratch  # noqa: E402
-from scratch import PASSWORD, ScratchTest, binary  # noqa: E402
-
 # Those of "db init" make the database themselves.
 MAKES_DATABASE = {"db init"}
 

@@ -1,19 +1,14 @@
-#!/usr/bin/python3
 """The help, against itself: each way to it says the same, in full, and within the screen."""
 import fcntl
 import os
-import pathlib
 import pty
 import re
 import struct
 import subprocess
-import sys
 import termios
 
-HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "adapters"))
-import scratch  # noqa: E402
-from scratch import ScratchTest  # noqa: E402
+from tests.system.support import scratch
+from tests.system.support.scratch import ScratchTest
 
 COLUMNS = 100
 # These have no error object to name: the one is success, the other a signal.

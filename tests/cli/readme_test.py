@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Runs every console block of the README in a home of its own, and holds its tables against help."""
 import argparse
 import json
@@ -10,8 +9,7 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from run import SANITIZER_OPTIONS  # noqa: E402
+from tests.cli.run import SANITIZER_OPTIONS
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = ""
@@ -59,4 +57,4 @@ if __name__ == "__main__":
     BINARY = os.environ.get("AUTH_CLI") or known.binary
     if not BINARY:
         sys.exit("give --binary PATH, or set AUTH_CLI")
-    unittest.main(argv=[sys.argv[0], *rest])
+    unittest.main(argv=["python3 -m tests.cli.readme_test", *rest])

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Runs transcripts: shell commands with all that they print and their exit codes.
 
 README.md beside this file describes the format.
@@ -25,8 +24,7 @@ import termios
 import time
 import unicodedata
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "adapters"))
-import postgres_server  # noqa: E402
+from tests.system.support import postgres_server
 
 # What differs from run to run, and the name that stands for it. First come, first served.
 BEFORE, AFTER = r"(?<![^\s\"'=:\[(])", r"(?![^\s\"',;.\])}]|[.]\d)"
@@ -422,7 +420,8 @@ def exit_line(code):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python3 -m tests.cli.run",
+                                     description=__doc__.split("\n")[0])
     parser.add_argument("--binary", help="the auth-cli to run; the variable AUTH_CLI comes first")
     parser.add_argument("--accept", action="store_true",
                         help="rewrite the transcripts with what the commands did")

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Tests of run.py, with a small shell script in the place of auth-cli."""
 import os
 import pathlib
@@ -7,7 +6,7 @@ import sys
 import tempfile
 import unittest
 
-RUNNER = pathlib.Path(__file__).with_name("run.py")
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 FAKE = """#!/bin/sh
 case $1 in
@@ -36,8 +35,8 @@ class RunnerTest(unittest.TestCase):
         self.transcript.write_text(text)
         env = {k: v for k, v in os.environ.items() if k != "AUTH_CLI"} | {"LC_ALL": "C.UTF-8"}
         return subprocess.run(
-            [sys.executable, RUNNER, "--binary", self.program, *options, self.transcript],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, check=False)
+            [sys.executable, "-m", "tests.cli.run", "--binary", self.program, *options, self.transcript],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=env, check=False)
 
     def holds(self, text, *options):
         done = self.run_it(text, *options)

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """One tree, many faces: help, manual, completion, README and transcripts say the same of every command."""
 import functools
 import gzip
@@ -7,15 +6,11 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import unittest
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-sys.path.insert(0, str(HERE.parent / "adapters"))
-import scratch  # noqa: E402
-import transcripts  # noqa: E402
-from scratch import ScratchTest, binary  # noqa: E402
+from tests.cli import transcripts
+from tests.system.support import scratch
+from tests.system.support.scratch import ROOT, ScratchTest, binary
 
 EVERYWHERE = {0, 1, 2, 7, 11, 12}  # exit codes that any command may have; 7 is for an unknown --field
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -41,6 +36,11 @@ def page(name, section=1):
     done = subprocess.run(["mandoc", "-T", "utf8", "-O", "width=1000", str(file)], capture_output=True,
                           text=True, check=True)
     return re.sub(r".\x08", "", done.stdout)
+
+
+def spoken_sources():
+    """The sources that choose words: the commands and what serves them."""
+    return [path for room in ("cli", "commands") for path in sorted((ROOT / "src" / room).rglob("*.cpp"))]
 
 
 class Surface(ScratchTest):
@@ -127,7 +127,7 @@ class Manual(Surface):
 
     def test_every_schema_is_in_the_first_page(self):
         text = page("auth-cli")
-        for file in (ROOT / "src/commands").iterdir():
+        for file in spoken_sources():
             for schema in re.findall(r"\"(auth-cli\.\w+/\d)\"", file.read_text(encoding="utf-8")):
                 self.says(text, re.escape(schema), f"{file.name} prints it: add it to 'schema:' in the command's man/commands/*.md")
 
@@ -150,7 +150,7 @@ class Manual(Surface):
     def test_environment_variables_are_in_their_page(self):
         text = page("auth-cli-files", 5)
         known = {setting["environment"] for setting in self.tree["settings"]} - {None}
-        for file in (ROOT / "src/commands").iterdir():
+        for file in spoken_sources():
             known |= set(re.findall(r"\bAUTH_CLI_[A-Z_]+\b", file.read_text(encoding="utf-8")))
         for name in known:
             self.says(text, name, "say it in man/topics/files.md")

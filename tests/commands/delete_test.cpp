@@ -1,4 +1,4 @@
-#include "core/store/sqlite_database.h"
+#include "core/store/sqlite/sqlite_database.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 

@@ -1,5 +1,5 @@
 // Keys that only check what another service signed must not speak for this database.
-#include "core/tokens/jose.h"
+#include "core/jose/jose.h"
 #include "support/catch.h"
 #include "support/logged_in.h"
 

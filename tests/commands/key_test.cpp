@@ -1,4 +1,4 @@
-#include "commands/fields.h"
+#include "cli/output/fields.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 

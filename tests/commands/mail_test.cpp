@@ -1,4 +1,4 @@
-#include "core/base/process.h"
+#include "core/ports/process.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 

@@ -1,6 +1,6 @@
-#include "commands/exit_code.h"
-#include "commands/output.h"
-#include "core/store/sqlite_database.h"
+#include "cli/output/exit_code.h"
+#include "cli/output/output.h"
+#include "core/store/sqlite/sqlite_database.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 

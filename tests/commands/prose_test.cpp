@@ -1,4 +1,4 @@
-#include "commands/prose.h"
+#include "cli/help/prose.h"
 #include "support/catch.h"
 
 using namespace auth;

@@ -1,4 +1,4 @@
-#include "commands/table.h"
+#include "cli/output/table.h"
 #include "core/base/text.h"
 #include "support/catch.h"
 

@@ -1,4 +1,4 @@
-#include "core/tokens/jose.h"
+#include "core/jose/jose.h"
 #include "support/catch.h"
 #include "support/logged_in.h"
 #include "support/test_world.h"

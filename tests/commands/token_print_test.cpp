@@ -1,5 +1,5 @@
-#include "commands/exec_credential.h"
-#include "commands/git_credential.h"
+#include "commands/tokens/exec_credential.h"
+#include "commands/tokens/git_credential.h"
 #include "support/catch.h"
 #include "support/logged_in.h"
 #include "support/test_world.h"

@@ -1,5 +1,5 @@
-#include "core/provisioning/csv_cells.h"
-#include "core/provisioning/csv_rows.h"
+#include "core/formats/csv_cells.h"
+#include "core/formats/csv_rows.h"
 
 #include <algorithm>
 #include <cstdlib>

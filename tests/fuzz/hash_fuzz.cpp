@@ -1,5 +1,5 @@
-#include "core/accounts/password.h"
-#include "core/accounts/password_forms.h"
+#include "core/passwords/forms.h"
+#include "core/passwords/password.h"
 
 #include <cstdlib>
 

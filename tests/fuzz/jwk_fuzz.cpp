@@ -1,4 +1,4 @@
-#include "core/tokens/jwk.h"
+#include "core/jose/jwk.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,4 +1,4 @@
-#include "core/tokens/key_set.h"
+#include "core/jose/key_set.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #include "core/base/encoding.h"
-#include "core/tokens/key_set.h"
-#include "core/tokens/pem.h"
+#include "core/jose/key_set.h"
+#include "core/jose/pem.h"
 
 #include <nlohmann/json.hpp>
 #include <openssl/err.h>

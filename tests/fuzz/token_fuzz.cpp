@@ -1,5 +1,5 @@
 #include "core/base/encoding.h"
-#include "core/tokens/jose.h"
+#include "core/jose/jose.h"
 
 #include <cstdlib>
 

@@ -1,6 +1,6 @@
 #include "core/base/text.h"
-#include "core/provisioning/user_reader.h"
-#include "core/provisioning/user_writer.h"
+#include "core/formats/user_reader.h"
+#include "core/formats/user_writer.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -4,7 +4,7 @@ import os
 import subprocess
 import tempfile
 
-import keys
+from tests.peers import keys
 
 
 def run(*args, stdin=b""):

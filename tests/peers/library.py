@@ -1,5 +1,5 @@
 """The answers of a peer that is a Python library: see peers.py for the jobs."""
-import keys
+from tests.peers import keys
 
 
 class Library:

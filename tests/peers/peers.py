@@ -15,13 +15,10 @@ import subprocess
 import sys
 import typing
 
+from tests.peers import debian_jose, python3_jose, python3_jwt
+
 HERE = pathlib.Path(__file__).resolve().parent
 MODULES = HERE.parents[1] / "build/peers/node_modules"  # by scripts/peers
-
-sys.path.insert(0, str(HERE))
-import debian_jose  # noqa: E402
-import python3_jose  # noqa: E402
-import python3_jwt  # noqa: E402
 
 
 def node_environment():

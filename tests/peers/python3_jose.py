@@ -1,7 +1,7 @@
 import warnings
 
-import keys
-from library import Library
+from tests.peers import keys
+from tests.peers.library import Library
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

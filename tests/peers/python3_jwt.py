@@ -1,7 +1,7 @@
 import jwt
 
-import keys
-from library import Library
+from tests.peers import keys
+from tests.peers.library import Library
 
 
 def sign(claims, alg, key, header):

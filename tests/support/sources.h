@@ -1,7 +1,7 @@
 // Byte sources and readers over texts.
 #pragma once
 
-#include "core/provisioning/user_reader.h"
+#include "core/formats/user_reader.h"
 #include "support/catch.h"
 
 #include <algorithm>

@@ -1,10 +1,10 @@
 #include "support/test_realm.h"
 
-#include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/mail/outbox.h"
-#include "core/store/sqlite_database.h"
-#include "core/tokens/new_database.h"
+#include "core/store/sqlite/sqlite_database.h"
+#include "core/upkeep/new_database.h"
+#include "core/users/users_table.h"
 
 #include <stdexcept>
 

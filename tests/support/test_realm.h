@@ -4,7 +4,7 @@
 
 #include "core/accounts/accounts.h"
 #include "core/audit/audit.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 #include "core/store/meta_table.h"
 #include "support/fakes.h"
 #include "support/temp_directory.h"

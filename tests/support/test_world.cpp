@@ -1,6 +1,7 @@
 #include "support/test_world.h"
 
-#include "commands/run.h"
+#include "cli/run.h"
+#include "commands/registry.h"
 #include "core/base/private_file.h"
 
 #include <stdexcept>
@@ -166,8 +167,15 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
             on_detach();
         work();
     };
-    Adapters adapters{clock, random, terminal, mailer, become, detach, qr, open_reader};
-    adapters.pagers = pagers_of(*this);
+    Adapters adapters{.clock = clock,
+                      .random = random,
+                      .terminal = terminal,
+                      .mailer = mailer,
+                      .become = become,
+                      .detach = detach,
+                      .qr = qr,
+                      .open_users = open_reader,
+                      .pagers = pagers_of(*this)};
     pager.clear();
     paged.clear();
     Surroundings surroundings;
@@ -189,7 +197,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     {
         World world(std::move(adapters), streams_of(outcome, script, *this),
                     std::move(surroundings));
-        outcome.exit = auth::run(arguments, world);
+        outcome.exit = auth::run(arguments, commands(), world);
     }
     if (script.complaint.empty() && stdin_)
         script.complaint = "nobody read what was typed";

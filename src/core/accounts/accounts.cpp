@@ -4,11 +4,11 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/passwords_table.h"
-#include "core/accounts/users_table.h"
 #include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

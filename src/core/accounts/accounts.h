@@ -1,11 +1,11 @@
 // What operators do with users. Every act is one transaction with its audit row.
 #pragma once
 
-#include "core/accounts/roles.h"
-#include "core/accounts/user.h"
 #include "core/base/secret.h"
 #include "core/mail/mailer.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
+#include "core/users/roles.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <string>

@@ -4,15 +4,15 @@
 #include "core/accounts/hash_census.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
-#include "core/accounts/password_forms.h"
-#include "core/accounts/password_policy.h"
 #include "core/accounts/passwords_table.h"
-#include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/passwords/forms.h"
+#include "core/passwords/policy.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 // Setting and checking passwords under the realm's policy.
 #pragma once
 
-#include "core/accounts/password.h"
-#include "core/accounts/password_policy.h"
-#include "core/accounts/user.h"
-#include "core/settings/realm.h"
+#include "core/passwords/password.h"
+#include "core/passwords/policy.h"
+#include "core/realm.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <string>
@@ -72,8 +72,8 @@ struct Authenticated {
 // Compares a password with a user's, absent ones included, counted beforehand. A wrong one takes
 // equally long whoever's it is: one current hash, and what the outdated hashes in the database
 // take. Fails with bad_credentials alike for every wrong answer, rate_limited or locked_out; after
-// the right password as check_may. Success must be completed by settle(), once the second factor was
-// proved as well (prove_factor).
+// the right password as check_may. Success must be completed by settle(), once the second factor
+// was proved as well (prove_factor).
 [[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
                                                  const Secret& typed,
                                                  Purpose purpose = Purpose::log_in);

@@ -5,9 +5,9 @@
 #include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
-#include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

@@ -24,8 +24,8 @@ struct FactorChange {
     bool changed = true;
 };
 
-// The right first code puts the pending secret in force; that code is used up. Counts on the ladder.
-// Fails with refused (reason not_enrolled), bad_code, rate_limited or locked_out.
+// The right first code puts the pending secret in force; that code is used up. Counts on the
+// ladder. Fails with refused (reason not_enrolled), bad_code, rate_limited or locked_out.
 [[nodiscard]] Result<FactorChange> confirm_totp(Realm& realm, const User& user,
                                                 const FactorAnswer& code, bool by_operator);
 // Operator: a secret that is in use elsewhere comes into force without a code.
@@ -37,8 +37,8 @@ struct FactorChange {
 // A new set; the old one is void. Fails with refused, reason not_enrolled.
 [[nodiscard]] Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user,
                                                         const ActorProof& proof);
-// The confirmed secret, for another place. Operators only: it is audited. Fails with refused, reason
-// not_enrolled.
+// The confirmed secret, for another place. Operators only: it is audited. Fails with refused,
+// reason not_enrolled.
 [[nodiscard]] Result<Totp> export_totp(Realm& realm, const User& user);
 
 } // namespace auth

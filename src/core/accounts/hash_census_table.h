@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/accounts/password.h"
+#include "core/passwords/password.h"
 #include "core/store/database.h"
 
 #include <vector>

@@ -2,8 +2,8 @@
 // the address, whether or not a user has it.
 #pragma once
 
-#include "core/accounts/user.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <span>

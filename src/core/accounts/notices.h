@@ -1,8 +1,8 @@
 // Mails that tell a user what happened to the account.
 #pragma once
 
-#include "core/accounts/user.h"
 #include "core/mail/outbox.h"
+#include "core/users/user.h"
 
 namespace auth {
 

@@ -6,7 +6,7 @@
 #include "core/base/secret.h"
 #include "core/codes/totp.h"
 #include "core/mail/mailer.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <functional>
 #include <optional>

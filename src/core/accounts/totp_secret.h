@@ -3,7 +3,7 @@
 
 #include "core/accounts/totp_table.h"
 #include "core/codes/totp.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <optional>
 #include <string>

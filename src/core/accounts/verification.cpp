@@ -6,12 +6,12 @@
 #include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
-#include "core/accounts/users_table.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
-#include "core/codes/link.h"
+#include "core/codes/login_link.h"
 #include "core/mail/outbox.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

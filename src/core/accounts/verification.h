@@ -1,10 +1,10 @@
 // Proving an address by a mailed code, and setting a new password by one.
 #pragma once
 
-#include "core/accounts/user.h"
 #include "core/base/secret.h"
 #include "core/mail/mailer.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <string_view>

@@ -5,7 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/digest.h"
 #include "core/base/json.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 #include "core/store/database.h"
 
 #include <nlohmann/json.hpp>

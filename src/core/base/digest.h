@@ -10,7 +10,7 @@
 
 namespace auth {
 
-[[nodiscard]] std::string sha256(std::string_view bytes);                         // 32 bytes
+[[nodiscard]] std::string sha256(std::string_view bytes); // 32 bytes
 // SHA-256 many times over: slower to start, several times as fast where the processor helps.
 class Sha256 {
   public:

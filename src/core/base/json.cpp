@@ -144,7 +144,7 @@ void append_json_string(std::string& out, std::string_view text) {
     };
     out += '"';
     // What needs no escape is copied in one piece.
-    for (const char* at = text.data(), *end = at + text.size(); at != end;) {
+    for (const char *at = text.data(), *end = at + text.size(); at != end;) {
         const char* special = std::find_if_not(at, end, plain);
         out.append(at, special);
         at = special;

@@ -20,8 +20,8 @@ using Json = nlohmann::ordered_json;
 // The string of that name in an object; "" where there is none.
 [[nodiscard]] std::string text_member(const Json& object, std::string_view name);
 
-// Appends a string as RFC 8259 writes it, in its quotes: only what must be escaped is, as Json::dump
-// does. The text must be valid UTF-8.
+// Appends a string as RFC 8259 writes it, in its quotes: only what must be escaped is, as
+// Json::dump does. The text must be valid UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
 } // namespace auth

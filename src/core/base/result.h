@@ -12,7 +12,7 @@
 
 namespace auth {
 
-// Stable failure kinds. Their names in JSON and their exit codes stand in commands/exit_code.
+// Stable failure kinds. Their names in JSON and their exit codes stand in cli/output/exit_code.
 enum class ErrorCode {
     internal,
     usage,
@@ -50,6 +50,7 @@ struct Problem {
     std::string detail;
 };
 
+// Moved and destroyed in every function that can fail: out of line, so that callers stay small.
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message; // one sentence, names the thing, no trailing full stop
@@ -59,36 +60,32 @@ struct Error {
     std::optional<std::chrono::seconds> retry_after{};
     std::vector<Problem> problems{}; // all of them, where there may be several
 
-    Error&& with_hint(std::string text) && { return hint = std::move(text), std::move(*this); }
-    Error&& with_reason(std::string word) && { return reason = std::move(word), std::move(*this); }
-    Error&& with_field(std::string name) && { return field = std::move(name), std::move(*this); }
-    Error&& with_retry_after(std::chrono::seconds wait) && {
-        return retry_after = wait, std::move(*this);
-    }
+    explicit Error(ErrorCode code = ErrorCode::internal, std::string message = {});
+    Error(const Error&);
+    Error(Error&&) noexcept;
+    Error& operator=(const Error&);
+    Error& operator=(Error&&) noexcept;
+    ~Error();
+
+    Error&& with_hint(std::string text) &&;
+    Error&& with_reason(std::string word) &&;
+    Error&& with_field(std::string name) &&;
+    Error&& with_retry_after(std::chrono::seconds wait) &&;
 };
 
 template <class T> using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
-[[nodiscard]] inline Error error(ErrorCode code, std::string message) {
-    return Error{code, std::move(message), {}, {}, {}, {}, {}};
-}
-
-[[nodiscard]] inline tl::unexpected<Error> fail(Error failure) {
-    return tl::unexpected<Error>(std::move(failure));
-}
-
-[[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, std::string message,
-                                                std::string hint = {}) {
-    return fail(error(code, std::move(message)).with_hint(std::move(hint)));
-}
+[[nodiscard]] Error error(ErrorCode code, std::string message);
+[[nodiscard]] tl::unexpected<Error> fail(Error failure);
+[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string message,
+                                         std::string hint = {});
 
 // Thrown where the store or the machine fails below the level at which a caller could decide
-// anything: a busy or corrupt database, a full disk. Caught once, in commands/run.
+// anything: a busy or corrupt database, a full disk. Caught once, in cli/run.
 class Failure : public std::runtime_error {
   public:
-    explicit Failure(Error failure)
-        : std::runtime_error(failure.message), error_(std::move(failure)) {}
+    explicit Failure(Error failure);
     [[nodiscard]] const Error& error() const { return error_; }
 
   private:

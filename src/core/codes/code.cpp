@@ -2,7 +2,7 @@
 
 #include "core/base/digest.h"
 #include "core/codes/codes_table.h"
-#include "core/codes/links_table.h"
+#include "core/codes/login_links_table.h"
 
 #include <fmt/format.h>
 

@@ -4,7 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/secret.h"
 #include "core/mail/mailer.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <optional>
 #include <string>

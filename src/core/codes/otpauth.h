@@ -12,9 +12,9 @@ namespace auth {
 [[nodiscard]] Secret otpauth_uri(const Totp& totp, std::string_view issuer,
                                  std::string_view account);
 
-// What an app of elsewhere shares. `weak` also takes secrets of 80 bits; else they have 128 at least
-// (RFC 4226 section 4, R6). Label, issuer and unknown parameters are passed over. Fails with usage,
-// field "uri", never showing any of it.
+// What an app of elsewhere shares. `weak` also takes secrets of 80 bits; else they have 128 at
+// least (RFC 4226 section 4, R6). Label, issuer and unknown parameters are passed over. Fails with
+// usage, field "uri", never showing any of it.
 [[nodiscard]] Result<Totp> parse_otpauth_uri(std::string_view uri, bool weak);
 
 } // namespace auth

@@ -2,10 +2,10 @@
 // RFC 8252, RFC 9207). Pure but for the randomness handed in.
 #pragma once
 
-#include "core/base/loopback.h"
 #include "core/base/random.h"
 #include "core/federation/provider.h"
 #include "core/federation/provider_metadata.h"
+#include "core/ports/loopback.h"
 
 #include <optional>
 #include <string>

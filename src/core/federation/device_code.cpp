@@ -2,7 +2,7 @@
 
 #include "core/federation/provider_answer.h"
 #include "core/federation/web_address.h"
-#include "core/tokens/jwk_members.h"
+#include "core/jose/jwk_members.h"
 
 #include <nlohmann/json.hpp>
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/base/http.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/ports/http.h"
 
 #include <string>
 #include <string_view>

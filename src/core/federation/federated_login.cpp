@@ -1,12 +1,12 @@
 #include "core/federation/federated_login.h"
 
 #include "core/accounts/accounts.h"
-#include "core/accounts/identities_table.h"
 #include "core/accounts/lockout.h"
-#include "core/accounts/users_table.h"
 #include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/users/identities_table.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/federation/identity.h"
-#include "core/tokens/session.h"
+#include "core/sessions/session.h"
 
 #include <optional>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/federation/identity.h"
-#include "core/tokens/key_set.h"
-#include "core/tokens/verifier.h"
+#include "core/jose/key_set.h"
+#include "core/jose/verifier.h"
 
 #include <optional>
 #include <string_view>

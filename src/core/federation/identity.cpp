@@ -1,12 +1,12 @@
 #include "core/federation/identity.h"
 
-#include "core/accounts/identities_table.h"
 #include "core/accounts/notices.h"
 #include "core/audit/audit.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/mail/letters.h"
-#include "core/tokens/session.h"
+#include "core/sessions/session.h"
+#include "core/users/identities_table.h"
 
 #include <fmt/format.h>
 

@@ -1,10 +1,10 @@
 // Linking users with who they are at a provider.
 #pragma once
 
-#include "core/accounts/linked_identity.h"
-#include "core/accounts/user.h"
 #include "core/federation/provider.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
+#include "core/users/linked_identity.h"
+#include "core/users/user.h"
 
 #include <string>
 #include <string_view>

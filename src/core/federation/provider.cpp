@@ -1,11 +1,11 @@
 #include "core/federation/provider.h"
 
-#include "core/accounts/identities_table.h"
 #include "core/audit/audit.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/federation/providers_table.h"
 #include "core/federation/web_address.h"
+#include "core/users/identities_table.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 #include "core/federation/provider_answer.h"
 
 #include "core/base/text.h"
-#include "core/tokens/jwk_members.h"
+#include "core/jose/jwk_members.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,10 +1,10 @@
 // What a provider answers over HTTP, and what is wrong with it. Pure.
 #pragma once
 
-#include "core/base/http.h"
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/ports/http.h"
 
 #include <string>
 #include <string_view>

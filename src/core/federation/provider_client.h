@@ -2,12 +2,12 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/base/http.h"
 #include "core/federation/authorization.h"
 #include "core/federation/device_code.h"
 #include "core/federation/id_token.h"
 #include "core/federation/provider_answer.h"
 #include "core/federation/web_address.h"
+#include "core/ports/http.h"
 
 #include <functional>
 #include <optional>

@@ -1,9 +1,9 @@
 // Having a person sign in at a provider, in a browser here or on another device.
 #pragma once
 
-#include "core/base/loopback.h"
 #include "core/base/random.h"
 #include "core/federation/provider_client.h"
+#include "core/ports/loopback.h"
 
 #include <functional>
 #include <string>

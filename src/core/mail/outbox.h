@@ -4,7 +4,7 @@
 #include "core/mail/letters.h"
 #include "core/mail/mailer.h"
 #include "core/mail/templates.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <optional>
 #include <string>

@@ -6,7 +6,7 @@
 
 #include "core/mail/mailer.h"
 #include "core/mail/outbox.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <functional>
 #include <optional>

@@ -1,7 +1,7 @@
 // What a manifest changes, value by value, for people and machines to read.
 #pragma once
 
-#include "core/accounts/user.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <string>

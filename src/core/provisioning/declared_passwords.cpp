@@ -1,14 +1,14 @@
 #include "core/provisioning/declared_passwords.h"
 
 #include "core/accounts/credentials.h"
-#include "core/accounts/password_forms.h"
-#include "core/accounts/users_table.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/ordered_workers.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
+#include "core/passwords/forms.h"
 #include "core/provisioning/applied_table.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

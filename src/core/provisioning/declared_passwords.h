@@ -5,7 +5,7 @@
 #include "core/base/result.h"
 #include "core/base/secret.h"
 #include "core/provisioning/manifest.h"
-#include "core/settings/realm.h"
+#include "core/realm.h"
 
 #include <filesystem>
 #include <map>

@@ -1,7 +1,7 @@
 #include "core/provisioning/identity_links.h"
 
-#include "core/accounts/identities_table.h"
 #include "core/base/text.h"
+#include "core/users/identities_table.h"
 
 #include <fmt/format.h>
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/audit/audit.h"
-#include "core/provisioning/user_record.h"
-#include "core/settings/realm.h"
+#include "core/formats/user_record.h"
+#include "core/realm.h"
 
 #include <map>
 #include <optional>

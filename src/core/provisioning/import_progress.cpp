@@ -1,10 +1,10 @@
 #include "core/provisioning/import_progress.h"
 
-#include "core/accounts/users_table.h"
 #include "core/base/json.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
-#include "core/provisioning/file_source.h"
+#include "core/formats/file_source.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

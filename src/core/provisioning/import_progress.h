@@ -2,7 +2,7 @@
 // line, as the batch prints them.
 #pragma once
 
-#include "core/provisioning/import.h"
+#include "core/provisioning/import_users.h"
 
 #include <filesystem>
 #include <memory>

@@ -1,9 +1,9 @@
 // What an import may do, as its operator says.
 #pragma once
 
-#include "core/accounts/password.h"
-#include "core/accounts/password_policy.h"
 #include "core/base/clock.h"
+#include "core/passwords/password.h"
+#include "core/passwords/policy.h"
 
 namespace auth {
 

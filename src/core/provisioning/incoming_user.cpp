@@ -1,12 +1,12 @@
 #include "core/provisioning/incoming_user.h"
 
 #include "core/accounts/credentials.h"
-#include "core/accounts/linked_identity.h"
-#include "core/accounts/password_forms.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/codes/otpauth.h"
+#include "core/passwords/forms.h"
+#include "core/users/linked_identity.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -2,11 +2,11 @@
 // many are judged at once.
 #pragma once
 
-#include "core/accounts/user.h"
 #include "core/base/random.h"
 #include "core/codes/totp.h"
+#include "core/formats/user_record.h"
 #include "core/provisioning/import_rules.h"
-#include "core/provisioning/user_record.h"
+#include "core/users/user.h"
 
 #include <optional>
 #include <string>

@@ -2,9 +2,9 @@
 // is.
 #pragma once
 
-#include "core/accounts/user.h"
 #include "core/base/ids.h"
 #include "core/base/json.h"
+#include "core/users/user.h"
 
 #include <functional>
 #include <optional>

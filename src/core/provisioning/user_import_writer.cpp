@@ -2,12 +2,12 @@
 
 #include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
-#include "core/accounts/roles_table.h"
 #include "core/accounts/totp_secret.h"
-#include "core/accounts/users_table.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/users/roles_table.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
 

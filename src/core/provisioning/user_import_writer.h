@@ -5,7 +5,7 @@
 #include "core/audit/audit.h"
 #include "core/base/uuid_sequence.h"
 #include "core/provisioning/identity_links.h"
-#include "core/provisioning/import.h"
+#include "core/provisioning/import_users.h"
 
 #include <optional>
 #include <set>

@@ -5,7 +5,7 @@
 #include "core/accounts/totp_secret.h"
 #include "core/accounts/verification.h"
 #include "core/mail/outbox.h"
-#include "core/tokens/session.h"
+#include "core/sessions/session.h"
 #include "support/at_once.h"
 #include "support/catch.h"
 #include "support/test_realm.h"

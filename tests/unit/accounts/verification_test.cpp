@@ -6,7 +6,7 @@
 #include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/mail/outbox.h"
-#include "core/tokens/session.h"
+#include "core/sessions/session.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 

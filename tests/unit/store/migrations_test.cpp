@@ -1,5 +1,5 @@
 #include "core/store/migrations.h"
-#include "core/store/sqlite_database.h"
+#include "core/store/sqlite/sqlite_database.h"
 #include "support/at_once.h"
 #include "support/catch.h"
 #include "support/test_realm.h"

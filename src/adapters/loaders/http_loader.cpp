@@ -1,0 +1,19 @@
+#include "adapters/loaders/http_loader.h"
+
+#include "adapters/loaders/module.h"
+#include "adapters/modules/http/http_module.h"
+
+namespace auth {
+
+Result<HttpResponse> ModuleHttp::exchange(const HttpRequest& request,
+                                          const std::function<bool()>& stopped) {
+    HttpLimits limits;
+    limits.time = settings_.duration("federation.timeout");
+    limits.ca_file = settings_.text("federation.ca_file");
+    Result<HttpResponse> response;
+    module_function<decltype(auth_http_exchange)>("http", "auth_http_exchange")(limits, request,
+                                                                                stopped, response);
+    return response;
+}
+
+} // namespace auth

@@ -1,0 +1,215 @@
+#include "adapters/modules/postgres/postgres_statement.h"
+
+#include <cstdlib>
+
+namespace auth {
+namespace {
+
+// Sent as soon as this much is gathered, in bytes.
+constexpr std::size_t most_gathered = 1U << 20U;
+
+// pg_type.dat
+constexpr Oid bytea_type = 17;
+constexpr Oid int8_type = 20;
+constexpr Oid text_type = 25;
+
+std::string with_dollars(std::string_view sql) {
+    std::string out(sql);
+    bool quoted = false;
+    for (std::size_t at = 0; at + 1 < out.size(); ++at) {
+        if (out[at] == '\'')
+            quoted = !quoted;
+        else if (!quoted && out[at] == '?' && out[at + 1] >= '1' && out[at + 1] <= '9')
+            out[at] = '$';
+    }
+    return out;
+}
+
+struct FreeBytes {
+    void operator()(unsigned char* bytes) const { PQfreemem(bytes); }
+};
+
+} // namespace
+
+PostgresStatement::PostgresStatement(Connection& connection, std::string_view sql, std::string name,
+                                     const bool& gathering, std::int64_t& changes)
+    : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)),
+      insert_(PlainInsert::parse(sql)), gathering_(gathering), changes_(changes) {}
+
+PostgresStatement::Parameter& PostgresStatement::parameter(int position, Kind kind) {
+    const auto index = static_cast<std::size_t>(position - 1);
+    if (index >= parameters_.size()) {
+        parameters_.resize(index + 1);
+        types_.resize(index + 1, 0);
+    }
+    parameters_[index].kind = kind;
+    return parameters_[index];
+}
+
+Statement& PostgresStatement::bind(int position, std::int64_t value) {
+    parameter(position, Kind::integer).number = value;
+    return *this;
+}
+
+Statement& PostgresStatement::bind(int position, std::string_view text) {
+    parameter(position, Kind::text).bytes.assign(text);
+    return *this;
+}
+
+Statement& PostgresStatement::bind_blob(int position, std::string_view bytes) {
+    parameter(position, Kind::blob).bytes.assign(bytes);
+    return *this;
+}
+
+Statement& PostgresStatement::bind_null(int position) {
+    (void)parameter(position, Kind::null);
+    return *this;
+}
+
+void PostgresStatement::prepare_by_name() {
+    if (PQsendPrepare(connection_.handle(), name_.c_str(), sql_.c_str(),
+                      static_cast<int>(types_.size()), types_.data()) == 0)
+        connection_.fail(nullptr);
+    const QueryResult result = connection_.next();
+    connection_.finish();
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK)
+        connection_.fail(result.get());
+}
+
+void PostgresStatement::send() {
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (std::size_t i = 0; i < parameters_.size(); ++i) {
+        Parameter& one = parameters_[i];
+        if (one.kind == Kind::integer) {
+            one.bytes = std::to_string(one.number);
+            types_[i] = int8_type;
+        } else if (one.kind != Kind::null) {
+            types_[i] = one.kind == Kind::blob ? bytea_type : text_type;
+        }
+        values.push_back(one.kind == Kind::null ? nullptr : one.bytes.c_str());
+        lengths.push_back(static_cast<int>(one.bytes.size()));
+        formats.push_back(one.kind == Kind::blob ? 1 : 0);
+    }
+    connection_.make_ready();
+    const int count = static_cast<int>(values.size());
+    if (++uses_ == 2)
+        prepare_by_name();
+    const int sent =
+        uses_ == 1 ? PQsendQueryParams(connection_.handle(), sql_.c_str(), count, types_.data(),
+                                       values.data(), lengths.data(), formats.data(), 0)
+                   : PQsendQueryPrepared(connection_.handle(), name_.c_str(), count, values.data(),
+                                         lengths.data(), formats.data(), 0);
+    if (sent == 0 || PQsetSingleRowMode(connection_.handle()) == 0)
+        connection_.fail(nullptr);
+    connection_.set_open_rows(this);
+    phase_ = Phase::coming;
+}
+
+void PostgresStatement::gather() {
+    CopyBuffers& copies = connection_.copies;
+    copies.begin_row(*insert_);
+    for (const Parameter& one : parameters_) {
+        if (one.kind == Kind::null)
+            copies.add_null();
+        else if (one.kind == Kind::integer)
+            copies.add(one.number);
+        else if (one.kind == Kind::text)
+            copies.add_text(one.bytes);
+        else
+            copies.add_bytes(one.bytes);
+    }
+    copies.end_row();
+    changes_ = 1;
+    phase_ = Phase::done;
+    if (copies.size() >= most_gathered)
+        connection_.make_ready();
+}
+
+// The next row; nullptr after the last, when the connection is free again.
+QueryResult PostgresStatement::receive() {
+    QueryResult result;
+    try {
+        result = connection_.next();
+    } catch (...) {
+        connection_.set_open_rows(nullptr);
+        phase_ = Phase::done;
+        throw;
+    }
+    if (PQresultStatus(result.get()) == PGRES_SINGLE_TUPLE)
+        return result;
+    connection_.set_open_rows(nullptr);
+    phase_ = Phase::done;
+    connection_.finish();
+    switch (PQresultStatus(result.get())) {
+    case PGRES_COMMAND_OK:
+        changes_ = std::strtoll(PQcmdTuples(result.get()), nullptr, 10);
+        return nullptr;
+    case PGRES_TUPLES_OK:
+        return nullptr;
+    default:
+        connection_.fail(result.get());
+    }
+}
+
+void PostgresStatement::fetch_rest() {
+    while (QueryResult row = receive())
+        kept_.push_back(std::move(row));
+    phase_ = Phase::kept;
+}
+
+bool PostgresStatement::step() {
+    row_.reset();
+    if (phase_ == Phase::ready) {
+        if (gathering_ && insert_) {
+            gather();
+            return false;
+        }
+        send();
+    }
+    if (phase_ == Phase::coming) {
+        row_ = receive();
+    } else if (!kept_.empty()) {
+        row_ = std::move(kept_.front());
+        kept_.pop_front();
+    }
+    return row_ != nullptr;
+}
+
+void PostgresStatement::reset() {
+    while (phase_ == Phase::coming)
+        (void)receive();
+    kept_.clear();
+    row_.reset();
+    for (Parameter& one : parameters_)
+        one.kind = Kind::null;
+    phase_ = Phase::ready;
+}
+
+bool PostgresStatement::is_null(int column) const {
+    return PQgetisnull(row_.get(), 0, column) != 0;
+}
+
+std::int64_t PostgresStatement::integer(int column) const {
+    const char* text = PQgetvalue(row_.get(), 0, column);
+    if (*text == 't')
+        return 1;
+    return *text == 'f' ? 0 : std::strtoll(text, nullptr, 10);
+}
+
+std::string PostgresStatement::text(int column) const {
+    return {PQgetvalue(row_.get(), 0, column),
+            static_cast<std::size_t>(PQgetlength(row_.get(), 0, column))};
+}
+
+std::string PostgresStatement::blob(int column) const {
+    std::size_t size = 0;
+    const std::unique_ptr<unsigned char, FreeBytes> bytes(PQunescapeBytea(
+        reinterpret_cast<const unsigned char*>(PQgetvalue(row_.get(), 0, column)), &size));
+    if (!bytes)
+        throw std::bad_alloc();
+    return {reinterpret_cast<const char*>(bytes.get()), size};
+}
+
+} // namespace auth

@@ -1,0 +1,62 @@
+// A statement on a PostgreSQL connection. The first use goes out in one message, later ones by a
+// prepared name; rows come in one at a time.
+#pragma once
+
+#include "adapters/modules/postgres/connection.h"
+#include "core/store/database.h"
+
+#include <deque>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+class PostgresStatement final : public Statement, private OpenRows {
+  public:
+    // `gathering` says whether plain inserts go to the connection's copies.
+    PostgresStatement(Connection& connection, std::string_view sql, std::string name,
+                      const bool& gathering, std::int64_t& changes);
+
+    using Statement::bind;
+    Statement& bind(int position, std::int64_t value) override;
+    Statement& bind(int position, std::string_view text) override;
+    Statement& bind_blob(int position, std::string_view bytes) override;
+    Statement& bind_null(int position) override;
+    bool step() override;
+    void reset() override;
+    [[nodiscard]] bool is_null(int column) const override;
+    [[nodiscard]] std::int64_t integer(int column) const override;
+    [[nodiscard]] std::string text(int column) const override;
+    [[nodiscard]] std::string blob(int column) const override;
+
+  private:
+    enum class Phase { ready, coming, kept, done };
+    enum class Kind { null, integer, text, blob };
+    struct Parameter {
+        Kind kind = Kind::null;
+        std::int64_t number = 0;
+        std::string bytes;
+    };
+
+    Parameter& parameter(int position, Kind kind);
+    void send();
+    void prepare_by_name();
+    void gather();
+    [[nodiscard]] QueryResult receive();
+    void fetch_rest() override;
+
+    Connection& connection_;
+    std::string sql_;
+    std::string name_;
+    std::optional<PlainInsert> insert_;
+    const bool& gathering_;
+    std::int64_t& changes_;
+    std::vector<Parameter> parameters_;
+    std::vector<Oid> types_; // as first bound; 0 lets the server tell
+    Phase phase_ = Phase::ready;
+    int uses_ = 0;
+    QueryResult row_;
+    std::deque<QueryResult> kept_;
+};
+
+} // namespace auth

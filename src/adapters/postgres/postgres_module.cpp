@@ -1,6 +1,0 @@
-#include "adapters/postgres/postgres_database.h"
-
-extern "C" [[gnu::visibility("default")]] void
-postgres_open(const std::string& url, bool make, std::unique_ptr<auth::Database>& database) {
-    database = make ? auth::PostgresDatabase::create(url) : auth::PostgresDatabase::open(url);
-}

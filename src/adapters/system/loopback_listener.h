@@ -1,0 +1,11 @@
+// The listener that a browser is sent back to.
+#pragma once
+
+#include "core/ports/loopback.h"
+
+namespace auth {
+
+// Listens on an ephemeral port of 127.0.0.1, and on the same of ::1 where the machine has IPv6.
+[[nodiscard]] Result<std::unique_ptr<Loopback>> listen_on_loopback();
+
+} // namespace auth

@@ -1,0 +1,37 @@
+// This process: its streams, its user, its protection.
+#pragma once
+
+#include "core/ports/process.h"
+
+#include <csignal>
+#include <functional>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+namespace auth {
+
+// What a process passes on to the programs it starts, as it was found.
+struct Inheritance {
+    mode_t umask{};
+    rlimit core{};
+    struct sigaction broken_pipe {};
+};
+
+// umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write(). Returns what was
+// before.
+[[nodiscard]] Inheritance protect_process();
+// Puts back what was found, in a process that is about to become another program.
+void restore(const Inheritance& found);
+// Leaves the terminal, the streams and every open file behind, in a process that was forked.
+void stand_alone();
+[[nodiscard]] Streams standard_streams();
+[[nodiscard]] Surroundings surroundings();
+// From the first call on SIGINT and SIGTERM are held back; says 0, or 128 and the number of the one
+// that came. A second one ends the process.
+[[nodiscard]] std::function<int()> interruption();
+// Passes on what was found, not what protects this process.
+[[nodiscard]] Become become_with(const Inheritance& found);
+
+void detach(const std::function<void()>& work);
+
+} // namespace auth

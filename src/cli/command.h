@@ -1,0 +1,30 @@
+// A command: its place in the tree, its help, its options, and what running it yields.
+#pragma once
+
+#include "cli/flags.h"
+#include "cli/output/fields.h"
+#include "cli/output/reply.h"
+#include "cli/world/world.h"
+#include "core/base/result.h"
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+namespace auth {
+
+using Action = std::function<Result<Reply>(World&)>;
+
+struct Command {
+    std::string_view path;     // "token decode"
+    std::string_view group;    // heading in the help
+    std::string_view summary;  // one line
+    std::string_view examples; // shell lines that run as they stand
+    bool mutates = false;      // takes --dry-run
+    Action (*bind)(Flags& flags);
+    std::span<const std::string_view> fields; // members of its document or records
+    bool needs_settings = true;               // fails where the config file is wrong
+    bool for_subjects = false; // may run with more rights than its caller, for the caller alone
+};
+
+} // namespace auth

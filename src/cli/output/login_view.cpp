@@ -1,0 +1,47 @@
+#include "cli/output/login_view.h"
+
+#include "cli/output/user_view.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+
+Json login_document(World& world, const User& user, const Session& session, Time expires,
+                    bool stored) {
+    return {{"schema", "auth-cli.login/1"},
+            {"user", user_record(world.realm(), user)},
+            {"session",
+             {{"id", session.id},
+              {"expires_at", to_rfc3339(session.expires_at)},
+              {"idle_expires_at", to_rfc3339(session.idle_expires_at())}}},
+            {"token_type", "Bearer"},
+            {"expires_in", (expires - world.clock().now()).count()},
+            {"expires_at", to_rfc3339(expires)},
+            {"token_file", stored ? Json(world.token_files().token.string()) : Json()}};
+}
+
+std::string token_expires(World& world, Time expires, bool stored) {
+    const std::string place =
+        stored ? fmt::format(" in {}", printable(world.token_files().token.string())) : "";
+    return fmt::format("the token{} expires {}", place,
+                       world.streams.err_is_terminal ? relative(expires, world.clock().now())
+                                                     : to_rfc3339(expires));
+}
+
+Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
+    Reply reply;
+    reply.document =
+        login_document(world, grant.user, grant.session, grant.access_expires_at, stored);
+    // A dry run opens no session, so nothing that would pass for one is handed out.
+    if (tokens && !world.dry_run) {
+        reply.document["access_token"] = grant.access_token.reveal();
+        reply.document["refresh_token"] = grant.refresh_token.reveal();
+        reply.text = std::string(grant.access_token.reveal()) + "\n";
+    }
+    reply.note = fmt::format("logged in as {}; {}", printable(grant.user.email),
+                             token_expires(world, grant.access_expires_at, stored));
+    return reply;
+}
+
+} // namespace auth

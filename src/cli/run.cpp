@@ -1,0 +1,261 @@
+#include "cli/run.h"
+
+#include "cli/global_options.h"
+#include "cli/help/complete.h"
+#include "cli/help/help.h"
+#include "cli/help/meant_command.h"
+#include "cli/help/prose.h"
+#include "cli/output/document.h"
+#include "cli/output/field_choice.h"
+#include "cli/output/output.h"
+#include "cli/output/paging.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+
+namespace auth {
+namespace {
+
+// The command words taken out of the arguments, which may stand after global flags.
+struct Words {
+    std::vector<std::string> words;
+    std::vector<std::string> rest;
+};
+
+Words split_words(const CommandTree& tree, const std::vector<std::string>& arguments) {
+    Words out;
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        const bool wants_word =
+            out.words.empty() || (out.words.size() == 1 && tree.is_noun(out.words.front()));
+        if (word == "--" && out.words.empty())
+            continue;
+        if (!wants_word || word == "--") {
+            out.rest.insert(out.rest.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
+                            arguments.end());
+            break;
+        }
+        if (!word.starts_with('-')) {
+            out.words.push_back(word);
+            continue;
+        }
+        out.rest.push_back(word);
+        if (takes_value(word) && i + 1 < arguments.size())
+            out.rest.push_back(arguments[++i]);
+    }
+    return out;
+}
+
+Error unknown_command(const CommandTree& tree, const Words& found) {
+    const std::vector<std::string>& words = found.words;
+    const std::string typed = fmt::format("{}", fmt::join(words, " "));
+    std::vector<std::string> likely = words;
+    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
+                                     [](const auto& word) { return !word.starts_with('-'); });
+    if (words.size() == 1 && second != found.rest.end())
+        likely.push_back(*second);
+    const std::string meant = meant_command(tree, likely);
+    const bool half = words.size() == 1 && tree.is_noun(words.front());
+    return error(ErrorCode::usage,
+                 half ? fmt::format("'{}' needs a second word", typed)
+                      : fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
+        .with_hint(!half && !meant.empty() ? fmt::format("did you mean '{}'?", meant)
+                   : half                  ? fmt::format("auth-cli help {}", typed)
+                                           : "auth-cli help");
+}
+
+OutputOptions output_options(const GlobalOptions& global, World& world) {
+    OutputOptions options;
+    const std::string form = world.settings.text("output");
+    options.form = form == "json"    ? OutputForm::json
+                   : form == "jsonl" ? OutputForm::jsonl
+                   : form == "plain" ? OutputForm::plain
+                                     : OutputForm::text;
+    options.fields = split(global.fields, ',');
+    std::erase(options.fields, "");
+    options.field = global.field;
+    options.quiet = global.quiet;
+    const std::string colour = world.settings.text("color");
+    const auto variable = [&](const char* name) { return world.surroundings.variable(name); };
+    const bool forced = !variable("FORCE_COLOR").empty() && variable("FORCE_COLOR") != "0";
+    const bool wanted = variable("NO_COLOR").empty() && variable("CLICOLOR") != "0" &&
+                        (forced || (world.streams.out_is_terminal && variable("TERM") != "dumb"));
+    options.show_time = [&world](Time time) { return show_time(world, time); };
+    options.colour = colour == "always" || (colour == "auto" && wanted);
+    return options;
+}
+
+// Every line says of itself that it did not happen.
+std::string dry_run_note(std::string_view note) {
+    std::string out;
+    while (!note.empty()) {
+        const std::size_t end = std::min(note.find('\n'), note.size());
+        out += fmt::format("{}dry run: {}", out.empty() ? "" : "\n", note.substr(0, end));
+        note.remove_prefix(std::min(end + 1, note.size()));
+    }
+    return out;
+}
+
+void say_dry_run(Reply& reply) {
+    reply.note = dry_run_note(reply.note);
+    if (reply.lines)
+        reply.lines->ending = [ending = std::move(reply.lines->ending)] {
+            RecordLines::Ending said = ending();
+            said.note = dry_run_note(said.note);
+            return said;
+        };
+}
+
+// A command may well need neither.
+void say_where(World& world) {
+    const auto shown = [](const std::function<std::string()>& where) {
+        try {
+            return fmt::format("'{}'", where());
+        } catch (const Failure& failure) {
+            return failure.error().message;
+        }
+    };
+    world.streams.err(fmt::format("auth-cli: database {} ({}), token file {}\n",
+                                  shown([&] { return world.database_name(); }),
+                                  to_name(world.settings.value("db").source),
+                                  shown([&] { return world.token_files().token.string(); })));
+}
+
+Result<Reply> attempt(const Command& command, const CommandTree& tree,
+                      const std::vector<std::string>& rest, World& world, OutputOptions& options) {
+    Flags flags(command.path);
+    GlobalOptions global;
+    global.bind(flags);
+    const Action action = command.bind(flags);
+    const Status parsed = flags.parse(rest);
+    if (global.help)
+        return Reply{nullptr, command_help(command, text_width(world.streams))};
+    AUTH_CHECK(parsed);
+    if (global.version && command.path != "version")
+        return attempt(*tree.find("version"), tree, {}, world, options);
+    AUTH_CHECK(global.check());
+    if (!command.for_subjects)
+        AUTH_CHECK(world.require_operator(in_quotes(command.path)));
+    if (global.dry_run && !command.mutates)
+        return fail(ErrorCode::usage, fmt::format("'{}' takes no --dry-run", command.path));
+    world.quiet = global.quiet;
+    world.verbose = global.verbose;
+    world.dry_run = global.dry_run;
+    world.lenient = command.path.starts_with("config ");
+    // Help must come through whatever the config file says.
+    if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
+        return fail(loaded.error());
+    options = output_options(global, world);
+    world.colour = options.colour;
+    world.wants_records =
+        options.form != OutputForm::text || !options.fields.empty() || !options.field.empty();
+    // Before anything is done: a mistyped name must not cost a generated password.
+    AUTH_CHECK(check_fields(options, command.fields));
+    if (world.verbose)
+        say_where(world);
+    auto reply = action(world);
+    if (reply && world.dry_run)
+        say_dry_run(*reply);
+    return reply;
+}
+
+// Whoever gave wrong words, and is told no better, learns where the right ones are.
+Result<Reply> run_command(const Command& command, const CommandTree& tree,
+                          const std::vector<std::string>& rest, World& world,
+                          OutputOptions& options) {
+    auto reply = attempt(command, tree, rest, world, options);
+    if (!reply && reply.error().code == ErrorCode::usage && reply.error().hint.empty())
+        reply.error().hint = fmt::format("auth-cli {} --help", command.path);
+    return reply;
+}
+
+Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandTree& tree,
+                       World& world, OutputOptions& options) {
+    if (!arguments.empty() && arguments.front() == "__complete") {
+        options.form = OutputForm::text;
+        const bool dashes = arguments.size() > 1 && arguments[1] == "--";
+        return Reply{nullptr, complete(world, tree,
+                                       {arguments.begin() + (dashes ? 2 : 1), arguments.end()})};
+    }
+    const Words found = split_words(tree, arguments);
+    const auto asked = [&](std::string_view flag, std::string_view letter) {
+        return std::any_of(found.rest.begin(), found.rest.end(),
+                           [&](const std::string& word) { return word == flag || word == letter; });
+    };
+    if (found.words.empty()) {
+        if (asked("--version", "--version"))
+            return run_command(*tree.find("version"), tree, {}, world, options);
+        if (asked("--help", "-h") || arguments.empty())
+            return Reply{nullptr, overview(tree, text_width(world.streams))};
+        return fail(ErrorCode::usage, "no command was given", "auth-cli help");
+    }
+    const std::string path = fmt::format("{}", fmt::join(found.words, " "));
+    if (const Command* command = tree.find(path))
+        return run_command(*command, tree, found.rest, world, options);
+    if (asked("--help", "-h") && tree.is_noun(found.words.front()))
+        return Reply{nullptr, overview(tree, text_width(world.streams), found.words.front())};
+    return fail(unknown_command(tree, found));
+}
+
+// What was done stays done, whatever becomes of the mail about it.
+void send_notices(World& world) {
+    try {
+        world.send_notices();
+    } catch (const std::exception& failure) {
+        world.streams.err(fmt::format("auth-cli: warning: a notice was not sent: {}\n",
+                                      printable(failure.what())));
+    }
+}
+
+// A hint that is a command works where it is pasted: on the database of this one.
+Error with_database(Error said, const World& world) {
+    const std::string& hint = said.hint;
+    const bool command = hint.starts_with("auth-cli ") && !hint.starts_with("auth-cli help") &&
+                         !hint.ends_with("--help") && hint.find(", ") == std::string::npos &&
+                         hint.find(" --db") == std::string::npos;
+    if (command)
+        said.hint += world.database_flag();
+    return said;
+}
+
+// Does what was asked, and answers.
+int perform(const std::vector<std::string>& arguments, const CommandTree& tree, World& world,
+            OutputOptions& options) {
+    std::function<RecordLines::Ending()> judged;
+    try {
+        auto reply = dispatch(arguments, tree, world, options);
+        if (reply && reply->lines)
+            judged = reply->lines->ending;
+        const int exit =
+            reply ? show_paged(*reply, options, world)
+                  : show_error(with_database(reply.error(), world), options, world.streams);
+        const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;
+        return stopped && world.stopped_by() != 0 ? world.stopped_by() : exit;
+    } catch (const ReaderGone&) {
+        return judged ? judged().exit : 0;
+    } catch (const Failure& failure) {
+        return show_error(with_database(failure.error(), world), options, world.streams);
+    } catch (const Json::exception&) {
+        // Text from outside goes through parse_json; only a row of the database can be at fault.
+        return show_error(error(ErrorCode::database_corrupt, "a row of the database is damaged")
+                              .with_hint("auth-cli db check"),
+                          options, world.streams);
+    } catch (const std::exception& failure) {
+        return show_error(error(ErrorCode::internal, failure.what()), options, world.streams);
+    }
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, const CommandTree& tree, World& world) {
+    OutputOptions options;
+    options.form = early_form(arguments, world);
+    const int exit = perform(arguments, tree, world, options);
+    send_notices(world);
+    return exit;
+}
+
+} // namespace auth

@@ -1,0 +1,84 @@
+#include "commands/bulk/import_view.h"
+
+#include "cli/output/document.h"
+#include "cli/output/exit_code.h"
+#include "core/base/json.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace auth {
+namespace {
+
+Json error_record(const Error& error) {
+    return {{"code", to_name(error.code)},
+            {"message", error.message},
+            {"field", or_null(error.field)},
+            {"reason", or_null(error.reason)},
+            {"hint", or_null(error.hint)}};
+}
+
+} // namespace
+
+std::string result_line(const RowResult& row) {
+    return Json{{"line", row.line},
+                {"email", or_null(row.email)},
+                {"id", or_null(row.id)},
+                {"result", to_name(row.outcome)},
+                {"error", row.error ? error_record(*row.error) : Json()}}
+        .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string undone_line(std::string line) {
+    // A quote within a value is escaped, so this stands nowhere else.
+    for (const std::string_view outcome : {R"("result":"created")", R"("result":"updated")"})
+        if (const std::size_t at = line.find(outcome); at != std::string::npos) {
+            line.replace(at, outcome.size(), R"("result":"skipped")");
+            // Who was not made has no id.
+            constexpr std::string_view start = R"("id":)";
+            const std::size_t id = line.rfind(start, at);
+            if (outcome.ends_with(R"(created")") && id != std::string::npos)
+                line.replace(id + start.size(), at - 1 - id - start.size(), "null");
+        }
+    return line;
+}
+
+void ImportCounts::add(RowOutcome outcome) {
+    switch (outcome) {
+    case RowOutcome::created:
+        ++created;
+        return;
+    case RowOutcome::updated:
+        ++updated;
+        return;
+    case RowOutcome::unchanged:
+        ++unchanged;
+        return;
+    case RowOutcome::skipped:
+        ++skipped;
+        return;
+    case RowOutcome::failed:
+        ++failed;
+        return;
+    }
+}
+
+void ImportCounts::undo() {
+    skipped += std::exchange(created, 0) + std::exchange(updated, 0);
+}
+
+std::string in_words(const ImportCounts& counts) {
+    std::string out = fmt::format("{} created", counts.created);
+    const std::pair<std::int64_t, std::string_view> others[] = {{counts.updated, "updated"},
+                                                                {counts.unchanged, "unchanged"},
+                                                                {counts.skipped, "skipped"},
+                                                                {counts.failed, "failed"}};
+    for (const auto& [count, word] : others)
+        if (count > 0)
+            out += fmt::format(", {} {}", count, word);
+    return out;
+}
+
+} // namespace auth

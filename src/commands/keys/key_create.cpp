@@ -1,0 +1,69 @@
+#include "commands/keys/key_view.h"
+#include "commands/registry.h"
+#include "core/base/encoding.h"
+#include "core/base/private_file.h"
+#include "core/keys/shared_secret.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+// HS256 has no key pair: its secret is a file that the services share.
+Result<Reply> create_secret(World& world) {
+    Realm& realm = world.realm();
+    const std::string set = realm.settings.text("token.secret_file");
+    const std::string file =
+        set.empty()
+            ? std::filesystem::absolute(world.key_path().parent_path() / "hs256.secret").string()
+            : set;
+    AUTH_CHECK(make_shared_secret(realm, file));
+    Reply reply;
+    for (const std::string_view name : fields::key_change)
+        reply.document[std::string(name)] = nullptr;
+    reply.document.update({{"schema", "auth-cli.key/1"},
+                           {"algorithm", "HS256"},
+                           {"signs", realm.settings.text("token.algorithm") == "HS256"},
+                           {"retired", Json::array()},
+                           {"secret_file", file},
+                           {"changed", true}});
+    reply.note = fmt::format("made the shared secret '{}'", file);
+    if (realm.settings.text("token.algorithm") != "HS256")
+        reply.note += "; next: auth-cli config set token.algorithm HS256";
+    return reply;
+}
+
+Result<Reply> run(World& world, const std::string& wanted) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Algorithm algorithm, key_algorithm(realm, wanted));
+    if (algorithm == Algorithm::hs256)
+        return create_secret(world);
+    AUTH_TRY(const KeyChange made, create_key(realm, algorithm));
+    Reply reply = key_reply(world, made, "made", "");
+    if (!reply.document.at("signs").get<bool>())
+        reply.note +=
+            fmt::format("; next: auth-cli config set token.algorithm {}", made.key.algorithm);
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    auto algorithm = std::make_shared<std::string>();
+    flags.option("--alg", *algorithm, "ALGORITHM",
+                 "ES256, RS256, PS256, EdDSA or HS256; default: token.algorithm");
+    flags.offers("--alg", {"ES256", "RS256", "PS256", "EdDSA", "HS256"});
+    return [algorithm](World& world) { return run(world, *algorithm); };
+}
+
+} // namespace
+
+const Command key_create_command{
+    .path = "key create",
+    .group = "Keys",
+    .summary = "Make a key; the newest one of token.algorithm signs",
+    .examples = "auth-cli key create --alg EdDSA",
+    .mutates = true,
+    .bind = bind,
+    .fields = fields::key_change,
+};
+
+} // namespace auth

@@ -1,0 +1,35 @@
+#include "cli/input/one_argument.h"
+#include "cli/output/document.h"
+#include "commands/meta/config_view.h"
+#include "commands/registry.h"
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world, const std::string& name) {
+    AUTH_TRY(const SettingDefinition* definition, find_setting(name));
+    load_database_settings(world);
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.setting/1"}};
+    reply.document.update(setting_record(world, *definition));
+    reply.text = world.settings.text(name) + "\n";
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    flags.takes("NAME", ValueKind::setting);
+    return bind_argument(flags, "NAME", "the setting", run);
+}
+
+} // namespace
+
+const Command config_get_command{
+    .path = "config get",
+    .group = "Meta",
+    .summary = "Print the value of a setting",
+    .examples = "auth-cli config get session.idle",
+    .bind = bind,
+    .fields = fields::setting,
+};
+
+} // namespace auth

@@ -1,0 +1,183 @@
+#include "commands/meta/doctor.h"
+#include "core/accounts/hash_census.h"
+#include "core/accounts/lockout.h"
+#include "core/audit/audit.h"
+#include "core/base/text.h"
+#include "core/keys/signing_key.h"
+#include "core/upkeep/leftovers_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace auth {
+namespace {
+
+std::string where(const Examination& examination) {
+    return examination.realm->database.location();
+}
+
+void look_at_schema(Examination& examination) {
+    const Database& database = examination.realm->database;
+    if (database.steps_taken() > 0)
+        examination.add({"schema_migrated", Severity::note, where(examination),
+                         fmt::format("the database had an older schema, which opening it brought"
+                                     " up to date in {}",
+                                     counted(database.steps_taken(), "step")),
+                         "nothing is left to do"});
+}
+
+void look_at_key(Examination& examination) {
+    const World& world = examination.world;
+    try {
+        examination.realm->vault.require_key();
+    } catch (const Failure& failure) {
+        if (failure.error().code == ErrorCode::unsafe_permissions)
+            return; // which is another check's
+        examination.add({"key_mismatch", Severity::error, world.key_path().string(),
+                         failure.error().message,
+                         "put the database's key back from its copy, or name it with --key-file"});
+    }
+}
+
+std::string sealed_repair(const World& world, const sealed_table::Altered& altered) {
+    const std::string& row = altered.rows.front();
+    if (altered.where.table == "signing_keys")
+        return "auth-cli key rotate";
+    if (altered.where.table == "totp")
+        return fmt::format("auth-cli mfa disable {}", shell_word("id:" + row));
+    if (altered.where.table == "providers")
+        return fmt::format("give its client secret anew: auth-cli provider add {} --replace",
+                           shell_word(row));
+    if (altered.where.table == "outbox")
+        return "auth-cli outbox purge --all";
+    return restore_repair(world);
+}
+
+void look_at_sealed(Examination& examination) {
+    Realm& realm = *examination.realm;
+    try {
+        for (auto& each : sealed_table::altered(realm.database, realm.vault)) {
+            // The key that signs is another check's, and so is a database key that cannot be read.
+            if (each.where.table == "signing_keys")
+                if (const auto signing = signing_record(realm))
+                    std::erase(each.rows, signing->kid);
+            if (!each.rows.empty())
+                examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
+                                 altered_words(each), sealed_repair(examination.world, each)});
+        }
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::key_mismatch &&
+            failure.error().code != ErrorCode::unsafe_permissions)
+            throw;
+    }
+}
+
+// Rows of tables that have orphans are told by another check, and so are their references.
+void look_at_integrity(Examination& examination) {
+    constexpr std::size_t most = 10;
+    auto problems = examination.realm->database.integrity_problems();
+    std::set<std::string> orphaned;
+    for (const Finding& finding : examination.findings)
+        if (finding.code == "orphan_rows")
+            orphaned.insert(fmt::format("a row of {} refers", finding.object));
+    std::erase_if(problems, [&](const std::string& problem) {
+        return std::any_of(orphaned.begin(), orphaned.end(),
+                           [&](const std::string& start) { return problem.starts_with(start); });
+    });
+    for (std::size_t i = 0; i < std::min(problems.size(), most); ++i)
+        examination.add({"integrity", Severity::error, where(examination),
+                         fmt::format("the database is damaged: {}", problems[i]),
+                         restore_repair(examination.world)});
+}
+
+void look_at_audit(Examination& examination) {
+    const AuditCheck audit = verify_audit(examination.realm->database);
+    if (!audit.problem.empty())
+        examination.add({"audit_chain", Severity::error, where(examination),
+                         fmt::format("the audit trail was tampered with: {}", audit.problem),
+                         "keep a copy as evidence, then: " + restore_repair(examination.world)});
+}
+
+Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_table::Limits& limits) {
+    Transaction transaction(realm.database);
+    const std::int64_t rows = upkeep_table::mend(realm.database, kind, limits);
+    if (kind.table == "passwords")
+        recount_hashes(realm.database);
+    record(realm, {"database_repaired",
+                   std::string(kind.table),
+                   true,
+                   {{"finding", kind.code}, {"rows", rows}}});
+    transaction.commit();
+    return {};
+}
+
+void look_at_rows(Examination& examination) {
+    Realm& realm = *examination.realm;
+    const upkeep_table::Limits limits{realm.now(), realm.settings.duration("session.max")};
+    for (const upkeep_table::Kind& kind : upkeep_table::kinds()) {
+        const std::int64_t rows = upkeep_table::count(realm.database, kind, limits);
+        if (rows > 0)
+            examination.add({std::string(kind.code), kind.fault ? Severity::error : Severity::note,
+                             std::string(kind.table), fmt::format("{}: {}", kind.what, rows),
+                             "auth-cli doctor --fix",
+                             [&realm, &kind, limits] { return mend_rows(realm, kind, limits); }});
+    }
+}
+
+void look_at_clock(Examination& examination) {
+    constexpr Seconds tolerance{300};
+    const Realm& realm = *examination.realm;
+    std::string tables;
+    Time newest{};
+    for (const auto& [table, time] : upkeep_table::newest(realm.database))
+        if (time > realm.now() + tolerance) {
+            tables += (tables.empty() ? "" : ", ") + table;
+            newest = std::max(newest, time);
+        }
+    if (!tables.empty())
+        examination.add({"rows_from_future", Severity::warning, tables,
+                         fmt::format("rows of {} are from the future, the newest one {}: the clock"
+                                     " was ahead then, or is behind now",
+                                     tables, relative(newest, realm.now())),
+                         "timedatectl status"});
+}
+
+void look_for_locks(Examination& examination) {
+    const std::int64_t locked = upkeep_table::blocked(examination.realm->database, locked_for_good);
+    if (locked > 0)
+        examination.add({"locked_addresses", Severity::note, "attempts",
+                         fmt::format("{} address{} locked until somebody unlocks {}", locked,
+                                     locked == 1 ? " is" : "es are", locked == 1 ? "it" : "them"),
+                         "auth-cli unlock EMAIL"});
+}
+
+constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},
+                                              {"the key file", look_at_key},
+                                              {"what is sealed", look_at_sealed},
+                                              {"rows that nobody needs", look_at_rows},
+                                              {"integrity", look_at_integrity},
+                                              {"the audit trail", look_at_audit},
+                                              {"the clock", look_at_clock},
+                                              {"locked addresses", look_for_locks}});
+
+} // namespace
+
+std::string altered_words(const sealed_table::Altered& altered) {
+    constexpr std::size_t most = 5;
+    std::string rows;
+    for (std::size_t i = 0; i < std::min(altered.rows.size(), most); ++i)
+        rows += (i == 0 ? "" : ", ") + in_quotes(altered.rows[i]);
+    if (altered.rows.size() > most)
+        rows += fmt::format(" and {} more", altered.rows.size() - most);
+    return fmt::format("{}.{} does not open with the key: {} {}", altered.where.table,
+                       altered.where.column, altered.where.row, rows);
+}
+
+std::span<const Check> database_checks() {
+    return checks;
+}
+
+} // namespace auth

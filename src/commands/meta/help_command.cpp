@@ -1,0 +1,86 @@
+#include "cli/global_options.h"
+#include "cli/help/help.h"
+#include "cli/help/meant_command.h"
+#include "cli/help/prose.h"
+#include "cli/help/topics.h"
+#include "commands/registry.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+// Members of the tree as a document of their own.
+Json part(const Json& tree, const std::vector<const char*>& members) {
+    Json out = {{"schema", tree.at("schema")}};
+    for (const char* member : members)
+        out[member] = tree.at(member);
+    return out;
+}
+
+// The one of these records whose member is this.
+Json record_of(const Json& records, const char* member, std::string_view value) {
+    for (const Json& record : records)
+        if (record.at(member) == value)
+            return record;
+    return {};
+}
+
+Error no_topic(const std::string& path, const std::vector<std::string>& words) {
+    std::vector<std::string> known{"flags"};
+    for (const Topic& topic : topics())
+        known.emplace_back(topic.name);
+    const std::string command = meant_command(commands(), words);
+    return error(ErrorCode::not_found,
+                 fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
+        .with_hint(command.empty() ? did_you_mean(path, known, "auth-cli help")
+                                   : fmt::format("did you mean '{}'?", command));
+}
+
+Result<Reply> run(World& world, const std::vector<std::string>& words) {
+    const std::size_t width = text_width(world.streams);
+    const std::string path = fmt::format("{}", fmt::join(words, " "));
+    const Json tree = describe(commands());
+    if (path.empty())
+        return Reply{tree, overview(commands(), width)};
+    if (const Command* command = commands().find(path))
+        return Reply{record_of(tree.at("commands"), "path", path), command_help(*command, width)};
+    if (commands().is_noun(path))
+        return Reply{tree, overview(commands(), width, path)};
+    if (path == "flags")
+        return Reply{part(tree, {"global_flags"}),
+                     "Flags that every command takes, before or after its name:\n\n" +
+                         global_flags(width)};
+    const Topic* topic = find_topic(path);
+    if (topic == nullptr)
+        return fail(no_topic(path, words));
+    Json document =
+        part(tree, path == "exit-codes" ? std::vector{"exit_codes"} : std::vector<const char*>{});
+    document["topics"] = Json::array({record_of(tree.at("topics"), "name", path)});
+    return Reply{std::move(document), prose_text(topic->text, width)};
+}
+
+Action bind(Flags& flags) {
+    auto words = std::make_shared<std::vector<std::string>>();
+    flags.optional_arguments("COMMAND", *words, "a command, 'flags', or another topic of the help");
+    flags.takes("COMMAND", ValueKind::command);
+    return [words](World& world) { return run(world, *words); };
+}
+
+} // namespace
+
+const Command help_command{
+    .path = "help",
+    .group = "Meta",
+    .summary = "Show help for a command or a topic",
+    .examples = "auth-cli help login\n"
+                "auth-cli help exit-codes\n"
+                "auth-cli help where",
+    .bind = bind,
+    .fields = fields::help,
+    .needs_settings = false,
+    .for_subjects = true,
+};
+
+} // namespace auth

@@ -1,0 +1,91 @@
+#include "cli/output/document.h"
+#include "commands/registry.h"
+#include "core/sessions/token_session.h"
+#include "core/users/users_table.h"
+
+namespace auth {
+namespace {
+
+// A token from the environment has no files: only its session can be ended.
+Result<Reply> run_for_token(World& world, const std::string& token, bool everywhere) {
+    Realm& realm = world.realm();
+    AUTH_TRY(const Access access, check_access(realm, token, Expiry::grace));
+    Transaction transaction(realm.database);
+    User user = *users_table::find_by_id(realm.database, access.user.id);
+    if (everywhere)
+        end_all_sessions(realm, user);
+    else
+        (void)end_session(realm, access.session.id, "logout");
+    transaction.commit();
+    return Reply{{{"schema", "auth-cli.logout/1"}, {"changed", true}, {"everywhere", everywhere}},
+                 "",
+                 everywhere ? "logged out everywhere" : "logged out"};
+}
+
+// Ends the session of the stored login, as far as it can still be proved whose it is.
+Status end_stored_session(Realm& realm, const StoredLogin& login, bool everywhere) {
+    const auto proved = session_of(realm, login);
+    const auto session = proved ? *proved : std::nullopt;
+    auto user = session ? users_table::find_by_id(realm.database, session->user_id) : std::nullopt;
+    const bool live = user && session_state(*session, *user, realm.now()) == SessionState::live;
+    if (everywhere && !live)
+        return fail(error(ErrorCode::login_required, "the stored login has already ended")
+                        .with_hint("auth-cli login EMAIL"));
+    if (everywhere)
+        end_all_sessions(realm, *user);
+    else if (live)
+        (void)end_session(realm, session->id, "logout");
+    return {};
+}
+
+Result<Reply> run(World& world, bool everywhere) {
+    if (const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN"); !token.empty())
+        return run_for_token(world, token, everywhere);
+    const TokenFiles files = world.token_files();
+    Reply reply;
+    reply.document = {
+        {"schema", "auth-cli.logout/1"}, {"changed", false}, {"everywhere", everywhere}};
+    AUTH_TRY(const auto login, read_login(files));
+    if (!login && everywhere)
+        return fail(error(ErrorCode::login_required, "nobody is logged in, so it is not known whose"
+                                                     " sessions to end")
+                        .with_hint("auth-cli login EMAIL"));
+    if (!login) {
+        reply.note = "nobody is logged in";
+        return reply;
+    }
+    Realm& realm = world.realm();
+    {
+        Transaction transaction(realm.database);
+        AUTH_CHECK(end_stored_session(realm, *login, everywhere));
+        transaction.commit();
+    }
+    if (!world.dry_run) {
+        AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
+        AUTH_CHECK(remove_login(files));
+    }
+    reply.document["changed"] = true;
+    reply.note = everywhere ? "logged out everywhere" : "logged out";
+    return reply;
+}
+
+Action bind(Flags& flags) {
+    auto everywhere = std::make_shared<bool>(false);
+    flags.flag("--everywhere", *everywhere, "end all sessions of the user");
+    return [everywhere](World& world) { return run(world, *everywhere); };
+}
+
+} // namespace
+
+const Command logout_command{
+    .path = "logout",
+    .group = "Sessions",
+    .summary = "End the session and remove the token file",
+    .examples = "auth-cli logout",
+    .mutates = true,
+    .bind = bind,
+    .fields = fields::logout,
+    .for_subjects = true,
+};
+
+} // namespace auth

@@ -1,0 +1,35 @@
+#include "cli/output/document.h"
+#include "commands/registry.h"
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+namespace {
+
+Result<Reply> run(World& world) {
+    const AuditHead head = audit_head(world.realm().database);
+    Reply reply;
+    reply.document = {
+        {"schema", "auth-cli.audit_head/1"}, {"seq", head.seq}, {"hash", to_hex(head.hash)}};
+    reply.text = fmt::format("{} {}\n", head.seq, to_hex(head.hash));
+    return reply;
+}
+
+Action bind(Flags&) {
+    return run;
+}
+
+} // namespace
+
+const Command audit_head_command{
+    .path = "audit head",
+    .group = "Store",
+    .summary = "Print the anchor of the audit trail, to be kept elsewhere",
+    .examples = "auth-cli audit head",
+    .bind = bind,
+    .fields = fields::audit_head,
+};
+
+} // namespace auth

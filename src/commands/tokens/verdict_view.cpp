@@ -1,0 +1,131 @@
+#include "commands/tokens/verdict_view.h"
+
+#include "cli/output/document.h"
+#include "core/base/encoding.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+std::string compact(const Json& value) {
+    return value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// The claims as they were signed, numbers and all, where they fit on a line.
+std::string claims_text(const Verdict& verdict) {
+    const auto has = [&](char c) { return verdict.payload.find(c) != std::string::npos; };
+    return has('\n') || has('\r') ? compact(verdict.claims) : verdict.payload;
+}
+
+// Of several values each is to be told from the others.
+std::string sentence(const Problem& problem) {
+    const bool named = problem.code.starts_with("wrong_") && !problem.claim.empty();
+    return named ? fmt::format("{}: {}", problem.claim, problem.detail) : problem.detail;
+}
+
+// A terminal must not obey what a payload holds.
+std::string printable_lines(std::string_view payload) {
+    std::string out;
+    for (const std::string& line : split(payload, '\n'))
+        out += printable(line) + "\n";
+    return out;
+}
+
+Json kid_of(const Json& header) {
+    const auto kid = header.find("kid");
+    return kid != header.end() ? *kid : Json();
+}
+
+std::optional<Time> expiry_of(const Json& claims) {
+    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
+    const auto exp = claims.is_object() ? claims.find("exp") : claims.end();
+    if (exp == claims.end() || !exp->is_number_integer())
+        return std::nullopt;
+    const auto seconds = exp->get<std::int64_t>();
+    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
+                                                  : std::nullopt;
+}
+
+} // namespace
+
+Error verdict_error(const Verdict& verdict) {
+    const auto worst =
+        std::find_if(verdict.problems.begin(), verdict.problems.end(),
+                     [](const Problem& problem) { return problem.code != "expired"; });
+    const bool late = worst == verdict.problems.end();
+    std::string message;
+    for (const Problem& problem : verdict.problems)
+        message += (message.empty() ? "the token is refused: " : "; ") + sentence(problem);
+    Error refusal = error(late ? ErrorCode::expired : ErrorCode::invalid_token, std::move(message))
+                        .with_reason(late ? "expired" : worst->code);
+    if (!late && worst->code == "wrong_audience")
+        refusal.hint = "--aud names who it is to be for; auth-cli token decode shows who it is for";
+    else if (verdict.header)
+        refusal.hint = "auth-cli token decode shows what is in it";
+    refusal.problems = verdict.problems;
+    return refusal;
+}
+
+Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool terminal) {
+    const Time now = expected.foreign.now;
+    const Json& header = verdict.header->json;
+    const auto expiry = expiry_of(verdict.claims);
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.token/1"},
+                      {"header", header},
+                      {"claims", verdict.claims},
+                      {"signature", {{"checked", true}, {"valid", true}, {"kid", kid_of(header)}}},
+                      {"status", "valid"},
+                      {"expires_at", time_or_null(expiry)},
+                      {"expires_in", expiry ? Json((*expiry - now).count()) : Json()},
+                      {"problems", Json::array()}};
+    if (expected.signature_only) {
+        reply.document["payload"] = valid_utf8(verdict.payload) ? Json(verdict.payload) : Json();
+        reply.document["payload_base64url"] = to_base64url(verdict.payload);
+        reply.text = terminal ? printable_lines(verdict.payload) : verdict.payload;
+        reply.note = fmt::format("the {} signature is right; the payload was not looked at",
+                                 header.at("alg").get<std::string>());
+        return reply;
+    }
+    reply.text = verdict.claims.dump(2, ' ', terminal, Json::error_handler_t::replace) + "\n";
+    reply.note = fmt::format("valid, signed with {}", header.at("alg").get<std::string>());
+    if (expiry)
+        reply.note += fmt::format(", expires {}", relative(*expiry, now));
+    return reply;
+}
+
+void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
+                    const Expectations& expected) {
+    const auto into = std::back_inserter(out);
+    if (!verdict.valid()) {
+        fmt::format_to(into,
+                       R"({{"line":{},"status":"{}","header":null,"claims":null,"signature":null,)"
+                       R"("expires_at":null,"expires_in":null,"problems":{}}})"
+                       "\n",
+                       line, token_status(verdict.problems),
+                       compact(problem_records(verdict.problems)));
+        return;
+    }
+    const auto expiry = expiry_of(verdict.claims);
+    fmt::format_to(into, R"({{"line":{},"status":"valid","header":{},"claims":{},)", line,
+                   verdict.header->text, verdict.claims.is_null() ? "null" : claims_text(verdict));
+    fmt::format_to(into, R"("signature":{{"checked":true,"valid":true,"kid":{}}},)",
+                   compact(kid_of(verdict.header->json)));
+    if (expiry)
+        fmt::format_to(into, R"("expires_at":"{}","expires_in":{},)", to_rfc3339(*expiry),
+                       (*expiry - expected.foreign.now).count());
+    else
+        out += R"("expires_at":null,"expires_in":null,)";
+    out += R"("problems":[])";
+    if (expected.signature_only)
+        fmt::format_to(into, R"(,"payload":{},"payload_base64url":"{}")",
+                       valid_utf8(verdict.payload) ? compact(Json(verdict.payload)) : "null",
+                       to_base64url(verdict.payload));
+    out += "}\n";
+}
+
+} // namespace auth

@@ -1,0 +1,62 @@
+#include "core/base/line_blocks.h"
+
+#include <algorithm>
+#include <array>
+
+namespace auth {
+
+// Appends what is there to read, and cuts the last line where it has become too long.
+void LineBlocks::fill() {
+    std::array<char, 32768> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    const auto count = read_(chunk);
+    if (!count)
+        throw Failure(count.error());
+    ended_ = *count == 0;
+    std::string_view rest(chunk.data(), *count);
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::size_t held = pending_.size() - line_start_;
+        pending_.append(
+            rest.substr(0, std::min(end, longest_line + 1 - std::min(held, longest_line + 1))));
+        if (end < rest.size()) {
+            pending_ += '\n';
+            line_start_ = pending_.size();
+        }
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+}
+
+std::optional<std::string> LineBlocks::only_line() {
+    std::size_t newline = std::string::npos;
+    while (!ended_ && (newline == std::string::npos || newline + 1 == pending_.size())) {
+        fill();
+        newline = pending_.find('\n');
+    }
+    if (newline != std::string::npos && newline + 1 < pending_.size())
+        return std::nullopt;
+    return pending_.substr(0, newline);
+}
+
+std::optional<LineBlock> LineBlocks::next() {
+    while (!ended_ && line_start_ == 0)
+        fill();
+    if (pending_.empty())
+        return std::nullopt;
+    LineBlock block;
+    block.first = number_;
+    // A last line may lack its newline.
+    const std::size_t whole = ended_ ? pending_.size() : line_start_;
+    std::string rest = pending_.substr(whole);
+    pending_.resize(whole);
+    block.text = std::make_shared<const std::string>(std::exchange(pending_, std::move(rest)));
+    line_start_ = 0;
+    for (std::string_view text = *block.text; !text.empty();) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        block.lines.push_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    number_ += static_cast<std::int64_t>(block.lines.size());
+    return block;
+}
+
+} // namespace auth

@@ -1,0 +1,64 @@
+// Files of other systems, one function a format. All of them stream.
+#pragma once
+
+#include "core/base/json.h"
+#include "core/formats/byte_source.h"
+#include "core/formats/foreign_user.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace auth {
+
+// Gathers one user from an element of a JSON file or a row of a table; false for one that is no
+// user.
+using GatherUser = std::function<Result<bool>(const Json& element, ForeignUser& user)>;
+
+// Elements of a JSON file, laid out as cut_json says.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> read_elements(ByteSource source,
+                                                                std::string_view collection,
+                                                                std::string domain,
+                                                                GatherUser gather);
+// Rows of a CSV file as objects of texts and nulls. Columns are named by its first row, unless
+// names are given.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> read_table(ByteSource source,
+                                                             std::vector<std::string> columns,
+                                                             std::string domain, GatherUser gather);
+
+// Both ways, by the first character.
+[[nodiscard]] Result<std::unique_ptr<UserReader>>
+read_elements_or_table(ByteSource source, std::string_view collection,
+                       std::vector<std::string> columns, std::string domain, GatherUser gather);
+
+// `dumpdata` of auth.user, with the groups before it: those and is_staff, is_superuser are roles.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_django(ByteSource source,
+                                                              std::string domain);
+// A realm's export, a partial import, or what the admin API lists.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_keycloak(ByteSource source,
+                                                                std::string domain);
+// auth:export, JSON or CSV; `hash_config` is the text that the console shows, or JSON of the same
+// names. Fails with usage where that is none; users with passwords need one.
+[[nodiscard]] Result<std::unique_ptr<UserReader>>
+open_firebase(ByteSource source, std::string domain, std::string_view hash_config);
+// Bulk import files, and exports.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_auth0(ByteSource source, std::string domain);
+// Identities, as `kratos import identities` takes and the admin API lists them.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_kratos(ByteSource source,
+                                                              std::string domain);
+// The table auth.users, JSON or CSV.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source,
+                                                                std::string domain);
+// CSV with the columns email or username, and hash or password_hash, of any passlib context.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_passlib_csv(ByteSource source,
+                                                                   std::string domain);
+// Apache's files of users, "NAME:HASH".
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source,
+                                                                std::string domain);
+// shadow(5), and passwd(5) with hashes in it. A locked account (! or *) is disabled.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source,
+                                                              std::string domain);
+// RFC 2849: entries with mail, uid or userPassword; URLs are never followed.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_ldif(ByteSource source, std::string domain);
+
+} // namespace auth

@@ -1,0 +1,131 @@
+// Files of one user a line, with colons between the fields; and tables of hashes.
+#include "core/base/ids.h"
+#include "core/base/text.h"
+#include "core/formats/foreign_readers.h"
+#include "core/formats/lines.h"
+#include "core/formats/record_fields.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace auth {
+namespace {
+
+using Fields = std::vector<std::string>;
+using GatherFields = Status (*)(const Fields& fields, ForeignUser& user);
+
+class PasswdReader : public UserReader {
+  public:
+    PasswdReader(ByteSource source, std::string domain, GatherFields gather)
+        : lines_(std::move(source)), domain_(std::move(domain)), gather_(gather) {}
+
+    Result<bool> next(UserRecord& record) override {
+        for (Line line;;) {
+            AUTH_TRY(const bool more, lines_.next(line));
+            if (!more)
+                return false;
+            const std::string_view text = line.view();
+            if (!line.too_long &&
+                (text.find_first_not_of(" \t") == std::string_view::npos || text.starts_with('#')))
+                continue;
+            record = UserRecord();
+            record.line = line.number;
+            Status status = line.too_long ? fail(record_too_long()) : read_line(text, record);
+            if (!status)
+                spoil(record, std::move(status).error());
+            return true;
+        }
+    }
+
+  private:
+    Status read_line(std::string_view text, UserRecord& record) {
+        if (!valid_utf8(text))
+            return fail(error(ErrorCode::usage, "the line is not valid UTF-8"));
+        const Fields fields = split(text, ':');
+        if (fields.size() < 2 || fields[0].empty())
+            return fail(error(ErrorCode::usage, "the line is not NAME:HASH"));
+        ForeignUser user(record);
+        const std::string& name = fields[0];
+        if (name.find('@') == std::string::npos)
+            AUTH_CHECK(Username::parse(name));
+        user.set_username(name);
+        AUTH_CHECK(gather_(fields, user));
+        return user.finish(domain_);
+    }
+
+    Lines lines_;
+    std::string domain_;
+    GatherFields gather_;
+};
+
+Status gather_htpasswd(const Fields& fields, ForeignUser& user) {
+    if (fields.size() != 2)
+        return fail(error(ErrorCode::usage,
+                          fmt::format("the line has {} fields, not NAME:HASH", fields.size())));
+    if (fields[1].empty())
+        return unusable_hash("the user has no hash");
+    user.record().password_hash = fields[1];
+    return {};
+}
+
+std::optional<Time> day(const std::string& text) {
+    constexpr std::int64_t year_10000 = 2'932'897;
+    const auto days = parse_integer(text);
+    if (!days || *days <= 0 || *days >= year_10000)
+        return std::nullopt;
+    return Time{std::chrono::days{*days}};
+}
+
+// NAME:HASH:CHANGED:… with nine fields, or NAME:HASH:UID:GID:GECOS:HOME:SHELL.
+Status gather_shadow(const Fields& fields, ForeignUser& user) {
+    constexpr std::size_t shadow_fields = 9;
+    constexpr std::size_t passwd_fields = 7;
+    UserRecord& record = user.record();
+    if (fields.size() == shadow_fields)
+        record.password_changed_at = day(fields[2]);
+    else if (fields.size() == passwd_fields)
+        user.set_name(fields[4].substr(0, fields[4].find(',')), std::nullopt, std::nullopt);
+    else
+        return fail(
+            error(ErrorCode::usage, fmt::format("the line has {} fields; shadow(5) has {}, "
+                                                "passwd(5) {}",
+                                                fields.size(), shadow_fields, passwd_fields)));
+    // '!' before a hash locks it; '*', '!' and '!!' alone are no hash; 'x' says it is elsewhere.
+    const std::string& stored = fields[1];
+    const std::size_t begin = stored.find_first_not_of("!*");
+    record.disabled = begin != 0 && !stored.empty();
+    if (*record.disabled)
+        record.disabled_reason = "locked";
+    if (begin != std::string::npos && stored.substr(begin) != "x")
+        record.password_hash = stored.substr(begin);
+    return {};
+}
+
+Result<bool> gather_row(const Json& row, ForeignUser& user) {
+    UserRecord& record = user.record();
+    record.email = text_at(row, "email").value_or("");
+    user.set_username(text_at(row, "username").value_or(""));
+    user.set_name(text_at(row, "name"), std::nullopt, std::nullopt);
+    record.password_hash = text_at(row, "hash");
+    if (!record.password_hash)
+        record.password_hash = text_at(row, "password_hash");
+    if (!record.password_hash)
+        return Result<bool>(unusable_hash("the user has no hash"));
+    return true;
+}
+
+} // namespace
+
+Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source, std::string domain) {
+    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_htpasswd);
+}
+
+Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source, std::string domain) {
+    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_shadow);
+}
+
+Result<std::unique_ptr<UserReader>> open_passlib_csv(ByteSource source, std::string domain) {
+    return read_table(std::move(source), {}, std::move(domain), gather_row);
+}
+
+} // namespace auth

@@ -1,0 +1,96 @@
+#include "core/formats/record_fields.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace auth {
+namespace {
+
+constexpr std::array fields{
+    RecordField{"id", &UserRecord::id},
+    RecordField{"email", &UserRecord::email},
+    RecordField{"username", &UserRecord::username},
+    RecordField{"name", &UserRecord::name},
+    RecordField{"phone", &UserRecord::phone},
+    RecordField{"address", &UserRecord::address},
+    RecordField{"national_id", &UserRecord::national_id},
+    RecordField{"roles", &UserRecord::roles},
+    RecordField{"attributes", ObjectText{&UserRecord::attributes}},
+    RecordField{"verified", &UserRecord::verified},
+    RecordField{"verified_at", &UserRecord::verified_at, false},
+    RecordField{"disabled", &UserRecord::disabled},
+    RecordField{"disabled_at", &UserRecord::disabled_at, false},
+    RecordField{"disabled_reason", &UserRecord::disabled_reason},
+    RecordField{"must_change_password", &UserRecord::must_change_password},
+    RecordField{"created_at", &UserRecord::created_at},
+    RecordField{"updated_at", &UserRecord::updated_at},
+    RecordField{"last_login_at", &UserRecord::last_login_at},
+    RecordField{"password", &UserRecord::password, false},
+    RecordField{"password_hash", &UserRecord::password_hash, false},
+    RecordField{"password_set_by", &UserRecord::password_set_by, false},
+    RecordField{"password_changed_at", &UserRecord::password_changed_at, false},
+    RecordField{"totp", &UserRecord::totp, false},
+    RecordField{"identities", &UserRecord::identities, false},
+};
+
+constexpr std::array<std::string_view, 6> only_told{
+    "schema", "mfa", "locked_until", "changed", "generated_password", "next"};
+
+} // namespace
+
+std::span<const RecordField> record_fields() {
+    return fields;
+}
+
+std::size_t find_field(std::string_view name, std::size_t from) {
+    for (std::size_t i = from; i < fields.size(); ++i)
+        if (fields[i].name == name)
+            return i;
+    for (std::size_t i = 0; i < std::min(from, fields.size()); ++i)
+        if (fields[i].name == name)
+            return i;
+    return std::string_view::npos;
+}
+
+bool told_only(std::string_view name) {
+    return std::find(only_told.begin(), only_told.end(), name) != only_told.end();
+}
+
+Error unknown_field(std::string_view what, std::string_view name) {
+    std::vector<std::string> names;
+    for (const RecordField& field : fields)
+        names.emplace_back(field.name);
+    const std::string meant = nearest(name, names);
+    return error(ErrorCode::usage, fmt::format("there is no {} {}", what, in_quotes(name)))
+        .with_hint(meant.empty() ? fmt::format("known: {}", fmt::join(names, ", "))
+                                 : fmt::format("did you mean {}?", meant))
+        .with_field(printable(name.substr(0, 80)));
+}
+
+Error unfit_field(std::string_view name, std::string_view wanted) {
+    return error(ErrorCode::usage, fmt::format("the {} must be {}", name, wanted))
+        .with_field(std::string(name));
+}
+
+Status check_record(const UserRecord& record) {
+    if (record.email.empty())
+        return fail(error(ErrorCode::usage, "the user has no email").with_field("email"));
+    if (record.password && record.password_hash)
+        return fail(error(ErrorCode::usage, "give a password or a password_hash, not both")
+                        .with_field("password"));
+    return {};
+}
+
+void spoil(UserRecord& record, Error error) {
+    UserRecord spoilt;
+    spoilt.line = record.line;
+    spoilt.email = std::move(record.email);
+    spoilt.error = std::move(error);
+    record = std::move(spoilt);
+}
+
+} // namespace auth

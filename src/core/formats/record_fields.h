@@ -1,0 +1,52 @@
+// The members of a UserRecord by the names that our own files give them: one table for the readers
+// and writers of JSON and CSV.
+#pragma once
+
+#include "core/formats/user_record.h"
+
+#include <span>
+#include <string_view>
+#include <variant>
+
+namespace auth {
+
+// Text that is itself a JSON object.
+struct ObjectText {
+    std::optional<std::string> UserRecord::*place;
+};
+
+using FieldPlace =
+    std::variant<std::string UserRecord::*, std::optional<std::string> UserRecord::*, ObjectText,
+                 std::optional<std::vector<std::string>> UserRecord::*,
+                 std::optional<bool> UserRecord::*, std::optional<Secret> UserRecord::*,
+                 std::optional<Time> UserRecord::*,
+                 std::optional<std::vector<IdentityRecord>> UserRecord::*>;
+
+struct RecordField {
+    std::string_view name;
+    FieldPlace place;
+    bool profile = true; // what every user has; false for what is written only where it is set
+};
+
+// In the order in which they are written.
+[[nodiscard]] std::span<const RecordField> record_fields();
+
+// The index of that name, looked for from `from` on first: files keep one order. Else npos.
+[[nodiscard]] std::size_t find_field(std::string_view name, std::size_t from);
+
+// What user documents tell but no one can set; readers pass over it.
+[[nodiscard]] bool told_only(std::string_view name);
+
+// Fails with usage: no such field; the hint names the nearest.
+[[nodiscard]] Error unknown_field(std::string_view what, std::string_view name);
+
+// Fails with usage, field `name`: "the NAME must be WANTED".
+[[nodiscard]] Error unfit_field(std::string_view name, std::string_view wanted);
+
+// A record needs an address, and a password or a hash of one, not both.
+[[nodiscard]] Status check_record(const UserRecord& record);
+
+// Leaves nothing but the line, the address and the error.
+void spoil(UserRecord& record, Error error);
+
+} // namespace auth

@@ -1,0 +1,75 @@
+#include "core/formats/foreign_readers.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace auth {
+namespace {
+
+// A column of JSON: an object, or its text in CSV.
+Json object_at(const Json& element, std::string_view name) {
+    const Json& value = member(element, name);
+    if (!value.is_string())
+        return value;
+    auto parsed = parse_json(value.get_ref<const std::string&>());
+    return parsed ? *std::move(parsed) : Json();
+}
+
+void gather_metadata(const Json& element, ForeignUser& user) {
+    // The table and the admin API name them differently.
+    Json own = object_at(element, "raw_user_meta_data");
+    if (own.is_null())
+        own = object_at(element, "user_metadata");
+    Json app = object_at(element, "raw_app_meta_data");
+    if (app.is_null())
+        app = object_at(element, "app_metadata");
+    const auto full = text_at(own, "full_name");
+    user.set_name(full ? full : text_at(own, "name"), std::nullopt, std::nullopt);
+    for (const char* const told_elsewhere :
+         {"full_name", "name", "email", "email_verified", "phone_verified", "sub"})
+        if (own.is_object())
+            own.erase(told_elsewhere);
+    for (const char* const about_logins : {"provider", "providers"})
+        if (app.is_object())
+            app.erase(about_logins);
+    user.add_attributes(own);
+    user.add_attributes(app, "app_metadata.");
+}
+
+Result<bool> gather_user(const Json& element, ForeignUser& user) {
+    UserRecord& record = user.record();
+    if (text_at(element, "deleted_at"))
+        return false;
+    record.id = text_at(element, "id");
+    record.email = text_at(element, "email").value_or("");
+    gather_metadata(element, user);
+    if (const auto phone = text_at(element, "phone"); phone && !phone->empty())
+        record.phone = phone;
+    record.verified_at = time_at(element, "email_confirmed_at");
+    if (!record.verified_at)
+        record.verified_at = time_at(element, "confirmed_at");
+    record.verified = record.verified_at.has_value();
+    // Whether a ban has passed cannot be told here; enable lifts it.
+    if (const auto until = text_at(element, "banned_until")) {
+        record.disabled = true;
+        record.disabled_reason = fmt::format("banned until {}", *until);
+    }
+    if (const auto hash = text_at(element, "encrypted_password"); hash && !hash->empty())
+        record.password_hash = hash;
+    record.created_at = time_at(element, "created_at");
+    record.updated_at = time_at(element, "updated_at");
+    record.last_login_at = time_at(element, "last_sign_in_at");
+    if (record.email.empty())
+        return fail(error(ErrorCode::usage, "the user has no email: they log in by phone or as a "
+                                            "guest")
+                        .with_field("email"));
+    return true;
+}
+
+} // namespace
+
+Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source, std::string domain) {
+    return read_elements_or_table(std::move(source), "users", {}, std::move(domain), gather_user);
+}
+
+} // namespace auth

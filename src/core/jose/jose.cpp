@@ -1,0 +1,320 @@
+#include "core/jose/jose.h"
+
+#include "core/base/encoding.h"
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace auth {
+namespace {
+
+constexpr std::size_t max_token_size = 64UL * 1024;
+constexpr std::size_t max_header_size = 8UL * 1024;
+constexpr int max_depth = 16;
+constexpr double issue_slack = 60;
+
+tl::unexpected<Error> refuse(std::string reason, std::string message) {
+    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(std::move(reason)));
+}
+
+Result<Json> parse_object(std::string_view what, std::string_view text) {
+    auto parsed = parse_json(text, max_depth);
+    if (!parsed) {
+        const bool duplicate = parsed.error().reason == "duplicate_member";
+        return refuse(duplicate ? "duplicate_member" : "malformed",
+                      fmt::format("The token's {}: {}", what, parsed.error().message));
+    }
+    if (!parsed->is_object())
+        return refuse("malformed", fmt::format("The token's {} is not a JSON object", what));
+    return parsed;
+}
+
+// The member, or null.
+const Json* member(const Json& object, std::string_view name) {
+    const auto found = object.find(name);
+    return found != object.end() ? &*found : nullptr;
+}
+
+const std::string* text(const Json& object, std::string_view name) {
+    const Json* value = member(object, name);
+    return value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
+}
+
+// The two largest units of a span of at least 0: "3m12s". Anything a double can hold.
+std::string to_distance(double span) {
+    constexpr double century = 100.0 * 365 * 86400;
+    if (span >= century)
+        return "more than 100 years";
+    struct Unit {
+        std::int64_t seconds;
+        char name;
+    };
+    constexpr std::array<Unit, 4> units{{{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
+    auto rest = static_cast<std::int64_t>(std::ceil(span));
+    const auto* unit = std::ranges::find_if(
+        units, [&](const Unit& candidate) { return rest >= candidate.seconds; });
+    if (unit == units.end())
+        return "0s";
+    std::string out = fmt::format("{}{}", rest / unit->seconds, unit->name);
+    rest %= unit->seconds;
+    if (++unit != units.end() && rest >= unit->seconds)
+        out += fmt::format("{}{}", rest / unit->seconds, unit->name);
+    return out;
+}
+
+// "application/" may be left out of a media type (RFC 7515 section 4.1.9), and case says nothing.
+std::string media_type(std::string_view type) {
+    constexpr std::string_view prefix = "application/";
+    std::string lower = lower_ascii(type);
+    return lower.starts_with(prefix) ? lower.substr(prefix.size()) : lower;
+}
+
+// A claim of type StringOrURI under an exact rule, which may be absent.
+void check_text(std::vector<Problem>& problems, const Json& claims, const std::string& claim,
+                const std::optional<std::string>& wanted, const char* mismatch) {
+    const Json* value = member(claims, claim);
+    if (value == nullptr) {
+        if (wanted)
+            problems.push_back({"missing_claim", claim, fmt::format("no \"{}\"", claim)});
+    } else if (!value->is_string()) {
+        problems.push_back({"bad_claim", claim, fmt::format("\"{}\" is not a string", claim)});
+    } else if (const auto& given = value->get_ref<const std::string&>();
+               wanted && given != *wanted) {
+        problems.push_back(
+            {mismatch, claim, fmt::format("{}, not {}", in_quotes(given), in_quotes(*wanted))});
+    }
+}
+
+void check_audience(std::vector<Problem>& problems, const Json& claims, const ClaimRules& rules) {
+    const auto& wanted = rules.audience;
+    const Json* value = member(claims, "aud");
+    if (value == nullptr) {
+        if (wanted && !rules.audience_optional)
+            problems.push_back({"missing_claim", "aud", "no \"aud\""});
+        return;
+    }
+    const auto is_string = [](const Json& item) { return item.is_string(); };
+    if (!value->is_string() &&
+        !(value->is_array() && std::all_of(value->begin(), value->end(), is_string))) {
+        problems.push_back({"bad_claim", "aud", "\"aud\" is neither a string nor a list of them"});
+        return;
+    }
+    const auto named = [&](const Json& item) {
+        return item.get_ref<const std::string&>() == *wanted;
+    };
+    if (wanted &&
+        !(value->is_string() ? named(*value) : std::any_of(value->begin(), value->end(), named)))
+        problems.push_back(
+            {"wrong_audience", "aud", fmt::format("not for {}", in_quotes(*wanted))});
+}
+
+void check_type(std::vector<Problem>& problems, const Json& header, const std::string& wanted) {
+    const std::string* given = text(header, "typ");
+    if (given == nullptr || media_type(*given) != media_type(wanted))
+        problems.push_back(
+            {"wrong_type", "typ",
+             fmt::format("{}, not {}", given != nullptr ? in_quotes(*given) : "no type",
+                         in_quotes(wanted))});
+}
+
+// A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
+std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& claims,
+                                   const std::string& claim) {
+    const Json* value = member(claims, claim);
+    if (value == nullptr)
+        return std::nullopt;
+    const double date = value->is_number() ? value->get<double>() : std::nan("");
+    if (!std::isfinite(date)) {
+        problems.push_back({"bad_claim", claim, fmt::format("\"{}\" is not a time", claim)});
+        return std::nullopt;
+    }
+    return date;
+}
+
+void check_times(std::vector<Problem>& problems, const Json& claims, const ClaimRules& rules) {
+    const auto now = static_cast<double>(unix_seconds(rules.now));
+    const auto leeway =
+        static_cast<double>(std::clamp(rules.leeway, Seconds{0}, max_leeway).count());
+
+    if (member(claims, "exp") == nullptr)
+        problems.push_back({"missing_claim", "exp", "no \"exp\""});
+    else if (const auto exp = numeric_date(problems, claims, "exp"); exp && now >= *exp + leeway)
+        problems.push_back(
+            {"expired", "exp",
+             now > *exp ? fmt::format("expired {} ago", to_distance(now - *exp)) : "expired now"});
+
+    if (const auto nbf = numeric_date(problems, claims, "nbf"); nbf && now + leeway < *nbf)
+        problems.push_back(
+            {"not_yet_valid", "nbf", fmt::format("valid in {}", to_distance(*nbf - now))});
+
+    if (const auto iat = numeric_date(problems, claims, "iat"); iat && *iat > now + issue_slack)
+        problems.push_back({"issued_in_future", "iat",
+                            fmt::format("issued {} in the future", to_distance(*iat - now))});
+}
+
+void check_algorithm(std::vector<Problem>& problems, const Json& header) {
+    const Json* value = member(header, "alg");
+    if (value == nullptr)
+        problems.push_back({"missing_algorithm", "alg", "no algorithm"});
+    else if (!value->is_string())
+        problems.push_back({"bad_header", "alg", "\"alg\" is not a string"});
+    else if (const auto& name = value->get_ref<const std::string&>(); lower_ascii(name) == "none")
+        problems.push_back({"unsecured", "alg", "not signed"});
+    else if (!parse_algorithm(name))
+        problems.push_back(
+            {"unknown_algorithm", "alg", fmt::format("{} is not supported", in_quotes(name))});
+}
+
+// No extension is understood, so any "crit" is one too many, well formed or not (RFC 7515 section
+// 4.1.11). Unencoded payloads (RFC 7797) are refused even where "crit" forgets them.
+void check_extensions(std::vector<Problem>& problems, const Json& header) {
+    if (const Json* critical = member(header, "crit"); critical != nullptr) {
+        const bool named =
+            critical->is_array() && !critical->empty() && critical->front().is_string();
+        problems.push_back(
+            {"critical_header", "crit",
+             named ? fmt::format("needs {}, which is not supported",
+                                 in_quotes(critical->front().get_ref<const std::string&>()))
+                   : "\"crit\" is not a list of names"});
+    }
+    if (const Json* encoded = member(header, "b64"); encoded != nullptr && *encoded != true)
+        problems.push_back({"critical_header", "b64", "unencoded payloads are not supported"});
+}
+
+} // namespace
+
+Result<Segments> split_token(std::string_view text) {
+    if (text.size() > max_token_size)
+        return refuse("too_long", fmt::format("The token is over {} bytes", max_token_size));
+    const auto dots = std::ranges::count(text, '.');
+    if (dots == 4)
+        return refuse("encrypted", "The token is encrypted (a JWE), which is not supported");
+    if (dots != 2)
+        return refuse("malformed", "The token is not three segments with dots between them");
+    const std::size_t first = text.find('.');
+    const std::size_t second = text.rfind('.');
+    AUTH_TRY(auto signature, decode_segment("signature", text.substr(second + 1)));
+    return Segments{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                    text.substr(0, second), std::move(signature)};
+}
+
+Result<std::string> decode_segment(std::string_view what, std::string_view segment) {
+    auto decoded = from_base64url(segment);
+    if (!decoded)
+        return refuse("malformed", fmt::format("The token's {} is not canonical base64url", what));
+    return *std::move(decoded);
+}
+
+Result<Json> parse_header(std::string_view segment) {
+    AUTH_TRY(const std::string decoded, decode_segment("header", segment));
+    if (decoded.size() > max_header_size)
+        return refuse("too_long",
+                      fmt::format("The token's header is over {} bytes", max_header_size));
+    return parse_object("header", decoded);
+}
+
+Result<Json> parse_claims(std::string_view payload) {
+    return parse_object("payload", payload);
+}
+
+Result<Token> parse_token(std::string_view text) {
+    AUTH_TRY(Segments segments, split_token(text));
+    AUTH_TRY(auto header, parse_header(segments.header));
+    AUTH_TRY(const std::string payload, decode_segment("payload", segments.payload));
+    AUTH_TRY(auto claims, parse_claims(payload));
+    return Token{std::move(header), std::move(claims), std::string(segments.signing_input),
+                 std::move(segments.signature)};
+}
+
+std::vector<Problem> check_header(const Json& header) {
+    std::vector<Problem> problems;
+    check_algorithm(problems, header);
+    for (const char* name : {"typ", "cty", "kid"})
+        if (const Json* value = member(header, name); value != nullptr && !value->is_string())
+            problems.push_back({"bad_header", name, fmt::format("\"{}\" is not a string", name)});
+    check_extensions(problems, header);
+    for (const char* name : {"jwk", "jku", "x5u", "x5c"})
+        if (member(header, name) != nullptr)
+            problems.push_back({"embedded_key", name, "brings its own key"});
+    return problems;
+}
+
+std::optional<Problem> check_signature(const Token& token, const VerificationKey& key) {
+    const std::string* name = text(token.header, "alg");
+    if (name == nullptr || *name != to_name(key.algorithm()))
+        return Problem{"wrong_algorithm", "alg",
+                       fmt::format("{}, but the key is for {}",
+                                   name != nullptr ? in_quotes(*name) : "no algorithm",
+                                   to_name(key.algorithm()))};
+    if (!key.verify(token.signing_input, token.signature))
+        return bad_signature();
+    return std::nullopt;
+}
+
+Problem bad_signature() {
+    return {"bad_signature", "", "the signature does not match"};
+}
+
+std::vector<Problem> check_claims(const Json& header, const Json& claims, const ClaimRules& rules) {
+    std::vector<Problem> problems;
+    if (rules.type)
+        check_type(problems, header, *rules.type);
+    check_times(problems, claims, rules);
+    check_text(problems, claims, "iss", rules.issuer, "wrong_issuer");
+    check_audience(problems, claims, rules);
+    check_text(problems, claims, "sub", rules.subject, "wrong_subject");
+    check_text(problems, claims, "jti", std::nullopt, "");
+    return problems;
+}
+
+bool is_access_token(const Json& header) {
+    const std::string* type = text(header, "typ");
+    return type != nullptr && media_type(*type) == access_type;
+}
+
+std::vector<Problem> check_origin(const Json& header, const Json& claims,
+                                  std::string_view own_issuer) {
+    std::vector<Problem> problems;
+    if (is_access_token(header))
+        problems.push_back(
+            {"wrong_type", "typ",
+             fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))});
+    const std::string* issuer = text(claims, "iss");
+    if (issuer != nullptr && *issuer == own_issuer)
+        problems.push_back({"wrong_issuer", "iss",
+                            fmt::format("{}, by a key of another service", in_quotes(*issuer))});
+    return problems;
+}
+
+std::string token_status(const std::vector<Problem>& problems) {
+    const auto only = [&](std::initializer_list<std::string_view> codes) {
+        return std::ranges::all_of(problems, [&](const Problem& problem) {
+            return std::ranges::find(codes, problem.code) != codes.end();
+        });
+    };
+    if (problems.empty())
+        return "valid";
+    if (only({"expired"}))
+        return "expired";
+    // A clock that is behind sees "iat" ahead as well.
+    const bool early =
+        std::ranges::find(problems, "not_yet_valid", &Problem::code) != problems.end();
+    return early && only({"not_yet_valid", "issued_in_future"}) ? "not_yet_valid" : "invalid";
+}
+
+std::string sign_token(const SigningKey& key, std::string_view type, const Json& claims) {
+    Json header{{"alg", to_name(key.algorithm())}};
+    if (!type.empty())
+        header["typ"] = type;
+    if (!key.kid().empty())
+        header["kid"] = key.kid();
+    std::string token = to_base64url(header.dump()) + "." + to_base64url(claims.dump());
+    token += "." + to_base64url(key.sign(token));
+    return token;
+}
+
+} // namespace auth

@@ -1,0 +1,92 @@
+// Compact JWS and JWT (RFC 7515, 7519, 8725): strict parsing, signatures, claim rules. No network,
+// no clock.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/jose/jwk.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace auth {
+
+// The segments of a compact JWS, as given; nothing is decoded but the signature.
+struct Segments {
+    std::string_view header;
+    std::string_view payload;
+    std::string_view signing_input; // both, with the dot between
+    std::string signature;          // raw bytes; empty in an unsecured token
+};
+
+// Exactly three segments, at most 64 KiB. Fails with invalid_token: reason "malformed", "too_long"
+// or "encrypted" (a JWE).
+[[nodiscard]] Result<Segments> split_token(std::string_view text);
+// Canonical base64url (RFC 7515 section 2). `what` names the segment in messages.
+[[nodiscard]] Result<std::string> decode_segment(std::string_view what, std::string_view segment);
+// UTF-8 JSON objects without duplicate names, nested at most 16 deep. Fails with invalid_token:
+// reason "malformed", "too_long" (a header over 8 KiB) or "duplicate_member".
+[[nodiscard]] Result<Json> parse_header(std::string_view segment);
+[[nodiscard]] Result<Json> parse_claims(std::string_view payload);
+
+// A token taken apart. Nothing in it is trusted yet.
+struct Token {
+    Json header;
+    Json claims;
+    std::string signing_input; // first two segments, as given
+    std::string signature;     // raw bytes; empty in an unsecured token
+};
+
+// All of the above; fails as they do.
+[[nodiscard]] Result<Token> parse_token(std::string_view text);
+
+// What in the header forbids trust whatever the key (RFC 8725 section 3): "alg" missing or none,
+// unknown "crit", "b64" false, embedded or referenced keys (jwk, jku, x5u, x5c), wrong types.
+[[nodiscard]] std::vector<Problem> check_header(const Json& header);
+
+// The algorithm named by the header must be the key's (code "wrong_algorithm"); then the signature
+// must be right (code "bad_signature").
+[[nodiscard]] std::optional<Problem> check_signature(const Token& token,
+                                                     const VerificationKey& key);
+[[nodiscard]] Problem bad_signature();
+
+inline constexpr Seconds max_leeway{60};
+
+struct ClaimRules {
+    Time now;
+    Seconds leeway{0}; // at most max_leeway
+    // Header "typ" (RFC 9068), compared without case and "application/".
+    std::optional<std::string> type;
+    std::optional<std::string> issuer;   // exact
+    std::optional<std::string> audience; // must be among them; unset waives the claim
+    bool audience_optional = false;      // a token without "aud" passes as well
+    std::optional<std::string> subject;  // exact
+};
+
+// exp required and not passed, nbf not ahead, iat at most 60 s ahead, and the rules above; all
+// failures, none hidden behind the first.
+[[nodiscard]] std::vector<Problem> check_claims(const Json& header, const Json& claims,
+                                                const ClaimRules& rules);
+
+inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
+// Whether the header's "typ" says so, compared without case and "application/".
+[[nodiscard]] bool is_access_token(const Json& header);
+
+// What a token by a key that only others sign with must not pretend: to be an access token of this
+// database ("wrong_type"), or to come from its issuer ("wrong_issuer").
+[[nodiscard]] std::vector<Problem> check_origin(const Json& header, const Json& claims,
+                                                std::string_view own_issuer);
+
+// "valid", "expired", "not_yet_valid" or "invalid", from all problems found.
+[[nodiscard]] std::string token_status(const std::vector<Problem>& problems);
+
+// Signs header {alg, typ, kid} and the claims. HS256 keys without a kid leave that member out.
+[[nodiscard]] std::string sign_token(const SigningKey& key, std::string_view type,
+                                     const Json& claims);
+
+} // namespace auth

@@ -1,0 +1,84 @@
+// Whether a token may be trusted (RFC 7515 section 5.2, RFC 7519 section 7.2, RFC 8725 section 3).
+#pragma once
+
+#include "core/jose/jose.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace auth {
+
+class KeySet;
+
+// Why a token or its key could not be read, as one of what is wrong with the token.
+[[nodiscard]] Problem to_problem(const Error& error, std::string_view claim = {});
+
+// The key for a token, or why there is none.
+struct KeyAnswer {
+    std::optional<VerificationKey> key{};
+    std::optional<Problem> problem{};
+    bool ours = false; // this database alone signs with it
+    // Set where only others do: then their tokens are held to check_origin.
+    std::optional<std::string> own_issuer{};
+};
+// By a header that check_header passed. Asked by several threads at once.
+using FindKey = std::function<KeyAnswer(const Json& header)>;
+// What keys that somebody else made answer to such a header.
+[[nodiscard]] KeyAnswer answer_of(const KeySet& keys, const Json& header);
+
+struct Expectations {
+    ClaimRules own;     // of tokens that this database signed
+    ClaimRules foreign; // of all others
+    std::optional<Algorithm> algorithm{};
+    bool signature_only = false; // the payload may be anything, and nothing in it is checked
+};
+
+struct TokenHeader {
+    Json json;
+    std::string text; // the same, compact
+};
+
+struct Verdict {
+    std::vector<Problem> problems{}; // none where the token may be trusted
+    std::shared_ptr<const TokenHeader> header{};
+    Json claims{};         // null where the payload is not to be understood
+    std::string payload{}; // as signed
+    bool ours = false;
+
+    [[nodiscard]] bool valid() const { return problems.empty(); }
+};
+
+// Verifies token after token; for one thread. Headers repeat, so what was found out about one is
+// kept.
+class Verifier {
+  public:
+    Verifier(FindKey find_key, Expectations expected)
+        : find_key_(std::move(find_key)), expected_(std::move(expected)) {}
+
+    // Claims are looked at only once the signature is right; then all that is wrong with them is
+    // said.
+    [[nodiscard]] Verdict verify(std::string_view token);
+    // Judges as of `now` from here on, and looks for keys anew.
+    void renew(Time now);
+    [[nodiscard]] const Expectations& expected() const { return expected_; }
+
+  private:
+    struct Known {
+        std::shared_ptr<const TokenHeader> header;
+        std::vector<Problem> problems;
+        KeyAnswer answer;
+    };
+    [[nodiscard]] const Known& look_at(std::string_view segment);
+    [[nodiscard]] Known examine(std::string_view segment) const;
+
+    FindKey find_key_;
+    Expectations expected_;
+    std::unordered_map<std::string, Known> known_; // by header segment
+};
+
+} // namespace auth

@@ -1,0 +1,17 @@
+// The keys of a database as a source for the Verifier.
+#pragma once
+
+#include "core/jose/verifier.h"
+#include "core/realm.h"
+
+#include <mutex>
+
+namespace auth {
+
+// Looks each header's key up, as it stands now or stood `at` another time, under `lock`, which
+// guards the realm. A revoked key is refused whenever that was. What goes wrong with the shared
+// secret is thrown as Failure.
+[[nodiscard]] FindKey database_keys(Realm& realm, std::mutex& lock,
+                                    std::optional<Time> at = std::nullopt);
+
+} // namespace auth

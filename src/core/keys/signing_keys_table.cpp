@@ -1,0 +1,110 @@
+#include "core/keys/signing_keys_table.h"
+
+namespace auth::signing_keys_table {
+namespace {
+
+constexpr std::string_view select =
+    "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
+    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, public_only"
+    " FROM signing_keys";
+
+KeyRecord read(const Statement& row) {
+    KeyRecord key;
+    key.kid = row.text(0);
+    key.known_as = row.optional_text(1).value_or("");
+    key.algorithm = row.text(2);
+    key.public_jwk = row.text(3);
+    key.created_at = row.time(4);
+    key.signs_from = row.time(5);
+    key.signs_until = row.optional_time(6);
+    key.verifies_until = row.optional_time(7);
+    key.last_expiry = row.optional_time(8);
+    key.revoked_at = row.optional_time(9);
+    key.imported = row.integer(10) != 0;
+    key.has_private = row.integer(11) != 0;
+    key.public_only = row.integer(12) != 0;
+    return key;
+}
+
+} // namespace
+
+void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed) {
+    Statement& row = database.prepare(
+        "INSERT INTO signing_keys (kid, known_as, algorithm, public_jwk, created_at, signs_from,"
+        " imported, public_only, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    row.with(key.kid, key.known_as.empty() ? std::nullopt : std::optional(key.known_as),
+             key.algorithm, key.public_jwk, key.created_at, key.signs_from, key.imported,
+             key.public_only);
+    if (sealed)
+        row.bind_blob(9, *sealed);
+    else
+        row.bind_null(9);
+    row.run();
+}
+
+std::optional<KeyRecord> find(Database& database, std::string_view kid) {
+    Statement& row =
+        database.prepare(std::string(select).append(" WHERE kid = ?1 OR known_as = ?1"));
+    row.with(kid);
+    return row.first(read);
+}
+
+std::optional<KeyRecord> signing(Database& database, std::string_view algorithm, Time now) {
+    Statement& row = database.prepare(
+        std::string(select).append(" WHERE algorithm = ?1 AND sealed_jwk IS NOT NULL"
+                                   " AND revoked_at IS NULL"
+                                   " AND (signs_from <= ?2 OR signs_from <= created_at)"
+                                   " AND (signs_until IS NULL OR signs_until > ?2)"
+                                   " ORDER BY signs_from DESC, seq DESC LIMIT 1"));
+    row.with(algorithm, now);
+    return row.first(read);
+}
+
+std::optional<std::string> sealed(Database& database, std::string_view kid) {
+    Statement& row = database.prepare(
+        "SELECT sealed_jwk FROM signing_keys WHERE kid = ?1 AND sealed_jwk IS NOT NULL");
+    row.with(kid);
+    return row.first([](const Statement& at) { return at.blob(0); });
+}
+
+std::vector<KeyRecord> list(Database& database) {
+    std::vector<KeyRecord> keys;
+    for (Statement& rows =
+             database.prepare(std::string(select).append(" ORDER BY signs_from DESC, seq DESC"));
+         rows.step();)
+        keys.push_back(read(rows));
+    return keys;
+}
+
+void update(Database& database, const KeyRecord& key) {
+    database
+        .prepare("UPDATE signing_keys SET signs_until = ?2, verifies_until = ?3, revoked_at = ?4"
+                 " WHERE kid = ?1")
+        .with(key.kid, key.signs_until, key.verifies_until, key.revoked_at)
+        .run();
+}
+
+void forget_private(Database& database, Time now) {
+    database
+        .prepare("UPDATE signing_keys SET sealed_jwk = NULL"
+                 " WHERE sealed_jwk IS NOT NULL AND (revoked_at IS NOT NULL OR signs_until <= ?1)")
+        .with(now)
+        .run();
+}
+
+void give_private(Database& database, std::string_view kid, std::string_view sealed) {
+    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2, public_only = 0 WHERE kid = ?1")
+        .bind(1, kid)
+        .bind_blob(2, sealed)
+        .run();
+}
+
+void note_expiry(Database& database, std::string_view kid, Time expiry) {
+    database
+        .prepare("UPDATE signing_keys SET last_expiry = ?2"
+                 " WHERE kid = ?1 AND (last_expiry IS NULL OR last_expiry < ?2)")
+        .with(kid, expiry)
+        .run();
+}
+
+} // namespace auth::signing_keys_table

@@ -1,0 +1,57 @@
+// Users from a file into the database. Reading, judging and hashing overlap with writing; each row
+// has a result, in the order of the file, whatever became of it.
+#pragma once
+
+#include "core/provisioning/incoming_user.h"
+#include "core/realm.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace auth {
+
+enum class RowOutcome { created, updated, unchanged, skipped, failed };
+[[nodiscard]] std::string_view to_name(RowOutcome outcome); // "error" for failed
+
+struct RowResult {
+    std::int64_t line = 0;
+    std::string email;
+    std::string id; // of the user, where there is one
+    RowOutcome outcome = RowOutcome::failed;
+    std::optional<Error> error;
+};
+
+// The database's part of the rules.
+[[nodiscard]] Result<ImportRules> import_rules(const Realm& realm);
+
+class Import {
+  public:
+    // The lock is not taken while passwords are hashed, as long as few rows wait for it: with
+    // `atomic`, after which no other commits, 50,000. The reader is used by one thread at a time.
+    Import(Realm& realm, std::unique_ptr<UserReader> reader, const ImportRules& rules, bool atomic,
+           unsigned threads);
+    ~Import();
+
+    // The next rows, written but not certain; none where rows still gather. False at the end. Fails
+    // as the reader does, after the rows before that.
+    [[nodiscard]] Result<bool> next(std::vector<RowResult>& rows);
+    // Makes certain what next() wrote. Where rows are slow to come, they should not wait for
+    // others.
+    void commit();
+    [[nodiscard]] bool slow() const { return slow_; }
+    // How many rows were read and judged so far, written or not.
+    [[nodiscard]] std::int64_t judged() const { return judged_; }
+    // Where the last of them starts.
+    [[nodiscard]] std::int64_t line() const { return line_; }
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+    bool slow_ = false;
+    std::int64_t judged_ = 0;
+    std::int64_t line_ = 0;
+};
+
+} // namespace auth

@@ -1,0 +1,80 @@
+#include "core/sessions/change_password.h"
+
+#include "core/accounts/notices.h"
+#include "core/audit/audit.h"
+#include "core/users/users_table.h"
+
+namespace auth {
+namespace {
+
+Status check_differs(const User& user, const Secret& current, const Secret& wanted) {
+    if (!user.must_change_password || current.reveal() != wanted.reveal())
+        return {};
+    return fail(error(ErrorCode::refused, "the new password is the old one")
+                    .with_reason("weak_password")
+                    .with_field("password"));
+}
+
+Result<std::string> new_hash(Realm& realm, const User& user, const Secret& current,
+                             const Secret& wanted) {
+    AUTH_CHECK(check_differs(user, current, wanted));
+    return hash_new_password(realm, wanted, user);
+}
+
+// Call inside a Transaction.
+Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
+                                        const std::string& hash) {
+    PasswordChange change;
+    AUTH_TRY(change.user, read_again(realm, proof.password->user, Purpose::change_account));
+    AUTH_TRY(change.mail, settle(realm, change.user, proof));
+    store_password(realm, change.user, hash, "subject");
+    change.user.must_change_password = false;
+    users_table::update(realm.database, change.user);
+    record(realm, {"authn_password_change", change.user.id, true, {{"by", "subject"}}});
+    notify(realm, change.user, password_changed_letter());
+    return change;
+}
+
+// Hashes, then runs the act, and sees to the proof where either fails.
+template <class Act>
+auto change_proved(Realm& realm, const SubjectProof& proof, const Secret& current,
+                   const Secret& wanted, Act act) -> decltype(act(std::string())) {
+    const User& user = proof.password->user;
+    const auto run = [&]() -> decltype(act(std::string())) {
+        AUTH_TRY(const std::string hash, new_hash(realm, user, current, wanted));
+        Transaction transaction(realm.database);
+        auto done = act(hash);
+        if (done)
+            transaction.commit();
+        return done;
+    };
+    auto done = run();
+    if (!done)
+        settle_failed(realm, user, proof, done.error().code);
+    return done;
+}
+
+} // namespace
+
+Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                                  const Secret& wanted, const AskFactor& ask,
+                                  std::optional<Seconds> ttl) {
+    AUTH_TRY(const SubjectProof proof,
+             prove_login(realm, ref, current, Purpose::change_account, ask));
+    return change_proved(realm, proof, current, wanted,
+                         [&](const std::string& hash) -> Result<Grant> {
+                             AUTH_TRY(PasswordChange change, replace_password(realm, proof, hash));
+                             AUTH_CHECK(check_factor_policy(realm, change.user));
+                             return open_session(realm, change.user, ttl, std::move(change.mail));
+                         });
+}
+
+Result<PasswordChange> set_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                                        const Secret& wanted, const AskFactor& ask) {
+    AUTH_TRY(const SubjectProof proof, prove_account(realm, ref, current, ask));
+    return change_proved(realm, proof, current, wanted, [&](const std::string& hash) {
+        return replace_password(realm, proof, hash);
+    });
+}
+
+} // namespace auth

@@ -1,0 +1,90 @@
+#include "core/sessions/link_login.h"
+
+#include "core/accounts/lockout.h"
+#include "core/accounts/verification.h"
+#include "core/audit/audit.h"
+#include "core/codes/login_link.h"
+#include "core/users/users_table.h"
+
+namespace auth {
+namespace {
+
+Error wrong_link() {
+    return error(ErrorCode::bad_code, "the link is wrong, was used or was replaced")
+        .with_hint("auth-cli login EMAIL --send-link");
+}
+
+void record_failure(Realm& realm, std::string_view user_id, std::string_view reason) {
+    Transaction transaction(realm.database);
+    record(realm, {"authn_login_fail", user_id, false, {{"reason", reason}, {"by", "link"}}});
+    transaction.commit_for_certain();
+}
+
+// A right link, not used up yet.
+struct ProvedLink {
+    StoredLink link;
+    User user;
+};
+
+Result<ProvedLink> prove_link(Realm& realm, const Secret& token,
+                              const std::optional<UserRef>& whose) {
+    auto link = find_link(realm, token);
+    auto user = link ? users_table::find_by_id(realm.database, link->user_id) : std::nullopt;
+    const auto wanted = whose ? users_table::find(realm.database, *whose) : user;
+    if (!user || !wanted || wanted->id != user->id) {
+        record_failure(realm, "", "bad_link");
+        return fail(wrong_link());
+    }
+    if (judge(*link, realm.now()) == CodeVerdict::expired) {
+        record_failure(realm, user->id, "expired");
+        return fail(error(ErrorCode::expired, "the link has expired")
+                        .with_hint("auth-cli login EMAIL --send-link"));
+    }
+    return ProvedLink{*std::move(link), *std::move(user)};
+}
+
+// What only the holder of a right link is told.
+Status check_user(const Realm& realm, User user, std::string_view address) {
+    AUTH_CHECK(check_not_locked(realm, address));
+    user.verified_at = realm.now(); // the link is about to do so
+    AUTH_CHECK(check_may(realm, user, Purpose::log_in));
+    return check_factor_policy(realm, user);
+}
+
+Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFactor& factor,
+                          std::optional<Seconds> ttl) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
+    if (!consume_link(realm, proved.link))
+        return fail(wrong_link());
+    AUTH_TRY(auto mail, settle(realm, user, factor));
+    if (!user.verified_at) {
+        mark_verified(realm, user, "link");
+        users_table::update(realm.database, user);
+    }
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
+    transaction.commit();
+    return grant;
+}
+
+} // namespace
+
+Result<Grant> log_in_by_link(Realm& realm, const Secret& token, const std::optional<UserRef>& whose,
+                             std::optional<Seconds> ttl, const AskFactor& ask) {
+    AUTH_TRY(const ProvedLink proved, prove_link(realm, token, whose));
+    const User& user = proved.user;
+    const std::string address = address_mac(realm, user.email_key);
+    if (auto fit = check_user(realm, user, address); !fit) {
+        record_failure(realm, user.id, fit.error().reason);
+        return fail(fit.error());
+    }
+    if (user.mfa)
+        AUTH_CHECK(count_password_attempt(realm, address));
+    AUTH_TRY(const ProvedFactor factor, prove_factor(realm, user, address, ask));
+    auto grant = open_linked(realm, proved, factor, ttl);
+    if (!grant)
+        settle_failed(realm, user, factor, grant.error().code);
+    return grant;
+}
+
+} // namespace auth

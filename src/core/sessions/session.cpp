@@ -1,0 +1,283 @@
+#include "core/sessions/session.h"
+
+#include "core/accounts/credentials.h"
+#include "core/accounts/lockout.h"
+#include "core/accounts/notices.h"
+#include "core/audit/audit.h"
+#include "core/keys/signing_key.h"
+#include "core/sessions/access_claims.h"
+#include "core/sessions/refresh_token.h"
+#include "core/sessions/sessions_table.h"
+#include "core/users/users_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+Error invalid(std::string_view reason, std::string message) {
+    return error(ErrorCode::invalid_token, std::move(message))
+        .with_reason(std::string(reason))
+        .with_hint("auth-cli login");
+}
+
+Error session_expired(const Session& session, Time now) {
+    const bool capped = now >= session.expires_at;
+    return error(ErrorCode::expired, capped
+                                         ? fmt::format("the session reached its end {}",
+                                                       relative(session.expires_at, now))
+                                         : fmt::format("the session was idle too long; it ended {}",
+                                                       relative(session.idle_expires_at(), now)))
+        .with_hint("auth-cli login");
+}
+
+Time access_expiry(const Realm& realm, const Session& session) {
+    const Seconds ttl =
+        realm.settings.given("token.ttl") ? realm.settings.duration("token.ttl") : session.idle;
+    return std::min(session.used_at + ttl, session.expires_at);
+}
+
+// Every failure of the token itself, the first one named; expiry alone may be forgiven.
+Status check_token(Realm& realm, const Token& token, Expiry expiry) {
+    for (const Problem& problem : check_header(token.header))
+        return fail(
+            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
+    AUTH_TRY(const auto known, find_verification_key(realm, token.header, realm.now()));
+    if (!known)
+        return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
+    if (const auto problem = check_signature(token, known->key))
+        return fail(
+            invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
+    if (known->state == KeyState::revoked)
+        return fail(invalid("revoked_key", "the key that signed the token was revoked"));
+    if (!known->verifies)
+        return fail(invalid("retired_key", "the key that signed the token was retired long ago"));
+    if (known->only_theirs) {
+        const bool signed_once = known->key.algorithm() == Algorithm::hs256;
+        return fail(invalid(signed_once ? "retired_key" : "unknown_key",
+                            "the key that signed the token is another service's"));
+    }
+    ClaimRules rules;
+    rules.now = realm.now();
+    rules.type = access_type;
+    rules.issuer = realm.settings.text("token.issuer");
+    rules.audience = own_audience(realm.settings);
+    for (const Problem& problem : check_claims(token.header, token.claims, rules)) {
+        if (problem.code == "expired" && expiry == Expiry::grace)
+            continue;
+        if (problem.code == "expired")
+            return fail(error(ErrorCode::expired, fmt::format("the token has {}", problem.detail))
+                            .with_hint("auth-cli login"));
+        return fail(
+            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
+    }
+    return {};
+}
+
+Result<Token> checked_token(Realm& realm, std::string_view text, Expiry expiry) {
+    auto token = parse_token(text);
+    if (!token)
+        return fail(std::move(token).error().with_hint("auth-cli login"));
+    AUTH_CHECK(check_token(realm, *token, expiry));
+    return token;
+}
+
+Status check_session(const Session& session, const User& user, Time now) {
+    switch (session_state(session, user, now)) {
+    case SessionState::live:
+        return {};
+    case SessionState::idle:
+    case SessionState::expired:
+        return fail(session_expired(session, now));
+    case SessionState::revoked:
+        break;
+    case SessionState::ended:
+        if (session.epoch == user.session_epoch)
+            return fail(invalid("revoked", "the user is disabled"));
+    }
+    return fail(invalid("revoked", "the session was ended"));
+}
+
+// Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
+Error end_for_reuse(Realm& realm, const Session& session) {
+    (void)sessions_table::revoke(realm.database, session.id, "reuse", realm.now());
+    record(realm, {"authn_token_reuse",
+                   session.user_id,
+                   false,
+                   {{"session", session.id}, {"severity", "critical"}}});
+    return invalid("reused", "the refresh token was used before; its session has been ended");
+}
+
+// Makes the access token.
+Status sign(Realm& realm, Grant& grant) {
+    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+    grant.access_expires_at = access_expiry(realm, grant.session);
+    AccessOrder order;
+    order.scope = realm.settings.text("token.scope");
+    order.issued_at = grant.session.used_at;
+    order.expires_at = grant.access_expires_at;
+    const Json claims = access_claims(realm, grant.user, grant.session, order);
+    grant.access_token = Secret(sign_token(key, access_type, claims));
+    return {};
+}
+
+Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
+    AUTH_TRY(auto mail, settle(realm, user, proof));
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
+    transaction.commit();
+    return grant;
+}
+
+} // namespace
+
+SessionState session_state(const Session& session, std::int64_t user_epoch, bool user_disabled,
+                           Time now) {
+    if (session.revoked_at)
+        return SessionState::revoked;
+    if (session.epoch != user_epoch || user_disabled)
+        return SessionState::ended;
+    if (now >= session.expires_at)
+        return SessionState::expired;
+    return now >= session.idle_expires_at() ? SessionState::idle : SessionState::live;
+}
+
+SessionState session_state(const Session& session, const User& user, Time now) {
+    return session_state(session, user.session_epoch, user.disabled_at.has_value(), now);
+}
+
+std::string_view to_name(SessionState state) {
+    switch (state) {
+    case SessionState::live:
+        return "live";
+    case SessionState::idle:
+        return "idle";
+    case SessionState::expired:
+        return "expired";
+    case SessionState::revoked:
+        return "revoked";
+    case SessionState::ended:
+        return "ended";
+    }
+    return {};
+}
+
+Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
+                     std::optional<Seconds> ttl, const AskFactor& ask) {
+    AUTH_TRY(const SubjectProof proof, prove_login(realm, ref, password, Purpose::log_in, ask));
+    auto grant = open_proved(realm, proof, ttl);
+    if (!grant)
+        settle_failed(realm, proof.password->user, proof, grant.error().code);
+    return grant;
+}
+
+Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
+                           std::optional<Mail> mail) {
+    const Time now = realm.now();
+    const Seconds cap = realm.settings.duration("session.max");
+    Grant grant;
+    grant.user = user;
+    grant.user.last_login_at = now;
+    Session& session = grant.session;
+    session.id = new_uuid(realm.random, now);
+    session.user_id = user.id;
+    session.created_at = session.used_at = now;
+    session.expires_at = now + cap;
+    session.idle = std::min(ttl.value_or(realm.settings.duration("session.idle")), cap);
+    session.epoch = user.session_epoch;
+    grant.refresh_token = make_refresh_token(realm, session.id, session.generation);
+    session.refresh_hash = refresh_hash(grant.refresh_token);
+    sessions_table::remove_ended(realm.database, user.id, now - cap);
+    sessions_table::insert(realm.database, session);
+    users_table::note_login(realm.database, user.id, now);
+    note_login_place(realm, user);
+    record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
+    if (mail)
+        grant.mails.push_back(*std::move(mail));
+    AUTH_CHECK(sign(realm, grant));
+    return grant;
+}
+
+std::string session_id(const Token& token) {
+    return text_member(token.claims, "sid");
+}
+
+Result<Token> read_access_token(Realm& realm, std::string_view text) {
+    return checked_token(realm, text, Expiry::grace);
+}
+
+Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
+    AUTH_TRY(Token token, checked_token(realm, text, expiry));
+    const auto session = sessions_table::find(realm.database, session_id(token));
+    const auto user = users_table::find_by_id(realm.database, text_member(token.claims, "sub"));
+    if (!session || !user || session->user_id != user->id)
+        return fail(invalid("revoked", "the session was ended"));
+    AUTH_CHECK(check_session(*session, *user, realm.now()));
+    const Time expires = from_unix_seconds(token.claims.at("exp").get<std::int64_t>());
+    return Access{*user, *session, std::move(token), expires};
+}
+
+Result<Secret> next_refresh_token(Realm& realm, const Secret& current) {
+    AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
+    return make_refresh_token(realm, claims.session_id, claims.generation + 1);
+}
+
+bool is_current(Realm& realm, const Secret& refresh_token) {
+    const auto claims = read_refresh_token(realm, refresh_token);
+    if (!claims)
+        return false;
+    const auto session = sessions_table::find(realm.database, claims->session_id);
+    return session && session->refresh_hash == refresh_hash(refresh_token);
+}
+
+Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next) {
+    AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
+    Transaction transaction(realm.database);
+    const auto session = sessions_table::find(realm.database, claims.session_id);
+    const auto user =
+        session ? users_table::find_by_id(realm.database, session->user_id) : std::optional<User>();
+    if (!session || !user)
+        return fail(invalid("revoked", "the session was ended"));
+    AUTH_CHECK(check_session(*session, *user, realm.now()));
+    const std::string fresh_hash = refresh_hash(next);
+    if (session->refresh_hash != refresh_hash(current) ||
+        !sessions_table::rotate(realm.database, session->id, claims.generation, fresh_hash,
+                                realm.now())) {
+        Error reused = end_for_reuse(realm, *session);
+        transaction.commit();
+        return fail(std::move(reused));
+    }
+    Grant grant;
+    grant.user = *user;
+    grant.session = *session;
+    grant.session.used_at = realm.now();
+    ++grant.session.generation;
+    grant.session.refresh_hash = fresh_hash;
+    grant.refresh_token = next.copy();
+    AUTH_CHECK(sign(realm, grant));
+    record(realm, {"authn_token_refreshed", user->id, true, {{"session", session->id}}});
+    transaction.commit();
+    return grant;
+}
+
+bool end_session(Realm& realm, std::string_view id, std::string_view reason) {
+    const auto session = sessions_table::find(realm.database, id);
+    if (!session || !sessions_table::revoke(realm.database, id, reason, realm.now()))
+        return false;
+    record(
+        realm,
+        {"session_ended", session->user_id, true, {{"session", session->id}, {"reason", reason}}});
+    return true;
+}
+
+void end_all_sessions(Realm& realm, User& user) {
+    ++user.session_epoch;
+    user.updated_at = realm.now();
+    users_table::update(realm.database, user);
+    record(realm, {"sessions_ended", user.id});
+}
+
+} // namespace auth

@@ -1,0 +1,60 @@
+#include "core/upkeep/new_database.h"
+
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
+#include "core/base/ids.h"
+#include "core/base/private_file.h"
+#include "core/keys/signing_key.h"
+#include "core/store/meta_table.h"
+#include "core/store/migrations.h"
+#include "core/store/sqlite/sqlite_database.h"
+#include "core/store/vault.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+
+Status fill_database(Database& database, const NewDatabase& wanted, const Settings& settings,
+                     Clock& clock, Random& random) {
+    const Time now = clock.now();
+    const std::string id = new_uuid(random, now);
+    AUTH_TRY(const std::string check, Vault::key_check(wanted.key_path, id));
+    const Vault vault(wanted.key_path, id, check);
+    Transaction transaction(database);
+    migrate(database);
+    meta_table::store(database, {id, check, wanted.test, now});
+    Realm realm{database, vault, settings, clock, random, wanted.actor, wanted.test};
+    record(realm, {"database_created", id, true, {{"test", wanted.test}}});
+    create_signing_key(realm, Algorithm::es256, now);
+    transaction.commit();
+    return {};
+}
+
+Status make_database(const fs::path& path, const NewDatabase& wanted, const Settings& settings,
+                     Clock& clock, Random& random) {
+    std::error_code unknown;
+    if (fs::symlink_status(path, unknown).type() != fs::file_type::not_found)
+        return fail(ErrorCode::exists,
+                    fmt::format("the database '{}' already exists", path.string()),
+                    "auth-cli db status");
+    AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
+    AUTH_CHECK(Vault::make_key(wanted.key_path, random));
+    // Built under another name, so that nobody ever sees half of it.
+    const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
+    try {
+        const auto database = SqliteDatabase::create(fresh);
+        if (const Status filled = fill_database(*database, wanted, settings, clock, random);
+            !filled) {
+            (void)remove_private_file(fresh);
+            return filled;
+        }
+    } catch (...) {
+        (void)remove_private_file(fresh);
+        throw;
+    }
+    return publish_private_file(fresh, path);
+}
+
+} // namespace auth

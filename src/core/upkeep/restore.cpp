@@ -1,0 +1,140 @@
+#include "core/audit/audit.h"
+#include "core/base/encoding.h"
+#include "core/base/file_state.h"
+#include "core/base/private_descriptor.h"
+#include "core/base/private_file.h"
+#include "core/codes/codes_table.h"
+#include "core/codes/login_links_table.h"
+#include "core/sessions/sessions_table.h"
+#include "core/store/sqlite/sqlite_backup.h"
+#include "core/store/sqlite/sqlite_database.h"
+#include "core/upkeep/backup.h"
+#include "core/users/users_table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace auth {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> database_suffixes = {"", "-journal", "-wal", "-shm"};
+
+[[noreturn]] void refuse(const fs::path& file, std::string_view why) {
+    throw Failure(
+        error(ErrorCode::database_corrupt, fmt::format("the backup '{}' {}", file.string(), why)));
+}
+
+// What goes wrong with the copy is the backup's fault, and said of it.
+template <class Look>
+void blame_backup(const RestoreOrder& order, const fs::path& copy, Look look) {
+    try {
+        look();
+    } catch (const Failure& failure) {
+        Error said = called(failure.error(), copy, order.file);
+        if (said.code == ErrorCode::database_corrupt)
+            said.hint = "name another backup; nothing was changed";
+        if (said.code == ErrorCode::key_mismatch && !file_state(order.key_path).present)
+            said.hint = "give a copy of it with --key-from FILE";
+        throw Failure(std::move(said));
+    }
+}
+
+} // namespace
+
+Restore::Restore(RestoreOrder order, fs::path copy)
+    : order_(std::move(order)), copy_(std::move(copy)) {}
+
+Restore::Restore(Restore&& other) noexcept
+    : order_(std::move(other.order_)), copy_(std::exchange(other.copy_, {})),
+      suffix_(std::move(other.suffix_)), content_(std::move(other.content_)) {}
+
+Restore::~Restore() {
+    if (!copy_.empty())
+        for (const std::string_view suffix : database_suffixes)
+            (void)remove_private_file(copy_.string().append(suffix));
+}
+
+Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, Clock& clock,
+                                 Random& random) {
+    AUTH_TRY(const bool present, check_private_file("backup", order.file));
+    if (!present)
+        return fail(error(ErrorCode::io, fmt::format("there is no file '{}'", order.file.string()))
+                        .with_field("file"));
+    std::error_code unknown;
+    if (fs::equivalent(order.file, order.database, unknown))
+        return fail(
+            error(ErrorCode::usage, "the backup is the database itself").with_field("file"));
+    AUTH_CHECK(make_private_directory(directory_of(order.database)));
+    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
+    const fs::path copy = directory_of(order.database) /
+                          fmt::format(".{}.{}", order.database.filename().string(), suffix);
+    blame_backup(order, copy, [&] { copy_sqlite(order.file, copy, order.database); });
+    Restore restore(std::move(order), copy);
+    restore.suffix_ = suffix;
+    blame_backup(restore.order_, copy, [&] { restore.check_and_settle(settings, clock, random); });
+    return restore;
+}
+
+void Restore::check_and_settle(const Settings& settings, Clock& clock, Random& random) {
+    const auto database = SqliteDatabase::open(copy_);
+    if (const auto problems = database->integrity_problems(); !problems.empty())
+        refuse(order_.file, fmt::format("is damaged: {}", problems.front()));
+    content_.meta = meta_table::load(*database);
+    if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
+        refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
+    const bool from_copy = !order_.key_from.empty() && !file_state(order_.key_path).present;
+    const Vault vault(from_copy ? order_.key_from : order_.key_path, content_.meta.database_id,
+                      content_.meta.key_check);
+    vault.require_key();
+
+    Realm realm{*database, vault, settings, clock, random, order_.actor, content_.meta.test};
+    Transaction transaction(*database);
+    content_.ended_sessions = sessions_table::revoke_all(*database, "restored", clock.now());
+    codes_table::remove_all(*database);
+    links_table::remove_all(*database);
+    record(realm, {"database_restored",
+                   content_.meta.database_id,
+                   true,
+                   {{"file", order_.file.filename().string()},
+                    {"replaced", file_state(order_.database).present},
+                    {"sessions_ended", content_.ended_sessions}}});
+    transaction.commit();
+    content_.schema_version = database->schema_version();
+    content_.users = users_table::count(*database);
+    content_.audit_rows = audit_head(*database).seq;
+}
+
+// What SQLite left beside it goes along: a journal would be played back into the new database.
+Status Restore::move_aside(const fs::path& aside) const {
+    for (const std::string_view suffix : {"-journal", "-wal", "-shm", ""}) {
+        std::error_code problem;
+        const fs::path from = order_.database.string().append(suffix);
+        if (file_state(from).present)
+            fs::rename(from, aside.string().append(suffix), problem);
+        if (problem)
+            return fail(io_error("move aside", from, problem.value()));
+    }
+    return sync_directory(directory_of(order_.database));
+}
+
+Result<fs::path> Restore::finish() {
+    if (!order_.key_from.empty() && !file_state(order_.key_path).present)
+        AUTH_CHECK(back_up_key(order_.key_from, order_.key_path));
+    const bool present = file_state(order_.database).present;
+    if (present)
+        AUTH_CHECK(check_private_file("database", order_.database));
+    if (present && overwrite_sqlite(copy_, order_.database))
+        return fs::path();
+    const fs::path aside = order_.database.string() + ".damaged-" + suffix_;
+    AUTH_CHECK(move_aside(aside));
+    // Its name goes only when the database has it: a kill in between leaves one or the other.
+    AUTH_CHECK(publish_private_file(copy_, order_.database));
+    copy_.clear();
+    return present ? aside : fs::path();
+}
+
+} // namespace auth

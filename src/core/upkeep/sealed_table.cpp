@@ -1,0 +1,50 @@
+#include "core/upkeep/sealed_table.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace auth::sealed_table {
+namespace {
+
+constexpr auto all = std::to_array<SealedColumn>({{"signing_keys", "sealed_jwk", "kid"},
+                                                  {"totp", "sealed_secret", "user_id"},
+                                                  {"providers", "sealed_secret", "name"},
+                                                  {"outbox", "sealed_mail", "id"}});
+
+bool opens(const Vault& vault, const SealedPlace& place, const std::string& sealed) {
+    try {
+        (void)vault.open(place, sealed);
+        return true;
+    } catch (const Failure& failure) {
+        if (failure.error().code != ErrorCode::database_corrupt)
+            throw;
+        return false;
+    }
+}
+
+} // namespace
+
+std::span<const SealedColumn> columns() {
+    return all;
+}
+
+std::vector<Altered> altered(Database& database, const Vault& vault) {
+    vault.require_key();
+    std::vector<Altered> out;
+    for (const SealedColumn& each : all) {
+        Altered found{each, {}};
+        for (Statement& rows = database.prepare(
+                 fmt::format("SELECT {0}, {1} FROM {2} WHERE {1} IS NOT NULL ORDER BY {0}",
+                             each.row, each.column, each.table));
+             rows.step();)
+            if (const std::string row = rows.text(0);
+                !opens(vault, {each.table, each.column, row}, rows.blob(1)))
+                found.rows.push_back(row);
+        if (!found.rows.empty())
+            out.push_back(std::move(found));
+    }
+    return out;
+}
+
+} // namespace auth::sealed_table

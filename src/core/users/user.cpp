@@ -1,0 +1,77 @@
+#include "core/users/user.h"
+
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace auth {
+namespace {
+
+constexpr std::size_t max_attribute_bytes = 4096;
+
+void set_text(std::optional<std::string>& field, const std::optional<std::string>& value,
+              std::string_view name, std::vector<std::string>& changed) {
+    if (!value)
+        return;
+    const auto wanted = value->empty() ? std::nullopt : value;
+    if (field != wanted) {
+        field = wanted;
+        changed.emplace_back(name);
+    }
+}
+
+} // namespace
+
+bool is_attribute_name(std::string_view key) {
+    return !key.empty() && key.size() <= 64 && std::all_of(key.begin(), key.end(), [](char c) {
+        return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.';
+    });
+}
+
+Status check_profile(const ProfileChange& change) {
+    if (change.username && !change.username->empty())
+        AUTH_CHECK(Username::parse(*change.username));
+    const std::pair<std::string_view, const std::optional<std::string>&> lines[] = {
+        {"name", change.name},
+        {"phone", change.phone},
+        {"address", change.address},
+        {"national_id", change.national_id}};
+    for (const auto& [field, value] : lines)
+        if (value)
+            AUTH_CHECK(parse_line(field, *value));
+    for (const auto& [key, value] : change.attributes) {
+        if (!is_attribute_name(key))
+            return fail(error(ErrorCode::usage,
+                              fmt::format("'{}' is no attribute name: want 1 to 64 letters, digits,"
+                                          " '.', '_' or '-'",
+                                          printable(key.substr(0, 80))))
+                            .with_field("attributes"));
+        AUTH_CHECK(parse_line(key, value, max_attribute_bytes));
+    }
+    return {};
+}
+
+std::vector<std::string> apply_profile(User& user, const ProfileChange& change) {
+    std::vector<std::string> changed;
+    set_text(user.username, change.username, "username", changed);
+    set_text(user.name, change.name, "name", changed);
+    set_text(user.phone, change.phone, "phone", changed);
+    set_text(user.address, change.address, "address", changed);
+    set_text(user.national_id, change.national_id, "national_id", changed);
+    Attributes wanted = user.attributes;
+    for (const auto& [key, value] : change.attributes) {
+        if (value.empty())
+            wanted.erase(key);
+        else
+            wanted[key] = value;
+    }
+    if (wanted != user.attributes) {
+        user.attributes = std::move(wanted);
+        changed.emplace_back("attributes");
+    }
+    return changed;
+}
+
+} // namespace auth

@@ -1,0 +1,316 @@
+#include "core/users/users_table.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/store/text_list.h"
+#include "core/users/user_filter_table.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <deque>
+#include <unordered_set>
+
+namespace auth::users_table {
+namespace {
+
+// Formatted with what makes one text of a user's roles.
+constexpr std::string_view columns =
+    "id, email, email_key, username, name, phone, address, national_id, attributes, verified_at,"
+    " disabled_at, disabled_reason, must_change_password, session_epoch, created_at, updated_at,"
+    " last_login_at,"
+    " (SELECT {} FROM"
+    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
+    " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')";
+
+constexpr std::string_view insertion =
+    "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
+    " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
+    " session_epoch, created_at, updated_at, last_login_at) VALUES"
+    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+
+std::string columns_for(const Database& database) {
+    return fmt::format(fmt::runtime(columns),
+                       fmt::format(fmt::runtime(database.dialect().text_array), "role"));
+}
+
+Attributes parse_attributes(const std::string& json) {
+    Attributes attributes;
+    if (json == "{}")
+        return attributes;
+    const Json object = Json::parse(json);
+    for (const auto& [key, value] : object.items())
+        attributes[key] = value.get<std::string>();
+    return attributes;
+}
+
+std::string write_attributes(const Attributes& attributes) {
+    return attributes.empty() ? "{}" : Json(attributes).dump();
+}
+
+std::vector<std::string> parse_roles(const std::string& json) {
+    if (json == "[]")
+        return {};
+    return Json::parse(json).get<std::vector<std::string>>();
+}
+
+User read(const Statement& row) {
+    User user;
+    user.id = row.text(0);
+    user.email = row.text(1);
+    user.email_key = row.text(2);
+    user.username = row.optional_text(3);
+    user.name = row.optional_text(4);
+    user.phone = row.optional_text(5);
+    user.address = row.optional_text(6);
+    user.national_id = row.optional_text(7);
+    user.attributes = parse_attributes(row.text(8));
+    user.verified_at = row.optional_time(9);
+    user.disabled_at = row.optional_time(10);
+    user.disabled_reason = row.is_null(11) ? "" : row.text(11);
+    user.must_change_password = row.integer(12) != 0;
+    user.session_epoch = row.integer(13);
+    user.created_at = row.time(14);
+    user.updated_at = row.time(15);
+    user.last_login_at = row.optional_time(16);
+    user.roles = parse_roles(row.text(17));
+    user.mfa = row.integer(18) > 0;
+    return user;
+}
+
+std::optional<std::string> username_key(const User& user) {
+    return user.username ? std::optional(lower_ascii(*user.username)) : std::nullopt;
+}
+
+// Whoever holds the lock can look before writing: uniqueness is then certain.
+void require_free(Database& database, const User& user) {
+    const auto taken = [&](std::string_view column, const std::string& key) {
+        Statement& row =
+            database.prepare(fmt::format("SELECT 1 FROM users WHERE {} = ?1 AND id <> ?2", column));
+        row.with(key, user.id);
+        return row.any();
+    };
+    if (taken("email_key", user.email_key))
+        throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", user.email))
+                          .with_field("email")
+                          .with_hint(fmt::format("auth-cli show {}", shell_word(user.email_key))));
+    const auto key = username_key(user);
+    if (key && taken("username_key", *key))
+        throw Failure(error(ErrorCode::exists,
+                            fmt::format("the username '{}' is already taken", *user.username))
+                          .with_field("username")
+                          .with_hint(fmt::format("auth-cli show @{}", *key)));
+}
+
+void bind(Statement& row, const User& user) {
+    row.with(user.id, user.email, user.email_key, user.username, username_key(user), user.name,
+             user.phone, user.address, user.national_id, write_attributes(user.attributes),
+             user.verified_at, user.disabled_at,
+             user.disabled_reason.empty() ? std::nullopt : std::optional(user.disabled_reason),
+             user.must_change_password, user.session_epoch, user.created_at, user.updated_at,
+             user.last_login_at);
+}
+
+std::optional<User> find_where(Database& database, std::string_view condition,
+                               std::string_view value) {
+    database.approach(condition, value);
+    Statement& row = database.prepare(
+        fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database), condition));
+    row.with(value);
+    return row.first(read);
+}
+
+// SQL and NULL order differ between engines, so absent values sort as "".
+std::string sort_expression(std::string_view field) {
+    if (field == "email")
+        return "email_key";
+    if (field == "username")
+        return "coalesce(username_key, '')";
+    if (field == "name")
+        return "coalesce(name, '')";
+    return fmt::format("coalesce({}, 0)", field);
+}
+
+// Who sees one user at a time would take the rest for nobody.
+void require_all(const Database& database) {
+    if (database.restricted())
+        throw Failure(
+            error(ErrorCode::refused, fmt::format("whoever is connected to '{}' may only"
+                                                  " log users in, and sees no list of them",
+                                                  database.location()))
+                .with_reason("database_privileges")
+                .with_hint("connect as a member of auth_operator"));
+}
+
+bool is_time(std::string_view field) {
+    return field.ends_with("_at");
+}
+
+} // namespace
+
+void insert(Database& database, const User& user) {
+    require_free(database, user);
+    insert_free(database, user);
+}
+
+void insert_free(Database& database, const User& user) {
+    Statement& row = database.prepare(insertion);
+    bind(row, user);
+    row.run();
+}
+
+std::vector<bool> taken(Database& database, std::span<const User* const> users) {
+    std::vector<std::string_view> ids;
+    std::vector<std::string_view> emails;
+    std::vector<std::string_view> names;
+    std::deque<std::string> folded;
+    for (const User* user : users) {
+        if (!user->id.empty())
+            ids.emplace_back(user->id);
+        emails.emplace_back(user->email_key);
+        if (auto key = username_key(*user))
+            names.emplace_back(folded.emplace_back(*std::move(key)));
+    }
+    // One column is compared at a time, so that each is looked up in its own index.
+    Statement& rows = database.prepare(
+        fmt::format("SELECT 'i' || id FROM users WHERE id IN ({}) UNION ALL"
+                    " SELECT 'e' || email_key FROM users WHERE email_key IN ({}) UNION ALL"
+                    " SELECT 'n' || username_key FROM users WHERE username_key IN ({})",
+                    texts_at(database, "?1"), texts_at(database, "?2"), texts_at(database, "?3")));
+    rows.with(text_list(ids), text_list(emails), text_list(names));
+    std::unordered_set<std::string> keys;
+    while (rows.step())
+        keys.insert(rows.text(0));
+    std::vector<bool> out;
+    for (const User* user : users) {
+        bool free = user->id.empty() || !keys.contains("i" + user->id);
+        free = free && !keys.contains("e" + user->email_key);
+        const auto name = username_key(*user);
+        free = free && !(name && keys.contains("n" + *name));
+        out.push_back(!free);
+        if (!free)
+            continue;
+        keys.insert("i" + user->id);
+        keys.insert("e" + user->email_key);
+        if (name)
+            keys.insert("n" + *name);
+    }
+    return out;
+}
+
+void update(Database& database, const User& user) {
+    require_free(database, user);
+    Statement& row = database.prepare(
+        "UPDATE users SET email = ?2, email_key = ?3, username = ?4, username_key = ?5, name = ?6,"
+        " phone = ?7, address = ?8, national_id = ?9, attributes = ?10, verified_at = ?11,"
+        " disabled_at = ?12, disabled_reason = ?13, must_change_password = ?14,"
+        " session_epoch = ?15, created_at = ?16, updated_at = ?17, last_login_at = ?18"
+        " WHERE id = ?1");
+    bind(row, user);
+    row.run();
+}
+
+bool remove(Database& database, std::string_view id) {
+    database.prepare("DELETE FROM users WHERE id = ?1").with(id).run();
+    return database.changes() > 0;
+}
+
+std::optional<User> find(Database& database, const UserRef& ref) {
+    if (const auto* email = std::get_if<Email>(&ref))
+        return find_where(database, "email_key", email->canonical());
+    if (const auto* id = std::get_if<UserId>(&ref))
+        return find_where(database, "id", id->text());
+    return find_where(database, "username_key", std::get<Username>(ref).canonical());
+}
+
+std::optional<User> find_by_id(Database& database, std::string_view id) {
+    return find_where(database, "id", id);
+}
+
+std::optional<User> find_by_email_key(Database& database, std::string_view key) {
+    return find_where(database, "email_key", key);
+}
+
+void note_login(Database& database, std::string_view id, Time now) {
+    database.prepare("UPDATE users SET last_login_at = ?2 WHERE id = ?1").with(id, now).run();
+}
+
+std::vector<Listed> list(Database& database, const Page& page) {
+    require_all(database);
+    const std::string key = sort_expression(page.sort);
+    const char compare = page.descending ? '<' : '>';
+    const std::string_view direction = page.descending ? "DESC" : "ASC";
+    // ?1 is the limit, then come the filter's values and the cursor's.
+    const auto filter = user_filter_table::condition(database, page.filter, 2);
+    const int cursor = 2 + static_cast<int>(filter.values.size());
+    std::string condition = filter.sql;
+    if (!page.after_id.empty())
+        condition = fmt::format("({}) AND ({}, id) {} (?{}, ?{})", condition, key, compare, cursor,
+                                cursor + 1);
+    Statement& rows = database.prepare(
+        fmt::format("SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
+                    columns_for(database), key, condition, direction));
+    rows.bind(1, page.limit);
+    filter.bind(rows, 2);
+    if (!page.after_id.empty()) {
+        if (is_time(page.sort))
+            rows.bind(cursor, std::int64_t{std::stoll(page.after_value)});
+        else
+            rows.bind(cursor, page.after_value);
+        rows.bind(cursor + 1, page.after_id);
+    }
+    std::vector<Listed> out;
+    while (rows.step())
+        out.push_back({read(rows), rows.text(19)});
+    return out;
+}
+
+std::int64_t count(Database& database, const UserFilter& filter) {
+    require_all(database);
+    const auto condition = user_filter_table::condition(database, filter, 1);
+    Statement& row =
+        database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));
+    condition.bind(row, 1);
+    return row.first([](const Statement& at) { return at.integer(0); }).value_or(0);
+}
+
+std::vector<std::string> sort_fields() {
+    return {"email", "username", "name", "created_at", "updated_at", "last_login_at"};
+}
+
+std::vector<Named> starting_with(Database& database, Name what, const std::string& prefix,
+                                 std::int64_t limit) {
+    const std::string_view column = what == Name::email      ? "email_key"
+                                    : what == Name::username ? "username_key"
+                                                             : "id";
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT {0}, name FROM users WHERE {0} >= ?1 AND {0} < ?2 ORDER BY {0} LIMIT ?3", column));
+    // Keys are ASCII without DEL, so that it comes after all that begin so.
+    rows.with(prefix, prefix + '\x7f', limit);
+    std::vector<Named> found;
+    while (rows.step())
+        found.push_back({rows.text(0), rows.optional_text(1).value_or("")});
+    return found;
+}
+
+void grant_first(Database& database, std::string_view id, std::string_view role) {
+    database.prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)").with(id, role).run();
+}
+
+bool grant(Database& database, std::string_view id, std::string_view role) {
+    database
+        .prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)"
+                 " ON CONFLICT (user_id, role) DO NOTHING")
+        .with(id, role)
+        .run();
+    return database.changes() > 0;
+}
+
+bool revoke(Database& database, std::string_view id, std::string_view role) {
+    database.prepare("DELETE FROM user_roles WHERE user_id = ?1 AND role = ?2")
+        .with(id, role)
+        .run();
+    return database.changes() > 0;
+}
+
+} // namespace auth::users_table

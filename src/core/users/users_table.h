@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/store/database.h"
+#include "core/users/user.h"
+#include "core/users/user_filter.h"
+
+#include <span>
+#include <vector>
+
+namespace auth::users_table {
+
+// Insert and update throw Failure exists, with the field, where an address or user name is taken.
+void insert(Database& database, const User& user);
+// The same where somebody looked: nothing of the user is taken. Bulk work gathers it.
+void insert_free(Database& database, const User& user);
+// Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
+// or among the users before.
+[[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
+void update(Database& database, const User& user);
+// With all that is theirs; passwords_table::remove comes first, which keeps the census.
+[[nodiscard]] bool remove(Database& database, std::string_view id);
+
+[[nodiscard]] std::optional<User> find(Database& database, const UserRef& ref);
+[[nodiscard]] std::optional<User> find_by_id(Database& database, std::string_view id);
+[[nodiscard]] std::optional<User> find_by_email_key(Database& database, std::string_view key);
+void note_login(Database& database, std::string_view id, Time now);
+
+// One page, in order of `sort` then id.
+struct Page {
+    std::string sort = "email"; // email, created_at, updated_at, username, name or last_login_at
+    bool descending = false;
+    std::int64_t limit = 1000;
+    UserFilter filter{};
+    // The sort value and id of the last row of the page before; no id for the first page.
+    std::string after_value{};
+    std::string after_id{};
+};
+struct Listed {
+    User user;
+    std::string sort_value;
+};
+[[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
+[[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
+[[nodiscard]] std::vector<std::string> sort_fields();
+
+// Users whose canonical address, user name or id begins so, at most `limit`, in its order: as quick
+// among a million as among ten.
+enum class Name { email, username, id };
+struct Named {
+    std::string key; // the whole of it
+    std::string name;
+};
+[[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
+                                               const std::string& prefix, std::int64_t limit);
+
+// Roles. The first is for a user who has none yet, and may be gathered.
+void grant_first(Database& database, std::string_view id, std::string_view role);
+[[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
+[[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
+
+} // namespace auth::users_table

@@ -1,0 +1,164 @@
+"""Rights that are only lent: subjects who reach one account's database through sudo, and through a setuid
+program. With accounts and a sudo rule of its own, in a mount namespace that ends with the test."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+from tests.system.support import scratch
+from tests.system.support.scratch import PASSWORD, ScratchTest
+
+INSIDE = "AUTH_CLI_TEST_NAMESPACE"
+KEEPER, ALICE, BOB = 60901, 60902, 60903
+ANN, BEN = "ann@example.org", "ben@example.org"
+
+
+def possible():
+    """Whether this machine lets the test make accounts and lend rights."""
+    if os.geteuid() != 0 or shutil.which("sudo") is None:
+        return False
+    if "NoNewPrivs:\t0" not in pathlib.Path("/proc/self/status").read_text():
+        return False
+    return subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False).returncode == 0
+
+
+def bind(content, place, mode=0o644):
+    content.chmod(mode)
+    subprocess.run(["mount", "--bind", content, place], check=True)
+
+
+class LentRights(ScratchTest):
+    def setUp(self):
+        if INSIDE not in os.environ:
+            self.skipTest("needs root, sudo and mount namespaces")
+        super().setUp()
+        self.home.chmod(0o755)
+        root = self.home / "usr"
+        self.program = root / "bin/auth-cli"
+        self.subject = root / "lib/auth-cli/subject"
+        for path in (self.program, self.subject):
+            path.parent.mkdir(parents=True)
+        for path in (root, root / "bin", root / "lib", root / "lib/auth-cli"):
+            path.chmod(0o755)
+        shutil.copy(scratch.binary(), self.program)
+        shutil.copy(pathlib.Path(scratch.binary()).parent.parent / "lib/auth-cli/subject", self.subject)
+        for path in (self.program, self.subject):
+            path.chmod(0o755)
+        self.keeper = self.home / "keeper"
+        self.keeper.mkdir()
+        os.chown(self.keeper, KEEPER, KEEPER)
+        self.make_accounts()
+        self.as_keeper("db", "init", "--test")
+        for email in (ANN, BEN):
+            self.as_keeper("create", email, "--verified", "--password-stdin", stdin=PASSWORD)
+
+    def make_accounts(self):
+        lines = [f"{name}:*:{uid}:{uid}::{home}:/bin/sh\n"
+                 for name, uid, home in (("test-keeper", KEEPER, self.keeper), ("test-alice", ALICE, "/"),
+                                         ("test-bob", BOB, "/"))]
+        for name, more in (("passwd", lines), ("group", [f"test-keeper:x:{KEEPER}:\n"])):
+            made = self.home / name
+            made.write_text(pathlib.Path("/etc", name).read_text() + "".join(more))
+            bind(made, f"/etc/{name}")
+            self.addCleanup(subprocess.run, ["umount", f"/etc/{name}"], check=True)
+        rules = self.home / "sudoers"
+        rules.write_text(f"#{ALICE},#{BOB} ALL=(test-keeper) NOPASSWD: {self.subject}\n")
+        bind(rules, "/etc/sudoers", 0o440)
+        self.addCleanup(subprocess.run, ["umount", "/etc/sudoers"], check=True)
+
+    def run_as(self, uid, *command, stdin="", **variables):
+        environment = {"PATH": "/usr/bin:/bin", **variables}
+        return subprocess.run(
+            ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, command)],
+            input=stdin, capture_output=True, text=True, check=False, env=environment, cwd="/")
+
+    def as_keeper(self, *args, stdin=""):
+        done = self.run_as(KEEPER, self.program, *args, stdin=stdin, HOME=str(self.keeper))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def by_sudo(self, uid, *args, stdin="", **variables):
+        return self.run_as(uid, "sudo", "-n", "-u", "test-keeper", self.subject, *args, stdin=stdin, **variables)
+
+    def by_setuid(self, uid, *args, stdin="", **variables):
+        return self.run_as(uid, self.home / "setuid", *args, stdin=stdin, **variables)
+
+    def allow_setuid(self):
+        if os.statvfs(self.home).f_flag & os.ST_NOSUID:
+            self.skipTest("no setuid programs here")
+        shutil.copy(self.program, self.home / "setuid")
+        os.chown(self.home / "setuid", KEEPER, KEEPER)
+        (self.home / "setuid").chmod(0o4755)
+
+    def expect(self, code, done):
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done.stdout
+
+    def check_logins_are_apart(self, lent):
+        self.expect(0, lent(ALICE, "login", ANN, "--password-stdin", stdin=PASSWORD))
+        self.assertEqual(self.expect(0, lent(ALICE, "whoami", "--field", "email")), ANN + "\n")
+        # sudo says who runs it, and the kernel; not the caller.
+        for claim in ({}, {"SUDO_UID": str(ALICE)}, {"SUDO_UID": str(ALICE), "AUTH_CLI_LENT": "1"},
+                      {"AUTH_CLI_PROFILE": f"uid-{ALICE}.default"}):
+            for args in (["whoami"], ["token", "print"], ["logout", "--everywhere"], ["mfa", "enroll"]):
+                self.expect(4, lent(BOB, *args, **claim))
+        self.expect(0, lent(BOB, "login", BEN, "--password-stdin", stdin=PASSWORD))
+        self.expect(0, lent(BOB, "logout", "--everywhere"))
+        self.assertEqual(self.expect(0, lent(ALICE, "whoami", "--field", "email")), ANN + "\n")
+        logins = json.loads(self.as_keeper("audit", "list", "--event", "authn_login_success", "--json"))
+        self.assertEqual([row["actor"] for row in logins["events"]], ["os:test-alice", "os:test-bob"])
+
+    def check_no_operator(self, lent):
+        key = self.keeper / ".local/share/auth-cli/auth.key"
+        before = key.read_bytes()
+        for args in (["verify", ANN, "--by-operator"], ["list", "--db", key], ["outbox", "show", "--latest"],
+                     ["reset", ANN, "--by-operator", "--generate-password"], ["config", "list"]):
+            self.expect(8, lent(ALICE, *args))
+        self.expect(0, lent(ALICE, "login", ANN, "--password-stdin", "--token-file", key, stdin=PASSWORD))
+        self.assertEqual(key.read_bytes(), before)
+        elsewhere = self.home / "elsewhere"
+        self.expect(4, lent(BOB, "whoami", AUTH_CLI_DB=str(elsewhere), HOME="/", XDG_DATA_HOME="/"))
+
+    def test_who_asks_for_addresses_is_counted(self):
+        for email in (ANN, "new@example.org"):
+            for more in ([], ["--dry-run"]):
+                done = self.by_sudo(ALICE, "create", email, "--no-password", "--json", *more)
+                self.assertEqual(done.returncode, 10 if more else 9 if email == ANN else 0, done.stderr)
+
+    def test_by_sudo_each_caller_has_a_login(self):
+        self.check_logins_are_apart(self.by_sudo)
+
+    def test_by_sudo_nobody_is_an_operator(self):
+        self.check_no_operator(self.by_sudo)
+        refused = self.run_as(ALICE, "sudo", "-n", "-u", "test-keeper", self.program, "list")
+        self.assertEqual(refused.returncode, 1)
+        for variable in ("AUTH_CLI_LENT=", f"SUDO_UID={BOB}", f"AUTH_CLI_DB={self.home}"):
+            self.expect(1, self.run_as(ALICE, "sudo", "-n", "-u", "test-keeper", variable, self.subject, "list"))
+
+    def test_by_setuid_each_caller_has_a_login(self):
+        self.allow_setuid()
+        self.check_logins_are_apart(self.by_setuid)
+
+    def test_by_setuid_nobody_is_an_operator(self):
+        self.allow_setuid()
+        self.check_no_operator(self.by_setuid)
+
+    def test_without_sudo_the_wrapper_keeps_no_login(self):
+        for said in ({}, {"SUDO_UID": ""}, {"SUDO_UID": "-1"}, {"SUDO_UID": "4294967295"}, {"SUDO_UID": "1x"}):
+            done = self.run_as(KEEPER, self.subject, "login", ANN, "--password-stdin", "--json", stdin=PASSWORD,
+                               **said)
+            self.expect(4, done)
+            self.assertEqual(json.loads(done.stderr)["reason"], "unknown_caller")
+        token = self.expect(0, self.run_as(KEEPER, self.subject, "login", ANN, "--password-stdin", "--no-store",
+                                           stdin=PASSWORD))
+        self.assertTrue(token.startswith("ey"))
+        self.assertFalse((self.keeper / ".local/state").exists())
+
+
+if __name__ == "__main__":
+    if INSIDE not in os.environ and possible():
+        os.execvpe("unshare", ["unshare", "--mount", "--propagation", "private", sys.executable,
+                               *sys.orig_argv[1:]], os.environ | {INSIDE: "1"})
+    scratch.main()

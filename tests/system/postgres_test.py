@@ -1,0 +1,491 @@
+"""What only a server can do: stop, refuse, hold less-privileged roles, and take a whole database over."""
+import concurrent.futures
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+
+from tests.system.support import postgres_server, scratch
+from tests.system.support.scratch import OTHER_PASSWORD, PASSWORD, ROOT, ScratchTest
+
+ROLES = ROOT / "examples/postgres-roles.sql"
+
+
+class ServerTest(ScratchTest):
+    """Needs the server of --postgres."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = postgres_server.saved(scratch.postgres_directory())
+
+    def shared(self, *arguments, **how):
+        """The command on the database of the server, whatever else is set."""
+        return self.auth(*arguments, **how)
+
+
+class Connecting(ServerTest):
+    def test_a_password_in_the_url_is_refused_before_anything_is_sent(self):
+        for url in (f"postgresql://postgres:hunter2@127.0.0.1:{self.server.port}/x",
+                    f"postgresql://postgres@127.0.0.1:{self.server.port}/x?password=hunter2",
+                    f"postgresql://postgres@127.0.0.1:{self.server.port}/x?p%61ssword=hunter2",
+                    f"postgres://:hunter2@127.0.0.1:{self.server.port}/x"):
+            done = self.fails(2, "db", "status", "--db", url)
+            self.assertNotIn(b"hunter2", done.err)
+            self.assertIn(b"passfile", done.err)
+            done = self.fails(2, "db", "status", "-v", "--db", url)
+            self.assertNotIn(b"hunter2", done.err)
+
+    def test_a_password_comes_from_a_file(self):
+        self.init()
+        name = self.home.name
+        words = self.write("pass", f"127.0.0.1:{self.server.port}:{name}:postgres:"
+                                   f"{self.server.password}\n")
+        url = self.server.tcp_url(name)
+        self.ok("db", "status", "--db", f"{url}?passfile={words}")
+        self.ok("db", "status", "--db", url, env={"PGPASSFILE": words})
+        done = self.fails(11, "db", "status", "--json", "--db", url)
+        self.assertIn(b'"code":"database_unavailable"', done.err)
+        # No variable holds a password.
+        done = self.fails(11, "db", "status", "--db", url,
+                          env={"PGPASSWORD": self.server.password})
+        wrong = self.write("wrong", f"*:*:*:*:{self.server.password}x\n")
+        self.fails(11, "db", "status", "--db", f"{url}?passfile={wrong}")
+
+    def test_a_certificate_is_checked_where_the_url_says_so(self):
+        self.init()
+        words = self.write("pass", f"*:*:*:*:{self.server.password}\n")
+        url = f"{self.server.tcp_url(self.home.name)}?passfile={words}&sslmode=verify-full"
+        self.ok("db", "status", "--db", f"{url}&sslrootcert={self.server.directory}/root.crt")
+        for root in ("/etc/ssl/certs/ca-certificates.crt", "/nonexistent"):
+            done = self.fails(11, "db", "status", "--json", "--db", f"{url}&sslrootcert={root}")
+            self.assertIn(b'"code":"database_unavailable"', done.err)
+        # The certificate is for the address, not for the name.
+        done = self.fails(11, "db", "status", "--json", "--db",
+                          url.replace("127.0.0.1", "localhost")
+                          + f"&sslrootcert={self.server.directory}/root.crt")
+        self.assertIn(b'"code":"database_unavailable"', done.err)
+
+    def fake_server(self):
+        """One that speaks no TLS and asks for the password itself: its port, and the messages it got."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        messages = []
+
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client, contextlib.suppress(OSError):
+                    client.settimeout(5)
+                    while message := client.recv(4096):
+                        messages.append(message)
+                        if message[:1] == b"p":
+                            break
+                        encryption = message[4:8] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30")
+                        client.sendall(b"N" if encryption else b"R\0\0\0\x08\0\0\0\x03")
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1], messages
+
+    def test_no_server_is_taken_at_its_word(self):
+        words = self.write("pass", "*:*:*:*:hunter2\n")
+        port, messages = self.fake_server()
+        env = {"PGPASSFILE": words}
+
+        def asked(host, more="", **variables):
+            messages.clear()
+            url = f"postgresql://ann@{host}:{port}/x?passfile={words}{more}"
+            done = self.fails(11, "db", "status", "--json", "--db", url, env=env | variables)
+            self.assertIn(b'"code":"database_unavailable"', done.err)
+            self.assertGreater(len(messages), 0)
+            return b"hunter2" in b"".join(messages)
+
+        # The wildcard address leads to this machine as well, but is no loopback address.
+        for more in ("", "&sslmode=disable", "&sslmode=allow", "&sslmode=prefer", "&sslmode=require",
+                     "&sslmode=verify-ca", "&sslmode=verify-full"):
+            self.assertFalse(asked("0.0.0.0", more), more)
+        self.assertFalse(asked("0.0.0.0", PGSSLMODE="disable"))
+        self.assertFalse(asked("127.0.0.1", "&hostaddr=0.0.0.0"))
+        self.assertFalse(asked("127.0.0.1", PGHOSTADDR="0.0.0.0"))
+        self.assertFalse(asked("127.0.0.1", "&sslmode=verify-full"))
+        # Libraries that know how to refuse do so on this machine, too.
+        if b"require_auth" not in subprocess.run(
+                ["strings", "-a", "/usr/lib/x86_64-linux-gnu/libpq.so.5"], capture_output=True,
+                check=False).stdout:
+            self.assertTrue(asked("127.0.0.1"))
+
+    def test_what_is_not_there(self):
+        done = self.fails(11, "list", "--json")
+        self.assertIn(b'"code":"database_missing"', done.err)
+        self.assertIn(b"db init", done.err)
+        url = self.server.url("nothing_of_this_name")
+        done = self.fails(11, "db", "init", "--json", "--db", url)
+        self.assertIn(b'"code":"database_missing"', done.err)
+        port = postgres_server.free_port()
+        done = self.fails(11, "list", "--json", "--db", f"postgresql://a@127.0.0.1:{port}/x")
+        self.assertIn(b'"code":"database_unavailable"', done.err)
+        self.fails(2, "list", "--db", "mysql://a@127.0.0.1/x")
+        self.fails(2, "list", "--db", "postgresql://[::1/x")
+
+    def test_ten_that_make_one_database(self):
+        runs = self.at_once(10, "db", "init", "--test")
+        self.assertEqual(sorted(run.code for run in runs), [0] + [9] * 9, [str(r) for r in runs])
+        self.ok("db", "check")
+
+    def test_a_schema_of_somebody_else_is_refused(self):
+        name = self.home.name
+        self.server.sql(name, """DO $$ BEGIN IF to_regrole('mallory') IS NULL THEN
+            CREATE ROLE mallory LOGIN; CREATE ROLE owners; CREATE ROLE keeper LOGIN IN ROLE owners;
+            END IF; END $$; CREATE SCHEMA auth_cli AUTHORIZATION mallory""")
+        done = self.fails(8, "db", "init", "--test", "--json")
+        self.assertIn(b'"reason":"database_privileges"', done.err)
+        self.assertIn(b"mallory", done.err)
+        self.assertEqual(self.server.sql(name, "SELECT count(*) FROM pg_tables"
+                                         " WHERE schemaname = 'auth_cli'").strip(), "0")
+        self.server.sql(name, "ALTER SCHEMA auth_cli OWNER TO owners")
+        self.ok("db", "init", "--test", "--db", self.server.url(name, "keeper"))
+
+    def test_a_newer_schema_is_not_touched(self):
+        self.init()
+        self.server.sql(self.home.name, "UPDATE auth_cli.schema_version SET version = 9999")
+        done = self.fails(11, "list", "--json")
+        self.assertIn(b'"code":"schema_too_new"', done.err)
+
+    def test_a_standby_is_read_only(self):
+        self.init()
+        self.create("reader@example.org")
+        name = self.home.name
+        self.server.sql(name, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        self.assertEqual(self.ok("list", "--count").line, "1")
+        done = self.fails(11, "create", "a@example.org", "--no-password", "--json")
+        self.assertIn(b'"code":"database_read_only"', done.err)
+        self.assertNotEqual(self.login("reader@example.org").code, 0)
+
+    def test_a_lock_that_another_holds(self):
+        self.init()
+        holder = threading.Thread(target=self.server.sql, args=(
+            self.home.name, "BEGIN; LOCK TABLE auth_cli.write_lock; SELECT pg_sleep(12)"))
+        holder.start()
+        time.sleep(1)
+        start = time.monotonic()
+        done = self.fails(11, "create", "a@example.org", "--no-password", "--json")
+        self.assertIn(b'"code":"database_busy"', done.err)
+        self.assertLess(time.monotonic() - start, 11)
+        self.assertEqual(self.ok("list", "--count").line, "0")
+        holder.join()
+
+
+class RowLocks(ServerTest):
+    """Servers that speak the protocol but know no LOCK TABLE, as CockroachDB: here such a command is turned
+    on its way into one that the server refuses as unsupported."""
+    LOCK = b"LOCK TABLE write_lock IN EXCLUSIVE MODE"
+    REFUSED = b"SELECT count(*) FROM users FOR UPDATE".ljust(len(LOCK))
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        listener = socket.create_server(("127.0.0.1", 0), backlog=200)
+        self.addCleanup(listener.close)
+        threading.Thread(target=self.relay, args=[listener], daemon=True).start()
+        port = listener.getsockname()[1]
+        self.url = f"postgresql://postgres@127.0.0.1:{port}/{self.home.name}?sslmode=disable"
+        self.refused = 0
+
+    def relay(self, listener):
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(f"{self.server.directory}/.s.PGSQL.{self.server.port}")
+            for source, target in ((client, server), (server, client)):
+                threading.Thread(target=self.pump, args=[source, target], daemon=True).start()
+
+    def pump(self, source, target):
+        try:
+            while data := source.recv(65536):
+                self.refused += data.count(self.LOCK)
+                target.sendall(data.replace(self.LOCK, self.REFUSED))
+        except OSError:
+            pass
+        for each in (source, target):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+
+    def test_writers_take_turns_all_the_same(self):
+        runs = self.at_once(20, "create", "one@example.org", "--no-password", "--verified")
+        self.assertEqual(sorted(run.code for run in runs), [0] + [9] * 19, [str(r) for r in runs])
+        for number in range(4):
+            self.ok("create", f"user{number}@example.org", "--no-password")
+
+        def update(number):
+            return [self.auth("update", f"user{number}@example.org", "--name", f"Name {turn}").code
+                    for turn in range(15)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            self.assertEqual([set(codes) for codes in pool.map(update, range(4))], [{0}] * 4)
+        email = "guess@example.org"
+        self.create(email)
+        self.ok("config", "set", "lockout.waits", "false")
+        wrong = self.write("wrong", OTHER_PASSWORD)
+        runs = self.at_once(30, "login", email, "--password-file", wrong)
+        self.assertEqual({run.code for run in runs}, {3}, [str(r) for r in runs])
+        trail = self.ok("audit", "list", "--event", "authn_login_fail", "--jsonl").text
+        self.assertEqual(len(trail.splitlines()), 30)
+        self.ok("audit", "verify")
+        self.assertGreater(self.refused, 60)
+
+
+class Readme(ServerTest):
+    def test_its_commands_run_as_they_stand(self):
+        text = (ROOT / "README.md").read_text()
+        section = text.split("## On a PostgreSQL server", 1)[1]
+        script = re.search(r"^```sh\n(.*?)^```", section, re.M | re.S)[1]
+        script, changed = re.subn("^URL=.*", f"URL='{self.url}'", script, flags=re.M)
+        self.assertEqual(changed, 1)
+        home = {"AUTH_CLI_DB": ""}
+        self.ok("db", "init", env=home)
+        self.ok("create", "ann@example.org", "--no-password", env=home)
+        done = subprocess.run(["/bin/sh", "-ec", script], cwd=ROOT, check=False,
+                              env=self.environment(**home, PATH=os.path.dirname(scratch.binary())
+                                                   + ":/usr/bin:/bin"),
+                              capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.ok("list", "--fields", "email", "--plain").line, "ann@example.org")
+
+
+class Roles(ServerTest):
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.create("ann@example.org", PASSWORD, "--username", "ann")
+        self.create("bob@example.org", PASSWORD)
+        self.ok("role", "create", "admin")
+        self.server.sql(self.home.name, ROLES.read_text())
+        self.server.sql(self.home.name, ROLES.read_text())  # as after a migration
+        for role in ("login", "operator"):
+            self.server.sql("postgres", f"DO $$ BEGIN IF to_regrole('some_{role}') IS NULL THEN "
+                                        f"CREATE ROLE some_{role} LOGIN IN ROLE auth_{role}; "
+                                        "END IF; END $$")
+        self.login_url = self.server.url(self.home.name, "some_login")
+        self.operator_url = self.server.url(self.home.name, "some_operator")
+
+    def as_login(self, *arguments, **how):
+        return self.auth(*arguments, env={"AUTH_CLI_DB": self.login_url}, **how)
+
+    def ask(self, query):
+        return self.server.sql(self.home.name, "SET ROLE some_login; SET search_path = auth_cli; "
+                               + query)
+
+    def test_the_login_role_logs_in_and_no_more(self):
+        secret = PASSWORD.encode() + b"\n"
+        for name in ("ann@example.org", "@ann", "bob@example.org"):
+            done = self.as_login("login", name, "--password-stdin", stdin=secret)
+            self.assertEqual(done.code, 0, done)
+        for command in (["whoami"], ["token", "refresh"], ["token", "print"], ["token", "verify"],
+                        ["logout"]):
+            done = self.as_login(*command)
+            self.assertEqual(done.code, 0, done)
+        for _ in range(2):
+            done = self.as_login("login", "ann@example.org", "--password-stdin",
+                                 stdin=OTHER_PASSWORD.encode())
+            self.assertIn(done.code, (3, 10), done)
+        done = self.as_login("login", "nobody@example.org", "--password-stdin", stdin=secret)
+        self.assertEqual(done.code, 3, done)
+        for command in (["role", "grant", "ann@example.org", "admin"],
+                        ["create", "eve@example.org", "--no-password"],
+                        ["update", "ann@example.org", "--name", "x"],
+                        ["delete", "ann@example.org", "--yes"],
+                        ["disable", "ann@example.org"],
+                        ["config", "set", "session.idle", "5m"],
+                        ["list"], ["export"], ["disable", "--where", "verified=true"],
+                        ["key", "rotate"], ["audit", "list"]):
+            done = self.as_login(*command, "--json")
+            self.assertEqual(done.code, 8, done)
+            self.assertIn(b'"reason":"database_privileges"', done.err, done)
+        self.ok("audit", "verify")
+        self.ok("db", "check")
+
+    def test_the_login_role_reads_nothing_in_bulk(self):
+        for table in ("users", "passwords", "sessions", "user_roles", "totp", "recovery_codes",
+                      "codes", "links", "login_places", "outbox"):
+            self.assertEqual(self.ask(f"SELECT count(*) FROM {table}").strip(), "0", table)
+        for query in ("SELECT * FROM audit", "UPDATE passwords SET hash = ''",
+                      "INSERT INTO user_roles VALUES ('a', 'admin')", "DELETE FROM users",
+                      "UPDATE users SET email = ''", "INSERT INTO users (id) VALUES ('x')",
+                      "DELETE FROM audit_head", "SELECT * FROM applied_users",
+                      "UPDATE settings SET value = ''", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"):
+            with self.assertRaisesRegex(AssertionError, "permission denied|must be owner"):
+                self.ask(query)
+        # One user that is known by name.
+        one = "SELECT approach('email_key', 'ann@example.org'); SELECT count(*) FROM passwords"
+        self.assertEqual(self.ask(one).strip(), "1")
+
+    def test_the_operator_role_does_everything_but_rewrite_the_trail(self):
+        env = {"AUTH_CLI_DB": self.operator_url}
+        self.ok("create", "eve@example.org", "--no-password", "--role", "admin", env=env)
+        self.ok("update", "ann@example.org", "--name", "Ann", env=env)
+        self.assertEqual(self.ok("list", "--count", env=env).line, "3")
+        self.write("exported.jsonl", self.ok("export", "--with-hashes", env=env).out)
+        self.ok("delete", "eve@example.org", "--yes", env=env)
+        done = self.ok("import", "exported.jsonl", "--on-conflict", "skip", "--allow", "all",
+                       "--json", env=env)
+        self.assertEqual(json.loads(done.text.splitlines()[-1])["created"], 1)
+        self.ok("delete", "eve@example.org", "--yes", env=env)
+        self.ok("key", "rotate", env=env)
+        self.ok("audit", "verify", env=env)
+        for query in ("UPDATE audit SET actor = ''", "DELETE FROM audit", "CREATE TABLE x (y int)"):
+            with self.assertRaisesRegex(AssertionError, "permission denied"):
+                self.server.sql(self.home.name, "SET ROLE some_operator; SET search_path = auth_cli; "
+                                + query)
+
+
+class Stopping(ScratchTest):
+    """A server of its own, which is stopped in the middle."""
+
+    def database_url(self):
+        self.server = postgres_server.PostgresServer.make("max_connections = 50\n")
+        self.addCleanup(self.server.remove)
+        self.addCleanup(self.server.stop, "immediate")
+        return self.server.make_database("users")
+
+    def test_what_was_acknowledged_is_there_afterwards(self):
+        self.init()
+        acknowledged, refused, stop = [], [], threading.Event()
+
+        def create_many(worker):
+            for number in range(10_000):
+                if stop.is_set():
+                    return
+                email = f"user{worker}-{number}@example.org"
+                done = self.auth("create", email, "--no-password", "--verified", "--json")
+                (acknowledged if done.code == 0 else refused).append((email, done))
+                if done.code != 0:
+                    time.sleep(0.2)
+        workers = [threading.Thread(target=create_many, args=(n,)) for n in range(3)]
+        for worker in workers:
+            worker.start()
+        for mode in ("immediate", "fast"):
+            time.sleep(2)
+            self.server.stop(mode)
+            time.sleep(2)
+            self.server.start()
+        time.sleep(2)
+        stop.set()
+        for worker in workers:
+            worker.join()
+        self.assertGreater(len(acknowledged), 20)
+        self.assertGreater(len(refused), 2)
+        for _, done in refused:
+            self.assertEqual(done.code, 11, done)
+            self.assertEqual(done.out, b"")
+        there = set(self.ok("list", "--fields", "email", "--plain").line.split("\n"))
+        self.assertLessEqual({email for email, _ in acknowledged}, there)
+        # An answer may have got lost, but nothing is half there.
+        trail = self.ok("audit", "list", "--event", "user_created", "--jsonl").text
+        self.assertEqual(len(trail.splitlines()), len(there))
+        self.ok("db", "check")
+
+    def test_a_server_that_does_not_answer(self):
+        self.init()
+        url = self.server.url("users", options="-cstatement_timeout%3D2s")
+        postmaster = (self.server.directory / "data/postmaster.pid").read_text().split("\n")[0]
+        self.ok("list", "--db", url)
+        os.kill(int(postmaster), 19)  # SIGSTOP: the socket takes connections, and nobody is there
+        try:
+            start = time.monotonic()
+            done = self.fails(11, "list", "--json", "--db", url)
+            self.assertIn(b'"code":"database_unavailable"', done.err)
+            self.assertLess(time.monotonic() - start, 20)
+        finally:
+            os.kill(int(postmaster), 18)
+
+
+class Copying(ServerTest):
+    USERS = 300
+
+    def file_of_users(self):
+        # What a file holds is copied, so this one is SQLite's.
+        home = {"AUTH_CLI_DB": str(self.home / "from.db")}
+        self.ok("db", "init", "--test", env=home)
+        self.ok("seed", "--count", str(self.USERS), "--seed", "7", env=home)
+        self.ok("create", "ann@example.org", "--verified", "--password-stdin", env=home,
+                stdin=PASSWORD.encode())
+        self.ok("mfa", "enroll", "ann@example.org", env=home)
+        return home
+
+    def test_there_and_back(self):
+        home = self.file_of_users()
+        self.assertEqual(self.auth("login", "ann@example.org", "--password-stdin", env=home,
+                                   stdin=PASSWORD.encode()).code, 0)
+        exported = self.ok("export", "--with-hashes", env=home).out
+        done = self.ok("db", "copy", self.url, "--json", env=home).json()
+        self.assertEqual(done["tables"]["users"], self.USERS + 1)
+        key = str(self.home / "auth.key")
+        server = {"AUTH_CLI_KEY_FILE": key}
+        self.assertEqual(self.ok("export", "--with-hashes", env=server).out, exported)
+        self.ok("db", "check", env=server)
+        self.ok("whoami", env=server)  # the session and its token came along
+        self.ok("login", "ann@example.org", "--password-stdin", stdin=PASSWORD.encode(), env=server)
+        self.ok("create", "later@example.org", "--password-stdin", stdin=PASSWORD.encode(),
+                env=server)
+        self.ok("key", "rotate", env=server)
+        exported = self.ok("export", "--with-hashes", env=server).out
+        self.ok("db", "copy", str(self.home / "back.db"), env=server)
+        back = {"AUTH_CLI_DB": str(self.home / "back.db")}
+        self.assertEqual(self.ok("export", "--with-hashes", env=back).out, exported)
+        self.ok("db", "check", env=back)
+        self.ok("whoami", env=back)
+        self.ok("verify", "later@example.org",
+                self.ok("outbox", "show", "--latest", "--to", "later@example.org", "--field", "code",
+                        env=back).line, env=back)
+
+    def test_nothing_is_overwritten_or_half_done(self):
+        home = self.file_of_users()
+        self.ok("db", "init", "--test", env={"AUTH_CLI_KEY_FILE": str(self.home / "other.key")})
+        self.fails(9, "db", "copy", self.url, env=home)
+        self.fails(9, "db", "copy", str(self.home / "from.db"), env=home)
+        self.server.drop_database(self.home.name)
+        self.server.make_database(self.home.name)
+        self.ok("db", "copy", self.url, "-n", env=home)
+        self.ok("db", "copy", str(self.home / "dry.db"), "-n", env=home)
+        self.assertFalse((self.home / "dry.db").exists())
+        self.fails(11, "list")
+        # An altered trail is not taken over.
+        import sqlite3
+        with sqlite3.connect(self.home / "from.db") as file:
+            file.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 2")
+        file.close()
+        self.fails(11, "db", "copy", self.url, env=home)
+        self.fails(11, "list")
+
+    def test_tables_are_the_same_on_both(self):
+        self.init()
+        import sqlite3
+        home = self.file_of_users()
+        done = self.ok("db", "copy", str(self.home / "copy.db"), "--json", env=home).json()
+        with sqlite3.connect(self.home / "from.db") as file:
+            names = {row[0] for row in file.execute("SELECT name FROM sqlite_master WHERE type = "
+                                                    "'table' AND name NOT LIKE 'sqlite_%'")}
+            columns = {name: [row[1] for row in file.execute(f"PRAGMA table_info({name})")]
+                       for name in names}
+        self.assertEqual(set(done["tables"]), names)
+        rows = self.server.sql(self.home.name, "SELECT table_name, column_name FROM "
+                               "information_schema.columns WHERE table_schema = 'auth_cli'")
+        found = {}
+        for row in rows.splitlines():
+            table, column = row.split("|")
+            found.setdefault(table, set()).add(column)
+        for own in ("schema_version", "write_lock"):
+            del found[own]
+        self.assertEqual(found, {name: set(names) for name, names in columns.items()})
+
+
+if __name__ == "__main__":
+    scratch.main()

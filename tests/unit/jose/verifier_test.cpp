@@ -1,0 +1,322 @@
+#include "core/base/encoding.h"
+#include "core/jose/verifier.h"
+#include "support/catch.h"
+
+#include <map>
+
+using namespace auth;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Time now = from_unix_seconds(1'769'850'300);
+
+const SigningKey& own_key() {
+    static const SigningKey key = SigningKey::generate(Algorithm::es256);
+    return key;
+}
+
+const SigningKey& foreign_key() {
+    static const SigningKey key = SigningKey::generate(Algorithm::eddsa);
+    return key;
+}
+
+VerificationKey public_half(const SigningKey& key) {
+    auto half = VerificationKey::from_jwk(key.public_jwk());
+    REQUIRE(half);
+    return *std::move(half);
+}
+
+// Knows both keys by their names, and counts how often it was asked.
+struct Source {
+    int asked = 0;
+
+    KeyAnswer find(const Json& header) {
+        ++asked;
+        const std::string kid = text_member(header, "kid");
+        if (kid == own_key().kid())
+            return {public_half(own_key()), std::nullopt, true};
+        if (kid == foreign_key().kid())
+            return {public_half(foreign_key()), std::nullopt, false};
+        return {std::nullopt, Problem{"unknown_key", "kid", "nobody's"}, false};
+    }
+};
+
+Expectations expectations() {
+    Expectations expected;
+    expected.own.now = expected.foreign.now = now;
+    expected.own.type = "at+jwt";
+    expected.own.issuer = "us";
+    expected.own.audience = "api";
+    expected.foreign.audience = "api";
+    expected.foreign.audience_optional = true;
+    return expected;
+}
+
+Json good_claims() {
+    return {{"iss", "us"},
+            {"sub", "ann"},
+            {"aud", "api"},
+            {"exp", unix_seconds(now) + 60},
+            {"iat", unix_seconds(now)}};
+}
+
+std::vector<std::string> codes(const Verdict& verdict) {
+    std::vector<std::string> out;
+    for (const Problem& problem : verdict.problems)
+        out.push_back(problem.claim + ":" + problem.code);
+    return out;
+}
+
+using Codes = std::vector<std::string>;
+
+struct Bench {
+    explicit Bench(Expectations wanted = expectations())
+        : verifier([this](const Json& header) { return source.find(header); }, std::move(wanted)) {}
+    Source source;
+    Verifier verifier;
+
+    Verdict own(const Json& claims, std::string_view type = "at+jwt") {
+        return verifier.verify(sign_token(own_key(), type, claims));
+    }
+    Verdict foreign(const Json& claims, std::string_view type = "JWT") {
+        return verifier.verify(sign_token(foreign_key(), type, claims));
+    }
+};
+
+// Any header and payload, signed with our key.
+std::string signed_text(const std::string& header, const std::string& payload) {
+    std::string token = to_base64url(header) + "." + to_base64url(payload);
+    token += "." + to_base64url(own_key().sign(token));
+    return token;
+}
+
+std::string own_header(const std::string& more = "") {
+    return R"({"alg":"ES256","kid":")" + own_key().kid() + "\"" + more + "}";
+}
+
+// The last byte of a token's signature, changed.
+std::string forged(std::string token) {
+    const std::size_t at = token.rfind('.') + 10;
+    token[at] = token[at] == 'A' ? 'B' : 'A';
+    return token;
+}
+
+} // namespace
+
+TEST_CASE("a token that may be trusted shows what it says") {
+    Bench bench;
+    const Verdict verdict = bench.own(good_claims());
+    REQUIRE(verdict.valid());
+    CHECK(verdict.ours);
+    CHECK(verdict.claims == good_claims());
+    CHECK(verdict.payload == good_claims().dump());
+    CHECK(verdict.header->json.at("kid") == own_key().kid());
+    CHECK(verdict.header->text == verdict.header->json.dump());
+}
+
+TEST_CASE("a header is looked into once, however many tokens have it") {
+    Bench bench;
+    for (int i = 0; i < 50; ++i) {
+        Json claims = good_claims();
+        claims["jti"] = std::to_string(i);
+        const Verdict verdict = bench.own(claims);
+        REQUIRE(verdict.valid());
+        CHECK(verdict.claims.at("jti") == std::to_string(i));
+    }
+    CHECK(bench.source.asked == 1);
+    CHECK(bench.foreign(good_claims()).valid());
+    CHECK(bench.source.asked == 2);
+    CHECK(bench.own(good_claims()).ours);
+    CHECK_FALSE(bench.foreign(good_claims()).ours);
+    CHECK(bench.source.asked == 2);
+}
+
+TEST_CASE(
+    "what is wrong with a header is remembered as well, and nothing of one sticks to another") {
+    Bench bench;
+    const std::string unknown =
+        sign_token(SigningKey::generate(Algorithm::eddsa), "JWT", good_claims());
+    for (int i = 0; i < 3; ++i) {
+        CHECK(codes(bench.verifier.verify(unknown)) == Codes{"kid:unknown_key"});
+        CHECK(bench.own(good_claims()).valid());
+        CHECK(codes(bench.verifier.verify("e30.e30.AAAA")) == Codes{"alg:missing_algorithm"});
+    }
+    CHECK(bench.source.asked == 2);
+}
+
+TEST_CASE("a stream of hostile headers does not pile up, and does no harm") {
+    Bench bench;
+    for (int i = 0; i < 1000; ++i) {
+        const std::string header = own_header(R"(,"x":)" + std::to_string(i));
+        REQUIRE(bench.verifier.verify(signed_text(header, good_claims().dump())).problems.size() ==
+                1); // no typ
+    }
+    CHECK(bench.source.asked == 1000);
+    CHECK(bench.own(good_claims()).valid());
+}
+
+TEST_CASE("from a renewal on, time and keys are new") {
+    Bench bench;
+    const std::string token = sign_token(own_key(), "at+jwt", good_claims());
+    CHECK(bench.verifier.verify(token).valid());
+    bench.verifier.renew(now + 60s);
+    CHECK(bench.verifier.expected().own.now == now + 60s);
+    CHECK(bench.verifier.expected().foreign.now == now + 60s);
+    CHECK(codes(bench.verifier.verify(token)) == Codes{"exp:expired"});
+    CHECK(bench.source.asked == 2);
+}
+
+TEST_CASE("nothing that a token claims is looked at before its signature is right") {
+    Bench bench;
+    Json claims = good_claims();
+    claims["exp"] = 1;
+    claims["iss"] = "them";
+    const Verdict verdict = bench.verifier.verify(forged(sign_token(own_key(), "at+jwt", claims)));
+    CHECK(codes(verdict) == Codes{":bad_signature"});
+    CHECK(verdict.claims.is_null());
+    CHECK(verdict.payload.empty());
+    CHECK_FALSE(verdict.ours);
+    // Not even whether it is JSON.
+    CHECK(codes(bench.verifier.verify(forged(signed_text(own_header(), "no JSON")))) ==
+          Codes{":bad_signature"});
+    CHECK(codes(bench.verifier.verify(signed_text(own_header(), "no JSON"))) ==
+          Codes{":malformed"});
+}
+
+TEST_CASE("all that is wrong with the claims is said at once") {
+    Bench bench;
+    const Json claims{{"iss", "them"},
+                      {"aud", "else"},
+                      {"exp", unix_seconds(now) - 192},
+                      {"nbf", unix_seconds(now) + 30},
+                      {"iat", unix_seconds(now) + 61},
+                      {"jti", 7}};
+    const Verdict verdict = bench.own(claims, "JWT");
+    CHECK(codes(verdict) == Codes{"typ:wrong_type", "exp:expired", "nbf:not_yet_valid",
+                                  "iat:issued_in_future", "iss:wrong_issuer", "aud:wrong_audience",
+                                  "jti:bad_claim"});
+    CHECK(verdict.problems.at(1).detail == "expired 3m12s ago");
+    CHECK(codes(bench.own(Json::object())) ==
+          Codes{"exp:missing_claim", "iss:missing_claim", "aud:missing_claim"});
+}
+
+TEST_CASE("our tokens are held to our rules, the others to what was asked") {
+    Bench bench;
+    Json theirs = good_claims();
+    theirs["iss"] = "them";
+    CHECK(codes(bench.own(theirs)) == Codes{"iss:wrong_issuer"});
+    CHECK(bench.foreign(theirs).valid());
+    CHECK(codes(bench.own(good_claims(), "JWT")) == Codes{"typ:wrong_type"});
+    CHECK(bench.foreign(good_claims(), "").valid());
+    Expectations expected = expectations();
+    expected.foreign.issuer = "us";
+    expected.foreign.subject = "bob";
+    expected.foreign.type = "JWT";
+    Bench strict(expected);
+    CHECK(codes(strict.foreign(theirs, "at+jwt")) ==
+          Codes{"typ:wrong_type", "iss:wrong_issuer", "sub:wrong_subject"});
+}
+
+TEST_CASE("an audience that nobody asked for may be missing, but not be another's") {
+    Bench bench;
+    Json claims = good_claims();
+    claims.erase("aud");
+    CHECK(bench.foreign(claims).valid());
+    CHECK(codes(bench.own(claims)) == Codes{"aud:missing_claim"});
+    claims["aud"] = "else";
+    CHECK(codes(bench.foreign(claims)) == Codes{"aud:wrong_audience"});
+    claims["aud"] = Json{"else", "api"};
+    CHECK(bench.foreign(claims).valid());
+    Expectations asked = expectations();
+    asked.foreign.audience_optional = false;
+    claims.erase("aud");
+    CHECK(codes(Bench(asked).foreign(claims)) == Codes{"aud:missing_claim"});
+}
+
+TEST_CASE("leeway forgives what clocks may differ by") {
+    Expectations expected = expectations();
+    expected.own.leeway = expected.foreign.leeway = 10s;
+    Bench bench(expected);
+    Json claims = good_claims();
+    claims["exp"] = unix_seconds(now) - 9;
+    CHECK(bench.own(claims).valid());
+    claims["exp"] = unix_seconds(now) - 10;
+    CHECK(codes(bench.own(claims)) == Codes{"exp:expired"});
+}
+
+TEST_CASE("one algorithm alone may be let in") {
+    Expectations expected = expectations();
+    expected.algorithm = Algorithm::es256;
+    Bench bench(expected);
+    CHECK(bench.own(good_claims()).valid());
+    const Verdict refused = bench.foreign(good_claims());
+    CHECK(codes(refused) == Codes{"alg:wrong_algorithm"});
+    CHECK(refused.problems.front().detail == "EdDSA, not ES256");
+    CHECK(bench.source.asked == 1); // the other key was not even looked for
+}
+
+TEST_CASE("a key answers for its own algorithm alone") {
+    Bench bench;
+    // The public key as the secret of an HMAC (RFC 8725 section 2.1).
+    const std::string bytes = own_key().public_jwk().dump();
+    const auto confused = SigningKey::from_shared_secret(Secret(bytes));
+    REQUIRE(confused);
+    std::string token = to_base64url(R"({"alg":"HS256","kid":")" + own_key().kid() + "\"}") + "." +
+                        to_base64url(good_claims().dump());
+    token += "." + to_base64url(confused->sign(token));
+    CHECK(codes(bench.verifier.verify(token)) == Codes{"alg:wrong_algorithm"});
+}
+
+TEST_CASE("where the signature alone counts, the payload may be anything") {
+    Expectations expected = expectations();
+    expected.signature_only = true;
+    Bench bench(expected);
+    const Verdict words = bench.verifier.verify(signed_text(own_header(), "\xff not JSON"));
+    REQUIRE(words.valid());
+    CHECK(words.payload == "\xff not JSON");
+    CHECK(words.claims.is_null());
+    const Verdict late = bench.own(Json{{"exp", 1}}, "JWT");
+    REQUIRE(late.valid());
+    CHECK(late.claims.at("exp") == 1);
+    CHECK(bench.verifier.verify(signed_text(own_header(), "")).valid());
+    CHECK(codes(bench.verifier.verify(forged(signed_text(own_header(), "x")))) ==
+          Codes{":bad_signature"});
+    CHECK(codes(bench.verifier.verify(signed_text(own_header(R"(,"crit":["x"])"), "x"))) ==
+          Codes{"crit:critical_header"});
+}
+
+TEST_CASE("what is no token, or forbids trust by its header, is refused before any key is asked") {
+    Bench bench;
+    const std::string claims = to_base64url(good_claims().dump());
+    const std::map<std::string, std::string> refused{
+        {"", ":malformed"},
+        {"a.b", ":malformed"},
+        {"a.b.c.d", ":malformed"},
+        {"a.b.c.d.e", ":encrypted"},
+        {std::string(70'000, 'a'), ":too_long"},
+        {"e30=." + claims + ".AAAA", ":malformed"},
+        {to_base64url(R"({"alg":"ES256","alg":"ES256"})") + "." + claims + ".AAAA",
+         ":duplicate_member"},
+        {to_base64url(R"({"alg":"none"})") + "." + claims + ".", "alg:unsecured"},
+        {to_base64url(R"({"alg":"NonE"})") + "." + claims + ".", "alg:unsecured"},
+        {to_base64url(R"({"alg":"ES256K"})") + "." + claims + ".AAAA", "alg:unknown_algorithm"},
+        {to_base64url(R"({"alg":"ES256","jku":"https://x/"})") + "." + claims + ".AAAA",
+         "jku:embedded_key"}};
+    for (const auto& [token, code] : refused) {
+        CAPTURE(token.substr(0, 200));
+        const Verdict verdict = bench.verifier.verify(token);
+        CHECK(codes(verdict) == Codes{code});
+        CHECK(verdict.claims.is_null());
+    }
+    CHECK(bench.source.asked == 0);
+}
+
+TEST_CASE("a reason becomes part of a sentence") {
+    const Problem problem = to_problem(
+        error(ErrorCode::invalid_token, "The key is gone").with_reason("unknown_key"), "kid");
+    CHECK(problem.code == "unknown_key");
+    CHECK(problem.claim == "kid");
+    CHECK(problem.detail == "the key is gone");
+    CHECK(to_problem(error(ErrorCode::usage, "Keys are gone")).detail == "Keys are gone");
+}

@@ -1,0 +1,216 @@
+#include "core/base/private_file.h"
+#include "core/codes/code.h"
+#include "core/sessions/session.h"
+#include "core/store/sqlite/sqlite_backup.h"
+#include "core/store/sqlite/sqlite_database.h"
+#include "core/upkeep/backup.h"
+#include "support/catch.h"
+#include "support/files.h"
+#include "support/test_realm.h"
+
+#include <csignal>
+#include <fstream>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+using namespace auth;
+using test::TestRealm;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Backed : TestRealm {
+    fs::path file = directory() / "backup.db";
+    Status back_up(bool replace = false, bool dry_run = false) {
+        return auth::back_up({database_path(), file, replace, dry_run}, random)
+            .map([](std::uintmax_t) {});
+    }
+    Result<Restore> prepare(const fs::path& key = {}, const fs::path& key_from = {}) {
+        return Restore::prepare({file, database_path(), key.empty() ? key_path() : key, key_from,
+                                 [] { return std::string("os:tester"); }},
+                                settings, clock, random);
+    }
+    std::size_t files() {
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(directory().path()), fs::directory_iterator()));
+    }
+};
+
+ErrorCode thrown(const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const Failure& failure) {
+        return failure.error().code;
+    }
+    throw std::logic_error("nothing failed");
+}
+
+} // namespace
+
+TEST_CASE("a backup has what the database has, and mode 0600") {
+    Backed realm;
+    test::add_user(realm);
+    ::umask(0);
+    REQUIRE(realm.back_up());
+    ::umask(022);
+    CHECK(test::mode_of(realm.file) == 0600);
+    const auto copy = SqliteDatabase::open(realm.file);
+    CHECK(copy->prepare("SELECT 1 FROM users").any());
+}
+
+TEST_CASE("a backup takes the place of a file only where that is wanted, never of the database") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    CHECK(realm.back_up().error().code == ErrorCode::exists);
+    CHECK(realm.back_up(true));
+    for (const char* suffix : {"", "-journal", "-wal"}) {
+        realm.file = realm.database_path().string() + suffix;
+        CHECK(realm.back_up(true).error().code == ErrorCode::usage);
+    }
+}
+
+TEST_CASE("a backup that is tried or fails leaves nothing") {
+    Backed realm;
+    const std::size_t before = realm.files();
+    CHECK(realm.back_up(false, true));
+    CHECK(realm.files() == before);
+    realm.execute("PRAGMA ignore_check_constraints=ON; INSERT INTO roles VALUES ('r', NULL, 1);"
+                  "INSERT INTO hash_census VALUES ('a', 'b', 'strange', '', 0, 0, 1)");
+    CHECK(thrown([&] { (void)realm.back_up(); }) == ErrorCode::database_corrupt);
+    CHECK(realm.files() == before);
+}
+
+TEST_CASE("the key is copied once, and never over another one") {
+    Backed realm;
+    const fs::path copy = realm.directory() / "copy/key";
+    REQUIRE(back_up_key(realm.key_path(), copy));
+    CHECK(back_up_key(realm.key_path(), copy));
+    CHECK(back_up_key(realm.key_path(), realm.database_path()).error().code == ErrorCode::exists);
+    CHECK(back_up_key(realm.directory() / "no key", copy).error().code == ErrorCode::key_mismatch);
+}
+
+TEST_CASE("a restore brings back users, and ends sessions and codes") {
+    Backed realm;
+    const User user = test::add_user(realm);
+    {
+        Transaction transaction(realm.database());
+        (void)open_session(realm, user, std::nullopt);
+        (void)issue_code(realm, user.id, CodePurpose::reset);
+        transaction.commit();
+    }
+    REQUIRE(realm.back_up());
+    realm.execute("DELETE FROM users");
+    {
+        auto restore = realm.prepare();
+        REQUIRE(restore);
+        CHECK(restore->content().users == 1);
+        CHECK(restore->content().ended_sessions == 1);
+        CHECK(realm.count("SELECT count(*) FROM users") == 0); // until it is finished
+        REQUIRE(restore->finish());
+    }
+    realm.reopen();
+    CHECK(realm.count("SELECT count(*) FROM users") == 1);
+    CHECK(realm.count("SELECT count(*) FROM codes") == 0);
+    CHECK(realm.query("SELECT revoke_reason FROM sessions") == "restored");
+    CHECK(realm.events().back() == "database_restored");
+}
+
+TEST_CASE("a restore that is not finished leaves nothing") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    const std::size_t before = realm.files();
+    { REQUIRE(realm.prepare()); }
+    CHECK(realm.files() == before);
+}
+
+TEST_CASE("a backup whose key is not there is refused, unless a copy of it is") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    const fs::path absent = realm.directory() / "elsewhere/auth.key";
+    CHECK(thrown([&] { (void)realm.prepare(absent); }) == ErrorCode::key_mismatch);
+    const fs::path other = realm.directory() / "other.key";
+    REQUIRE(create_private_file(other, std::string(32, 'k')));
+    CHECK(thrown([&] { (void)realm.prepare(other); }) == ErrorCode::key_mismatch);
+    CHECK(thrown([&] { (void)realm.prepare(absent, other); }) == ErrorCode::key_mismatch);
+    auto restore = realm.prepare(absent, realm.key_path());
+    REQUIRE(restore);
+    CHECK_FALSE(fs::exists(absent));
+    REQUIRE(restore->finish());
+    CHECK(fs::exists(absent));
+}
+
+TEST_CASE("what is no sound backup is refused, and named as it was") {
+    Backed realm;
+    REQUIRE(realm.prepare().error().code == ErrorCode::io); // not there
+    REQUIRE(realm.back_up());
+    const auto refused = [&] {
+        try {
+            (void)realm.prepare();
+        } catch (const Failure& failure) {
+            CHECK(failure.error().message.find(realm.file.string()) != std::string::npos);
+            return failure.error().code;
+        }
+        throw std::logic_error("it was taken");
+    };
+    {
+        const auto backup = SqliteDatabase::open(realm.file);
+        backup->execute("UPDATE audit SET actor = 'nobody'");
+    }
+    CHECK(refused() == ErrorCode::database_corrupt);
+    fs::remove(realm.file);
+    REQUIRE(create_private_file(realm.file, "no database"));
+    CHECK(refused() == ErrorCode::database_corrupt);
+    fs::remove(realm.file);
+    fs::create_symlink(realm.database_path(), realm.file);
+    CHECK(realm.prepare().error().code == ErrorCode::unsafe_permissions);
+}
+
+TEST_CASE("a damaged database is moved aside, and no journal stays") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    const fs::path journal = realm.database_path().string() + "-journal";
+    std::ofstream(realm.database_path(), std::ios::trunc) << "no database any more";
+    std::ofstream(journal) << "nor this";
+    auto restore = realm.prepare();
+    REQUIRE(restore);
+    const auto aside = restore->finish();
+    REQUIRE(aside);
+    CHECK(fs::exists(*aside));
+    CHECK_FALSE(fs::exists(journal));
+    realm.reopen();
+    CHECK(realm.count("SELECT count(*) FROM audit") > 0);
+}
+
+TEST_CASE("a copy of a database in WAL mode is one file in no such mode") {
+    Backed realm;
+    realm.execute("PRAGMA journal_mode=WAL");
+    copy_sqlite(realm.database_path(), realm.file, realm.file);
+    const auto copy = SqliteDatabase::open(realm.file);
+    Statement& mode = copy->prepare("PRAGMA journal_mode");
+    REQUIRE(mode.step());
+    CHECK(mode.text(0) == "delete");
+}
+
+TEST_CASE("where there is no room for the backup it is the backup that is named") {
+    Backed realm;
+    test::add_user(realm);
+    rlimit before{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+    struct sigaction ignore {};
+    struct sigaction signal_before {};
+    ignore.sa_handler = SIG_IGN;
+    ::sigaction(SIGXFSZ, &ignore, &signal_before);
+    const rlimit little{16384, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
+    std::string message;
+    try {
+        (void)realm.back_up();
+    } catch (const Failure& failure) {
+        message = failure.error().message;
+    }
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ::sigaction(SIGXFSZ, &signal_before, nullptr);
+    CHECK(message == "cannot write '" + realm.file.string() + "': disk I/O error");
+    CHECK(realm.files() == 2);
+    REQUIRE(realm.back_up());
+}

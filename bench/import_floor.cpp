@@ -2,11 +2,11 @@
 // passwords and audit, with prepared statements in one transaction.
 //
 //   import_floor DATABASE USERS.jsonl      the database comes from `auth-cli db init`
-#include <simdjson.h>
 #include <sqlite3.h>
 
 #include <cstdio>
 #include <cstdlib>
+#include <simdjson.h>
 #include <string>
 #include <string_view>
 

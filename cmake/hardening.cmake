@@ -24,6 +24,9 @@ if(AUTH_FUZZ)
     # clang 14 knows some of g++'s warnings by other rules.
     add_compile_options(-Wno-unknown-warning-option -Wno-error -fsanitize=fuzzer-no-link,address,undefined -g)
     add_link_options(-fsanitize=address,undefined)
+elseif(AUTH_COVERAGE)
+    add_compile_options(--coverage -O0)
+    add_link_options(--coverage)
 elseif(AUTH_SANITIZE)
     # Without optimisation nothing is optimised away before it is checked, and compiling takes half
     # the time. GCC's own manual: sanitizers make it see uninitialised values where there are none.

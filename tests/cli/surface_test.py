@@ -129,7 +129,7 @@ class Manual(Surface):
         text = page("auth-cli")
         for file in spoken_sources():
             for schema in re.findall(r"\"(auth-cli\.\w+/\d)\"", file.read_text(encoding="utf-8")):
-                self.says(text, re.escape(schema), f"{file.name} prints it: add it to 'schema:' in the command's man/commands/*.md")
+                self.says(text, re.escape(schema), f"{file.name} prints it: add it to 'schema:' in man/commands/*.md")
 
     def test_topics(self):
         names = {topic["name"] for topic in self.tree["topics"]}

@@ -86,7 +86,6 @@ class Concurrency(ScratchTest):
         reused = self.ok("audit", "list", "--event", "authn_token_reuse", "--jsonl")
         self.assertEqual(reused.line, "")
 
-
     def test_refreshes_of_one_token_file(self):
         email = "refresh@example.org"
         self.create(email)

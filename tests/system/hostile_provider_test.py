@@ -66,6 +66,7 @@ class IdTokens(WithStrangeProvider):
     def test_signatures_that_do_not_fit(self):
         stranger = SigningKey("first")
         public = json.dumps(self.provider.key.public)
+
         def by(key, algorithm="ES256", **header):
             return lambda claims: jwt.encode(claims, key, algorithm=algorithm, headers=header)
 
@@ -196,6 +197,7 @@ class Callbacks(WithStrangeProvider):
         login, waiting = self.begin()
         self.provider.nonce = waiting.nonce
         self.provider.delays["/token"] = 0.5
+
         def answer():
             try:
                 return fetch(waiting.right())[0]
@@ -397,7 +399,8 @@ class ProviderTrouble(WithStrangeProvider):
         for issuer in ("http://example.org", "http://127.0.0.1.evil.example", "http://localhost.evil.example",
                        "http://127.0.0.1@evil.example", "http://127.0.0.1:80@evil.example/", "http://127.0.0.2",
                        "http://[::2]", "http://0.0.0.0", "ftp://example.org", "example.org", "https://",
-                       "https://a.example/?x", "https://a.example/#x", "https://a.example:port/", "http://localhost\\@x"):
+                       "https://a.example/?x", "https://a.example/#x", "https://a.example:port/",
+                       "http://localhost\\@x"):
             with self.subTest(issuer=issuer):
                 done = self.fails(2, "provider", "add", "x", "--issuer", issuer, "--client-id", "c", "--json")
                 self.assertEqual(json.loads(done.err)["field"], "issuer", done)

@@ -55,7 +55,8 @@ class ExamplesOfTheRfcs(ScratchTest):
                 with self.subTest(example["name"]):
                     done = self.verify(example["token"], example["jwk"], "--iss", "joe", "--json")
                     self.assertEqual((done.code, done.out), (5, b""), done)
-                    done = self.verify(example["token"], example["jwk"], "--iss", "joe", "--at", "@1300819379", "--json")
+                    done = self.verify(example["token"], example["jwk"], "--iss", "joe", "--at", "@1300819379",
+                                       "--json")
                     self.assertEqual(done.code, 0, done)
                     self.assertEqual(done.json()["claims"], json.loads(example["payload"]))
 
@@ -205,7 +206,8 @@ class HostileTokens(ScratchTest):
             "four segments": f"{good}.{signature}", "an empty fourth": f"{good}.",
             "no header": f".{payload}.{signature}",
             "a padded signature": f"{good}==", "a padded header": f"{head}=.{payload}.{signature}",
-            "a space before": f" {good}", "a space after": f"{good} ", "a space within": f"{head}. {payload}.{signature}",
+            "a space before": f" {good}", "a space after": f"{good} ",
+            "a space within": f"{head}. {payload}.{signature}",
             "a tab": f"{head}.{payload}.\t{signature}", "a NUL": f"{good}\0",
             "a carriage return": f"{good}\r",
             "plus and slash": f"{head}.{payload}.+/{signature[2:]}",
@@ -269,7 +271,8 @@ class HostileTokens(ScratchTest):
             signed = forge.signing_input(self.header(alg), self.claims)
             raw = forge.signature(alg, self.keys[alg], signed.encode())
             size = len(raw)
-            others = [b"", raw[:-1], raw + b"\0", b"\0" + raw, bytes(size), b"\xff" * size, bytes([raw[0] ^ 1]) + raw[1:]]
+            others = [b"", raw[:-1], raw + b"\0", b"\0" + raw, bytes(size), b"\xff" * size,
+                      bytes([raw[0] ^ 1]) + raw[1:]]
             if alg == "EdDSA":
                 # The same point with s + L: accepted by those who do not check the range.
                 s = int.from_bytes(raw[32:], "little") + ED25519_ORDER

@@ -10,7 +10,6 @@ import pathlib
 import sqlite3
 import subprocess
 import tempfile
-import unittest
 import warnings
 
 from tests.system.support import scratch

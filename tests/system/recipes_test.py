@@ -2,7 +2,6 @@
 import os
 import re
 import subprocess
-import unittest
 
 from tests.system.support import scratch
 from tests.system.support.loopback import Server

@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 import threading
 import time
-import unittest
 
 from tests.system.support import mail_server, scratch
 from tests.system.support.scratch import OTHER_PASSWORD, PASSWORD, ScratchTest

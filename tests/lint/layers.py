@@ -104,7 +104,8 @@ class Lint:
         self.root = pathlib.Path(root)
         self.src = self.root / "src"
         self.violations = []
-        self.rooms = {}  # name -> the rooms that it sees, whether named by it or seen through another
+        self.named = {}  # room -> the rooms that its SEES names
+        self.rooms = {}  # room -> the rooms that it sees, whether named by it or seen through another
 
     def add(self, path, line, what):
         self.violations.append(f"{path.relative_to(self.root)}:{line}: {what}")
@@ -134,7 +135,7 @@ class Lint:
     # The rooms and their order, as CMake has them
 
     def read_rooms(self):
-        named = {}
+        named = self.named = {}
         for cmake in self.cmake_files():
             if not cmake.is_relative_to(self.src):
                 continue

@@ -1,5 +1,7 @@
 #include "cli/global_options.h"
 
+#include "core/settings/setting.h"
+
 #include <algorithm>
 #include <array>
 
@@ -39,18 +41,18 @@ void GlobalOptions::bind(Flags& flags) {
 
 SettingTexts GlobalOptions::texts() const {
     SettingTexts out;
-    const auto put = [&](const char* name, const std::string& value) {
+    const auto put = [&](const SettingDefinition& definition, const std::string& value) {
         if (!value.empty())
-            out[name] = value;
+            out[std::string(definition.name)] = value;
     };
-    put("db", db);
-    put("profile", profile);
-    put("token_file", token_file);
-    put("key_file", key_file);
-    put("color", color);
-    put("time_format", time_format);
-    put("output", json ? "json" : jsonl ? "jsonl" : plain ? "plain" : "");
-    put("no_input", no_input ? "true" : "");
+    put(setting<"db">, db);
+    put(setting<"profile">, profile);
+    put(setting<"token_file">, token_file);
+    put(setting<"key_file">, key_file);
+    put(setting<"color">, color);
+    put(setting<"time_format">, time_format);
+    put(setting<"output">, json ? "json" : jsonl ? "jsonl" : plain ? "plain" : "");
+    put(setting<"no_input">, no_input ? "true" : "");
     return out;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/output/output.h"
 #include "cli/output/paging.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -69,7 +70,7 @@ Error unknown_command(const CommandTree& tree, const Words& found) {
 
 OutputOptions output_options(const GlobalOptions& global, World& world) {
     OutputOptions options;
-    const std::string form = world.settings.text("output");
+    const std::string form = world.settings.get(setting<"output">);
     options.form = form == "json"    ? OutputForm::json
                    : form == "jsonl" ? OutputForm::jsonl
                    : form == "plain" ? OutputForm::plain
@@ -78,7 +79,7 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
     std::erase(options.fields, "");
     options.field = global.field;
     options.quiet = global.quiet;
-    const std::string colour = world.settings.text("color");
+    const std::string colour = world.settings.get(setting<"color">);
     const auto variable = [&](const char* name) { return world.surroundings.variable(name); };
     const bool forced = !variable("FORCE_COLOR").empty() && variable("FORCE_COLOR") != "0";
     const bool wanted = variable("NO_COLOR").empty() && variable("CLICOLOR") != "0" &&
@@ -120,7 +121,7 @@ void say_where(World& world) {
     };
     world.streams.err(fmt::format("auth-cli: database {} ({}), token file {}\n",
                                   shown([&] { return world.database_name(); }),
-                                  to_name(world.settings.value("db").source),
+                                  to_name(world.settings.value(setting<"db">).source),
                                   shown([&] { return world.token_files().token.string(); })));
 }
 

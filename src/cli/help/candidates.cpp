@@ -3,6 +3,7 @@
 #include "cli/help/topics.h"
 #include "core/base/text.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/settings/setting.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/users/roles_table.h"
 #include "core/users/user_filter.h"
@@ -20,7 +21,8 @@ constexpr std::int64_t most = 100; // of what the database has
 // The database, to look at it only. Who runs the program with more rights than their own sees
 // nothing of it.
 std::unique_ptr<Database> database_of(World& world) {
-    if (world.surroundings.secure || world.settings.text("db").find("://") != std::string::npos)
+    if (world.surroundings.secure ||
+        world.settings.get(setting<"db">).find("://") != std::string::npos)
         return nullptr;
     return SqliteDatabase::open_to_look(world.database_path());
 }
@@ -67,7 +69,7 @@ std::vector<Candidate> keys(World& world) {
 
 std::vector<Candidate> profiles(World& world) {
     std::vector<Candidate> found;
-    if (world.surroundings.secure || world.settings.given("token_file"))
+    if (world.surroundings.secure || world.settings.given(setting<"token_file">))
         return found;
     const fs::path directory = world.token_files().token.parent_path();
     for (const fs::directory_entry& entry : fs::directory_iterator(directory))

@@ -3,6 +3,7 @@
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
 #include "core/passwords/password.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ Result<std::optional<Secret>> from_source(World& world, const PasswordSource& so
         return std::optional(std::move(secret));
     }
     const std::string file =
-        source.file.empty() ? world.settings.text("password_file") : source.file;
+        source.file.empty() ? world.settings.get(setting<"password_file">) : source.file;
     if (file.empty())
         return std::nullopt;
     if (file == "-") {

@@ -1,6 +1,7 @@
 #include "cli/output/document.h"
 
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -27,7 +28,7 @@ Json time_or_null(const std::optional<Time>& time) {
 }
 
 std::string show_time(World& world, Time time) {
-    std::string format = world.settings.text("time_format");
+    std::string format = world.settings.get(setting<"time_format">);
     if (format.empty())
         format = world.streams.out_is_terminal ? "relative" : "rfc3339";
     if (format == "relative")

@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/base/text.h"
 #include "core/mail/sending.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 #include "core/store/postgres_url.h"
 #include "core/store/sqlite/sqlite_database.h"
@@ -50,7 +51,7 @@ World::World(Adapters adapters, Streams channels, Surroundings where)
 World::~World() = default;
 
 bool World::interactive() const {
-    return !settings.boolean("no_input") && adapters_.terminal.interactive();
+    return !settings.get(setting<"no_input">) && adapters_.terminal.interactive();
 }
 
 Status World::load_settings(SettingTexts flags) {
@@ -97,7 +98,7 @@ Status World::require_operator(std::string_view what) const {
 }
 
 std::unique_ptr<Database> World::open_database() {
-    const std::string given = settings.text("db");
+    const std::string given = settings.get(setting<"db">);
     if (is_postgres_url(given))
         return adapters_.open_postgres(given, false);
     return SqliteDatabase::open(database_path());
@@ -105,12 +106,12 @@ std::unique_ptr<Database> World::open_database() {
 
 Status World::make_database(bool test) {
     const NewDatabase wanted{key_path(), test, surroundings.actor};
-    const std::string given = settings.text("db");
+    const std::string given = settings.get(setting<"db">);
     if (!is_postgres_url(given))
         return auth::make_database(database_path(), wanted, settings, clock(), random());
     try {
         const auto database = adapters_.open_postgres(given, true);
-        if (settings.text("key_file").empty())
+        if (settings.get(setting<"key_file">).empty())
             AUTH_CHECK(make_private_directory(key_path().parent_path()));
         AUTH_CHECK(Vault::make_key(key_path(), random()));
         return fill_database(*database, wanted, settings, clock(), random());
@@ -180,13 +181,13 @@ fs::path World::need_xdg(std::string_view variable, std::string_view fallback,
 }
 
 std::string World::database_flag() const {
-    const auto [given, source] = settings.value("db");
+    const auto [given, source] = settings.value(setting<"db">);
     return source == SettingSource::flag ? fmt::format(" --db {}", shell_word(shown_url(given)))
                                          : "";
 }
 
 fs::path World::database_path() const {
-    const std::string given = settings.text("db");
+    const std::string given = settings.get(setting<"db">);
     if (given.empty())
         return need_xdg("XDG_DATA_HOME", ".local/share", "--db") / "auth.db";
     if (given.find("://") != std::string::npos)
@@ -199,18 +200,19 @@ fs::path World::database_path() const {
 }
 
 fs::path World::key_path() const {
-    const std::string given = settings.text("key_file");
+    const std::string given = settings.get(setting<"key_file">);
     return given.empty() ? data_directory("--key-file") / "auth.key" : fs::path(given);
 }
 
 std::string World::database_name() const {
-    const std::string given = settings.text("db");
+    const std::string given = settings.get(setting<"db">);
     return is_postgres_url(given) ? shown_url(given) : database_path().string();
 }
 
 fs::path World::data_directory(std::string_view instead) const {
-    return is_postgres_url(settings.text("db")) ? need_xdg("XDG_DATA_HOME", ".local/share", instead)
-                                                : database_path().parent_path();
+    return is_postgres_url(settings.get(setting<"db">))
+               ? need_xdg("XDG_DATA_HOME", ".local/share", instead)
+               : database_path().parent_path();
 }
 
 fs::path World::config_path() const {
@@ -227,10 +229,10 @@ TokenFiles World::token_files() const {
                             "nobody's login is kept here: the program cannot tell who runs it")
                           .with_reason("unknown_caller")
                           .with_hint("auth-cli login --no-store prints the token"));
-    const std::string given = surroundings.secure ? "" : settings.text("token_file");
+    const std::string given = surroundings.secure ? "" : settings.get(setting<"token_file">);
     if (!given.empty())
         return TokenFiles::beside(given);
-    std::string name = settings.text("profile") + ".token";
+    std::string name = settings.get(setting<"profile">) + ".token";
     // Callers share the account's home, so each has logins of their own. A uid ends at the dot,
     // whatever the profile is called.
     if (surroundings.secure)
@@ -272,8 +274,8 @@ Error World::become(const std::vector<std::string>& command, const std::string& 
 }
 
 Mailer* World::mailer() {
-    if (!mailer_ && settings.text("mail.transport") != "outbox") {
-        const std::string given = settings.text("mail.directory");
+    if (!mailer_ && settings.get(setting<"mail.transport">) != "outbox") {
+        const std::string given = settings.get(setting<"mail.directory">);
         mailer_ = adapters_.mailer(
             settings, given.empty() ? data_directory("the setting mail.directory") / "outbox"
                                     : fs::path(given));
@@ -282,7 +284,7 @@ Mailer* World::mailer() {
 }
 
 void World::send_in_background(const std::optional<Mail>& mail) {
-    if (dry_run || settings.text("mail.transport") == "outbox")
+    if (dry_run || settings.get(setting<"mail.transport">) == "outbox")
         return;
     mailer_.reset();
     opened_.reset(); // no connection to it may be in two processes

@@ -3,6 +3,7 @@
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
 #include "core/keys/shared_secret.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,7 @@ namespace {
 // HS256 has no key pair: its secret is a file that the services share.
 Result<Reply> create_secret(World& world) {
     Realm& realm = world.realm();
-    const std::string set = realm.settings.text("token.secret_file");
+    const std::string set = realm.settings.get(setting<"token.secret_file">);
     const std::string file =
         set.empty()
             ? std::filesystem::absolute(world.key_path().parent_path() / "hs256.secret").string()
@@ -23,12 +24,12 @@ Result<Reply> create_secret(World& world) {
         reply.document[std::string(name)] = nullptr;
     reply.document.update({{"schema", "auth-cli.key/1"},
                            {"algorithm", "HS256"},
-                           {"signs", realm.settings.text("token.algorithm") == "HS256"},
+                           {"signs", realm.settings.get(setting<"token.algorithm">) == "HS256"},
                            {"retired", Json::array()},
                            {"secret_file", file},
                            {"changed", true}});
     reply.note = fmt::format("made the shared secret '{}'", file);
-    if (realm.settings.text("token.algorithm") != "HS256")
+    if (realm.settings.get(setting<"token.algorithm">) != "HS256")
         reply.note += "; next: auth-cli config set token.algorithm HS256";
     return reply;
 }

@@ -4,6 +4,7 @@
 #include "core/base/private_file.h"
 #include "core/jose/pem.h"
 #include "core/keys/discovery.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -56,11 +57,11 @@ Result<Reply> publish(World& world, const std::vector<KeyRecord>& keys, const fs
     }
     Reply reply;
     reply.document = {{"schema", "auth-cli.discovery/1"},
-                      {"issuer", world.settings.text("token.issuer")},
+                      {"issuer", world.settings.get(setting<"token.issuer">)},
                       {"files", std::move(paths)},
                       {"changed", changed}};
     reply.note = fmt::format("{} {} to be served as {}", changed ? "wrote" : "nothing new in",
-                             directory.string(), world.settings.text("token.issuer"));
+                             directory.string(), world.settings.get(setting<"token.issuer">));
     return reply;
 }
 

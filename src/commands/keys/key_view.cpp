@@ -2,6 +2,7 @@
 
 #include "cli/output/document.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -44,7 +45,7 @@ Reply key_reply(World& world, const KeyChange& change, std::string_view done,
 }
 
 Result<Algorithm> key_algorithm(const Realm& realm, const std::string& given) {
-    const std::string name = given.empty() ? realm.settings.text("token.algorithm") : given;
+    const std::string name = given.empty() ? realm.settings.get(setting<"token.algorithm">) : given;
     const auto algorithm = parse_algorithm(name);
     if (algorithm && can_sign(*algorithm))
         return *algorithm;

@@ -2,6 +2,7 @@
 #include "commands/registry.h"
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ struct Options {
 
 Result<Reply> run(World& world, const Options& options) {
     Realm& realm = world.realm();
-    Seconds age = realm.settings.duration("codes.ttl");
+    Seconds age = realm.settings.get(setting<"codes.ttl">);
     if (!options.older_than.empty()) {
         AUTH_TRY(age, parse_duration(options.older_than));
     }
@@ -23,7 +24,7 @@ Result<Reply> run(World& world, const Options& options) {
     const Time until = options.all ? realm.now() + Seconds(1) : realm.now() - age;
     Transaction transaction(realm.database);
     // What a transport has yet to take is no litter.
-    const bool waits = realm.settings.text("mail.transport") != "outbox" && !options.all;
+    const bool waits = realm.settings.get(setting<"mail.transport">) != "outbox" && !options.all;
     const std::int64_t removed = purge_mail(realm, {until, waits});
     transaction.commit();
     Reply reply;

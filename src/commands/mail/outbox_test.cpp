@@ -2,6 +2,7 @@
 #include "commands/registry.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,7 @@ struct Options {
 
 // A mail that is nobody's, so it is not kept.
 Result<Mail> test_mail(World& world, const Email& to) {
-    const std::string directory = world.settings.text("mail.templates");
+    const std::string directory = world.settings.get(setting<"mail.templates">);
     if (!directory.empty())
         AUTH_CHECK(check_templates(directory));
     Mail mail;
@@ -32,7 +33,7 @@ Result<Mail> test_mail(World& world, const Email& to) {
 
 void record_test(Realm& realm, const Mail& mail, const Status& sent) {
     Transaction transaction(realm.database);
-    Json detail = {{"to", mail.to}, {"transport", realm.settings.text("mail.transport")}};
+    Json detail = {{"to", mail.to}, {"transport", realm.settings.get(setting<"mail.transport">)}};
     if (!sent)
         detail["reason"] = sent.error().reason;
     record(realm, {"mail_tested", "", sent.has_value(), std::move(detail)});
@@ -49,7 +50,7 @@ Result<Reply> run(World& world, const Options& options) {
         record_test(realm, mail, sent);
         AUTH_CHECK(sent);
     }
-    const std::string transport = world.settings.text("mail.transport");
+    const std::string transport = world.settings.get(setting<"mail.transport">);
     Reply reply;
     reply.document = {{"schema", "auth-cli.mail_test/1"},
                       {"to", mail.to},

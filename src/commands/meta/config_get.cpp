@@ -12,7 +12,7 @@ Result<Reply> run(World& world, const std::string& name) {
     Reply reply;
     reply.document = {{"schema", "auth-cli.setting/1"}};
     reply.document.update(setting_record(world, *definition));
-    reply.text = world.settings.text(name) + "\n";
+    reply.text = world.settings.value(*definition).text + "\n";
     return reply;
 }
 

@@ -5,6 +5,7 @@
 #include "core/base/private_file.h"
 #include "core/keys/key_lifecycle.h"
 #include "core/mail/mail_settings.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 
 #include <fmt/format.h>
@@ -30,9 +31,9 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
         AUTH_TRY(canonical, canonical_setting(definition, value, realm.test));
     }
     Transaction transaction(realm.database);
-    const bool changed = value.empty() ? settings_table::remove(realm.database, definition.name)
-                                       : settings_table::put(realm.database, definition.name,
-                                                             canonical, realm.now());
+    const bool changed =
+        value.empty() ? settings_table::remove(realm.database, definition)
+                      : settings_table::put(realm.database, definition, canonical, realm.now());
     if (changed)
         record(realm, {"config_changed",
                        definition.name,
@@ -42,8 +43,8 @@ Result<bool> store_in_database(World& world, const SettingDefinition& definition
     world.settings.set_layer(SettingSource::database, settings_table::load(realm.database));
     AUTH_CHECK(world.settings.check(realm.test));
     AUTH_CHECK(check_password_cost(realm));
-    AUTH_CHECK(check_mail_settings(world.settings, definition.name));
-    if (definition.name == "token.algorithm")
+    AUTH_CHECK(check_mail_settings(world.settings, definition));
+    if (definition.name == setting<"token.algorithm">.name())
         (void)ensure_signing_key(realm);
     transaction.commit();
     return changed;
@@ -80,7 +81,7 @@ Result<bool> store_in_file(World& world, const SettingDefinition& definition,
 } // namespace
 
 Json setting_record(World& world, const SettingDefinition& definition) {
-    const Settings::Value value = world.settings.value(definition.name);
+    const Settings::Value value = world.settings.value(definition);
     return {{"name", definition.name},
             {"value", typed(definition.kind, value.text)},
             {"source", to_name(value.source)},
@@ -99,7 +100,7 @@ Reply setting_reply(World& world, const SettingDefinition& definition, bool chan
     reply.document = {{"schema", "auth-cli.setting/1"}};
     reply.document.update(setting_record(world, definition));
     reply.document["changed"] = changed;
-    const Settings::Value value = world.settings.value(definition.name);
+    const Settings::Value value = world.settings.value(definition);
     reply.note = fmt::format("{} {}: now {} (from {})", changed ? done : "nothing to change for",
                              definition.name, value.text.empty() ? "unset" : value.text,
                              to_name(value.source));

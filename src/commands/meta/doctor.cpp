@@ -4,6 +4,7 @@
 #include "cli/output/exit_code.h"
 #include "commands/registry.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,7 @@
 namespace auth {
 
 std::string restore_repair(const World& world) {
-    return is_postgres_url(world.settings.text("db"))
+    return is_postgres_url(world.settings.get(setting<"db">))
                ? "restore the server's database with pg_restore"
                : "auth-cli db restore FILE";
 }

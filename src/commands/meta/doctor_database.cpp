@@ -4,6 +4,7 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
+#include "core/settings/setting.h"
 #include "core/upkeep/leftovers_table.h"
 
 #include <fmt/format.h>
@@ -116,7 +117,7 @@ Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_tabl
 
 void look_at_rows(Examination& examination) {
     Realm& realm = *examination.realm;
-    const upkeep_table::Limits limits{realm.now(), realm.settings.duration("session.max")};
+    const upkeep_table::Limits limits{realm.now(), realm.settings.get(setting<"session.max">)};
     for (const upkeep_table::Kind& kind : upkeep_table::kinds()) {
         const std::int64_t rows = upkeep_table::count(realm.database, kind, limits);
         if (rows > 0)

@@ -4,6 +4,7 @@
 #include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
@@ -27,22 +28,22 @@ struct PrivateFile {
 std::vector<PrivateFile> private_files(const World& world) {
     const TokenFiles login = world.token_files();
     const Settings& settings = world.settings;
-    const bool named_login = settings.given("token_file");
+    const bool named_login = settings.given(setting<"token_file">);
     std::vector<PrivateFile> files{
         {"key file", world.key_path(),
-         settings.given("key_file") ||
-             (settings.given("db") && !is_postgres_url(settings.text("db")))},
+         settings.given(setting<"key_file">) ||
+             (settings.given(setting<"db">) && !is_postgres_url(settings.get(setting<"db">)))},
         {"token file", login.token, named_login},
         {"session file", login.session, named_login},
         {"lock file", login.lock, named_login}};
     if (const fs::path config = world.config_path(); !config.empty())
         files.push_back(
             {"config file", config, !world.surroundings.variable("AUTH_CLI_CONFIG").empty()});
-    if (!is_postgres_url(settings.text("db"))) {
+    if (!is_postgres_url(settings.get(setting<"db">))) {
         const fs::path database = world.database_path();
         files.insert(files.begin(),
-                     {{"database", database, settings.given("db")},
-                      {"journal", database.string() + "-journal", settings.given("db")}});
+                     {{"database", database, settings.given(setting<"db">)},
+                      {"journal", database.string() + "-journal", settings.given(setting<"db">)}});
     }
     return files;
 }

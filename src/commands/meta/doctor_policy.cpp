@@ -8,6 +8,7 @@
 #include "core/keys/signing_keys_table.h"
 #include "core/mail/mail_settings.h"
 #include "core/mail/outbox_table.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 
 #include <fmt/format.h>
@@ -112,7 +113,7 @@ void look_at_key(Examination& examination, const KeyRecord& key) {
 
 void look_at_signing(Examination& examination) {
     Realm& realm = *examination.realm;
-    const std::string algorithm = realm.settings.text("token.algorithm");
+    const std::string algorithm = realm.settings.get(setting<"token.algorithm">);
     const auto signing = signing_record(realm);
     const auto key = [&]() -> Result<SigningKey> {
         try {
@@ -129,8 +130,8 @@ void look_at_signing(Examination& examination) {
     const Error& why = key.error();
     const std::string object = signing ? signing->kid : algorithm;
     if (why.reason == "weak_secret")
-        examination.add({"weak_secret", Severity::error, realm.settings.text("token.secret_file"),
-                         why.message, why.hint});
+        examination.add({"weak_secret", Severity::error,
+                         realm.settings.get(setting<"token.secret_file">), why.message, why.hint});
     else if (why.code == ErrorCode::not_found)
         examination.add({"no_signing_key", Severity::error, object, why.message, why.hint});
     else if (why.code == ErrorCode::database_corrupt)
@@ -149,15 +150,16 @@ void look_at_transport(Examination& examination) {
                          why.field.empty() ? "mail.transport" : why.field, why.message,
                          why.hint.empty() ? "auth-cli outbox test EMAIL" : why.hint});
     };
-    for (const char* name : {"mail.templates", "mail.smtp_password_file", "mail.smtp_ca_file"})
-        if (settings.given(name))
-            if (const Status usable = check_mail_settings(settings, name); !usable)
+    for (const auto& file : {setting<"mail.templates">, setting<"mail.smtp_password_file">,
+                             setting<"mail.smtp_ca_file">})
+        if (settings.given(file))
+            if (const Status usable = check_mail_settings(settings, file); !usable)
                 return say(usable.error());
-    if (const Status usable = check_mail_settings(settings, "mail.transport"); !usable)
+    if (const Status usable = check_mail_settings(settings, setting<"mail.transport">); !usable)
         return say(usable.error());
-    const std::filesystem::path directory = settings.text("mail.directory");
+    const std::filesystem::path directory = settings.get(setting<"mail.directory">);
     const FileState state = file_state(directory);
-    if (settings.text("mail.transport") == "file" && !directory.empty() && state.present &&
+    if (settings.get(setting<"mail.transport">) == "file" && !directory.empty() && state.present &&
         !state.directory)
         say(error(ErrorCode::usage,
                   fmt::format("mail.directory {} is no directory", in_quotes(directory.string())))

@@ -3,6 +3,7 @@
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/jose/jose.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_security.h"
 #include "core/store/postgres_url.h"
 
@@ -67,7 +68,7 @@ void look_at_variables(Examination& examination) {
 // What PostgreSQL's library reads beside the URL of the database.
 void look_at_postgres_variables(Examination& examination) {
     const World& world = examination.world;
-    const std::string url = world.settings.text("db");
+    const std::string url = world.settings.get(setting<"db">);
     if (!is_postgres_url(url))
         return;
     if (const PostgresServer server = server_of(url); is_unproved(server))

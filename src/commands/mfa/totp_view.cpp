@@ -5,6 +5,7 @@
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/codes/otpauth.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -21,7 +22,7 @@ bool is_file(const std::string& target) {
 
 // Colours here are no ornament: without them the code is drawn for a dark ground only.
 bool draws_in_colour(const World& world) {
-    const std::string wanted = world.settings.text("color");
+    const std::string wanted = world.settings.get(setting<"color">);
     if (wanted != "auto")
         return wanted == "always";
     const std::string terminal = world.surroundings.variable("TERM");
@@ -70,7 +71,7 @@ Result<Reply> totp_reply(World& world, const User& user, const Totp& totp, const
     // A dry run enrols nothing, so nothing that would pass for a secret is handed out.
     if (world.dry_run)
         return reply;
-    const Secret uri = otpauth_uri(totp, world.settings.text("mfa.issuer"), user.email_key);
+    const Secret uri = otpauth_uri(totp, world.settings.get(setting<"mfa.issuer">), user.email_key);
     reply.document["uri"] = uri.reveal();
     reply.document["secret"] = to_base32(totp.secret.reveal());
     reply.text = std::string(uri.reveal()) + "\n";

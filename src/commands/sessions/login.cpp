@@ -36,7 +36,7 @@ Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& opti
         return std::nullopt;
     AUTH_TRY(const Seconds ttl, parse_duration(options.ttl));
     const Seconds longest =
-        realm.settings.duration(realm.operated ? "session.max" : "session.idle");
+        realm.settings.get(realm.operated ? setting<"session.max"> : setting<"session.idle">);
     if (ttl < Seconds(1) || ttl > longest)
         return fail(
             error(ErrorCode::usage, fmt::format("--ttl must be from 1s to {}", to_text(longest)))

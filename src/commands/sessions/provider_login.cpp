@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/federation/federated_login.h"
 #include "core/federation/sign_in.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -51,7 +52,7 @@ Result<ProvedIdentity> sign_in(World& world, const Provider& provider, const Pro
             client, [&](Seconds span) { return pause(world, span); },
             [&](const DeviceCode& code) { show_code(world, source, code); });
     return sign_in_by_browser(client, world.open_loopback(),
-                              realm.settings.duration("federation.wait"), email, realm.random,
+                              realm.settings.get(setting<"federation.wait">), email, realm.random,
                               [&](const std::string& url) { show_page(world, source, url); });
 }
 

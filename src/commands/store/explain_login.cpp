@@ -4,6 +4,7 @@
 #include "core/accounts/lockout.h"
 #include "core/base/text.h"
 #include "core/sessions/login_gates.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -64,7 +65,7 @@ Json document_of(World& world, const LoginGates& found, const UserRef& ref) {
             {"gates", gate_records(found)},
             {"password", password_record(found)},
             {"attempts", attempts_record(found, realm.now())},
-            {"codes", code_records(found, realm.settings.integer("codes.tries"))},
+            {"codes", code_records(found, realm.settings.get(setting<"codes.tries">))},
             {"second_factor",
              {{"enrolled", user && user->mfa},
               {"required", found.factor_required},
@@ -75,7 +76,7 @@ Json document_of(World& world, const LoginGates& found, const UserRef& ref) {
 }
 
 std::string codes_text(World& world, const LoginGates& found) {
-    const std::int64_t tries = world.realm().settings.integer("codes.tries");
+    const std::int64_t tries = world.realm().settings.get(setting<"codes.tries">);
     std::string text = fmt::format("{} of {} wrong codes", found.attempts.code_failures, lock_at);
     for (const auto& [purpose, code] : found.codes)
         text += fmt::format("; {}: {} of {} tries used, expires {}", purpose, code.tries, tries,

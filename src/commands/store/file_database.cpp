@@ -1,6 +1,7 @@
 #include "commands/store/file_database.h"
 
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
@@ -8,7 +9,7 @@
 namespace auth {
 
 Status require_file_database(const World& world, std::string_view what, std::string_view instead) {
-    if (!is_postgres_url(world.settings.text("db")))
+    if (!is_postgres_url(world.settings.get(setting<"db">)))
         return {};
     return fail(error(ErrorCode::refused,
                       fmt::format("{} is for databases in a file; a server has its own", what))

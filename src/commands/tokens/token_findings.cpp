@@ -2,6 +2,7 @@
 
 #include "core/jose/oddities.h"
 #include "core/sessions/sessions_table.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 namespace auth {
@@ -14,8 +15,8 @@ struct Known {
 
 // The key, if this database or the shared secret can have signed the token.
 std::optional<Known> known_key(World& world, const Token& token) {
-    const bool shared =
-        text_member(token.header, "alg") == "HS256" && world.settings.given("token.secret_file");
+    const bool shared = text_member(token.header, "alg") == "HS256" &&
+                        world.settings.given(setting<"token.secret_file">);
     // Only a token that looks like one of ours is worth opening the database for.
     if (may_be_ours(token)) {
         if (const auto realm = world.try_realm()) {
@@ -66,7 +67,7 @@ void check_seal(World& world, const Token& token, Findings& found) {
     else if (!key.verifies)
         found.problems.push_back({"retired_key", "kid", "the key was retired long ago"});
     if (found.valid && key.only_theirs) {
-        const std::string issuer = world.settings.text("token.issuer");
+        const std::string issuer = world.settings.get(setting<"token.issuer">);
         for (Problem& pretence : check_origin(token.header, token.claims, issuer))
             found.problems.push_back(std::move(pretence));
     } else if (found.valid && known->realm != nullptr) {

@@ -10,6 +10,7 @@
 #include "core/keys/database_keys.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/standing.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -76,13 +77,13 @@ Result<Expectations> expectations(World& world, const Options& options) {
     rules.subject = if_given(options.subject);
     rules.audience =
         options.audience.empty()
-            ? own_audience(world.settings).value_or(world.settings.text("token.issuer"))
+            ? own_audience(world.settings).value_or(world.settings.get(setting<"token.issuer">))
             : options.audience;
     rules.audience_optional = options.audience.empty();
     expected.own = rules;
     expected.own.type = options.type.empty() ? std::string(access_type) : options.type;
     if (options.issuer.empty())
-        expected.own.issuer = world.settings.text("token.issuer");
+        expected.own.issuer = world.settings.get(setting<"token.issuer">);
     expected.own.audience_optional = options.audience.empty() && !own_audience(world.settings);
     expected.signature_only = options.signature_only;
     return expected;
@@ -226,7 +227,7 @@ Result<Reply> verify_stdin(World& world, Judge judge) {
     AUTH_CHECK(world.claim_stdin("token"));
     LineBlocks lines(world.streams.read);
     // Who asks for a record a line gets each as soon as there is one.
-    if (world.settings.text("output") != "jsonl")
+    if (world.settings.get(setting<"output">) != "jsonl")
         if (const auto only = lines.only_line())
             return verify_one(world, judge, *only);
     const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines), world.clock());

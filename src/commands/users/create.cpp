@@ -7,6 +7,7 @@
 #include "commands/users/profile_options.h"
 #include "core/accounts/accounts.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -73,7 +74,7 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
     if (factor_required(world.settings, user))
         return fail(ErrorCode::usage, "--login is too early: the user must have a second factor to"
                                       " log in");
-    if (!options.verified && world.settings.boolean("verification.required"))
+    if (!options.verified && world.settings.get(setting<"verification.required">))
         return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
     return check_replaceable(world.token_files());
 }

@@ -12,6 +12,7 @@
 #include "core/codes/code.h"
 #include "core/passwords/forms.h"
 #include "core/passwords/policy.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -25,15 +26,15 @@ Error wrong_credentials() {
 }
 
 // A test database takes any password, unless told otherwise.
-bool relaxed(const Realm& realm, std::string_view setting) {
-    return realm.test && realm.settings.value(setting).source == SettingSource::fallback;
+bool relaxed(const Realm& realm, const SettingDefinition& definition) {
+    return realm.test && realm.settings.is_default(definition);
 }
 
 std::size_t least_length(const Realm& realm, bool mfa) {
-    if (relaxed(realm, "password.min_length"))
+    if (relaxed(realm, setting<"password.min_length">))
         return 1;
-    const std::int64_t alone = realm.settings.integer("password.min_length");
-    const std::int64_t beside = realm.settings.integer("password.min_length_with_mfa");
+    const std::int64_t alone = realm.settings.get(setting<"password.min_length">);
+    const std::int64_t beside = realm.settings.get(setting<"password.min_length_with_mfa">);
     return static_cast<std::size_t>(mfa ? std::min(alone, beside) : alone);
 }
 
@@ -88,7 +89,7 @@ Status check_may(const Realm& realm, const User& user, Purpose purpose) {
         return refuse(
             "disabled", fmt::format("'{}' is disabled", user.email),
             fmt::format("an operator can run: auth-cli enable {}", shell_word(user.email_key)));
-    if (!user.verified_at && realm.settings.boolean("verification.required"))
+    if (!user.verified_at && realm.settings.get(setting<"verification.required">))
         return refuse("unverified", fmt::format("'{}' is not verified", user.email),
                       fmt::format("auth-cli verify {}", shell_word(user.email_key)));
     if (user.must_change_password && purpose == Purpose::log_in)
@@ -103,24 +104,22 @@ Status check_may(const Realm& realm, const User& user, Purpose purpose) {
 Result<PasswordPolicy> password_policy(const Realm& realm, bool mfa) {
     PasswordPolicy policy;
     policy.min_length = least_length(realm, mfa);
-    policy.blocklist =
-        realm.settings.boolean("password.blocklist") && !relaxed(realm, "password.blocklist");
-    if (realm.settings.given("password.blocklist_file")) {
-        AUTH_TRY(
-            const Secret words,
-            read_file("blocklist", realm.settings.text("password.blocklist_file"), 64U << 20U));
+    policy.blocklist = realm.settings.get(setting<"password.blocklist">) &&
+                       !relaxed(realm, setting<"password.blocklist">);
+    if (realm.settings.given(setting<"password.blocklist_file">)) {
+        AUTH_TRY(const Secret words,
+                 read_file("blocklist", realm.settings.get(setting<"password.blocklist_file">),
+                           64U << 20U));
         policy.extra_words = words.reveal();
     }
     return policy;
 }
 
 PasswordCost password_cost(const Realm& realm) {
-    const auto fallback = SettingSource::fallback;
-    if (realm.test && realm.settings.value("password.memory").source == fallback &&
-        realm.settings.value("password.passes").source == fallback)
+    if (relaxed(realm, setting<"password.memory">) && relaxed(realm, setting<"password.passes">))
         return test_password_cost;
-    return {static_cast<std::uint32_t>(realm.settings.integer("password.memory")),
-            static_cast<std::uint32_t>(realm.settings.integer("password.passes"))};
+    return {static_cast<std::uint32_t>(realm.settings.get(setting<"password.memory">)),
+            static_cast<std::uint32_t>(realm.settings.get(setting<"password.passes">))};
 }
 
 Status check_password_cost(const Realm& realm) {

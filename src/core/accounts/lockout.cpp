@@ -3,6 +3,7 @@
 #include "core/accounts/attempts_table.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -91,7 +92,7 @@ Status count_password_attempt(Realm& realm, std::string_view address) {
 }
 
 void confirm_failure(Realm& realm, std::string_view address) {
-    if (!realm.settings.boolean("lockout.waits"))
+    if (!realm.settings.get(setting<"lockout.waits">))
         return;
     Attempts attempts = attempts_table::find(realm.database, address);
     const auto wait = wait_after(attempts.failures);
@@ -112,7 +113,7 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
     const auto wait = wait_after(attempts.failures);
     if (!wait) {
         attempts.blocked_until = locked_for_good;
-    } else if (realm.settings.boolean("lockout.waits")) {
+    } else if (realm.settings.get(setting<"lockout.waits">)) {
         // Where there is no wait, the time says how old the row is.
         const bool waits = attempts.code_failures > free_code_failures;
         attempts.blocked_until =

@@ -1,6 +1,7 @@
 #include "core/accounts/notices.h"
 
 #include "core/accounts/login_places_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -9,9 +10,9 @@ namespace {
 
 // Where mail is only kept, nobody is told anything, and a test's outbox holds what it asked for.
 bool notices_wanted(const Settings& settings) {
-    if (settings.given("mail.notices"))
-        return settings.boolean("mail.notices");
-    return settings.text("mail.transport") != "outbox";
+    if (settings.given(setting<"mail.notices">))
+        return settings.get(setting<"mail.notices">);
+    return settings.get(setting<"mail.transport">) != "outbox";
 }
 
 } // namespace

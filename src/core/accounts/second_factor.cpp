@@ -6,6 +6,7 @@
 #include "core/accounts/totp_secret.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -109,7 +110,7 @@ Result<FactorAnswer> parse_recovery_code(std::string_view typed) {
 }
 
 bool factor_required(const Settings& settings, const User& user) {
-    const std::string who = settings.text("mfa.required");
+    const std::string who = settings.get(setting<"mfa.required">);
     if (who == "none" || who == "all")
         return who == "all";
     const std::string role = who.substr(who.find(':') + 1);

@@ -11,6 +11,7 @@
 #include "core/codes/code.h"
 #include "core/codes/login_link.h"
 #include "core/mail/outbox.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -62,7 +63,7 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
     }
     const std::string offered = code_mac(realm, user ? user->id : "", purpose, typed.reveal());
     const CodeVerdict verdict =
-        code ? judge(*code, offered, realm.settings.integer("codes.tries"), realm.now())
+        code ? judge(*code, offered, realm.settings.get(setting<"codes.tries">), realm.now())
              : CodeVerdict::wrong;
     if (verdict != CodeVerdict::right) {
         Transaction transaction(realm.database);
@@ -101,8 +102,8 @@ std::string_view event_of(CodePurpose purpose) {
 }
 
 Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
-    const Seconds life =
-        realm.settings.duration(purpose == CodePurpose::link ? "links.ttl" : "codes.ttl");
+    const Seconds life = realm.settings.get(purpose == CodePurpose::link ? setting<"links.ttl">
+                                                                         : setting<"codes.ttl">);
     switch (purpose) {
     case CodePurpose::verify:
         return verification_letter(code.reveal(), life);

@@ -3,6 +3,7 @@
 #include "core/base/digest.h"
 #include "core/codes/codes_table.h"
 #include "core/codes/login_links_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -52,7 +53,7 @@ std::string code_mac(const Realm& realm, std::string_view user_id, CodePurpose p
 }
 
 Secret issue_code(Realm& realm, std::string_view user_id, CodePurpose purpose) {
-    const auto digits = static_cast<int>(realm.settings.integer("codes.digits"));
+    const auto digits = static_cast<int>(realm.settings.get(setting<"codes.digits">));
     std::uint64_t bound = 1;
     for (int i = 0; i < digits; ++i)
         bound *= 10;
@@ -62,7 +63,7 @@ Secret issue_code(Realm& realm, std::string_view user_id, CodePurpose purpose) {
     const Time now = realm.now();
     codes_table::put(realm.database, user_id, to_name(purpose),
                      {code_mac(realm, user_id, purpose, code.reveal()), 0, now,
-                      now + realm.settings.duration("codes.ttl")});
+                      now + realm.settings.get(setting<"codes.ttl">)});
     return code;
 }
 
@@ -93,19 +94,19 @@ bool code_is_dead(Realm& realm, const Mail& mail) {
     const auto stored = codes_table::find(realm.database, mail.user_id, to_name(purpose));
     return !stored ||
            judge(*stored, code_mac(realm, mail.user_id, purpose, mail.code),
-                 realm.settings.integer("codes.tries"), realm.now()) != CodeVerdict::right;
+                 realm.settings.get(setting<"codes.tries">), realm.now()) != CodeVerdict::right;
 }
 
 Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose) {
     const Time now = realm.now();
     const auto past =
         codes_table::requests(realm.database, address_mac, to_name(purpose), now - hour);
-    const Seconds gap = realm.settings.duration("codes.resend_gap");
+    const Seconds gap = realm.settings.get(setting<"codes.resend_gap">);
     if (past.count > 0 && now < past.latest + gap)
         return fail(too_many(purpose == CodePurpose::link ? "a link was requested a moment ago"
                                                           : "a code was requested a moment ago",
                              past.latest + gap, now));
-    if (past.count >= realm.settings.integer("codes.resends_per_hour"))
+    if (past.count >= realm.settings.get(setting<"codes.resends_per_hour">))
         return fail(too_many("too many codes were requested", past.first + hour, now));
     if (codes_table::requests_of_all(realm.database, now - minute) >= requests_a_minute)
         return fail(too_many("too many mails are being requested", now + minute, now));

@@ -3,6 +3,7 @@
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 #include "core/codes/login_links_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +23,7 @@ Secret issue_link(Realm& realm, std::string_view user_id) {
     Secret token = random_token(realm.random, token_bytes);
     const Time now = realm.now();
     links_table::put(realm.database, {std::string(user_id), mac_of(realm, token), now,
-                                      now + realm.settings.duration("links.ttl")});
+                                      now + realm.settings.get(setting<"links.ttl">)});
     return token;
 }
 
@@ -41,7 +42,7 @@ bool consume_link(Realm& realm, const StoredLink& link) {
 }
 
 std::string link_url(const Settings& settings, const Secret& token) {
-    const std::string base = settings.text("links.base_url");
+    const std::string base = settings.get(setting<"links.base_url">);
     if (base.empty())
         return "";
     return fmt::format("{}{}{}{}", base, base.find('?') == std::string::npos ? '?' : '&', parameter,

@@ -1,6 +1,7 @@
 #include "core/keys/database_keys.h"
 
 #include "core/keys/signing_key.h"
+#include "core/settings/setting.h"
 
 namespace auth {
 namespace {
@@ -21,7 +22,8 @@ KeyAnswer find(Realm& realm, const Json& header, Time at) {
     if (!key.verifies)
         return refusal("retired_key", "the key was retired long ago");
     if (key.only_theirs)
-        return {std::move(key.key), std::nullopt, false, realm.settings.text("token.issuer")};
+        return {std::move(key.key), std::nullopt, false,
+                realm.settings.get(setting<"token.issuer">)};
     // Another service's key signs its own kind of tokens; what has our type is held to our rules.
     const bool ours = !key.foreign || is_access_token(header);
     return {std::move(key.key), std::nullopt, ours};

@@ -2,6 +2,7 @@
 
 #include "core/base/host.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -48,7 +49,7 @@ Json jwks_document(const std::vector<KeyRecord>& keys) {
 
 Result<std::vector<PublishedFile>> discovery_files(const Settings& settings,
                                                    const std::vector<KeyRecord>& keys) {
-    const std::string issuer = settings.text("token.issuer");
+    const std::string issuer = settings.get(setting<"token.issuer">);
     if (!can_be_served(issuer))
         return fail(error(ErrorCode::usage,
                           fmt::format("the issuer {} is no https URL under which files could be"

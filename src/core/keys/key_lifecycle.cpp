@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 
 #include <fmt/format.h>
@@ -15,7 +16,7 @@ namespace {
 // A session's tokens end with it, so none that is signed before `at` lives longer than this. What
 // operators issue may, and is noted with the key.
 Time last_session(const Realm& realm, Time at) {
-    return at + realm.settings.duration("session.max");
+    return at + realm.settings.get(setting<"session.max">);
 }
 
 Error revoked_before(const KeyRecord& key) {
@@ -44,7 +45,7 @@ void stop_signing(Realm& realm, KeyRecord& key, Time at) {
 } // namespace
 
 std::optional<KeyRecord> ensure_signing_key(Realm& realm) {
-    const auto algorithm = parse_algorithm(realm.settings.text("token.algorithm"));
+    const auto algorithm = parse_algorithm(realm.settings.get(setting<"token.algorithm">));
     if (!algorithm || *algorithm == Algorithm::hs256)
         return std::nullopt;
     auto last = signing_record(realm);
@@ -84,7 +85,7 @@ Result<KeyChange> create_key(Realm& realm, Algorithm algorithm) {
 Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at) {
     const bool planned = at > realm.now();
     const std::string name(to_name(algorithm));
-    const bool switches = realm.settings.text("token.algorithm") != name;
+    const bool switches = realm.settings.get(setting<"token.algorithm">) != name;
     if (planned && switches)
         return fail(error(ErrorCode::usage,
                           fmt::format("a change of algorithm to {} cannot be planned", name))
@@ -98,7 +99,8 @@ Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at) {
             change.retired.push_back(std::move(key));
         }
     change.key = create_signing_key(realm, algorithm, at);
-    if (switches && settings_table::put(realm.database, "token.algorithm", name, realm.now()))
+    if (switches &&
+        settings_table::put(realm.database, setting<"token.algorithm">, name, realm.now()))
         record(realm, {"config_changed", "token.algorithm", true, {{"value", name}}});
     transaction.commit();
     return change;

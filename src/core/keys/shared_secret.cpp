@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::size_t least_size = 32;
 constexpr std::size_t made_size = 48;
-constexpr std::string_view setting = "token.secret_file";
 
 Error weak_secret(std::string_view file) {
     return error(ErrorCode::refused,
@@ -24,7 +24,7 @@ Error weak_secret(std::string_view file) {
 } // namespace
 
 Result<std::optional<Secret>> shared_secret(const Settings& settings) {
-    const std::string file = settings.text(setting);
+    const std::string file = settings.get(setting<"token.secret_file">);
     if (file.empty())
         return std::nullopt;
     // Shared with a service, so its mode is the operator's to choose: mounted secrets are often
@@ -42,8 +42,8 @@ Status make_shared_secret(Realm& realm, const std::string& file) {
         return fail(error(ErrorCode::exists, fmt::format("'{}' is there already", file))
                         .with_hint("auth-cli config set token.algorithm HS256"));
     Transaction transaction(realm.database);
-    if (!realm.settings.given(setting))
-        (void)settings_table::put(realm.database, setting, file, realm.now());
+    if (!realm.settings.given(setting<"token.secret_file">))
+        (void)settings_table::put(realm.database, setting<"token.secret_file">, file, realm.now());
     record(realm, {"key_created", file, true, {{"algorithm", "HS256"}}});
     if (!realm.dry_run) {
         std::string text = to_base64(random_bytes(realm.random, made_size).reveal()) + "\n";

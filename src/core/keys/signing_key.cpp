@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/keys/shared_secret.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -91,12 +92,12 @@ KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from)
 }
 
 std::optional<KeyRecord> signing_record(Realm& realm) {
-    return signing_keys_table::signing(realm.database, realm.settings.text("token.algorithm"),
-                                       realm.now());
+    return signing_keys_table::signing(realm.database,
+                                       realm.settings.get(setting<"token.algorithm">), realm.now());
 }
 
 Result<SigningKey> current_signing_key(Realm& realm) {
-    const std::string algorithm = realm.settings.text("token.algorithm");
+    const std::string algorithm = realm.settings.get(setting<"token.algorithm">);
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
@@ -123,7 +124,7 @@ Result<std::optional<KnownKey>> shared_key(const Settings& settings) {
     if (!secret)
         return std::nullopt;
     AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
-    const bool signs_here = settings.text("token.algorithm") == to_name(Algorithm::hs256);
+    const bool signs_here = settings.get(setting<"token.algorithm">) == to_name(Algorithm::hs256);
     return KnownKey{std::move(key), KeyState::active, true, true, !signs_here};
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/mail/templates.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -14,22 +15,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> wrong(std::string_view setting, std::string message, std::string hint) {
+tl::unexpected<Error> wrong(const SettingDefinition& where, std::string message, std::string hint) {
     return fail(error(ErrorCode::usage, std::move(message))
-                    .with_field(std::string(setting))
+                    .with_field(std::string(where.name))
                     .with_hint(std::move(hint)));
 }
 
 SmtpSecurity security_of(const Settings& settings) {
-    const std::string text = settings.text("mail.smtp_security");
+    const std::string text = settings.get(setting<"mail.smtp_security">);
     return text == "tls"    ? SmtpSecurity::tls
            : text == "none" ? SmtpSecurity::none
                             : SmtpSecurity::starttls;
 }
 
 std::int64_t port_of(const Settings& settings, SmtpSecurity security) {
-    if (settings.given("mail.smtp_port"))
-        return settings.integer("mail.smtp_port");
+    if (settings.given(setting<"mail.smtp_port">))
+        return settings.get(setting<"mail.smtp_port">);
     switch (security) {
     case SmtpSecurity::starttls:
         return 587;
@@ -41,37 +42,35 @@ std::int64_t port_of(const Settings& settings, SmtpSecurity security) {
     return 0;
 }
 
-Status check_program(std::string_view setting, const fs::path& path) {
+Status check_program(const SettingDefinition& where, const fs::path& path) {
     std::error_code problem;
     if (!fs::is_regular_file(path, problem) || ::access(path.c_str(), X_OK) != 0)
-        return wrong(setting, fmt::format("{} is not a program", in_quotes(path.string())),
+        return wrong(where, fmt::format("{} is not a program", in_quotes(path.string())),
                      "install one, or name another one");
     return {};
 }
 
 // The file or directory that a setting names, as far as it is about mail.
-Status check_named_file(const Settings& settings, std::string_view setting) {
+Status check_named_file(const Settings& settings, const SettingDefinition& changed) {
     constexpr std::size_t longest_bundle = 4U << 20U;
-    const fs::path path = settings.text(setting);
-    const bool program = setting == "mail.sendmail_path";
-    if (!program && setting != "mail.templates" && setting != "mail.directory" &&
-        setting != "mail.smtp_password_file" && setting != "mail.smtp_ca_file")
+    if (changed.kind != SettingKind::path)
         return {};
+    const fs::path path = settings.value(changed).text;
     if (path.empty())
         return {};
     if (!path.is_absolute())
-        return wrong(setting, fmt::format("{} must be an absolute path", setting),
+        return wrong(changed, fmt::format("{} must be an absolute path", changed.name),
                      "the program may be run from any directory");
-    if (program)
-        return check_program(setting, path);
-    if (setting == "mail.templates")
+    if (changed.name == setting<"mail.sendmail_path">.name())
+        return check_program(changed, path);
+    if (changed.name == setting<"mail.templates">.name())
         return check_templates(path);
-    if (setting == "mail.smtp_password_file") {
+    if (changed.name == setting<"mail.smtp_password_file">.name()) {
         SmtpServer server;
         server.password_file = path;
         AUTH_CHECK(read_smtp_password(server));
     }
-    if (setting == "mail.smtp_ca_file")
+    if (changed.name == setting<"mail.smtp_ca_file">.name())
         AUTH_CHECK(read_file("certificates", path, longest_bundle));
     return {};
 }
@@ -80,23 +79,23 @@ Status check_named_file(const Settings& settings, std::string_view setting) {
 
 Result<SmtpServer> smtp_server(const Settings& settings) {
     SmtpServer server;
-    server.host = settings.text("mail.smtp_host");
+    server.host = settings.get(setting<"mail.smtp_host">);
     server.security = security_of(settings);
     server.port = port_of(settings, server.security);
-    server.user = settings.text("mail.smtp_user");
-    server.password_file = settings.text("mail.smtp_password_file");
-    server.ca_file = settings.text("mail.smtp_ca_file");
+    server.user = settings.get(setting<"mail.smtp_user">);
+    server.password_file = settings.get(setting<"mail.smtp_password_file">);
+    server.ca_file = settings.get(setting<"mail.smtp_ca_file">);
     if (server.host.empty())
-        return wrong("mail.smtp_host", "the transport smtp needs a mail server",
+        return wrong(setting<"mail.smtp_host">, "the transport smtp needs a mail server",
                      "auth-cli config set mail.smtp_host HOST");
     if (server.security == SmtpSecurity::none && !is_loopback(server.host) &&
-        !settings.boolean("mail.smtp_plaintext"))
-        return wrong("mail.smtp_security",
+        !settings.get(setting<"mail.smtp_plaintext">))
+        return wrong(setting<"mail.smtp_security">,
                      fmt::format("mails to '{}' would cross the network in the clear", server.host),
                      "auth-cli config set mail.smtp_security starttls, or allow it by"
                      " mail.smtp_plaintext");
     if (!server.user.empty() && server.password_file.empty())
-        return wrong("mail.smtp_user", "mail.smtp_user needs a password",
+        return wrong(setting<"mail.smtp_user">, "mail.smtp_user needs a password",
                      "auth-cli config set mail.smtp_password_file FILE");
     return server;
 }
@@ -104,28 +103,29 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
 Result<Secret> read_smtp_password(const SmtpServer& server) {
     AUTH_TRY(auto text, read_private_file("password file", server.password_file));
     if (!text)
-        return wrong("mail.smtp_password_file",
+        return wrong(setting<"mail.smtp_password_file">,
                      fmt::format("there is no file {}", in_quotes(server.password_file.string())),
                      "write the mail server's password into it, mode 600");
     Secret password = without_newline(*std::move(text));
     if (password.empty() ||
         password.reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
-        return wrong("mail.smtp_password_file",
+        return wrong(setting<"mail.smtp_password_file">,
                      fmt::format("{} does not hold one line with a password",
                                  in_quotes(server.password_file.string())),
                      "write the mail server's password into it, mode 600");
     return password;
 }
 
-Status check_mail_settings(const Settings& settings, std::string_view changed) {
-    if (!changed.starts_with("mail."))
+Status check_mail_settings(const Settings& settings, const SettingDefinition& changed) {
+    if (!changed.name.starts_with("mail."))
         return {};
     AUTH_CHECK(check_named_file(settings, changed));
-    const std::string transport = settings.text("mail.transport");
+    const std::string transport = settings.get(setting<"mail.transport">);
     if (transport == "smtp")
         AUTH_CHECK(smtp_server(settings));
     if (transport == "sendmail")
-        AUTH_CHECK(check_program("mail.sendmail_path", settings.text("mail.sendmail_path")));
+        AUTH_CHECK(check_program(setting<"mail.sendmail_path">,
+                                 settings.get(setting<"mail.sendmail_path">)));
     return {};
 }
 

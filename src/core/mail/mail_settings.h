@@ -31,6 +31,7 @@ struct SmtpServer {
 
 // Fails with usage where the settings of mail contradict each other, or where the file or directory
 // that `changed` names cannot be used. `changed` may be any setting.
-[[nodiscard]] Status check_mail_settings(const Settings& settings, std::string_view changed);
+[[nodiscard]] Status check_mail_settings(const Settings& settings,
+                                         const SettingDefinition& changed);
 
 } // namespace auth

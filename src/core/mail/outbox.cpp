@@ -5,12 +5,14 @@
 #include "core/base/text.h"
 #include "core/mail/outbox_table.h"
 #include "core/mail/sealed_mail.h"
+#include "core/settings/setting.h"
 
 namespace auth {
 namespace {
 
 Words words_for(Realm& realm, const Recipient& recipient, const Letter& letter) {
-    auto words = write_words(letter, recipient, realm.now(), realm.settings.text("mail.templates"));
+    auto words =
+        write_words(letter, recipient, realm.now(), realm.settings.get(setting<"mail.templates">));
     if (words)
         return *std::move(words);
     record(realm, {"mail_template_failed",

@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/mail/outbox_table.h"
 #include "core/mail/sealed_mail.h"
+#include "core/settings/setting.h"
 
 #include <nlohmann/json.hpp>
 
@@ -26,7 +27,7 @@ struct Claim {
 
 std::optional<Claim> claim(Realm& realm, std::string_view id) {
     const Time now = realm.now();
-    const Time until = now + realm.settings.duration("mail.timeout") + margin;
+    const Time until = now + realm.settings.get(setting<"mail.timeout">) + margin;
     Transaction transaction(realm.database);
     if (!outbox_table::claim(realm.database, id, now, until))
         return std::nullopt;

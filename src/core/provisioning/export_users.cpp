@@ -4,6 +4,7 @@
 #include "core/accounts/totp_secret.h"
 #include "core/base/json.h"
 #include "core/codes/otpauth.h"
+#include "core/settings/setting.h"
 #include "core/users/identities_table.h"
 
 #include <nlohmann/json.hpp>
@@ -74,7 +75,7 @@ void Export::add_secrets() {
     auto passwords = passwords_table::of_users(realm_.database, ids);
     const auto factors = totp_table::of_users(realm_.database, ids, totp_table::State::confirmed);
     auto identities = identities_table::of_users(realm_.database, ids);
-    const std::string issuer = realm_.settings.text("token.issuer");
+    const std::string issuer = realm_.settings.get(setting<"token.issuer">);
     for (UserRecord& record : records_) {
         if (const auto password = passwords.find(*record.id); password != passwords.end()) {
             record.password_hash = std::move(password->second.hash);

@@ -2,6 +2,7 @@
 
 #include "core/base/ids.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <algorithm>
 #include <array>
@@ -36,7 +37,7 @@ Json profile_value(const User& user, std::string_view claim) {
 }
 
 void add_profile(Json& claims, const Realm& realm, const User& user) {
-    for (const std::string& name : split(realm.settings.text("token.claims"), ',')) {
+    for (const std::string& name : split(realm.settings.get(setting<"token.claims">), ',')) {
         if (claim_is_reserved(name))
             continue;
         if (Json value = profile_value(user, name); !value.is_null())
@@ -47,13 +48,13 @@ void add_profile(Json& claims, const Realm& realm, const User& user) {
 } // namespace
 
 std::optional<std::string> own_audience(const Settings& settings) {
-    if (settings.given("token.audience"))
-        return settings.text("token.audience");
+    if (settings.given(setting<"token.audience">))
+        return settings.get(setting<"token.audience">);
     // Small services that share a secret seldom check one, and their libraries refuse what they did
     // not ask for.
-    if (settings.text("token.algorithm") == to_name(Algorithm::hs256))
+    if (settings.get(setting<"token.algorithm">) == to_name(Algorithm::hs256))
         return std::nullopt;
-    return settings.text("token.issuer");
+    return settings.get(setting<"token.issuer">);
 }
 
 bool claim_is_reserved(std::string_view name) {
@@ -62,7 +63,7 @@ bool claim_is_reserved(std::string_view name) {
 
 Json access_claims(Realm& realm, const User& user, const Session& session,
                    const AccessOrder& order) {
-    Json claims = {{"iss", realm.settings.text("token.issuer")}, {"sub", user.id}};
+    Json claims = {{"iss", realm.settings.get(setting<"token.issuer">)}, {"sub", user.id}};
     if (order.audiences.size() > 1)
         claims["aud"] = order.audiences;
     else if (!order.audiences.empty())
@@ -72,7 +73,7 @@ Json access_claims(Realm& realm, const User& user, const Session& session,
     claims["exp"] = unix_seconds(order.expires_at);
     claims["iat"] = unix_seconds(order.issued_at);
     claims["jti"] = new_uuid(realm.random, order.issued_at);
-    claims["client_id"] = realm.settings.text("token.client_id");
+    claims["client_id"] = realm.settings.get(setting<"token.client_id">);
     claims["sid"] = session.id;
     claims["roles"] = user.roles;
     if (!order.scope.empty())

@@ -7,6 +7,7 @@
 #include "core/keys/signing_keys_table.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/sessions_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -54,7 +55,8 @@ Session open_issued(Realm& realm, const User& user, Seconds ttl) {
 
 Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrder& order) {
     const Seconds ttl = order.ttl.value_or(
-        realm.settings.duration(realm.settings.given("token.ttl") ? "token.ttl" : "session.idle"));
+        realm.settings.get(realm.settings.given(setting<"token.ttl">) ? setting<"token.ttl">
+                                                                      : setting<"session.idle">));
     AUTH_CHECK(check_order(order, ttl));
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_user(realm, ref));

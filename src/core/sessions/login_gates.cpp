@@ -10,6 +10,7 @@
 #include "core/keys/signing_key.h"
 #include "core/sessions/session.h"
 #include "core/sessions/sessions_table.h"
+#include "core/settings/setting.h"
 #include "core/users/identities_table.h"
 #include "core/users/users_table.h"
 
@@ -88,7 +89,7 @@ Gate enabled_gate(const User& user, const std::string& who) {
 Gate verified_gate(const Realm& realm, const User& user, const std::string& who) {
     if (user.verified_at)
         return {"verified", true, fmt::format("since {}", to_rfc3339(*user.verified_at)), ""};
-    if (!realm.settings.boolean("verification.required"))
+    if (!realm.settings.get(setting<"verification.required">))
         return {"verified", true, "no, and verification.required is off", ""};
     return {"verified", false, "the address was never proved",
             fmt::format("auth-cli verify {} --by-operator", who)};
@@ -118,7 +119,7 @@ Gate signing_gate(Realm& realm) {
     try {
         const auto key = current_signing_key(realm);
         if (key)
-            return {"signing_key", true, realm.settings.text("token.algorithm"), ""};
+            return {"signing_key", true, realm.settings.get(setting<"token.algorithm">), ""};
         return {"signing_key", false, key.error().message, key.error().hint};
     } catch (const Failure& failure) {
         return {"signing_key", false, failure.error().message, failure.error().hint};
@@ -133,7 +134,7 @@ void read_user(Realm& realm, LoginGates& found) {
             if (issuer == identity.issuer)
                 found.other_ways.push_back(fmt::format("the provider {}", provider));
     // What stays in the outbox reaches nobody by itself.
-    if (realm.settings.text("mail.transport") != "outbox")
+    if (realm.settings.get(setting<"mail.transport">) != "outbox")
         found.other_ways.emplace_back("a mailed link");
     if (const auto stored = passwords_table::find(realm.database, user.id)) {
         const auto info = inspect_hash(stored->hash);

@@ -8,6 +8,7 @@
 #include "core/sessions/access_claims.h"
 #include "core/sessions/refresh_token.h"
 #include "core/sessions/sessions_table.h"
+#include "core/settings/setting.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -34,8 +35,9 @@ Error session_expired(const Session& session, Time now) {
 }
 
 Time access_expiry(const Realm& realm, const Session& session) {
-    const Seconds ttl =
-        realm.settings.given("token.ttl") ? realm.settings.duration("token.ttl") : session.idle;
+    const Seconds ttl = realm.settings.given(setting<"token.ttl">)
+                            ? realm.settings.get(setting<"token.ttl">)
+                            : session.idle;
     return std::min(session.used_at + ttl, session.expires_at);
 }
 
@@ -62,7 +64,7 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
     ClaimRules rules;
     rules.now = realm.now();
     rules.type = access_type;
-    rules.issuer = realm.settings.text("token.issuer");
+    rules.issuer = realm.settings.get(setting<"token.issuer">);
     rules.audience = own_audience(realm.settings);
     for (const Problem& problem : check_claims(token.header, token.claims, rules)) {
         if (problem.code == "expired" && expiry == Expiry::grace)
@@ -115,7 +117,7 @@ Status sign(Realm& realm, Grant& grant) {
     AUTH_TRY(const SigningKey key, current_signing_key(realm));
     grant.access_expires_at = access_expiry(realm, grant.session);
     AccessOrder order;
-    order.scope = realm.settings.text("token.scope");
+    order.scope = realm.settings.get(setting<"token.scope">);
     order.issued_at = grant.session.used_at;
     order.expires_at = grant.access_expires_at;
     const Json claims = access_claims(realm, grant.user, grant.session, order);
@@ -177,7 +179,7 @@ Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
 Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
                            std::optional<Mail> mail) {
     const Time now = realm.now();
-    const Seconds cap = realm.settings.duration("session.max");
+    const Seconds cap = realm.settings.get(setting<"session.max">);
     Grant grant;
     grant.user = user;
     grant.user.last_login_at = now;
@@ -186,7 +188,7 @@ Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds
     session.user_id = user.id;
     session.created_at = session.used_at = now;
     session.expires_at = now + cap;
-    session.idle = std::min(ttl.value_or(realm.settings.duration("session.idle")), cap);
+    session.idle = std::min(ttl.value_or(realm.settings.get(setting<"session.idle">)), cap);
     session.epoch = user.session_epoch;
     grant.refresh_token = make_refresh_token(realm, session.id, session.generation);
     session.refresh_hash = refresh_hash(grant.refresh_token);

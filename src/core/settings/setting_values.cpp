@@ -3,7 +3,7 @@
 #include "core/base/ids.h"
 #include "core/base/mailbox.h"
 #include "core/base/text.h"
-#include "core/settings/settings.h"
+#include "core/settings/setting_definition.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +26,7 @@ Result<std::string> canonical_boolean(const SettingDefinition& definition, std::
     const bool no = value == "false" || value == "off" || value == "no" || value == "0";
     if (!yes && !no)
         return wrong(definition, value, "want true or false");
-    if (no && definition.minimum == 1 && !relaxed)
+    if (no && definition.off_in_test_databases_only && !relaxed)
         return wrong(definition, value, "only a test database may turn it off");
     return yes ? "true" : "false";
 }
@@ -35,10 +35,11 @@ Result<std::string> canonical_integer(const SettingDefinition& definition, std::
                                       bool relaxed) {
     const auto number = parse_integer(value);
     const std::int64_t least =
-        relaxed ? std::min<std::int64_t>(definition.minimum, 1) : definition.minimum;
-    if (!number || *number < least || *number > definition.maximum)
-        return wrong(definition, value,
-                     fmt::format("want a whole number from {} to {}", least, definition.maximum));
+        relaxed ? std::min<std::int64_t>(definition.range.minimum, 1) : definition.range.minimum;
+    if (!number || *number < least || *number > definition.range.maximum)
+        return wrong(
+            definition, value,
+            fmt::format("want a whole number from {} to {}", least, definition.range.maximum));
     return std::to_string(*number);
 }
 
@@ -46,11 +47,12 @@ Result<std::string> canonical_duration(const SettingDefinition& definition, std:
                                        bool relaxed) {
     const auto span = parse_duration(value);
     // A wait may vanish in a test database; a life may not.
-    const std::int64_t least = relaxed && definition.minimum > 1 ? 0 : definition.minimum;
-    if (!span || span->count() < least || span->count() > definition.maximum)
+    const std::int64_t least =
+        relaxed && definition.range.minimum > 1 ? 0 : definition.range.minimum;
+    if (!span || span->count() < least || span->count() > definition.range.maximum)
         return wrong(definition, value,
                      fmt::format("want a duration from {} to {}", to_text(Seconds(least)),
-                                 to_text(Seconds(definition.maximum))));
+                                 to_text(Seconds(definition.range.maximum))));
     return to_text(*span);
 }
 

@@ -1,12 +1,13 @@
 #include "core/settings/settings.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <stdexcept>
 
 namespace auth {
 
@@ -97,24 +98,37 @@ void Settings::canonicalise() {
                     value = *std::move(good);
 }
 
-Settings::Value Settings::value(std::string_view name) const {
+Settings::Value Settings::value(const SettingDefinition& definition) const {
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
-        const auto found = layers_.at(layer).find(name);
+        const auto found = layers_.at(layer).find(definition.name);
         if (found != layers_.at(layer).end() && !found->second.empty())
             return {found->second, static_cast<SettingSource>(layer)};
     }
-    const auto definition = find_setting(name);
-    if (!definition)
-        throw std::logic_error("no such setting: " + std::string(name));
-    return {std::string((*definition)->fallback), SettingSource::fallback};
+    return {std::string(definition.fallback), SettingSource::fallback};
 }
 
-std::int64_t Settings::integer(std::string_view name) const {
-    return std::stoll(text(name));
+bool Settings::given(const SettingDefinition& definition) const {
+    return !value(definition).text.empty();
 }
 
-Seconds Settings::duration(std::string_view name) const {
-    const auto span = parse_duration(text(name));
+bool Settings::is_default(const SettingDefinition& definition) const {
+    return value(definition).source == SettingSource::fallback;
+}
+
+std::string Settings::get(const Setting<std::string>& setting) const {
+    return value(setting).text;
+}
+
+bool Settings::get(const Setting<bool>& setting) const {
+    return value(setting).text == "true";
+}
+
+std::int64_t Settings::get(const Setting<std::int64_t>& setting) const {
+    return parse_integer(value(setting).text).value_or(0);
+}
+
+Seconds Settings::get(const Setting<Seconds>& setting) const {
+    const auto span = parse_duration(value(setting).text);
     return span ? *span : Seconds(0);
 }
 

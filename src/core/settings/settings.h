@@ -4,57 +4,20 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/settings/setting_definition.h"
 
 #include <array>
 #include <map>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace auth {
 
-enum class SettingKind {
-    text,
-    name,
-    names,
-    path,
-    boolean,
-    integer,
-    duration,
-    choice,
-    users, // "none", "all" or "role:NAME"
-    web_address,
-    mailbox,
-    host,
-};
-
-// Where `config set` keeps it: policy in the database, a person's own ways in the config file.
-enum class SettingScope { database, user };
-
-struct SettingDefinition {
-    std::string_view name;
-    SettingKind kind;
-    SettingScope scope;
-    std::string_view fallback;    // the default, or "" for none
-    std::string_view environment; // variable that gives it, or ""
-    // Range of integers, or of durations in seconds. A test database allows any minimum.
-    std::int64_t minimum;
-    std::int64_t maximum;
-    std::string_view choices; // "a|b" for a choice
-    std::string_view meaning; // one line for people
-};
-
-[[nodiscard]] std::span<const SettingDefinition> setting_definitions();
-// Fails with not_found, suggesting the nearest name.
-[[nodiscard]] Result<const SettingDefinition*> find_setting(std::string_view name);
-// The value as it is stored and compared: "on" becomes "true", "600s" "10m". Fails with usage.
-[[nodiscard]] Result<std::string> canonical_setting(const SettingDefinition& definition,
-                                                    std::string_view value, bool relaxed);
-
 enum class SettingSource { flag, environment, config_file, database, fallback };
 [[nodiscard]] std::string_view to_name(SettingSource source);
+
+// A typed handle; "core/settings/setting.h" has one for each setting.
+template <class Value> struct Setting;
 
 using SettingTexts = std::map<std::string, std::string, std::less<>>;
 
@@ -80,13 +43,15 @@ class Settings {
         std::string text; // "" where unset
         SettingSource source = SettingSource::fallback;
     };
-    // `name` must be a defined setting: an unknown one is a bug.
-    [[nodiscard]] Value value(std::string_view name) const;
-    [[nodiscard]] std::string text(std::string_view name) const { return value(name).text; }
-    [[nodiscard]] bool given(std::string_view name) const { return !text(name).empty(); }
-    [[nodiscard]] bool boolean(std::string_view name) const { return text(name) == "true"; }
-    [[nodiscard]] std::int64_t integer(std::string_view name) const;
-    [[nodiscard]] Seconds duration(std::string_view name) const;
+    [[nodiscard]] Value value(const SettingDefinition& definition) const;
+    [[nodiscard]] bool given(const SettingDefinition& definition) const;
+    // Whether nobody chose the value.
+    [[nodiscard]] bool is_default(const SettingDefinition& definition) const;
+    // Where the setting is unset: "", and a number or a duration of zero.
+    [[nodiscard]] std::string get(const Setting<std::string>& setting) const;
+    [[nodiscard]] bool get(const Setting<bool>& setting) const;
+    [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& setting) const;
+    [[nodiscard]] Seconds get(const Setting<Seconds>& setting) const;
 
   private:
     std::array<SettingTexts, 4> layers_; // by SettingSource, without the default

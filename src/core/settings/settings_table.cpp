@@ -9,18 +9,19 @@ SettingTexts load(Database& database) {
     return texts;
 }
 
-bool put(Database& database, std::string_view name, std::string_view value, Time now) {
+bool put(Database& database, const SettingDefinition& definition, std::string_view value,
+         Time now) {
     database
         .prepare("INSERT INTO settings (name, value, updated_at) VALUES (?1, ?2, ?3)"
                  " ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
                  " updated_at = excluded.updated_at WHERE settings.value <> excluded.value")
-        .with(name, value, now)
+        .with(definition.name, value, now)
         .run();
     return database.changes() > 0;
 }
 
-bool remove(Database& database, std::string_view name) {
-    database.prepare("DELETE FROM settings WHERE name = ?1").with(name).run();
+bool remove(Database& database, const SettingDefinition& definition) {
+    database.prepare("DELETE FROM settings WHERE name = ?1").with(definition.name).run();
     return database.changes() > 0;
 }
 

@@ -8,7 +8,8 @@ namespace auth::settings_table {
 
 [[nodiscard]] SettingTexts load(Database& database);
 // True where the stored text changed. Call inside a Transaction.
-[[nodiscard]] bool put(Database& database, std::string_view name, std::string_view value, Time now);
-[[nodiscard]] bool remove(Database& database, std::string_view name);
+[[nodiscard]] bool put(Database& database, const SettingDefinition& definition,
+                       std::string_view value, Time now);
+[[nodiscard]] bool remove(Database& database, const SettingDefinition& definition);
 
 } // namespace auth::settings_table

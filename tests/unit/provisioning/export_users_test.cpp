@@ -3,6 +3,7 @@
 #include "core/accounts/totp_secret.h"
 #include "core/codes/otpauth.h"
 #include "core/provisioning/export_users.h"
+#include "core/settings/setting.h"
 #include "core/users/identities_table.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
@@ -56,7 +57,7 @@ struct Company : TestRealm {
 
 TEST_CASE("each of many users is exported with what is theirs", "[provisioning][export]") {
     Company company;
-    const std::string issuer = company.settings.text("token.issuer");
+    const std::string issuer = company.settings.get(setting<"token.issuer">);
     Export users(company, {}, true);
     for (int i = 0; i < people; ++i) {
         INFO(i);

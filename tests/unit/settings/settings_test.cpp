@@ -1,3 +1,4 @@
+#include "core/settings/setting.h"
 #include "core/settings/settings.h"
 #include "core/settings/settings_table.h"
 #include "support/catch.h"
@@ -26,18 +27,18 @@ std::string canonical(std::string_view name, std::string_view value, bool relaxe
 
 TEST_CASE("a setting's value comes from the strongest source that gives one") {
     Settings settings;
-    CHECK(settings.text("profile") == "default");
-    CHECK(settings.value("profile").source == SettingSource::fallback);
+    CHECK(settings.get(setting<"profile">) == "default");
+    CHECK(settings.value(setting<"profile">).source == SettingSource::fallback);
     const SettingSource weakest_first[] = {SettingSource::database, SettingSource::config_file,
                                            SettingSource::environment, SettingSource::flag};
     for (const SettingSource source : weakest_first) {
         const std::string value(to_name(source));
         settings.set_layer(source, {{"profile", value}});
-        CHECK(settings.text("profile") == value);
-        CHECK(settings.value("profile").source == source);
+        CHECK(settings.get(setting<"profile">) == value);
+        CHECK(settings.value(setting<"profile">).source == source);
     }
     settings.set_layer(SettingSource::flag, {{"profile", ""}});
-    CHECK(settings.value("profile").source == SettingSource::environment);
+    CHECK(settings.value(setting<"profile">).source == SettingSource::environment);
 }
 
 TEST_CASE("every default is a value that its setting takes") {
@@ -47,6 +48,31 @@ TEST_CASE("every default is a value that its setting takes") {
         if (!each.fallback.empty())
             CHECK(canonical(each.name, each.fallback) == each.fallback);
     }
+}
+
+TEST_CASE("every limit comes with its unit and its reason") {
+    for (const SettingDefinition& each : setting_definitions()) {
+        CAPTURE(each.name);
+        const bool number = each.kind == SettingKind::integer;
+        const bool bounded = number || each.kind == SettingKind::duration;
+        CHECK((each.range.minimum < each.range.maximum) == bounded);
+        CHECK(each.unit.empty() != number);
+        CHECK(each.choices.empty() != (each.kind == SettingKind::choice));
+        CHECK(each.why.empty() != (bounded || each.off_in_test_databases_only));
+    }
+}
+
+TEST_CASE("a handle knows its setting and the type of its values") {
+    const Settings settings;
+    STATIC_REQUIRE(std::is_same_v<decltype(settings.get(setting<"profile">)), std::string>);
+    STATIC_REQUIRE(std::is_same_v<decltype(settings.get(setting<"no_input">)), bool>);
+    STATIC_REQUIRE(std::is_same_v<decltype(settings.get(setting<"codes.digits">)), std::int64_t>);
+    STATIC_REQUIRE(std::is_same_v<decltype(settings.get(setting<"session.idle">)), Seconds>);
+    CHECK(setting<"session.idle">.name() == "session.idle");
+    CHECK(settings.get(setting<"session.idle">) == Seconds(600));
+    CHECK_FALSE(settings.given(setting<"token.audience">));
+    CHECK(settings.get(setting<"token.audience">).empty());
+    CHECK(settings.is_default(setting<"profile">));
 }
 
 TEST_CASE("values have one spelling") {
@@ -100,9 +126,9 @@ TEST_CASE("what tokens say of client and scope is one line") {
     CHECK(canonical("token.client_id", "a\nb") == "refused");
     CHECK(canonical("token.scope", "a\x1b") == "refused");
     const Settings settings;
-    CHECK(settings.text("token.client_id") == "auth-cli");
-    CHECK(settings.text("token.scope").empty());
-    CHECK(settings.text("token.claims").empty());
+    CHECK(settings.get(setting<"token.client_id">) == "auth-cli");
+    CHECK(settings.get(setting<"token.scope">).empty());
+    CHECK(settings.get(setting<"token.claims">).empty());
 }
 
 TEST_CASE("a mistyped choice is guessed") {
@@ -134,7 +160,6 @@ TEST_CASE("an unknown setting is not found, and the nearest is named") {
     CHECK(refused.error().code == ErrorCode::not_found);
     CHECK(refused.error().hint == "did you mean 'session.idle'?");
     CHECK(find_setting("nothing.like.it").error().hint == "auth-cli config list");
-    CHECK_THROWS_AS(Settings().text("nothing.like.it"), std::logic_error);
 }
 
 TEST_CASE("a config file is one flat object of known settings") {
@@ -183,25 +208,28 @@ TEST_CASE("canonical values are what is read") {
     Settings settings;
     settings.set_layer(SettingSource::flag, {{"session.idle", "300s"}, {"no_input", "yes"}});
     settings.canonicalise();
-    CHECK(settings.text("session.idle") == "5m");
-    CHECK(settings.duration("session.idle") == Seconds(300));
-    CHECK(settings.boolean("no_input"));
-    CHECK(settings.integer("codes.digits") == 7);
+    CHECK(settings.value(setting<"session.idle">).text == "5m");
+    CHECK(settings.get(setting<"session.idle">) == Seconds(300));
+    CHECK(settings.get(setting<"no_input">));
+    CHECK(settings.get(setting<"codes.digits">) == 7);
 }
 
 TEST_CASE("the database keeps settings and tells whether one changed") {
     test::TestRealm realm;
     {
         Transaction transaction(realm.database());
-        CHECK(settings_table::put(realm.database(), "session.idle", "5m", realm.clock.now()));
-        CHECK_FALSE(settings_table::put(realm.database(), "session.idle", "5m", realm.clock.now()));
-        CHECK(settings_table::put(realm.database(), "session.idle", "6m", realm.clock.now()));
+        CHECK(settings_table::put(realm.database(), setting<"session.idle">, "5m",
+                                  realm.clock.now()));
+        CHECK_FALSE(settings_table::put(realm.database(), setting<"session.idle">, "5m",
+                                        realm.clock.now()));
+        CHECK(settings_table::put(realm.database(), setting<"session.idle">, "6m",
+                                  realm.clock.now()));
         transaction.commit();
     }
     realm.reopen();
     CHECK(settings_table::load(realm.database()) == SettingTexts{{"session.idle", "6m"}});
     Transaction transaction(realm.database());
-    CHECK(settings_table::remove(realm.database(), "session.idle"));
-    CHECK_FALSE(settings_table::remove(realm.database(), "session.idle"));
+    CHECK(settings_table::remove(realm.database(), setting<"session.idle">));
+    CHECK_FALSE(settings_table::remove(realm.database(), setting<"session.idle">));
     CHECK(settings_table::load(realm.database()).empty());
 }

@@ -3,19 +3,20 @@
 #include "adapters/modules/mail/maildir_mailer.h"
 #include "adapters/modules/mail/sendmail_mailer.h"
 #include "adapters/modules/mail/smtp_mailer.h"
+#include "core/settings/setting.h"
 
 namespace auth {
 namespace {
 
 Result<std::unique_ptr<Mailer>> transport(const Settings& settings,
                                           const std::filesystem::path& directory) {
-    AUTH_TRY(const Mailbox from, Mailbox::parse(settings.text("mail.from")));
-    const Seconds limit = settings.duration("mail.timeout");
-    const std::string name = settings.text("mail.transport");
+    AUTH_TRY(const Mailbox from, Mailbox::parse(settings.get(setting<"mail.from">)));
+    const Seconds limit = settings.get(setting<"mail.timeout">);
+    const std::string name = settings.get(setting<"mail.transport">);
     if (name == "file")
         return maildir_mailer(directory, from);
     if (name == "sendmail")
-        return sendmail_mailer(settings.text("mail.sendmail_path"), from, limit);
+        return sendmail_mailer(settings.get(setting<"mail.sendmail_path">), from, limit);
     AUTH_TRY(SmtpServer server, smtp_server(settings));
     return smtp_mailer(std::move(server), from, limit);
 }

@@ -21,3 +21,9 @@ function(auth_room)
         target_sources(auth_${roof} PRIVATE ${ROOM_SOURCES})
     endif()
 endfunction()
+
+# auth_watch_folder(FOLDER): configures anew once a file comes to the folder or leaves it. A glob with
+# CONFIGURE_DEPENDS would look there on every build.
+function(auth_watch_folder folder)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
+endfunction()

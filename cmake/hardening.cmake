@@ -1,5 +1,7 @@
 # Warnings for every build; protection for the one that is installed; sanitizers on request.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+# For what waits for people, disks and servers: it compiles in two thirds of the time, and is smaller.
+set(AUTH_COLD $<$<CONFIG:Release>:-O1>)
 # Lines for backtraces alone: variables would cost a third of the build.
 set(CMAKE_CXX_FLAGS_DEBUG "-g1")
 add_compile_options(-Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Werror)

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> wrong(std::string_view setting, std::string message, std::string hint) {
+tl::unexpected<Error> wrong(std::string_view setting, std::string message, Hint hint) {
     return fail(error(ErrorCode::usage, std::move(message))
                     .with_field(std::string(setting))
                     .with_hint(std::move(hint)));
@@ -88,16 +88,16 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
     server.ca_file = settings.text("mail.smtp_ca_file");
     if (server.host.empty())
         return wrong("mail.smtp_host", "the transport smtp needs a mail server",
-                     "auth-cli config set mail.smtp_host HOST");
+                     NextStep{"config set", {"mail.smtp_host", "HOST"}});
     if (server.security == SmtpSecurity::none && !is_loopback(server.host) &&
         !settings.boolean("mail.smtp_plaintext"))
         return wrong("mail.smtp_security",
                      fmt::format("mails to '{}' would cross the network in the clear", server.host),
-                     "auth-cli config set mail.smtp_security starttls, or allow it by"
-                     " mail.smtp_plaintext");
+                     std::vector{NextStep{"config set", {"mail.smtp_security", "starttls"}},
+                                 NextStep{"config set", {"mail.smtp_plaintext", "true"}}});
     if (!server.user.empty() && server.password_file.empty())
         return wrong("mail.smtp_user", "mail.smtp_user needs a password",
-                     "auth-cli config set mail.smtp_password_file FILE");
+                     NextStep{"config set", {"mail.smtp_password_file", "FILE"}});
     return server;
 }
 

@@ -5,6 +5,7 @@
 #include "cli/help/help.h"
 #include "cli/help/meant_command.h"
 #include "cli/help/prose.h"
+#include "cli/next_step.h"
 #include "cli/output/document.h"
 #include "cli/output/field_choice.h"
 #include "cli/output/output.h"
@@ -63,9 +64,9 @@ Error unknown_command(const CommandTree& tree, const Words& found) {
     return error(ErrorCode::usage,
                  half ? fmt::format("'{}' needs a second word", typed)
                       : fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
-        .with_hint(!half && !meant.empty() ? fmt::format("did you mean '{}'?", meant)
-                   : half                  ? fmt::format("auth-cli help {}", typed)
-                                           : "auth-cli help");
+        .with_hint(!half && !meant.empty() ? Hint(fmt::format("did you mean '{}'?", meant))
+                   : half                  ? NextStep{"help", words}
+                                           : NextStep{"help"});
 }
 
 OutputOptions output_options(const GlobalOptions& global, World& world) {
@@ -84,6 +85,7 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
     const bool forced = !variable("FORCE_COLOR").empty() && variable("FORCE_COLOR") != "0";
     const bool wanted = variable("NO_COLOR").empty() && variable("CLICOLOR") != "0" &&
                         (forced || (world.streams.out_is_terminal && variable("TERM") != "dumb"));
+    options.given = given_flags(world.settings);
     options.show_time = [&world](Time time) { return show_time(world, time); };
     options.colour = colour == "always" || (colour == "auto" && wanted);
     return options;
@@ -169,7 +171,7 @@ Result<Reply> run_command(const Command& command, const CommandTree& tree,
                           OutputOptions& options) {
     auto reply = attempt(command, tree, rest, world, options);
     if (!reply && reply.error().code == ErrorCode::usage && reply.error().hint.empty())
-        reply.error().hint = fmt::format("auth-cli {} --help", command.path);
+        reply.error().hint = NextStep{std::string(command.path), {"--help"}};
     return reply;
 }
 
@@ -191,7 +193,7 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandT
             return run_command(*tree.find("version"), tree, {}, world, options);
         if (asked("--help", "-h") || arguments.empty())
             return Reply{nullptr, overview(tree, text_width(world.streams))};
-        return fail(ErrorCode::usage, "no command was given", "auth-cli help");
+        return fail(ErrorCode::usage, "no command was given", NextStep{"help"});
     }
     const std::string path = fmt::format("{}", fmt::join(found.words, " "));
     if (const Command* command = tree.find(path))
@@ -211,41 +213,31 @@ void send_notices(World& world) {
     }
 }
 
-// A hint that is a command works where it is pasted: on the database of this one.
-Error with_database(Error said, const World& world) {
-    const std::string& hint = said.hint;
-    const bool command = hint.starts_with("auth-cli ") && !hint.starts_with("auth-cli help") &&
-                         !hint.ends_with("--help") && hint.find(", ") == std::string::npos &&
-                         hint.find(" --db") == std::string::npos;
-    if (command)
-        said.hint += world.database_flag();
-    return said;
-}
-
 // Does what was asked, and answers.
 int perform(const std::vector<std::string>& arguments, const CommandTree& tree, World& world,
             OutputOptions& options) {
     std::function<RecordLines::Ending()> judged;
+    const auto show_failure = [&](const Error& failure) {
+        options.given = given_flags(world.settings);
+        return show_error(failure, options, world.streams);
+    };
     try {
         auto reply = dispatch(arguments, tree, world, options);
         if (reply && reply->lines)
             judged = reply->lines->ending;
-        const int exit =
-            reply ? show_paged(*reply, options, world)
-                  : show_error(with_database(reply.error(), world), options, world.streams);
+        const int exit = reply ? show_paged(*reply, options, world) : show_failure(reply.error());
         const bool stopped = !reply && reply.error().code == ErrorCode::cancelled;
         return stopped && world.stopped_by() != 0 ? world.stopped_by() : exit;
     } catch (const ReaderGone&) {
         return judged ? judged().exit : 0;
     } catch (const Failure& failure) {
-        return show_error(with_database(failure.error(), world), options, world.streams);
+        return show_failure(failure.error());
     } catch (const Json::exception&) {
         // Text from outside goes through parse_json; only a row of the database can be at fault.
-        return show_error(error(ErrorCode::database_corrupt, "a row of the database is damaged")
-                              .with_hint("auth-cli db check"),
-                          options, world.streams);
+        return show_failure(error(ErrorCode::database_corrupt, "a row of the database is damaged")
+                                .with_hint(NextStep{"db check"}));
     } catch (const std::exception& failure) {
-        return show_error(error(ErrorCode::internal, failure.what()), options, world.streams);
+        return show_failure(error(ErrorCode::internal, failure.what()));
     }
 }
 

@@ -15,6 +15,10 @@ bool takes_one(const CLI::Option& option) {
            option.get_multi_option_policy() == CLI::MultiOptionPolicy::Throw;
 }
 
+NextStep help_of(const CLI::App& app) {
+    return {app.get_name(), {"--help"}};
+}
+
 // The option that a word like "--name" or "--name=x" stands for.
 const CLI::Option* option_of(const CLI::App& app, const std::string& word) {
     if (!word.starts_with("--") || word.size() == 2)
@@ -55,7 +59,7 @@ Error unexpected_word(const CLI::App& app, const std::string& word) {
             flags.push_back("--" + name);
     const std::string name = word.substr(0, word.find('='));
     return error(ErrorCode::usage, fmt::format("there is no flag {}", in_quotes(name)))
-        .with_hint(did_you_mean(name, flags, fmt::format("auth-cli {} --help", app.get_name())));
+        .with_hint(did_you_mean(name, flags, help_of(app)));
 }
 
 Error wrong_words(const CLI::App& app, const CLI::ParseError& failure,
@@ -67,18 +71,17 @@ Error wrong_words(const CLI::App& app, const CLI::ParseError& failure,
     });
     if (unknown != left.end())
         return unexpected_word(app, *unknown);
-    const std::string help = fmt::format("auth-cli {} --help", app.get_name());
     if (dynamic_cast<const CLI::ArgumentMismatch*>(&failure) != nullptr)
-        return wrong_count(app, words).with_hint(help);
+        return wrong_count(app, words).with_hint(help_of(app));
     return error(ErrorCode::usage, printable(std::string_view(failure.what()).substr(0, 200)))
-        .with_hint(help);
+        .with_hint(help_of(app));
 }
 
 Error no_command(const CLI::App& app, const char* name, const std::string& left) {
     return error(ErrorCode::usage, left.empty()
                                        ? "no command was given"
                                        : fmt::format("{} must stand after --", in_quotes(left)))
-        .with_hint(fmt::format("auth-cli {} -- {}", app.get_name(), name));
+        .with_hint(NextStep{app.get_name(), {"--", name}});
 }
 
 } // namespace auth

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/base/next_step.h"
 #include "core/base/random.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
@@ -27,6 +28,8 @@ struct Realm {
     bool operated = true;
     // Where the act comes from, for people: "laptop, from 192.0.2.7"; may be empty.
     std::function<std::string()> place{};
+    // How a person types a command, for letters.
+    std::function<std::string(const NextStep&)> typed{};
     std::vector<std::string> notices{}; // ids of mails to hand over once the act is done
 
     [[nodiscard]] Time now() const { return clock.now(); }

@@ -29,6 +29,8 @@ CORE_TABOOS = [
     (r"\bv?printf\s*\(|\bputs\s*\(|\bputchar\s*\(|\bstdout\b", "writes to stdout"),
     (r"\bfmt\s*::\s*print(ln)?\s*\(\s*\"", "writes to stdout"),
 ]
+# Which command helps is data; the command line words it.
+COMMAND_LINE = re.compile(r"\bauth-cli [a-z]")
 CORE_HEADER_TABOOS = ("CLI/", "CLI11", "iostream")
 
 SQL = re.compile(
@@ -218,6 +220,10 @@ class Lint:
         for pattern, what in CORE_TABOOS:
             for match in re.finditer(pattern, code):
                 self.add_at(path, source, match.start(), f"the core {what}: {match[0].strip()}")
+        for offset, text in literals(source):
+            found = COMMAND_LINE.search(text)
+            if found:
+                self.add_at(path, source, offset, f"the core words a command: {found[0]}…")
 
     # SQL in its places
 

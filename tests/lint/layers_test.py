@@ -158,6 +158,13 @@ class LayersTest(unittest.TestCase):
             with self.subTest(line):
                 self.finds_line("src/core/base/text.h", line, "the core")
 
+    def test_the_core_words_no_command(self):
+        for line in ('auto hint = "auth-cli login";', 'auto hint = "or run: auth-cli key list";'):
+            with self.subTest(line):
+                self.finds_line("src/core/base/text.h", line, "the core words a command")
+        text = 'auto name = "auth-cli"; // as in auth-cli login\n'
+        self.assertEqual(self.violations({"src/core/base/x.h": text}), [])
+
     def test_sql_has_its_places(self):
         for line in (
             'auto q = "SELECT id FROM users";', 'auto q = "SELECT id " // why\n  "FROM users";',

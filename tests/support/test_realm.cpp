@@ -52,6 +52,12 @@ void TestRealm::reopen() {
     vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
     realm_.emplace(
         Realm{*database_, *vault_, settings, clock, random, tester, meta_.test, false, operated});
+    realm_->typed = [](const NextStep& step) {
+        std::string typed = "auth-cli " + step.command;
+        for (const std::string& argument : step.arguments)
+            typed += " " + argument;
+        return typed;
+    };
 }
 
 std::unique_ptr<Database> TestRealm::connect() const {

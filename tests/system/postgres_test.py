@@ -8,6 +8,8 @@ import socket
 import subprocess
 import threading
 import time
+import unittest.mock
+import urllib.parse
 
 from tests.system.support import postgres_server, scratch
 from tests.system.support.scratch import OTHER_PASSWORD, PASSWORD, ROOT, ScratchTest
@@ -131,6 +133,21 @@ class Connecting(ServerTest):
         self.assertIn(b'"code":"database_unavailable"', done.err)
         self.fails(2, "list", "--db", "mysql://a@127.0.0.1/x")
         self.fails(2, "list", "--db", "postgresql://[::1/x")
+
+    def test_a_missing_database_is_known_whatever_language_the_server_speaks(self):
+        with unittest.mock.patch.dict(os.environ, LANGUAGE="de"):
+            german = postgres_server.PostgresServer.make()
+        self.addCleanup(german.remove)
+        self.addCleanup(german.stop, "immediate")
+        done = self.fails(11, "list", "--json", "--db", german.url("nowhere"))
+        self.assertEqual(json.loads(done.err)["code"], "database_missing")
+        self.assertEqual(json.loads(done.err)["hint"],
+                         f"createdb it, then run: auth-cli db init --db '{german.url('nowhere')}'")
+        # The server's sentence about a role may say the same words.
+        for server in (german, self.server):
+            role = urllib.parse.quote('database "nowhere" does not exist')
+            done = self.fails(11, "list", "--json", "--db", server.url("postgres", role=role))
+            self.assertEqual(json.loads(done.err)["code"], "database_unavailable")
 
     def test_ten_that_make_one_database(self):
         runs = self.at_once(10, "db", "init", "--test")

@@ -273,7 +273,7 @@ Result<std::unique_ptr<Loopback>> listen_on_loopback() {
         return std::make_unique<LoopbackListener>(port, std::move(sockets));
     }
     return fail(ErrorCode::io, fmt::format("cannot listen on 127.0.0.1: {}", std::strerror(errno)),
-                "auth-cli login --provider NAME --device");
+                NextStep{"login", {"--provider", "NAME", "--device"}});
 }
 
 } // namespace auth

@@ -27,14 +27,13 @@ Status check_choice(const ManyUsers& users) {
     return {};
 }
 
-Error too_many(std::int64_t count, std::int64_t allowed) {
+Error too_many(const ManyUsers& users, std::int64_t count, std::int64_t allowed) {
     return error(ErrorCode::refused,
                  fmt::format("--where meets {}, more than the {} allowed; nothing was changed",
                              counted(count, "user"), allowed))
         .with_reason("max_affected")
-        .with_hint(fmt::format("look at them with auth-cli list --where, then give"
-                               " --max-affected {}",
-                               count));
+        .with_hint({fmt::format("look at them, then give --max-affected {}", count),
+                    NextStep{"list", {"--where", users.where}}});
 }
 
 // How many users may be touched. A person is asked before the lock is taken, and answers for as
@@ -49,7 +48,7 @@ Result<std::int64_t> allowance(World& world, const ManyUsers& users, const UserF
     if (count <= 1)
         return 1;
     if (!world.interactive())
-        return fail(too_many(count, 1));
+        return fail(too_many(users, count, 1));
     AUTH_CHECK(confirm(world, fmt::format("{} {}?", ask, counted(count, "user")),
                        fmt::format("--yes or --max-affected {}", count)));
     return count;

@@ -13,7 +13,7 @@ std::optional<Secret> token_of_environment(const World& world) {
 Error nobody(const TokenFiles& files) {
     return error(ErrorCode::login_required,
                  fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
-        .with_hint("auth-cli login EMAIL");
+        .with_hint(NextStep{"login", {"EMAIL"}});
 }
 
 // Without a login there is no need for a database either.

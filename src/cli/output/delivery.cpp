@@ -7,12 +7,11 @@
 namespace auth {
 
 Error code_not_sent(const User& user, const Error& why) {
-    Error out =
-        error(ErrorCode::delivery,
-              fmt::format("the user {} exists, but the mail with the code was not sent: {}",
-                          printable(user.email), why.message))
-            .with_reason(why.reason)
-            .with_hint(fmt::format("auth-cli verify {} --resend", shell_word(user.email_key)));
+    Error out = error(ErrorCode::delivery,
+                      fmt::format("the user {} exists, but the mail with the code was not sent: {}",
+                                  printable(user.email), why.message))
+                    .with_reason(why.reason)
+                    .with_hint(NextStep{"verify", {user.email_key, "--resend"}});
     return out;
 }
 
@@ -21,7 +20,7 @@ Result<Mailer*> require_transport(World& world) {
         return mailer;
     return fail(error(ErrorCode::refused, "mails are kept in the outbox: there is no transport")
                     .with_reason("no_transport")
-                    .with_hint("auth-cli config set mail.transport smtp"));
+                    .with_hint(NextStep{"config set", {"mail.transport", "smtp"}}));
 }
 
 } // namespace auth

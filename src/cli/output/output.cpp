@@ -283,13 +283,14 @@ int show(Reply& reply, const OutputOptions& options, Streams& streams) {
 
 int show_error(const Error& error, const OutputOptions& options, Streams& streams) {
     const int exit = exit_code(error.code);
+    const std::string hint = in_words(error.hint, options.given);
     if (options.form == OutputForm::json || options.form == OutputForm::jsonl) {
         const Json document = {
             {"schema", "auth-cli.error/1"},
             {"code", to_name(error.code)},
             {"exit", exit},
             {"message", error.message},
-            {"hint", or_null(error.hint)},
+            {"hint", or_null(hint)},
             {"reason", or_null(error.reason)},
             {"field", or_null(error.field)},
             {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()},
@@ -299,8 +300,8 @@ int show_error(const Error& error, const OutputOptions& options, Streams& stream
         return exit;
     }
     std::string text = fmt::format("auth-cli: error: {}\n", printable(error.message));
-    if (!error.hint.empty())
-        text += fmt::format("auth-cli: hint: {}\n", printable(error.hint));
+    if (!hint.empty())
+        text += fmt::format("auth-cli: hint: {}\n", printable(hint));
     streams.err(text);
     return exit;
 }

@@ -1,6 +1,7 @@
 // Prints replies and errors in the form that was asked for. Nothing else writes to the streams.
 #pragma once
 
+#include "cli/next_step.h"
 #include "cli/output/reply.h"
 #include "cli/world/world.h"
 
@@ -17,6 +18,7 @@ struct OutputOptions {
     std::string field;               // --field
     bool quiet = false;
     bool colour = false;
+    GivenFlags given{};                         // for the hints of errors
     std::function<std::string(Time)> show_time; // for tables
 };
 

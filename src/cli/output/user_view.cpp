@@ -1,5 +1,6 @@
 #include "cli/output/user_view.h"
 
+#include "cli/next_step.h"
 #include "core/accounts/lockout.h"
 #include "core/base/text.h"
 
@@ -99,12 +100,15 @@ Reply user_reply(World& world, const User& user, Mutation mutation) {
     reply.document = user_document(world.realm(), user);
     reply.document["changed"] = mutation.changed;
     reply.document["generated_password"] = or_null(mutation.generated_password);
-    reply.document["next"] = mutation.next;
+    Json& next = reply.document["next"] = Json::array();
     if (mutation.generated_password)
         reply.text = *mutation.generated_password + "\n";
     reply.note = std::move(mutation.note);
-    for (const std::string& command : mutation.next)
-        reply.note += "; next: " + command;
+    for (const NextStep& step : mutation.next) {
+        const std::string command = as_typed(step, given_flags(world.settings));
+        next.push_back(command);
+        reply.note += "; next: " + printable(command);
+    }
     return reply;
 }
 

@@ -23,7 +23,7 @@ namespace auth {
 struct Mutation {
     bool changed = true;
     std::optional<std::string> generated_password{};
-    std::vector<std::string> next{};
+    std::vector<NextStep> next{};
     std::string note{}; // what was done, for stderr
 };
 [[nodiscard]] Reply user_reply(World& world, const User& user, Mutation mutation);

@@ -1,5 +1,6 @@
 #include "cli/world/world.h"
 
+#include "cli/next_step.h"
 #include "core/accounts/credentials.h"
 #include "core/base/text.h"
 #include "core/mail/sending.h"
@@ -30,6 +31,7 @@ struct World::Opened {
                 world.clock(), world.random(), world.surroundings.actor,
                 meta.test,     world.dry_run,  !world.surroundings.secure} {
         realm.place = world.surroundings.place;
+        realm.typed = [](const NextStep& step) { return as_typed(step, {}); };
         database->set_dry_run(world.dry_run);
     }
 };
@@ -180,12 +182,6 @@ fs::path World::need_xdg(std::string_view variable, std::string_view fallback,
     return *std::move(path);
 }
 
-std::string World::database_flag() const {
-    const auto [given, source] = settings.value(setting<"db">);
-    return source == SettingSource::flag ? fmt::format(" --db {}", shell_word(shown_url(given)))
-                                         : "";
-}
-
 fs::path World::database_path() const {
     const std::string given = settings.get(setting<"db">);
     if (given.empty())
@@ -225,10 +221,11 @@ fs::path World::config_path() const {
 
 TokenFiles World::token_files() const {
     if (surroundings.secure && !surroundings.caller)
-        throw Failure(error(ErrorCode::login_required,
-                            "nobody's login is kept here: the program cannot tell who runs it")
-                          .with_reason("unknown_caller")
-                          .with_hint("auth-cli login --no-store prints the token"));
+        throw Failure(
+            error(ErrorCode::login_required,
+                  "nobody's login is kept here: the program cannot tell who runs it")
+                .with_reason("unknown_caller")
+                .with_hint({"print the token instead", NextStep{"login", {"--no-store"}}}));
     const std::string given = surroundings.secure ? "" : settings.get(setting<"token_file">);
     if (!given.empty())
         return TokenFiles::beside(given);

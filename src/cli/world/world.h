@@ -143,9 +143,6 @@ class World {
     [[nodiscard]] Error become(const std::vector<std::string>& command, const std::string& variable,
                                const Secret& value);
 
-    // " --db X" where that was given, for commands that are to be run next.
-    [[nodiscard]] std::string database_flag() const;
-
   private:
     struct Opened;
     [[nodiscard]] std::unique_ptr<Database> open_database();

@@ -143,7 +143,7 @@ class Run {
             counts_.add(row.outcome);
             const bool to_file = results_ && options_.keep_going;
             const bool to_spool = shows_records() || (results_ && !options_.keep_going);
-            const std::string line = to_file || to_spool ? result_line(row) : "";
+            const std::string line = to_file || to_spool ? result_line(row, given_) : "";
             if (to_file)
                 AUTH_CHECK(results_->write(line + "\n"));
             if (to_spool)
@@ -161,8 +161,8 @@ class Run {
 
     [[nodiscard]] bool shows_records() const { return world_.wants_records; }
 
-    static std::string failure_line(const RowResult& row) {
-        const std::string& hint = row.error->hint;
+    [[nodiscard]] std::string failure_line(const RowResult& row) const {
+        const std::string hint = in_words(row.error->hint, given_);
         return fmt::format("line {}: {}{}{}{}\n", row.line, printable(row.email),
                            row.email.empty() ? "" : ": ", printable(row.error->message),
                            hint.empty() ? "" : fmt::format(" ({})", printable(hint)));
@@ -174,7 +174,7 @@ class Run {
                                             ? fmt::format("interrupted; {}", in_words(counts_))
                                             : "interrupted; nothing was imported");
         if (options_.keep_going)
-            stopped.hint = again();
+            stopped.hint = import_again(options_);
         return stopped;
     }
 
@@ -184,12 +184,8 @@ class Run {
             return why;
         why.code = ErrorCode::partial;
         why.message += fmt::format("; before it: {}", in_words(counts_));
-        why.hint = fmt::format("mend it, then: {}", again());
+        why.hint = {"mend it, then", import_again(options_)};
         return why;
-    }
-
-    [[nodiscard]] std::string again() const {
-        return import_again(options_) + world_.database_flag();
     }
 
     // What an undone import wrote in its results did not come about.
@@ -244,6 +240,7 @@ class Run {
 
     World& world_;
     const ImportOptions& options_;
+    const GivenFlags given_ = given_flags(world_.settings);
     ImportCounts counts_;
     std::int64_t resumed_after_ = 0;
     std::int64_t failed_before_ = 0; // in the rows up to there

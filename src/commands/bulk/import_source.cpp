@@ -61,12 +61,13 @@ Result<FileSource> ImportSource::source() {
     return FileSource{world_.streams.read, std::nullopt};
 }
 
-std::string import_again(const ImportOptions& options) {
+NextStep import_again(const ImportOptions& options) {
     const std::string& results = options.resume.empty() ? options.results : options.resume;
     const std::string met = options.on_conflict == "fail" ? "skip" : options.on_conflict;
-    std::string line = fmt::format("auth-cli import {} --keep-going", shell_word(options.file));
+    NextStep again{"import", {options.file, "--keep-going"}};
     const auto add = [&](std::string_view flag, const std::string& value) {
-        line += fmt::format(" {} {}", flag, shell_word(value));
+        again.arguments.emplace_back(flag);
+        again.arguments.push_back(value);
     };
     const std::pair<std::string_view, const std::string&> given[] = {
         {"--domain", options.domain}, {"--hash-config", options.hash_config}};
@@ -86,8 +87,8 @@ std::string import_again(const ImportOptions& options) {
     for (const auto& [flag, set] :
          {std::pair("--create-roles", options.create_roles), std::pair("--raw", options.raw)})
         if (set)
-            line += fmt::format(" {}", flag);
-    return line;
+            again.arguments.emplace_back(flag);
+    return again;
 }
 
 Status check_login(World& world, const ImportOptions& options, ImportSource& source) {

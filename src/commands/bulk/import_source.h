@@ -59,7 +59,7 @@ class ImportSource {
 
 // The command that goes on with an import of good rows that stopped: from its results, where there
 // are any, else past the users who are there.
-[[nodiscard]] std::string import_again(const ImportOptions& options);
+[[nodiscard]] NextStep import_again(const ImportOptions& options);
 
 // --check-login: whether one known password fits what the file says of its user. Fails with
 // bad_credentials, not_found, or what is wrong with that row.

@@ -12,22 +12,22 @@
 namespace auth {
 namespace {
 
-Json error_record(const Error& error) {
+Json error_record(const Error& error, const GivenFlags& given) {
     return {{"code", to_name(error.code)},
             {"message", error.message},
             {"field", or_null(error.field)},
             {"reason", or_null(error.reason)},
-            {"hint", or_null(error.hint)}};
+            {"hint", or_null(in_words(error.hint, given))}};
 }
 
 } // namespace
 
-std::string result_line(const RowResult& row) {
+std::string result_line(const RowResult& row, const GivenFlags& given) {
     return Json{{"line", row.line},
                 {"email", or_null(row.email)},
                 {"id", or_null(row.id)},
                 {"result", to_name(row.outcome)},
-                {"error", row.error ? error_record(*row.error) : Json()}}
+                {"error", row.error ? error_record(*row.error, given) : Json()}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

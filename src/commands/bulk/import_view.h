@@ -1,6 +1,7 @@
 // The results of an import, as records and in words.
 #pragma once
 
+#include "cli/next_step.h"
 #include "core/provisioning/import_users.h"
 
 #include <string>
@@ -9,7 +10,7 @@ namespace auth {
 
 // {"line","email","id","result","error"}, without a newline; the error holds code, message, field,
 // reason and hint.
-[[nodiscard]] std::string result_line(const RowResult& row);
+[[nodiscard]] std::string result_line(const RowResult& row, const GivenFlags& given);
 // The same line, where what was written is undone.
 [[nodiscard]] std::string undone_line(std::string line);
 

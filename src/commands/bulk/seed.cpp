@@ -32,7 +32,7 @@ Status check(const Realm& realm, const Options& options) {
         return fail(error(ErrorCode::refused, "people by seed are for test databases: everybody"
                                               " could compute their passwords")
                         .with_reason("not_a_test_database")
-                        .with_hint("auth-cli --db test.db db init --test"));
+                        .with_hint(NextStep{"db init", {"--test", "--db", "test.db"}}));
     if (*options.count < 1 || *options.count > most_people)
         return fail(error(ErrorCode::usage, fmt::format("--count is from 1 to {}", most_people))
                         .with_field("count"));

@@ -1,3 +1,4 @@
+#include "cli/next_step.h"
 #include "commands/keys/key_view.h"
 #include "commands/registry.h"
 #include "core/base/encoding.h"
@@ -9,6 +10,11 @@
 
 namespace auth {
 namespace {
+
+std::string use_algorithm(const World& world, const std::string& name) {
+    return printable(
+        as_typed({"config set", {"token.algorithm", name}}, given_flags(world.settings)));
+}
 
 // HS256 has no key pair: its secret is a file that the services share.
 Result<Reply> create_secret(World& world) {
@@ -30,7 +36,7 @@ Result<Reply> create_secret(World& world) {
                            {"changed", true}});
     reply.note = fmt::format("made the shared secret '{}'", file);
     if (realm.settings.get(setting<"token.algorithm">) != "HS256")
-        reply.note += "; next: auth-cli config set token.algorithm HS256";
+        reply.note += "; next: " + use_algorithm(world, "HS256");
     return reply;
 }
 
@@ -42,8 +48,7 @@ Result<Reply> run(World& world, const std::string& wanted) {
     AUTH_TRY(const KeyChange made, create_key(realm, algorithm));
     Reply reply = key_reply(world, made, "made", "");
     if (!reply.document.at("signs").get<bool>())
-        reply.note +=
-            fmt::format("; next: auth-cli config set token.algorithm {}", made.key.algorithm);
+        reply.note += "; next: " + use_algorithm(world, made.key.algorithm);
     return reply;
 }
 

@@ -74,7 +74,7 @@ Result<std::vector<KeyRecord>> chosen(Realm& realm, const std::string& kid) {
         return fail(error(ErrorCode::refused,
                           fmt::format("the key {} is {}", key.kid, to_name(key.state(realm.now()))))
                         .with_reason(std::string(to_name(key.state(realm.now()))))
-                        .with_hint("auth-cli key list"));
+                        .with_hint(NextStep{"key list"}));
     return std::vector<KeyRecord>{std::move(key)};
 }
 
@@ -88,10 +88,10 @@ Result<Reply> run(World& world, const Options& options) {
         return as_pem(keys);
     if (options.jwk && keys.size() != 1)
         return fail(keys.empty() ? error(ErrorCode::not_found, "there is no key to export")
-                                       .with_hint("auth-cli key create")
+                                       .with_hint(NextStep{"key create"})
                                  : error(ErrorCode::usage, "there are several keys to export")
                                        .with_field("kid")
-                                       .with_hint("auth-cli key export --jwk KID"));
+                                       .with_hint(NextStep{"key export", {"--jwk", "KID"}}));
     return as_json(options.jwk ? parse_json(keys.front().public_jwk).value() : jwks_document(keys));
 }
 

@@ -18,7 +18,7 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(error(ErrorCode::usage, "a shared secret is replaced together with the services"
                                             " that hold it, not rotated")
                         .with_field("alg")
-                        .with_hint("auth-cli config set token.secret_file FILE"));
+                        .with_hint(NextStep{"config set", {"token.secret_file", "FILE"}}));
     Time at = realm.now();
     if (!options.at.empty()) {
         AUTH_TRY(at, parse_time(options.at, realm.now()));

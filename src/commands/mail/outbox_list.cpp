@@ -1,3 +1,4 @@
+#include "cli/next_step.h"
 #include "commands/mail/mail_view.h"
 #include "commands/mail/outbox_options.h"
 #include "commands/registry.h"
@@ -28,8 +29,8 @@ Action bind(Flags& flags) {
                                   {"ID", "id"}},
                                  std::move(records));
         if (altered > 0)
-            reply.note =
-                fmt::format("{} cannot be opened: auth-cli db check", counted(altered, "mail"));
+            reply.note = fmt::format("{} cannot be opened: {}", counted(altered, "mail"),
+                                     as_typed({"db check"}, given_flags(world.settings)));
         return reply;
     };
 }

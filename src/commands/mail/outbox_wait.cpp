@@ -32,7 +32,7 @@ Result<Reply> shown(Reply reply, const std::string& member) {
         return fail(ErrorCode::not_found,
                     fmt::format("the mail has no {}{}", member,
                                 reply.document.at("state") == "kept" ? "" : " any more"),
-                    "auth-cli outbox show --latest");
+                    NextStep{"outbox show", {"--latest"}});
     reply.text = value.get<std::string>() + "\n";
     return reply;
 }
@@ -47,7 +47,7 @@ Result<Reply> run(World& world, const Options& options) {
         if (world.clock().now() >= deadline)
             return fail(ErrorCode::not_found,
                         fmt::format("no such mail within {}", to_text(timeout)),
-                        "auth-cli outbox list");
+                        NextStep{"outbox list"});
         world.clock().sleep(poll_interval);
     }
 }

@@ -1,5 +1,6 @@
 #include "commands/meta/doctor.h"
 
+#include "cli/next_step.h"
 #include "cli/output/document.h"
 #include "cli/output/exit_code.h"
 #include "commands/registry.h"
@@ -14,10 +15,10 @@
 
 namespace auth {
 
-std::string restore_repair(const World& world) {
+Hint restore_repair(const World& world) {
     return is_postgres_url(world.settings.get(setting<"db">))
-               ? "restore the server's database with pg_restore"
-               : "auth-cli db restore FILE";
+               ? Hint("restore the server's database with pg_restore")
+               : NextStep{"db restore", {"FILE"}};
 }
 
 namespace {
@@ -118,7 +119,7 @@ std::size_t examine(Examination& examination, bool repair) {
         examination.add(
             {"not_checked", Severity::note, world.database_name(),
              fmt::format("{} need the database, and were not made", counted(left, "check")),
-             "auth-cli doctor"});
+             NextStep{"doctor"}});
     }
     if (repair)
         fix(examination, repaired);
@@ -127,12 +128,13 @@ std::size_t examine(Examination& examination, bool repair) {
 
 std::vector<Json> records_of(const Examination& examination) {
     std::vector<Json> records;
+    const GivenFlags given = given_flags(examination.world.settings);
     for (const Finding& finding : examination.findings)
         records.push_back({{"code", finding.code},
                            {"severity", to_name(finding.severity)},
                            {"object", or_null(finding.object)},
                            {"message", finding.message},
-                           {"repair", or_null(finding.repair)},
+                           {"repair", or_null(in_words(finding.repair, given))},
                            {"fixable", finding.fix != nullptr},
                            {"fixed", finding.fixed}});
     return records;
@@ -150,16 +152,17 @@ std::string text_of(const Examination& examination) {
     for (const Finding& finding : examination.findings)
         width = std::max(width, finding.code.size());
     std::string out;
+    const GivenFlags given = given_flags(examination.world.settings);
     for (const Finding& finding : examination.findings) {
         out += fmt::format("{}  {:<{}}  {}\n", painted(finding.severity, examination.world.colour),
                            finding.code, width, printable(finding.message));
-        const bool either = finding.fix && !finding.repair.ends_with("--fix");
+        const bool either = finding.fix && finding.repair != Hint(run_fix);
         const std::string_view what = finding.fixed ? "repaired"
                                       : either      ? "repair (or --fix): "
                                                     : "repair: ";
         if (finding.fixed || !finding.repair.empty())
             out += fmt::format("{:{}}{}{}\n", "", width + 11, what,
-                               finding.fixed ? "" : printable(finding.repair));
+                               finding.fixed ? "" : printable(in_words(finding.repair, given)));
     }
     return out;
 }

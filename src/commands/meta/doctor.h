@@ -15,12 +15,15 @@ namespace auth {
 enum class Severity { error, warning, note };
 [[nodiscard]] std::string_view to_name(Severity severity);
 
+// The repair of findings that only --fix mends.
+inline const NextStep run_fix{"doctor", {"--fix"}};
+
 struct Finding {
     std::string code; // stable
     Severity severity = Severity::error;
     std::string object;  // a path, a setting, a table, a key
     std::string message; // one sentence, names the object
-    std::string repair;  // a command, or words where no command helps
+    Hint repair;         // what mends it
     // What --fix does; nothing where only a person can. In a dry run it undoes what it did.
     std::function<Status()> fix{};
     bool fixed = false;
@@ -44,8 +47,8 @@ struct Check {
 // A variable that overrides one of these, which somebody set on purpose.
 void add_shadowed(Examination& examination, const SettingTexts& behind);
 
-// How a damaged database comes back: a command, or words for a server's.
-[[nodiscard]] std::string restore_repair(const World& world);
+// How a damaged database comes back.
+[[nodiscard]] Hint restore_repair(const World& world);
 
 // What is sealed and does not open: the column and some of its rows.
 [[nodiscard]] std::string altered_words(const sealed_table::Altered& altered);

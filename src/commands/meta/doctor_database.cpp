@@ -43,17 +43,16 @@ void look_at_key(Examination& examination) {
     }
 }
 
-std::string sealed_repair(const World& world, const sealed_table::Altered& altered) {
+Hint sealed_repair(const World& world, const sealed_table::Altered& altered) {
     const std::string& row = altered.rows.front();
     if (altered.where.table == "signing_keys")
-        return "auth-cli key rotate";
+        return NextStep{"key rotate"};
     if (altered.where.table == "totp")
-        return fmt::format("auth-cli mfa disable {}", shell_word("id:" + row));
+        return NextStep{"mfa disable", {"id:" + row}};
     if (altered.where.table == "providers")
-        return fmt::format("give its client secret anew: auth-cli provider add {} --replace",
-                           shell_word(row));
+        return {"give its client secret anew", NextStep{"provider add", {row, "--replace"}}};
     if (altered.where.table == "outbox")
-        return "auth-cli outbox purge --all";
+        return NextStep{"outbox purge", {"--all"}};
     return restore_repair(world);
 }
 
@@ -83,15 +82,20 @@ void look_at_integrity(Examination& examination) {
     std::set<std::string> orphaned;
     for (const Finding& finding : examination.findings)
         if (finding.code == "orphan_rows")
-            orphaned.insert(fmt::format("a row of {} refers", finding.object));
-    std::erase_if(problems, [&](const std::string& problem) {
-        return std::any_of(orphaned.begin(), orphaned.end(),
-                           [&](const std::string& start) { return problem.starts_with(start); });
+            orphaned.insert(finding.object);
+    std::erase_if(problems, [&](const IntegrityProblem& problem) {
+        return orphaned.contains(problem.orphans_of);
     });
     for (std::size_t i = 0; i < std::min(problems.size(), most); ++i)
         examination.add({"integrity", Severity::error, where(examination),
-                         fmt::format("the database is damaged: {}", problems[i]),
+                         fmt::format("the database is damaged: {}", problems[i].what),
                          restore_repair(examination.world)});
+}
+
+Hint after_copy(Hint hint) {
+    const std::string first = "keep a copy as evidence, then";
+    hint.words = hint.words.empty() ? first : first + ": " + hint.words;
+    return hint;
 }
 
 void look_at_audit(Examination& examination) {
@@ -99,7 +103,7 @@ void look_at_audit(Examination& examination) {
     if (!audit.problem.empty())
         examination.add({"audit_chain", Severity::error, where(examination),
                          fmt::format("the audit trail was tampered with: {}", audit.problem),
-                         "keep a copy as evidence, then: " + restore_repair(examination.world)});
+                         after_copy(restore_repair(examination.world))});
 }
 
 Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_table::Limits& limits) {
@@ -123,7 +127,7 @@ void look_at_rows(Examination& examination) {
         if (rows > 0)
             examination.add({std::string(kind.code), kind.fault ? Severity::error : Severity::note,
                              std::string(kind.table), fmt::format("{}: {}", kind.what, rows),
-                             "auth-cli doctor --fix",
+                             run_fix,
                              [&realm, &kind, limits] { return mend_rows(realm, kind, limits); }});
     }
 }
@@ -152,7 +156,7 @@ void look_for_locks(Examination& examination) {
         examination.add({"locked_addresses", Severity::note, "attempts",
                          fmt::format("{} address{} locked until somebody unlocks {}", locked,
                                      locked == 1 ? " is" : "es are", locked == 1 ? "it" : "them"),
-                         "auth-cli unlock EMAIL"});
+                         NextStep{"unlock", {"EMAIL"}}});
 }
 
 constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},

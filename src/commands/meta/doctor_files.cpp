@@ -53,7 +53,7 @@ void judge(Examination& examination, const PrivateFile& file) {
     const FileState state = file_state(path);
     if (!state.present)
         return;
-    const auto say = [&](std::string_view code, std::string_view trouble, std::string repair) {
+    const auto say = [&](std::string_view code, std::string_view trouble, Hint repair) {
         examination.add({std::string(code), Severity::error, path.string(),
                          fmt::format("the {} {} {}", what, in_quotes(path.string()), trouble),
                          std::move(repair)});
@@ -168,15 +168,15 @@ void look_at_config_file(Examination& examination) {
             {"config_invalid", Severity::error, world.config_path().string(),
              fmt::format("the config file {} is not taken: {}",
                          in_quotes(world.config_path().string()), parsed.error().message),
-             parsed.error().hint.empty() ? "edit the file" : parsed.error().hint});
+             parsed.error().hint.or_else("edit the file")});
 }
 
 void look_at_settings(Examination& examination) {
     const Status checked = examination.world.settings.check(true);
     if (!checked)
-        examination.add(
-            {"setting_invalid", Severity::error, checked.error().field, checked.error().message,
-             checked.error().hint.empty() ? "auth-cli config list" : checked.error().hint});
+        examination.add({"setting_invalid", Severity::error, checked.error().field,
+                         checked.error().message,
+                         checked.error().hint.or_else(NextStep{"config list"})});
 }
 
 constexpr auto checks = std::to_array<Check>({{"file modes and owners", look_at_files},

@@ -31,7 +31,7 @@ void look_at_settings(Examination& examination) {
         const auto definition = find_setting(name);
         const auto good = definition ? canonical_setting(**definition, value, realm.test)
                                      : Result<std::string>(value);
-        const std::string repair = fmt::format("auth-cli config unset {}", shell_word(name));
+        const NextStep repair{"config unset", {name}};
         if (!definition)
             examination.add({"setting_unknown", Severity::warning, name,
                              fmt::format("the database has a setting {}, which this version does"
@@ -44,7 +44,7 @@ void look_at_settings(Examination& examination) {
     }
     if (const Status cost = check_password_cost(realm); !cost)
         examination.add({"password_cost", Severity::error, "password.memory", cost.error().message,
-                         "auth-cli config unset password.memory"});
+                         NextStep{"config unset", {"password.memory"}}});
 }
 
 Status mend_census(Realm& realm) {
@@ -62,26 +62,26 @@ void look_at_hashes(Examination& examination) {
         examination.add({"hash_census", Severity::warning, "hash_census",
                          "the census of password hashes is not true, so logins may take too long"
                          " or tell by their time who is there",
-                         "auth-cli doctor --fix", [&realm] { return mend_census(realm); }});
+                         run_fix, [&realm] { return mend_census(realm); }});
     for (const auto& [kind, users] : counted_hashes.kinds) {
         const std::string what = fmt::format("{} ({})", kind.scheme, kind.cost);
         if (kind.scheme == "unknown")
             examination.add({"unreadable_hashes", Severity::error, "passwords",
                              fmt::format("{} cannot log in: their password hash cannot be read",
                                          counted(users, "user")),
-                             "auth-cli reset EMAIL --by-operator --generate-password"});
+                             NextStep{"reset", {"EMAIL", "--by-operator", "--generate-password"}}});
         else if (kind.test_cost && !realm.test)
             examination.add({"test_cost_hashes", Severity::error, what,
                              fmt::format("{} cannot log in: a hash by {} is too cheap for a normal"
                                          " database",
                                          counted(users, "user"), what),
-                             "auth-cli reset EMAIL --by-operator --generate-password"});
+                             NextStep{"reset", {"EMAIL", "--by-operator", "--generate-password"}}});
         else if (kind.strength == HashStrength::weak && !realm.test)
             examination.add({"weak_hashes", Severity::warning, what,
                              fmt::format("{} still {} a hash by {}, which is quick to guess; a"
                                          " login replaces it",
                                          counted(users, "user"), users == 1 ? "has" : "have", what),
-                             "auth-cli update EMAIL --must-change-password"});
+                             NextStep{"update", {"EMAIL", "--must-change-password"}}});
     }
 }
 
@@ -98,7 +98,7 @@ void look_at_key(Examination& examination, const KeyRecord& key) {
         examination.add(
             {"old_signing_key", Severity::warning, key.kid,
              fmt::format("the key {} has been signing for {} days", key.kid, age.count() / 86400),
-             "auth-cli key rotate"});
+             NextStep{"key rotate"}});
     if (!key.signs_until)
         return;
     const auto keys = signing_keys_table::list(realm.database);
@@ -108,7 +108,7 @@ void look_at_key(Examination& examination, const KeyRecord& key) {
         examination.add({"signing_ends", Severity::warning, key.kid,
                          fmt::format("no key signs after {} has retired, {}", key.kid,
                                      relative(*key.signs_until, realm.now())),
-                         fmt::format("auth-cli key create --alg {}", key.algorithm)});
+                         NextStep{"key create", {"--alg", key.algorithm}}});
 }
 
 void look_at_signing(Examination& examination) {
@@ -137,10 +137,10 @@ void look_at_signing(Examination& examination) {
     else if (why.code == ErrorCode::database_corrupt)
         examination.add({"signing_key_damaged", Severity::error, object,
                          fmt::format("the private half of the key {} was altered", object),
-                         "auth-cli key rotate"});
+                         NextStep{"key rotate"}});
     else if (why.code != ErrorCode::key_mismatch && why.code != ErrorCode::unsafe_permissions)
         examination.add({"no_signing_key", Severity::error, object, why.message,
-                         why.hint.empty() ? "auth-cli config get token.secret_file" : why.hint});
+                         why.hint.or_else(NextStep{"config get", {"token.secret_file"}})});
 }
 
 void look_at_transport(Examination& examination) {
@@ -148,7 +148,7 @@ void look_at_transport(Examination& examination) {
     const auto say = [&](const Error& why) {
         examination.add({"mail_unusable", Severity::error,
                          why.field.empty() ? "mail.transport" : why.field, why.message,
-                         why.hint.empty() ? "auth-cli outbox test EMAIL" : why.hint});
+                         why.hint.or_else(NextStep{"outbox test", {"EMAIL"}})});
     };
     for (const auto& file : {setting<"mail.templates">, setting<"mail.smtp_password_file">,
                              setting<"mail.smtp_ca_file">})
@@ -164,7 +164,7 @@ void look_at_transport(Examination& examination) {
         say(error(ErrorCode::usage,
                   fmt::format("mail.directory {} is no directory", in_quotes(directory.string())))
                 .with_field("mail.directory")
-                .with_hint("auth-cli config unset mail.directory"));
+                .with_hint(NextStep{"config unset", {"mail.directory"}}));
 }
 
 void look_at_outbox(Examination& examination) {
@@ -173,7 +173,7 @@ void look_at_outbox(Examination& examination) {
         examination.add({"mail_failing", Severity::warning, "outbox",
                          fmt::format("{} could not be sent so far, the latest because of {}",
                                      counted(failing.mails, "mail"), in_quotes(failing.error)),
-                         "auth-cli outbox send"});
+                         NextStep{"outbox send"}});
 }
 
 constexpr auto checks = std::to_array<Check>({{"the database's settings", look_at_settings},

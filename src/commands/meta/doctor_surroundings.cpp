@@ -1,3 +1,4 @@
+#include "cli/next_step.h"
 #include "commands/meta/doctor.h"
 #include "core/base/file_state.h"
 #include "core/base/private_file.h"
@@ -138,11 +139,11 @@ void look_for_completion(Examination& examination) {
     if (std::any_of(places.begin(), places.end(),
                     [&](const fs::path& path) { return fs::exists(path, unknown); }))
         return;
-    examination.add({"completion_missing", Severity::note, shell,
-                     fmt::format("{} does not complete this program's words", shell),
-                     fmt::format("mkdir -p {} && auth-cli completion {} > {}",
-                                 shell_word(places.front().parent_path().string()), shell,
-                                 shell_word(places.front().string()))});
+    examination.add(
+        {"completion_missing", Severity::note, shell,
+         fmt::format("{} does not complete this program's words", shell),
+         fmt::format("mkdir -p {} && {} > {}", shell_word(places.front().parent_path().string()),
+                     as_typed({"completion", {shell}}, {}), shell_word(places.front().string()))});
 }
 
 void look_for_shadowed_login(Examination& examination) {
@@ -172,22 +173,24 @@ void look_at_login(Examination& examination) {
         return;
     const auto token = parse_token((*login)->access_token.reveal());
     if (!token) {
-        examination.add(
-            {"login_unusable", Severity::error, files.token.string(),
-             fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
-                         token.error().message),
-             check_replaceable(files) ? "auth-cli login" : "name another file with --token-file"});
+        examination.add({"login_unusable", Severity::error, files.token.string(),
+                         fmt::format("what {} holds is no token: {}",
+                                     in_quotes(files.token.string()), token.error().message),
+                         check_replaceable(files) ? NextStep{"login"}
+                                                  : Hint("name another file with --token-file")});
         return;
     }
     const auto issued = token->claims.find("iat");
     if (issued != token->claims.end() && issued->is_number_integer() &&
         issued->get<std::int64_t>() > unix_seconds(world.clock().now()) + most_ahead)
-        examination.add({"token_from_future", Severity::warning, files.token.string(),
+        examination.add({"token_from_future",
+                         Severity::warning,
+                         files.token.string(),
                          fmt::format("the stored token was issued {}: the clock was ahead then, or"
                                      " is behind now",
                                      relative(from_unix_seconds(issued->get<std::int64_t>()),
                                               world.clock().now())),
-                         "set the clock, then: auth-cli login"});
+                         {"set the clock, then", NextStep{"login"}}});
 }
 
 constexpr auto checks =

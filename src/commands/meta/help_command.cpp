@@ -34,8 +34,8 @@ Error no_topic(const std::string& path, const std::vector<std::string>& words) {
     const std::string command = meant_command(commands(), words);
     return error(ErrorCode::not_found,
                  fmt::format("there is no command or topic '{}'", printable(path.substr(0, 80))))
-        .with_hint(command.empty() ? did_you_mean(path, known, "auth-cli help")
-                                   : fmt::format("did you mean '{}'?", command));
+        .with_hint(command.empty() ? did_you_mean(path, known, NextStep{"help"})
+                                   : Hint(fmt::format("did you mean '{}'?", command)));
 }
 
 Result<Reply> run(World& world, const std::vector<std::string>& words) {

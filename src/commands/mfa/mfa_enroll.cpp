@@ -1,3 +1,4 @@
+#include "cli/next_step.h"
 #include "cli/output/deliver_mails.h"
 #include "commands/mfa/mfa_actor.h"
 #include "commands/mfa/totp_view.h"
@@ -60,15 +61,16 @@ Result<Reply> run(World& world, const Options& options) {
     }
     AUTH_CHECK(enroll_totp(world.realm(), actor.user, totp, actor.proof));
     AUTH_TRY(Reply reply, totp_reply(world, actor.user, totp, options.qr));
-    const std::string next = options.email.empty() ? "auth-cli mfa confirm CODE"
-                                                   : fmt::format("auth-cli mfa confirm {} CODE",
-                                                                 shell_word(actor.user.email_key));
+    NextStep step{"mfa confirm", {"CODE"}};
+    if (!options.email.empty())
+        step.arguments.insert(step.arguments.begin(), actor.user.email_key);
+    const std::string next = as_typed(step, given_flags(world.settings));
     reply.document["state"] = "pending";
     reply.document["recovery_codes"] = nullptr;
     reply.document["changed"] = true;
     reply.document["next"] = {next};
     reply.note = fmt::format("a second factor of {} waits for its first code; next: {}",
-                             printable(actor.user.email), next);
+                             printable(actor.user.email), printable(next));
     return reply;
 }
 

@@ -30,7 +30,7 @@ Status end_stored_session(Realm& realm, const StoredLogin& login, bool everywher
     const bool live = user && session_state(*session, *user, realm.now()) == SessionState::live;
     if (everywhere && !live)
         return fail(error(ErrorCode::login_required, "the stored login has already ended")
-                        .with_hint("auth-cli login EMAIL"));
+                        .with_hint(NextStep{"login", {"EMAIL"}}));
     if (everywhere)
         end_all_sessions(realm, *user);
     else if (live)
@@ -49,7 +49,7 @@ Result<Reply> run(World& world, bool everywhere) {
     if (!login && everywhere)
         return fail(error(ErrorCode::login_required, "nobody is logged in, so it is not known whose"
                                                      " sessions to end")
-                        .with_hint("auth-cli login EMAIL"));
+                        .with_hint(NextStep{"login", {"EMAIL"}}));
     if (!login) {
         reply.note = "nobody is logged in";
         return reply;

@@ -28,8 +28,7 @@ Error unknown_session(const std::string& id) {
     const bool is_user = id.find('@') != std::string::npos;
     return error(ErrorCode::not_found, fmt::format("there is no session {}", in_quotes(id)))
         .with_field("id")
-        .with_hint(is_user ? fmt::format("auth-cli session revoke --user {}", shell_word(id))
-                           : "auth-cli session list");
+        .with_hint(is_user ? NextStep{"session revoke", {"--user", id}} : NextStep{"session list"});
 }
 
 // The named sessions, each once. Fails with not_found for the first that is unknown.
@@ -139,7 +138,7 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(error(ErrorCode::usage, given == 0
                                                 ? "name the sessions by ID, --user or --where"
                                                 : "IDs, --user and --where exclude each other")
-                        .with_hint("auth-cli session revoke --help"));
+                        .with_hint(NextStep{"session revoke", {"--help"}}));
     if (!options.chosen.where.empty())
         return run_for_chosen(world, options.chosen);
     return options.user.empty() ? run_for_ids(world, options.ids)

@@ -21,7 +21,7 @@ Status check_valid_for(World& world, const Access& access, const std::string& wa
     if (left < span)
         return fail(ErrorCode::expired,
                     fmt::format("the token is valid for {} only", to_text(left)),
-                    "auth-cli whoami");
+                    NextStep{"whoami"});
     return {};
 }
 

@@ -12,7 +12,9 @@ namespace {
 
 std::vector<std::string> findings(World& world) {
     Realm& realm = world.realm();
-    std::vector<std::string> problems = realm.database.integrity_problems();
+    std::vector<std::string> problems;
+    for (IntegrityProblem& problem : realm.database.integrity_problems())
+        problems.push_back(std::move(problem.what));
     if (const AuditCheck audit = verify_audit(realm.database); !audit.problem.empty())
         problems.push_back("audit trail: " + audit.problem);
     try {

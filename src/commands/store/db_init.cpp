@@ -33,7 +33,7 @@ Result<Reply> run(World& world, const Options& options) {
                           world.meta().test ? "the database that is there is a test database"
                                             : "the database that is there is no test database")
                         .with_reason("other_kind")
-                        .with_hint("auth-cli db status"));
+                        .with_hint(NextStep{"db status"}));
     return init_reply(world, false);
 }
 

@@ -1,4 +1,5 @@
 #include "cli/input/one_argument.h"
+#include "cli/next_step.h"
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "core/accounts/lockout.h"
@@ -13,13 +14,13 @@
 namespace auth {
 namespace {
 
-Json gate_records(const LoginGates& found) {
+Json gate_records(const LoginGates& found, const GivenFlags& given) {
     Json records = Json::array();
     for (const Gate& gate : found.gates)
         records.push_back({{"gate", gate.name},
                            {"passed", gate.passed ? Json(*gate.passed) : Json()},
                            {"detail", or_null(gate.detail)},
-                           {"repair", or_null(gate.repair)}});
+                           {"repair", or_null(in_words(gate.repair, given))}});
     return records;
 }
 
@@ -62,7 +63,7 @@ Json document_of(World& world, const LoginGates& found, const UserRef& ref) {
             {"id", user ? Json(user->id) : Json()},
             {"can_log_in", shut == nullptr},
             {"stopped_by", shut == nullptr ? Json() : Json(shut->name)},
-            {"gates", gate_records(found)},
+            {"gates", gate_records(found, given_flags(world.settings))},
             {"password", password_record(found)},
             {"attempts", attempts_record(found, realm.now())},
             {"codes", code_records(found, realm.settings.get(setting<"codes.tries">))},
@@ -97,7 +98,7 @@ std::string text_of(World& world, const LoginGates& found) {
     for (const Gate& gate : found.gates) {
         line(gate.passed ? *gate.passed ? "pass" : "FAIL" : "-", gate.name, gate.detail);
         if (!gate.repair.empty())
-            line("", "", "repair: " + gate.repair);
+            line("", "", "repair: " + in_words(gate.repair, given_flags(world.settings)));
     }
     if (found.user) {
         line("", "codes", codes_text(world, found));

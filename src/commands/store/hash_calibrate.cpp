@@ -1,3 +1,4 @@
+#include "cli/next_step.h"
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "commands/store/measure.h"
@@ -64,12 +65,12 @@ PasswordCost recommend(double target) {
 }
 
 // Raising comes first: what is set in between must not be below the floor either.
-std::vector<std::string> commands(PasswordCost wanted, PasswordCost now) {
-    std::vector<std::string> out;
+std::vector<NextStep> steps(PasswordCost wanted, PasswordCost now) {
+    std::vector<NextStep> out;
     if (wanted.memory_kib != now.memory_kib)
-        out.push_back(fmt::format("auth-cli config set password.memory {}", wanted.memory_kib));
+        out.push_back({"config set", {"password.memory", std::to_string(wanted.memory_kib)}});
     if (wanted.passes != now.passes)
-        out.push_back(fmt::format("auth-cli config set password.passes {}", wanted.passes));
+        out.push_back({"config set", {"password.passes", std::to_string(wanted.passes)}});
     if (out.size() == 2 && wanted.passes > now.passes)
         std::swap(out[0], out[1]);
     return out;
@@ -94,11 +95,14 @@ Result<Reply> run(World& world, const std::string& text) {
                       {"target", target},
                       {"recommended", cost_record(wanted)},
                       {"current", cost_record(now)},
-                      {"next", commands(wanted, now)}};
+                      {"next", Json::array()}};
     Lines lines{{"recommended", cost_text(reply.document.at("recommended"))},
                 {realm ? "this database" : "default", cost_text(reply.document.at("current"))}};
-    for (const Json& command : reply.document.at("next"))
-        lines.emplace_back(lines.size() == 2 ? "to use it" : "", command.get<std::string>());
+    for (const NextStep& step : steps(wanted, now)) {
+        const std::string command = as_typed(step, given_flags(world.settings));
+        reply.document["next"].push_back(command);
+        lines.emplace_back(lines.size() == 2 ? "to use it" : "", printable(command));
+    }
     reply.text = name_value_lines(lines);
     return reply;
 }

@@ -1,5 +1,6 @@
 #include "cli/input/ask.h"
 #include "cli/input/one_argument.h"
+#include "cli/next_step.h"
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "commands/store/measure.h"
@@ -20,7 +21,9 @@ Result<std::string> read_hash(World& world, const std::string& typed) {
     if (!world.interactive())
         return fail(error(ErrorCode::input_required, "no password hash was given")
                         .with_field("password_hash")
-                        .with_hint("give it on stdin: auth-cli hash explain - < FILE"));
+                        .with_hint(fmt::format(
+                            "give it on stdin: {} < FILE",
+                            as_typed({"hash explain", {"-"}}, given_flags(world.settings)))));
     return world.terminal().ask("Password hash: ");
 }
 

@@ -34,7 +34,7 @@ Result<StoredAccess> printable_login(World& world) {
     if (stored.token.reveal().find_first_not_of(letters) != std::string_view::npos)
         return fail(error(ErrorCode::invalid_token, "the stored token is no compact JWT")
                         .with_reason("malformed")
-                        .with_hint("auth-cli login"));
+                        .with_hint(NextStep{"login"}));
     return stored;
 }
 

@@ -63,9 +63,10 @@ Error verdict_error(const Verdict& verdict) {
     Error refusal = error(late ? ErrorCode::expired : ErrorCode::invalid_token, std::move(message))
                         .with_reason(late ? "expired" : worst->code);
     if (!late && worst->code == "wrong_audience")
-        refusal.hint = "--aud names who it is to be for; auth-cli token decode shows who it is for";
+        refusal.hint = {"name who it is to be for with --aud, or see who it is for",
+                        NextStep{"token decode"}};
     else if (verdict.header)
-        refusal.hint = "auth-cli token decode shows what is in it";
+        refusal.hint = {"see what is in it", NextStep{"token decode"}};
     refusal.problems = verdict.problems;
     return refusal;
 }

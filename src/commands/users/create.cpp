@@ -1,5 +1,6 @@
 #include "cli/input/ask.h"
 #include "cli/input/stored_login.h"
+#include "cli/next_step.h"
 #include "cli/output/delivery.h"
 #include "cli/output/exit_code.h"
 #include "cli/output/user_view.h"
@@ -121,12 +122,13 @@ Result<Reply> run_create(World& world, const Options& options) {
         AUTH_CHECK(log_in_created(world, wanted));
     Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
     if (!user.verified_at)
-        mutation.next.push_back(fmt::format("auth-cli verify {}", shell_word(user.email_key)));
+        mutation.next.push_back(NextStep{"verify", {user.email_key}});
     Reply reply = user_reply(world, user, std::move(mutation));
     if (!sent) {
         const Error failure = code_not_sent(user, sent.error());
-        reply.note += fmt::format("\nauth-cli: error: {}\nauth-cli: hint: {}",
-                                  printable(failure.message), failure.hint);
+        reply.note +=
+            fmt::format("\nauth-cli: error: {}\nauth-cli: hint: {}", printable(failure.message),
+                        printable(in_words(failure.hint, given_flags(world.settings))));
         reply.exit = exit_code(sent.error().code);
     }
     return reply;

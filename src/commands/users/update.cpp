@@ -87,8 +87,7 @@ Result<Reply> run(World& world, const Options& options) {
                       fmt::format("{} {}", updated.changed ? "updated" : "nothing to change for",
                                   printable(updated.user.email))};
     if (updated.mail)
-        mutation.next.push_back(
-            fmt::format("auth-cli verify {}", shell_word(updated.user.email_key)));
+        mutation.next.push_back(NextStep{"verify", {updated.user.email_key}});
     return user_reply(world, updated.user, std::move(mutation));
 }
 

@@ -34,7 +34,7 @@ Error no_such_user(Realm& realm, const UserRef& ref) {
             failure.hint = fmt::format("did you mean '{}{}'?", meant, domain);
     }
     if (failure.hint.empty())
-        failure.hint = "auth-cli list";
+        failure.hint = NextStep{"list"};
     return failure;
 }
 
@@ -95,7 +95,7 @@ User fresh_user(Realm& realm, const Email& email) {
 Error email_taken(const Email& email) {
     return error(ErrorCode::exists, fmt::format("{} already exists", in_quotes(email.original())))
         .with_field("email")
-        .with_hint(fmt::format("auth-cli show {}", shell_word(email.canonical())));
+        .with_hint(NextStep{"show", {std::string(email.canonical())}});
 }
 
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {

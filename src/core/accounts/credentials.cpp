@@ -22,7 +22,7 @@ namespace {
 
 Error wrong_credentials() {
     return error(ErrorCode::bad_credentials, "wrong e-mail address or password")
-        .with_hint("auth-cli reset EMAIL");
+        .with_hint(NextStep{"reset", {"EMAIL"}});
 }
 
 // A test database takes any password, unless told otherwise.
@@ -80,24 +80,22 @@ void record_failure(Realm& realm, const std::optional<User>& user, std::string_v
 } // namespace
 
 Status check_may(const Realm& realm, const User& user, Purpose purpose) {
-    const auto refuse = [&](std::string_view reason, std::string message, std::string hint) {
+    const auto refuse = [&](std::string_view reason, std::string message, Hint hint) {
         return fail(error(ErrorCode::refused, std::move(message))
                         .with_reason(std::string(reason))
                         .with_hint(std::move(hint)));
     };
     if (user.disabled_at)
-        return refuse(
-            "disabled", fmt::format("'{}' is disabled", user.email),
-            fmt::format("an operator can run: auth-cli enable {}", shell_word(user.email_key)));
+        return refuse("disabled", fmt::format("'{}' is disabled", user.email),
+                      {"an operator can run", NextStep{"enable", {user.email_key}}});
     if (!user.verified_at && realm.settings.get(setting<"verification.required">))
         return refuse("unverified", fmt::format("'{}' is not verified", user.email),
-                      fmt::format("auth-cli verify {}", shell_word(user.email_key)));
+                      NextStep{"verify", {user.email_key}});
     if (user.must_change_password && purpose == Purpose::log_in)
-        return refuse("must_change_password",
-                      fmt::format("'{}' must change the password first", user.email),
-                      fmt::format("auth-cli passwd {} --current-password-file FILE, or auth-cli "
-                                  "reset {}",
-                                  shell_word(user.email_key), shell_word(user.email_key)));
+        return refuse(
+            "must_change_password", fmt::format("'{}' must change the password first", user.email),
+            std::vector{NextStep{"passwd", {user.email_key, "--current-password-file", "FILE"}},
+                        NextStep{"reset", {user.email_key}}});
     return {};
 }
 

@@ -19,7 +19,7 @@ using totp_table::State;
 Error not_enrolled(const User& user, std::string_view what) {
     return error(ErrorCode::refused, fmt::format("'{}' has no {}", user.email, what))
         .with_reason("not_enrolled")
-        .with_hint(fmt::format("auth-cli mfa enroll {}", shell_word(user.email_key)));
+        .with_hint(NextStep{"mfa enroll", {user.email_key}});
 }
 
 void note(Realm& realm, std::string_view event, const User& user, bool by_operator) {
@@ -130,7 +130,7 @@ Result<FactorChange> disable_factor(Realm& realm, const User& user, const ActorP
         return fail(
             error(ErrorCode::refused, fmt::format("'{}' must have a second factor", user.email))
                 .with_reason("mfa_enrolment_required")
-                .with_hint("enrol another in its place: auth-cli mfa enroll"));
+                .with_hint({"enrol another in its place", NextStep{"mfa enroll"}}));
     }
     return change_factor(realm, user, proof, [&](FactorChange& change) -> Status {
         const auto held = totp_table::find(realm.database, user.id, State::confirmed);

@@ -18,7 +18,8 @@ constexpr std::int64_t free_code_failures = 5;
 
 Error locked_out() {
     return error(ErrorCode::locked_out, "too many failed attempts; the account is locked")
-        .with_hint("reset the password, or ask an operator to run: auth-cli unlock EMAIL");
+        .with_hint(
+            {"reset the password, or ask an operator to run", NextStep{"unlock", {"EMAIL"}}});
 }
 
 void record_lock(Realm& realm, std::string_view address) {
@@ -104,7 +105,8 @@ void confirm_failure(Realm& realm, std::string_view address) {
 Status count_code_attempt(Realm& realm, std::string_view address) {
     Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.code_failures >= lock_at)
-        return fail(locked_out().with_hint("ask an operator to run: auth-cli unlock EMAIL"));
+        return fail(
+            locked_out().with_hint({"ask an operator to run", NextStep{"unlock", {"EMAIL"}}}));
     const bool locked = attempts.blocked_until >= locked_for_good;
     if (attempts.code_failures >= free_code_failures && !locked)
         AUTH_CHECK(check_waited(attempts, realm.now()));
@@ -128,7 +130,8 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
 Status count_factor_attempt(Realm& realm, std::string_view address) {
     Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.factor_failures >= lock_at)
-        return fail(locked_out().with_hint("ask an operator to run: auth-cli unlock EMAIL"));
+        return fail(
+            locked_out().with_hint({"ask an operator to run", NextStep{"unlock", {"EMAIL"}}}));
     if (++attempts.factor_failures >= lock_at) {
         attempts.blocked_until = locked_for_good;
         record_lock(realm, address);

@@ -123,8 +123,7 @@ Status check_factor_policy(const Realm& realm, const User& user) {
     return fail(error(ErrorCode::refused,
                       fmt::format("'{}' must have a second factor to log in", user.email))
                     .with_reason("mfa_enrolment_required")
-                    .with_hint(fmt::format("auth-cli mfa enroll {} --password-stdin",
-                                           shell_word(user.email_key))));
+                    .with_hint(NextStep{"mfa enroll", {user.email_key, "--password-stdin"}}));
 }
 
 Result<User> read_again(Realm& realm, const User& before) {

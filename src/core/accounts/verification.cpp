@@ -22,10 +22,9 @@ namespace auth {
 namespace {
 
 Error refusal(CodeVerdict verdict, CodePurpose purpose, const UserRef& ref) {
-    const std::string again =
-        purpose == CodePurpose::verify
-            ? fmt::format("auth-cli verify {} --resend", shell_word(to_text(ref)))
-            : fmt::format("auth-cli reset {} --request", shell_word(to_text(ref)));
+    const NextStep again = purpose == CodePurpose::verify
+                               ? NextStep{"verify", {to_text(ref), "--resend"}}
+                               : NextStep{"reset", {to_text(ref), "--request"}};
     if (verdict == CodeVerdict::expired)
         return error(ErrorCode::expired, "the code has expired").with_hint(again);
     return error(ErrorCode::bad_code, "wrong code").with_hint(again);
@@ -113,7 +112,10 @@ Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
         break;
     }
     const std::string url = link_url(realm.settings, code);
-    return url.empty() ? link_command_letter(code.reveal(), life) : link_letter(url, life);
+    if (!url.empty())
+        return link_letter(url, life);
+    const NextStep step{"login", {"--link", std::string(code.reveal())}};
+    return link_command_letter(code.reveal(), realm.typed(step), life);
 }
 
 Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {

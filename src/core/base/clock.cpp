@@ -137,7 +137,7 @@ std::optional<Time> read_time(std::string_view text, Time now) {
     return date && in.done() ? date : read_rfc3339(text);
 }
 
-tl::unexpected<Error> unreadable(std::string_view text, std::string_view what, std::string hint) {
+tl::unexpected<Error> unreadable(std::string_view text, std::string_view what, Hint hint) {
     return fail(ErrorCode::usage, fmt::format("{} is not {}", in_quotes(text), what),
                 std::move(hint));
 }

@@ -7,9 +7,14 @@
 #include <sodium.h>
 
 namespace auth {
+namespace {
+
+constexpr std::string_view program = "auth-cli";
+
+} // namespace
 
 DeterministicRandom::DeterministicRandom(std::string_view seed, std::string_view name)
-    : key_(sha256(fmt::format("auth-cli seed\n{}\n{}", seed, name))) {}
+    : key_(sha256(fmt::format("{} seed\n{}\n{}", program, seed, name))) {}
 
 void DeterministicRandom::fill(std::span<unsigned char> out) {
     for (unsigned char& byte : out) {

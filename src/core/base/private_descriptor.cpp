@@ -16,7 +16,7 @@ Error io_error(std::string_view act, const fs::path& path, int number) {
                  fmt::format("cannot {} '{}': {}", act, path.string(), std::strerror(number)));
 }
 
-Error unsafe(std::string_view what, const fs::path& path, std::string_view why, std::string hint) {
+Error unsafe(std::string_view what, const fs::path& path, std::string_view why, Hint hint) {
     return error(ErrorCode::unsafe_permissions,
                  fmt::format("the {} '{}' {}", what, path.string(), why))
         .with_hint(std::move(hint));

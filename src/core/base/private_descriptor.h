@@ -14,7 +14,7 @@ namespace auth {
 // `number` is an errno.
 [[nodiscard]] Error io_error(std::string_view act, const std::filesystem::path& path, int number);
 [[nodiscard]] Error unsafe(std::string_view what, const std::filesystem::path& path,
-                           std::string_view why, std::string hint);
+                           std::string_view why, Hint hint);
 
 // Fails with unsafe_permissions unless it is a regular file of ours that is closed to others.
 [[nodiscard]] Status check_status(std::string_view what, const std::filesystem::path& path,

@@ -9,8 +9,8 @@ Error& Error::operator=(const Error&) = default;
 Error& Error::operator=(Error&&) noexcept = default;
 Error::~Error() = default;
 
-Error&& Error::with_hint(std::string text) && {
-    hint = std::move(text);
+Error&& Error::with_hint(Hint next) && {
+    hint = std::move(next);
     return std::move(*this);
 }
 
@@ -37,7 +37,7 @@ tl::unexpected<Error> fail(Error failure) {
     return tl::unexpected<Error>(std::move(failure));
 }
 
-tl::unexpected<Error> fail(ErrorCode code, std::string message, std::string hint) {
+tl::unexpected<Error> fail(ErrorCode code, std::string message, Hint hint) {
     return fail(error(code, std::move(message)).with_hint(std::move(hint)));
 }
 

@@ -1,6 +1,8 @@
 // Expected failures are values: Result<T> holds a T or an Error. A broken machine is an exception.
 #pragma once
 
+#include "core/base/next_step.h"
+
 #include <tl/expected.hpp>
 
 #include <chrono>
@@ -54,7 +56,7 @@ struct Problem {
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message; // one sentence, names the thing, no trailing full stop
-    std::string hint;    // the next command to run, or empty
+    Hint hint;           // what to do next, or empty
     std::string reason;  // stable word for refused and invalid_token, or empty
     std::string field;   // the input at fault, or empty
     std::optional<std::chrono::seconds> retry_after{};
@@ -67,7 +69,7 @@ struct Error {
     Error& operator=(Error&&) noexcept;
     ~Error();
 
-    Error&& with_hint(std::string text) &&;
+    Error&& with_hint(Hint next) &&;
     Error&& with_reason(std::string word) &&;
     Error&& with_field(std::string name) &&;
     Error&& with_retry_after(std::chrono::seconds wait) &&;
@@ -78,8 +80,7 @@ using Status = Result<void>;
 
 [[nodiscard]] Error error(ErrorCode code, std::string message);
 [[nodiscard]] tl::unexpected<Error> fail(Error failure);
-[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string message,
-                                         std::string hint = {});
+[[nodiscard]] tl::unexpected<Error> fail(ErrorCode code, std::string message, Hint hint = {});
 
 // Thrown where the store or the machine fails below the level at which a caller could decide
 // anything: a busy or corrupt database, a full disk. Caught once, in cli/run.

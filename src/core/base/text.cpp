@@ -262,10 +262,9 @@ std::string nearest(std::string_view word, std::span<const std::string> candidat
     return best;
 }
 
-std::string did_you_mean(std::string_view word, std::span<const std::string> candidates,
-                         std::string otherwise) {
+Hint did_you_mean(std::string_view word, std::span<const std::string> candidates, Hint otherwise) {
     const std::string meant = nearest(word, candidates);
-    return meant.empty() ? std::move(otherwise) : fmt::format("did you mean '{}'?", meant);
+    return meant.empty() ? std::move(otherwise) : Hint(fmt::format("did you mean '{}'?", meant));
 }
 
 } // namespace auth

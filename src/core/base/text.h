@@ -70,8 +70,7 @@ inline constexpr std::string_view white_space = " \t\n\r";
 // differs by at most a third of the letters, or starts with `word`.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> candidates);
 // A hint: "did you mean 'NEAREST'?", or `otherwise` where none is near.
-[[nodiscard]] std::string did_you_mean(std::string_view word,
-                                       std::span<const std::string> candidates,
-                                       std::string otherwise = {});
+[[nodiscard]] Hint did_you_mean(std::string_view word, std::span<const std::string> candidates,
+                                Hint otherwise = {});
 
 } // namespace auth

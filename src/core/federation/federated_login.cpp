@@ -120,8 +120,7 @@ Error FederatedLogin::unlinked() const {
     const std::string ref = fmt::format("{}={}", provider_.name, identity_.subject);
     return refused("unlinked",
                    fmt::format("no user here is linked with this account of {}", provider_.name))
-        .with_hint(fmt::format("an operator can run: auth-cli update EMAIL --link-provider {}",
-                               shell_word(ref)));
+        .with_hint({"an operator can run", NextStep{"update", {"EMAIL", "--link-provider", ref}}});
 }
 
 bool FederatedLogin::proves_address_of(const User& user) const {

@@ -24,7 +24,7 @@ SealedPlace place_of(std::string_view name) {
     return {"providers", "sealed_secret", name};
 }
 
-tl::unexpected<Error> wrong(const char* field, std::string message, std::string hint = {}) {
+tl::unexpected<Error> wrong(const char* field, std::string message, Hint hint = {}) {
     return fail(
         error(ErrorCode::usage, std::move(message)).with_field(field).with_hint(std::move(hint)));
 }
@@ -187,7 +187,7 @@ Result<Provider> find_provider(Realm& realm, std::string_view name) {
         names.push_back(provider.name);
     return fail(error(ErrorCode::not_found, fmt::format("there is no provider {}", in_quotes(name)))
                     .with_field("provider")
-                    .with_hint(did_you_mean(name, names, "auth-cli provider list")));
+                    .with_hint(did_you_mean(name, names, NextStep{"provider list"})));
 }
 
 Secret client_secret(Realm& realm, const Provider& provider) {

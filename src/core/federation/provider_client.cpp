@@ -57,7 +57,7 @@ Result<DeviceCode> ProviderClient::ask_device_code() {
         return fail(
             provider_trouble("unsupported",
                              fmt::format("{} offers no log-in by another device", provider_.name))
-                .with_hint("auth-cli login --provider " + provider_.name));
+                .with_hint(NextStep{"login", {"--provider", provider_.name}}));
     WebForm form;
     form.add("scope", provider_.scope);
     AUTH_TRY(const HttpResponse response,

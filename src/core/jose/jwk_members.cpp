@@ -101,7 +101,7 @@ tl::unexpected<Error> malformed(std::string message) {
     return refuse("malformed_key", std::move(message));
 }
 
-tl::unexpected<Error> weak(std::string message, std::string hint) {
+tl::unexpected<Error> weak(std::string message, Hint hint) {
     return fail(error(ErrorCode::invalid_token, std::move(message))
                     .with_reason("weak_key")
                     .with_hint(std::move(hint)));

@@ -19,7 +19,7 @@
 namespace auth::members {
 
 [[nodiscard]] tl::unexpected<Error> malformed(std::string message);
-[[nodiscard]] tl::unexpected<Error> weak(std::string message, std::string hint);
+[[nodiscard]] tl::unexpected<Error> weak(std::string message, Hint hint);
 [[nodiscard]] tl::unexpected<Error> unsupported(std::string message);
 
 // The string of that name, or null. Nothing in a value that is no object has a name.

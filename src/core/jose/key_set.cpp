@@ -20,7 +20,7 @@ tl::unexpected<Error> refuse(const char* reason, std::string message) {
     return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(reason));
 }
 
-tl::unexpected<Error> no_such_file(std::string message, std::string hint = {}) {
+tl::unexpected<Error> no_such_file(std::string message, Hint hint = {}) {
     return fail(ErrorCode::usage, std::move(message), std::move(hint));
 }
 
@@ -72,14 +72,14 @@ class Complaints {
         return fail(error(ErrorCode::invalid_token,
                           fmt::format("The key set has no key to verify with ({})", text_))
                         .with_reason(agree ? *reasons_.begin() : "no_usable_key")
-                        .with_hint(agree ? hint_ : ""));
+                        .with_hint(agree ? hint_ : Hint()));
     }
 
   private:
     std::size_t count_ = 0;
     std::string text_;
     std::set<std::string> reasons_;
-    std::string hint_;
+    Hint hint_;
 };
 
 std::string names_of(const std::vector<VerificationKey>& keys) {

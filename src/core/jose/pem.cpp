@@ -28,7 +28,7 @@ using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free<PKCS8_PRIV_KEY_INFO_free
 
 constexpr std::size_t max_size = 1024UL * 1024;
 
-tl::unexpected<Error> unusable(std::string message, std::string hint = {}) {
+tl::unexpected<Error> unusable(std::string message, Hint hint = {}) {
     return fail(ErrorCode::usage, std::move(message), std::move(hint));
 }
 

@@ -56,7 +56,7 @@ Result<std::vector<PublishedFile>> discovery_files(const Settings& settings,
                                       " served",
                                       in_quotes(issuer)))
                         .with_field("token.issuer")
-                        .with_hint("auth-cli config set token.issuer https://HOST"));
+                        .with_hint(NextStep{"config set", {"token.issuer", "https://HOST"}}));
     std::string base = issuer;
     if (base.ends_with('/'))
         base.pop_back();

@@ -57,7 +57,7 @@ Result<Incoming> read_jwk(const Secret& text, std::optional<Algorithm> algorithm
         return fail(ErrorCode::usage, "the text is a set of keys, not one");
     if (jwk.is_object() && text_member(jwk, "kty") == "oct")
         return fail(error(ErrorCode::usage, "a shared secret stays in a file of its own")
-                        .with_hint("auth-cli config set token.secret_file FILE"));
+                        .with_hint(NextStep{"config set", {"token.secret_file", "FILE"}}));
     if (jwk.is_object() && jwk.contains("d"))
         return read_private(text, jwk, algorithm);
     return read_public(jwk, algorithm);
@@ -102,7 +102,7 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key,
         if (present->revoked_at)
             return fail(error(ErrorCode::refused, fmt::format("the key {} was revoked", fresh.kid))
                             .with_reason("revoked")
-                            .with_hint("auth-cli key list"));
+                            .with_hint(NextStep{"key list"}));
         return add_to(realm, *std::move(present), sealed);
     }
     const std::string& name = present ? fresh.kid : key.old_kid;
@@ -110,7 +110,7 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key,
         return fail(
             error(ErrorCode::exists, fmt::format("there is another key {}", in_quotes(name)))
                 .with_field("kid")
-                .with_hint("auth-cli key list"));
+                .with_hint(NextStep{"key list"}));
     fresh.known_as = key.old_kid == fresh.kid ? "" : key.old_kid;
     fresh.algorithm = text_member(key.public_jwk, "alg");
     fresh.public_jwk = key.public_jwk.dump();

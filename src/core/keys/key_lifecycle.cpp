@@ -22,7 +22,7 @@ Time last_session(const Realm& realm, Time at) {
 Error revoked_before(const KeyRecord& key) {
     return error(ErrorCode::refused, fmt::format("the key {} was revoked", key.kid))
         .with_reason("revoked")
-        .with_hint("auth-cli key list");
+        .with_hint(NextStep{"key list"});
 }
 
 bool signs_at(const KeyRecord& key, Time at) {
@@ -72,7 +72,7 @@ Result<KeyRecord> find_key(Realm& realm, std::string_view kid) {
         return *std::move(found);
     return fail(error(ErrorCode::not_found, fmt::format("there is no key {}", in_quotes(kid)))
                     .with_field("kid")
-                    .with_hint("auth-cli key list"));
+                    .with_hint(NextStep{"key list"}));
 }
 
 Result<KeyChange> create_key(Realm& realm, Algorithm algorithm) {
@@ -90,7 +90,7 @@ Result<KeyChange> rotate_keys(Realm& realm, Algorithm algorithm, Time at) {
         return fail(error(ErrorCode::usage,
                           fmt::format("a change of algorithm to {} cannot be planned", name))
                         .with_field("at")
-                        .with_hint(fmt::format("auth-cli key rotate --alg {}", name)));
+                        .with_hint(NextStep{"key rotate", {"--alg", name}}));
     Transaction transaction(realm.database);
     KeyChange change;
     for (KeyRecord& key : signing_keys_table::list(realm.database))

@@ -40,7 +40,7 @@ Status make_shared_secret(Realm& realm, const std::string& file) {
     AUTH_TRY(const bool present, check_private_file("shared secret", file));
     if (present)
         return fail(error(ErrorCode::exists, fmt::format("'{}' is there already", file))
-                        .with_hint("auth-cli config set token.algorithm HS256"));
+                        .with_hint(NextStep{"config set", {"token.algorithm", "HS256"}}));
     Transaction transaction(realm.database);
     if (!realm.settings.given(setting<"token.secret_file">))
         (void)settings_table::put(realm.database, setting<"token.secret_file">, file, realm.now());

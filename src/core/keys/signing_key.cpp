@@ -102,7 +102,7 @@ Result<SigningKey> current_signing_key(Realm& realm) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
         if (!secret)
             return fail(error(ErrorCode::not_found, "HS256 needs a shared secret")
-                            .with_hint("auth-cli key create --alg HS256"));
+                            .with_hint(NextStep{"key create", {"--alg", "HS256"}}));
         return SigningKey::from_shared_secret(std::move(*secret));
     }
     const auto key = signing_record(realm);
@@ -110,7 +110,7 @@ Result<SigningKey> current_signing_key(Realm& realm) {
     if (!sealed)
         return fail(
             error(ErrorCode::not_found, fmt::format("there is no {} key to sign with", algorithm))
-                .with_hint(fmt::format("auth-cli key create --alg {}", algorithm)));
+                .with_hint(NextStep{"key create", {"--alg", algorithm}}));
     return SigningKey::from_private_jwk(realm.vault.open(sealed_place(key->kid), *sealed));
 }
 

@@ -12,19 +12,19 @@ Letter notice(std::string_view words, std::string_view detail = {}) {
 } // namespace
 
 Letter verification_letter(std::string_view code, Seconds life) {
-    return {"verify", "verify", std::string(code), {}, life};
+    return {"verify", "verify", std::string(code), {}, {}, life};
 }
 
 Letter reset_letter(std::string_view code, Seconds life) {
-    return {"reset", "reset", std::string(code), {}, life};
+    return {"reset", "reset", std::string(code), {}, {}, life};
 }
 
 Letter link_letter(std::string_view url, Seconds life) {
-    return {"link", "link", {}, std::string(url), life};
+    return {"link", "link", {}, std::string(url), {}, life};
 }
 
-Letter link_command_letter(std::string_view token, Seconds life) {
-    return {"link", "link_command", {}, std::string(token), life};
+Letter link_command_letter(std::string_view token, std::string_view command, Seconds life) {
+    return {"link", "link_command", {}, std::string(token), std::string(command), life};
 }
 
 Letter password_changed_letter() {

@@ -14,6 +14,7 @@ struct Letter {
     std::string words;             // whose templates: "verify", "password_changed", …
     std::string code{};            // "" for none
     std::string link{};            // "" for none
+    std::string command{};         // that takes the link's token; "" for none
     std::optional<Seconds> life{}; // of the code or link
     std::string detail{};          // what a notice is about: a place, a change
 };
@@ -22,8 +23,9 @@ struct Letter {
 [[nodiscard]] Letter reset_letter(std::string_view code, Seconds life);
 // `url` logs in whoever opens it.
 [[nodiscard]] Letter link_letter(std::string_view url, Seconds life);
-// The same where no page takes the token: the letter names the command.
-[[nodiscard]] Letter link_command_letter(std::string_view token, Seconds life);
+// The same where no page takes the token: `command` does.
+[[nodiscard]] Letter link_command_letter(std::string_view token, std::string_view command,
+                                         Seconds life);
 
 // Notices. `place` and `change` are for people: "laptop, from 192.0.2.7", "a TOTP app was added".
 [[nodiscard]] Letter password_changed_letter();

@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-tl::unexpected<Error> wrong(const SettingDefinition& where, std::string message, std::string hint) {
+tl::unexpected<Error> wrong(const SettingDefinition& where, std::string message, Hint hint) {
     return fail(error(ErrorCode::usage, std::move(message))
                     .with_field(std::string(where.name))
                     .with_hint(std::move(hint)));
@@ -87,16 +87,16 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
     server.ca_file = settings.get(setting<"mail.smtp_ca_file">);
     if (server.host.empty())
         return wrong(setting<"mail.smtp_host">, "the transport smtp needs a mail server",
-                     "auth-cli config set mail.smtp_host HOST");
+                     NextStep{"config set", {"mail.smtp_host", "HOST"}});
     if (server.security == SmtpSecurity::none && !is_loopback(server.host) &&
         !settings.get(setting<"mail.smtp_plaintext">))
         return wrong(setting<"mail.smtp_security">,
                      fmt::format("mails to '{}' would cross the network in the clear", server.host),
-                     "auth-cli config set mail.smtp_security starttls, or allow it by"
-                     " mail.smtp_plaintext");
+                     std::vector{NextStep{"config set", {"mail.smtp_security", "starttls"}},
+                                 NextStep{"config set", {"mail.smtp_plaintext", "true"}}});
     if (!server.user.empty() && server.password_file.empty())
         return wrong(setting<"mail.smtp_user">, "mail.smtp_user needs a password",
-                     "auth-cli config set mail.smtp_password_file FILE");
+                     NextStep{"config set", {"mail.smtp_password_file", "FILE"}});
     return server;
 }
 

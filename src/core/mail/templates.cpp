@@ -19,7 +19,7 @@ struct Template {
     std::string_view text;
     std::string_view html;      // what stands in the body
     std::string_view values;    // besides the common ones
-    std::string_view essential; // the value that text and html must not lack, or ""
+    std::string_view essential; // values of which text and html must have one, or ""
 };
 
 constexpr std::string_view common_values = "email name time";
@@ -51,13 +51,13 @@ constexpr auto built_in = std::to_array<Template>({
      "If you did not ask for it, ignore this mail.</p>\n",
      "link life", "link"},
     {"link_command", "Your log-in link",
-     "Log in with this command:\n\n    auth-cli login --link {{link}}\n\n"
+     "Log in with this command:\n\n    {{command}}\n\n"
      "It is good for {{life}} and for one use.\n"
      "If you did not ask for it, ignore this mail.\n",
-     "<p>Log in with this command:</p>\n<pre>auth-cli login --link {{link}}</pre>\n"
+     "<p>Log in with this command:</p>\n<pre>{{command}}</pre>\n"
      "<p>It is good for {{life}} and for one use.<br>\n"
      "If you did not ask for it, ignore this mail.</p>\n",
-     "link life", "link"},
+     "link command life", "link command"},
     {"password_changed", "Your password was changed",
      "The password of {{email}} was changed at {{time}}; all earlier sessions have ended.\n\n"
      "If that was not you, reset your password at once, and tell whoever runs this service.\n",
@@ -112,6 +112,7 @@ Values values_of(const Letter& letter, const Recipient& recipient, Time now) {
     const std::string time = to_rfc3339(now);
     return {{"code", letter.code},
             {"link", letter.link},
+            {"command", letter.command},
             {"life", letter.life ? in_words(*letter.life) : ""},
             {"detail", one_line(letter.detail)},
             {"email", recipient.address},
@@ -193,10 +194,11 @@ Result<std::string> fill(const Part& part, const Template& words, const Values& 
 
 Status check_essential(const Part& part, const Template& words,
                        const std::vector<std::string>& used) {
-    if (words.essential.empty() ||
-        std::find(used.begin(), used.end(), words.essential) != used.end())
+    const auto any = split(words.essential, ' ');
+    if (any.empty() ||
+        std::find_first_of(used.begin(), used.end(), any.begin(), any.end()) != used.end())
         return {};
-    return fail(bad(part, fmt::format("lacks {{{{{}}}}}", words.essential)));
+    return fail(bad(part, fmt::format("lacks {{{{{}}}}}", any.front())));
 }
 
 // The part as its file has it, or nothing.

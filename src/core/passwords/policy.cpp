@@ -290,7 +290,7 @@ std::string describe(const Faults& faults) {
                        fmt::join(found, ", "), found.empty() ? "" : " and ", last);
 }
 
-tl::unexpected<Error> weak(std::string message, std::string hint) {
+tl::unexpected<Error> weak(std::string message, Hint hint) {
     return fail(error(ErrorCode::refused, std::move(message))
                     .with_hint(std::move(hint))
                     .with_reason("weak_password")

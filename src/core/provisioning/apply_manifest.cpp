@@ -158,7 +158,7 @@ class Application {
         const std::string path = path_of_user(subject.index) + ".roles";
         failure.message = fmt::format("{}: {}", path, failure.message);
         failure.field = path;
-        if (!failure.hint.starts_with("did you mean"))
+        if (!failure.hint.steps.empty())
             failure.hint = "declare it under roles";
         return failure;
     }

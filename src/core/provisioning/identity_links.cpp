@@ -24,10 +24,10 @@ Status IdentityLinks::resolve(IdentityRecord& identity) {
     if (!issuers_)
         issuers_ = identities_table::issuers(realm_.database);
     const auto missing = [](std::string message) {
-        return fail(
-            error(ErrorCode::not_found, std::move(message))
-                .with_field("identities")
-                .with_hint("auth-cli provider add NAME --issuer URL, or --ignore identities"));
+        return fail(error(ErrorCode::not_found, std::move(message))
+                        .with_field("identities")
+                        .with_hint({"leave them out with --ignore identities, or add the provider",
+                                    NextStep{"provider add", {"NAME", "--issuer", "URL"}}}));
     };
     if (identity.issuer.empty()) {
         const auto named = issuers_->find(identity.provider);
@@ -59,7 +59,7 @@ Status IdentityLinks::check(std::vector<IdentityRecord>& identities, std::string
                               fmt::format("{} of {} is linked with another user",
                                           in_quotes(identity.subject), in_quotes(identity.issuer)))
                             .with_field("identities")
-                            .with_hint(fmt::format("auth-cli show id:{}", linked->user_id)));
+                            .with_hint(NextStep{"show", {"id:" + linked->user_id}}));
     }
     return {};
 }

@@ -16,10 +16,10 @@
 namespace auth {
 namespace {
 
-Error taken(std::string_view field, std::string_view value, std::string_view whom) {
+Error taken(std::string_view field, std::string_view value, std::string whom) {
     return error(ErrorCode::exists, fmt::format("the {} {} is taken", field, in_quotes(value)))
         .with_field(std::string(field))
-        .with_hint(fmt::format("auth-cli show {}", whom));
+        .with_hint(NextStep{"show", {std::move(whom)}});
 }
 
 std::string detail_of(const IncomingUser& incoming) {
@@ -275,7 +275,7 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
         return fail(error(ErrorCode::exists,
                           fmt::format("{} exists with another id", in_quotes(incoming.email)))
                         .with_field("id")
-                        .with_hint(fmt::format("auth-cli show id:{}", before.id)));
+                        .with_hint(NextStep{"show", {"id:" + before.id}}));
     User user = before;
     std::vector<std::string> fields = apply_profile(user, incoming.profile);
     if (set_since(user.verified_at, incoming.verified, rules_.now))

@@ -63,7 +63,7 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
     if (user.disabled_at)
         return fail(error(ErrorCode::refused, fmt::format("{} is disabled", user.email))
                         .with_reason("disabled")
-                        .with_hint(fmt::format("auth-cli enable {}", shell_word(user.email_key))));
+                        .with_hint(NextStep{"enable", {user.email_key}}));
     std::optional<SigningKey> current;
     if (order.key == nullptr) {
         AUTH_TRY(SigningKey found, current_signing_key(realm));

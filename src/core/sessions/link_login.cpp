@@ -11,7 +11,7 @@ namespace {
 
 Error wrong_link() {
     return error(ErrorCode::bad_code, "the link is wrong, was used or was replaced")
-        .with_hint("auth-cli login EMAIL --send-link");
+        .with_hint(NextStep{"login", {"EMAIL", "--send-link"}});
 }
 
 void record_failure(Realm& realm, std::string_view user_id, std::string_view reason) {
@@ -38,7 +38,7 @@ Result<ProvedLink> prove_link(Realm& realm, const Secret& token,
     if (judge(*link, realm.now()) == CodeVerdict::expired) {
         record_failure(realm, user->id, "expired");
         return fail(error(ErrorCode::expired, "the link has expired")
-                        .with_hint("auth-cli login EMAIL --send-link"));
+                        .with_hint(NextStep{"login", {"EMAIL", "--send-link"}}));
     }
     return ProvedLink{*std::move(link), *std::move(user)};
 }

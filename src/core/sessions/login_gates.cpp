@@ -23,7 +23,7 @@ namespace {
 
 Gate user_gate(const LoginGates& found, const std::string& who) {
     if (!found.user)
-        return {"user", false, "there is no such user", fmt::format("auth-cli create {}", who)};
+        return {"user", false, "there is no such user", NextStep{"create", {who}}};
     std::string roles = fmt::format("{}", fmt::join(found.user->roles, ", "));
     return {"user", true,
             fmt::format("{}, {}", found.user->id, roles.empty() ? "no roles" : "roles " + roles),
@@ -40,8 +40,12 @@ Gate lock_gate(const Attempts& attempts, Time now, const std::string& who) {
         attempts.blocked_until >= locked_for_good
             ? "; locked until somebody unlocks it"
             : fmt::format("; no attempt is taken before {}", to_rfc3339(attempts.blocked_until));
-    gate.repair = fmt::format("auth-cli unlock {}", who);
+    gate.repair = NextStep{"unlock", {who}};
     return gate;
+}
+
+NextStep new_password(const std::string& who) {
+    return {"reset", {who, "--by-operator", "--generate-password"}};
 }
 
 Gate password_gate(const LoginGates& found, const std::string& who) {
@@ -51,8 +55,7 @@ Gate password_gate(const LoginGates& found, const std::string& who) {
         return {"password", true,
                 fmt::format("none was set; there is {}", fmt::join(found.other_ways, ", ")), ""};
     if (!found.password)
-        return {"password", false, "no password was set",
-                fmt::format("auth-cli reset {} --by-operator --generate-password", who)};
+        return {"password", false, "no password was set", new_password(who)};
     return {"password", true,
             fmt::format("set {} by {}", to_rfc3339(found.password->changed_at),
                         found.password->set_by == "operator"  ? "an operator"
@@ -65,8 +68,7 @@ Gate hash_gate(const LoginGates& found, bool test, const std::string& who) {
     if (!found.password)
         return {"hash", std::nullopt, "", ""};
     const auto& hash = found.password->hash;
-    const std::string repair =
-        fmt::format("auth-cli reset {} --by-operator --generate-password", who);
+    const Hint repair = new_password(who);
     if (!hash)
         return {"hash", false, "the stored hash cannot be read", repair};
     const std::string what =
@@ -83,7 +85,7 @@ Gate enabled_gate(const User& user, const std::string& who) {
     return {"enabled", false,
             fmt::format("disabled {}{}", to_rfc3339(*user.disabled_at),
                         user.disabled_reason.empty() ? "" : ": " + user.disabled_reason),
-            fmt::format("auth-cli enable {}", who)};
+            NextStep{"enable", {who}}};
 }
 
 Gate verified_gate(const Realm& realm, const User& user, const std::string& who) {
@@ -92,14 +94,13 @@ Gate verified_gate(const Realm& realm, const User& user, const std::string& who)
     if (!realm.settings.get(setting<"verification.required">))
         return {"verified", true, "no, and verification.required is off", ""};
     return {"verified", false, "the address was never proved",
-            fmt::format("auth-cli verify {} --by-operator", who)};
+            NextStep{"verify", {who, "--by-operator"}}};
 }
 
 Gate change_gate(const User& user, const std::string& who) {
     if (!user.must_change_password)
         return {"password_kept", true, "", ""};
-    return {"password_kept", false, "the password must be changed first",
-            fmt::format("auth-cli reset {}", who)};
+    return {"password_kept", false, "the password must be changed first", NextStep{"reset", {who}}};
 }
 
 Gate factor_gate(const LoginGates& found, const std::string& who) {
@@ -112,7 +113,7 @@ Gate factor_gate(const LoginGates& found, const std::string& who) {
     if (!found.factor_required)
         return {"second_factor", true, "none, and none is required", ""};
     return {"second_factor", false, "mfa.required asks for one, and there is none",
-            fmt::format("auth-cli mfa enroll {}", who)};
+            NextStep{"mfa enroll", {who}}};
 }
 
 Gate signing_gate(Realm& realm) {
@@ -169,7 +170,7 @@ LoginGates login_gates(Realm& realm, const UserRef& ref) {
     found.attempts = attempts_table::find(realm.database, address_mac(realm, ref, found.user));
     if (found.user)
         read_user(realm, found);
-    const std::string who = shell_word(found.user ? found.user->email_key : to_text(ref));
+    const std::string who = found.user ? found.user->email_key : to_text(ref);
     auto& gates = found.gates;
     gates = {user_gate(found, who), lock_gate(found.attempts, realm.now(), who),
              password_gate(found, who), hash_gate(found, realm.test, who)};

@@ -20,7 +20,7 @@ struct Gate {
     std::string name;           // stable: "user", "not_locked", …
     std::optional<bool> passed; // nothing where an earlier gate leaves nothing to ask
     std::string detail;         // for people
-    std::string repair;         // a command, where it is shut
+    Hint repair;                // what opens it, where it is shut
 };
 
 // The gates in the order in which login comes to them.

@@ -26,7 +26,7 @@ Result<RefreshClaims> read_refresh_token(Realm& realm, const Secret& token) {
     const auto malformed = [] {
         return fail(error(ErrorCode::invalid_token, "the refresh token is not one of this database")
                         .with_reason("malformed")
-                        .with_hint("auth-cli login"));
+                        .with_hint(NextStep{"login"}));
     };
     const auto decoded = from_base64url(token.reveal());
     if (!decoded || decoded->size() <= random_size + mac_size)

@@ -21,7 +21,7 @@ namespace {
 Error invalid(std::string_view reason, std::string message) {
     return error(ErrorCode::invalid_token, std::move(message))
         .with_reason(std::string(reason))
-        .with_hint("auth-cli login");
+        .with_hint(NextStep{"login"});
 }
 
 Error session_expired(const Session& session, Time now) {
@@ -31,7 +31,7 @@ Error session_expired(const Session& session, Time now) {
                                                        relative(session.expires_at, now))
                                          : fmt::format("the session was idle too long; it ended {}",
                                                        relative(session.idle_expires_at(), now)))
-        .with_hint("auth-cli login");
+        .with_hint(NextStep{"login"});
 }
 
 Time access_expiry(const Realm& realm, const Session& session) {
@@ -71,7 +71,7 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
             continue;
         if (problem.code == "expired")
             return fail(error(ErrorCode::expired, fmt::format("the token has {}", problem.detail))
-                            .with_hint("auth-cli login"));
+                            .with_hint(NextStep{"login"}));
         return fail(
             invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
     }
@@ -81,7 +81,7 @@ Status check_token(Realm& realm, const Token& token, Expiry expiry) {
 Result<Token> checked_token(Realm& realm, std::string_view text, Expiry expiry) {
     auto token = parse_token(text);
     if (!token)
-        return fail(std::move(token).error().with_hint("auth-cli login"));
+        return fail(std::move(token).error().with_hint(NextStep{"login"}));
     AUTH_CHECK(check_token(realm, *token, expiry));
     return token;
 }

@@ -18,7 +18,7 @@ Error damaged(const fs::path& session) {
     return error(ErrorCode::invalid_token,
                  fmt::format("'{}' is not a session file", session.string()))
         .with_reason("malformed")
-        .with_hint("remove it, and log in again: auth-cli login");
+        .with_hint({"remove it, and log in again", NextStep{"login"}});
 }
 
 tl::unexpected<Error> holds_something_else(const fs::path& path) {

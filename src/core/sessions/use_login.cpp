@@ -16,7 +16,7 @@ Result<StoredLogin> require_login(const TokenFiles& files) {
         return fail(
             error(ErrorCode::login_required,
                   fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
-                .with_hint("auth-cli login EMAIL"));
+                .with_hint(NextStep{"login", {"EMAIL"}}));
     return std::move(*login);
 }
 
@@ -109,7 +109,7 @@ Result<bool> just_renewed(Realm& realm, const Held& held, Time asked) {
 Error not_renewable(std::string message) {
     return error(ErrorCode::refused, std::move(message))
         .with_reason("no_refresh_token")
-        .with_hint("auth-cli login");
+        .with_hint(NextStep{"login"});
 }
 
 } // namespace

@@ -28,7 +28,7 @@ Result<const SettingDefinition*> find_setting(std::string_view name) {
     return fail(error(ErrorCode::not_found,
                       fmt::format("there is no setting '{}'", printable(name.substr(0, 80))))
                     .with_field("setting")
-                    .with_hint(did_you_mean(name, known, "auth-cli config list")));
+                    .with_hint(did_you_mean(name, known, NextStep{"config list"})));
 }
 
 } // namespace auth

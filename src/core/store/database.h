@@ -97,6 +97,13 @@ struct TableColumn {
     Type type;
 };
 
+// What an engine's own integrity check finds.
+struct IntegrityProblem {
+    std::string what; // for people
+    // The table whose row refers to a missing one; empty for damage of another kind.
+    std::string orphans_of{};
+};
+
 class Database {
   public:
     virtual ~Database() = default;
@@ -143,8 +150,8 @@ class Database {
     // Rows came with numbers of their own: the engine's counters go on after them.
     virtual void adopt_numbers() {}
 
-    // Findings of the engine's own integrity check; empty when sound.
-    [[nodiscard]] virtual std::vector<std::string> integrity_problems() = 0;
+    // Empty when sound.
+    [[nodiscard]] virtual std::vector<IntegrityProblem> integrity_problems() = 0;
     // Where it is, for people: a path or a URL without secrets.
     [[nodiscard]] virtual std::string location() const = 0;
     // Bytes it takes there, as far as that can be known.

@@ -23,7 +23,7 @@ Meta load(Database& database) {
         throw Failure(
             error(ErrorCode::database_corrupt,
                   fmt::format("the database '{}' was never finished", database.location()))
-                .with_hint("remove it and run: auth-cli db init"));
+                .with_hint({"remove it and run", NextStep{"db init"}}));
     return meta;
 }
 

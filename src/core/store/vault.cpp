@@ -145,7 +145,7 @@ Secret Vault::open(const SealedPlace& place, std::string_view sealed) const {
         return Failure(
             error(ErrorCode::database_corrupt,
                   fmt::format("a sealed value of {}.{} was altered", place.table, place.column))
-                .with_hint("auth-cli db check"));
+                .with_hint(NextStep{"db check"}));
     };
     if (sealed.size() < 1 + nonce_size + tag_size || sealed.front() != version)
         throw damaged();

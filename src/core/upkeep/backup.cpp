@@ -81,12 +81,12 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
         directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
     const UnfinishedDatabase unfinished(fresh);
     copy_sqlite(order.database, fresh, order.file);
-    const std::vector<std::string> problems = SqliteDatabase::open(fresh)->integrity_problems();
+    const auto problems = SqliteDatabase::open(fresh)->integrity_problems();
     if (!problems.empty())
         throw Failure(error(ErrorCode::database_corrupt,
                             fmt::format("the database is damaged ({}), and so would its backup be",
-                                        problems.front()))
-                          .with_hint("auth-cli doctor"));
+                                        problems.front().what))
+                          .with_hint(NextStep{"doctor"}));
     std::error_code unknown;
     const std::uintmax_t size = fs::file_size(fresh, unknown);
     if (!order.dry_run)

@@ -50,7 +50,7 @@ copy_database(Realm& from, Database& to, std::string_view name,
         throw Failure(error(ErrorCode::database_corrupt,
                             fmt::format("the audit trail of '{}' does not hold together: {}",
                                         from.database.location(), check.problem))
-                          .with_hint("auth-cli doctor"));
+                          .with_hint(NextStep{"doctor"}));
     note(from, name, true);
     try {
         auto copied = copy_rows(from, to, progress);

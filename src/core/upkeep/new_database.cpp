@@ -38,7 +38,7 @@ Status make_database(const fs::path& path, const NewDatabase& wanted, const Sett
     if (fs::symlink_status(path, unknown).type() != fs::file_type::not_found)
         return fail(ErrorCode::exists,
                     fmt::format("the database '{}' already exists", path.string()),
-                    "auth-cli db status");
+                    NextStep{"db status"});
     AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
     AUTH_CHECK(Vault::make_key(wanted.key_path, random));
     // Built under another name, so that nobody ever sees half of it.

@@ -82,7 +82,7 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
 void Restore::check_and_settle(const Settings& settings, Clock& clock, Random& random) {
     const auto database = SqliteDatabase::open(copy_);
     if (const auto problems = database->integrity_problems(); !problems.empty())
-        refuse(order_.file, fmt::format("is damaged: {}", problems.front()));
+        refuse(order_.file, fmt::format("is damaged: {}", problems.front().what));
     content_.meta = meta_table::load(*database);
     if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
         refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));

@@ -43,7 +43,7 @@ Result<Role> find_role(Realm& realm, const RoleName& name) {
         names.push_back(role.name);
     return fail(error(ErrorCode::not_found, fmt::format("there is no role '{}'", name.text()))
                     .with_field("role")
-                    .with_hint(did_you_mean(name.text(), names, "auth-cli role list")));
+                    .with_hint(did_you_mean(name.text(), names, NextStep{"role list"})));
 }
 
 Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view description) {
@@ -53,7 +53,7 @@ Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view de
         return fail(
             error(ErrorCode::exists, fmt::format("the role '{}' already exists", name.text()))
                 .with_field("role")
-                .with_hint("auth-cli role list"));
+                .with_hint(NextStep{"role list"}));
     const Role role{name.text(), line, realm.now(), 0};
     roles_table::insert(realm.database, role);
     record(realm, {"role_created", role.name});

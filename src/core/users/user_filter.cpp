@@ -59,7 +59,7 @@ struct Token {
 tl::unexpected<Error> wrong(std::size_t at, const std::string& what) {
     return fail(error(ErrorCode::usage, fmt::format("--where, character {}: {}", at + 1, what))
                     .with_field("where")
-                    .with_hint("auth-cli list --where 'verified=false and created<-30d'"));
+                    .with_hint(NextStep{"list", {"--where", "verified=false and created<-30d"}}));
 }
 
 class Parser {

@@ -93,13 +93,13 @@ void require_free(Database& database, const User& user) {
     if (taken("email_key", user.email_key))
         throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", user.email))
                           .with_field("email")
-                          .with_hint(fmt::format("auth-cli show {}", shell_word(user.email_key))));
+                          .with_hint(NextStep{"show", {user.email_key}}));
     const auto key = username_key(user);
     if (key && taken("username_key", *key))
         throw Failure(error(ErrorCode::exists,
                             fmt::format("the username '{}' is already taken", *user.username))
                           .with_field("username")
-                          .with_hint(fmt::format("auth-cli show @{}", *key)));
+                          .with_hint(NextStep{"show", {"@" + *key}}));
 }
 
 void bind(Statement& row, const User& user) {

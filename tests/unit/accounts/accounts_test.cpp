@@ -213,7 +213,7 @@ TEST_CASE("an unknown user is not found, and the nearest is named") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::not_found);
     CHECK(refused.error().hint == "did you mean 'ann@example.org'?");
-    CHECK(require_user(realm, user_ref("@ann")).error().hint == "auth-cli list");
+    CHECK(require_user(realm, user_ref("@ann")).error().hint == NextStep{"list"});
 }
 
 TEST_CASE("an update changes what it names, once") {

@@ -46,7 +46,7 @@ void check_uniform(const Result<Authenticated>& refused) {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::bad_credentials);
     CHECK(refused.error().message == "wrong e-mail address or password");
-    CHECK(refused.error().hint == "auth-cli reset EMAIL");
+    CHECK(refused.error().hint == NextStep{"reset", {"EMAIL"}});
     CHECK(refused.error().reason.empty());
     CHECK(refused.error().field.empty());
     CHECK_FALSE(refused.error().retry_after);

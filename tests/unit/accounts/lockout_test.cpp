@@ -160,7 +160,7 @@ TEST_CASE("a hundred wrong codes lock, whatever their codes were") {
     const Status locked = ladder.try_code();
     REQUIRE_FALSE(locked);
     CHECK(locked.error().code == ErrorCode::locked_out);
-    CHECK(locked.error().hint == "ask an operator to run: auth-cli unlock EMAIL");
+    CHECK(locked.error().hint == Hint("ask an operator to run", NextStep{"unlock", {"EMAIL"}}));
     CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
     CHECK(ladder.events().back() == "authn_login_lock");
     CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_lock'") == 1);

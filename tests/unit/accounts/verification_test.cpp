@@ -74,7 +74,7 @@ TEST_CASE("a wrong code is refused alike for known and unknown addresses") {
     check_same(known.error(), unknown.error());
     CHECK(known.error().code == ErrorCode::bad_code);
     CHECK(known.error().message == "wrong code");
-    CHECK(known.error().hint == "auth-cli verify ann@example.org --resend");
+    CHECK(known.error().hint == NextStep{"verify", {"ann@example.org", "--resend"}});
     CHECK(realm.events().back() == "authn_verify_fail");
 }
 

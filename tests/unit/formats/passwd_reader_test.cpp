@@ -199,7 +199,7 @@ TEST_CASE("formats are told by what stands in the file", "[provisioning]") {
         const auto format = detect_format(text, "");
         REQUIRE(!format.has_value());
         CHECK(format.error().code == ErrorCode::usage);
-        CHECK(format.error().hint.starts_with("say it with --from jsonl|csv|htpasswd|"));
+        CHECK(format.error().hint.words.starts_with("say it with --from jsonl|csv|htpasswd|"));
         return format.error().message;
     };
     CHECK(refused("") == "the format is not known: the file is empty");

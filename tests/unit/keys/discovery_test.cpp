@@ -20,7 +20,7 @@ bool served(TestRealm& realm, const std::string& issuer) {
     if (!files) {
         CHECK(files.error().code == ErrorCode::usage);
         CHECK(files.error().field == "token.issuer");
-        CHECK(files.error().hint == "auth-cli config set token.issuer https://HOST");
+        CHECK(files.error().hint == NextStep{"config set", {"token.issuer", "https://HOST"}});
     }
     return files.has_value();
 }

@@ -232,7 +232,8 @@ TEST_CASE("what is no key to sign or verify with is refused") {
     const std::string secret =
         R"({"kty":"oct","k":"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0i"})";
     check_fails(realm, secret, ErrorCode::usage);
-    CHECK(import(realm, secret).error().hint == "auth-cli config set token.secret_file FILE");
+    CHECK(import(realm, secret).error().hint ==
+          NextStep{"config set", {"token.secret_file", "FILE"}});
     for (const char* text : {"", "not a key", "-----BEGIN PUBLIC KEY-----", R"({"keys":[]})"})
         check_fails(realm, text, ErrorCode::usage);
     check_fails(realm, "{}", ErrorCode::usage, "malformed_key");

@@ -132,7 +132,7 @@ TEST_CASE("a short or missing shared secret is refused") {
     const auto unset = current_signing_key(realm);
     REQUIRE_FALSE(unset);
     CHECK(unset.error().code == ErrorCode::not_found);
-    CHECK(unset.error().hint == "auth-cli key create --alg HS256");
+    CHECK(unset.error().hint == NextStep{"key create", {"--alg", "HS256"}});
 
     const auto path = secret_of(realm, std::string(31, 's') + "\n");
     const auto weak = current_signing_key(realm);

@@ -26,7 +26,7 @@ struct Directory : test::TempDirectory {
     // What is wrong with it, and the hint.
     [[nodiscard]] std::string problem() const {
         const Status checked = check_templates(path());
-        return checked ? "" : checked.error().message + "; " + checked.error().hint;
+        return checked ? "" : checked.error().message + "; " + checked.error().hint.words;
     }
 };
 

@@ -156,13 +156,13 @@ TEST_CASE("nobody issues for users who are disabled or not there") {
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::refused);
     CHECK(refused.error().reason == "disabled");
-    CHECK(refused.error().hint == "auth-cli enable ann@example.org");
+    CHECK(refused.error().hint == NextStep{"enable", {"ann@example.org"}});
     test::SomeUser strange;
     strange.email = "a`id`@example.org";
     strange.disabled = true;
     (void)test::add_user(realm, strange);
     CHECK(issue_token(realm, test::user_ref(strange.email), {}).error().hint ==
-          "auth-cli enable 'a`id`@example.org'");
+          NextStep{"enable", {"a`id`@example.org"}});
     CHECK(realm.count("SELECT count(*) FROM sessions") == 0);
 }
 
@@ -240,6 +240,6 @@ TEST_CASE("without a key nothing is issued") {
     const auto refused = realm.issue();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::not_found);
-    CHECK(refused.error().hint == "auth-cli key create --alg RS256");
+    CHECK(refused.error().hint == NextStep{"key create", {"--alg", "RS256"}});
     CHECK(realm.count("SELECT count(*) FROM sessions") == 0);
 }

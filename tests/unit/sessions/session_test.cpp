@@ -51,7 +51,7 @@ void check_refused(const Result<T>& result, ErrorCode code, const char* reason =
     REQUIRE_FALSE(result);
     CHECK(result.error().code == code);
     CHECK(result.error().reason == reason);
-    CHECK(result.error().hint == "auth-cli login");
+    CHECK(result.error().hint == NextStep{"login"});
 }
 
 } // namespace

@@ -136,7 +136,7 @@ TEST_CASE("where there is no token nobody is logged in") {
     const auto used = holder.use();
     REQUIRE_FALSE(used);
     CHECK(used.error().code == ErrorCode::login_required);
-    CHECK(used.error().hint == "auth-cli login EMAIL");
+    CHECK(used.error().hint == NextStep{"login", {"EMAIL"}});
     CHECK(remove_login(holder.files));
 }
 

@@ -40,7 +40,7 @@ class NextVersion final : public Database {
     [[nodiscard]] int schema_version() override { return kept_->schema_version(); }
     void set_schema_version(int version) override { kept_->set_schema_version(version); }
     [[nodiscard]] const Migrations& migrations() const override { return steps_; }
-    [[nodiscard]] std::vector<std::string> integrity_problems() override {
+    [[nodiscard]] std::vector<IntegrityProblem> integrity_problems() override {
         return kept_->integrity_problems();
     }
     [[nodiscard]] std::string location() const override { return kept_->location(); }

@@ -38,7 +38,7 @@ Status MaildirMailer::send(const Mail& mail) {
         return {};
     return fail(error(ErrorCode::delivery, written.error().message)
                     .with_reason(std::string(delivery::unreachable))
-                    .with_hint("auth-cli config get mail.directory"));
+                    .with_hint(NextStep{"config get", {"mail.directory"}}));
 }
 
 } // namespace

@@ -29,7 +29,7 @@ class SendmailMailer final : public Mailer {
 Error SendmailMailer::problem(std::string_view reason, std::string_view what) const {
     return error(ErrorCode::delivery, fmt::format("{} {}", in_quotes(program_.string()), what))
         .with_reason(std::string(reason))
-        .with_hint("auth-cli config get mail.sendmail_path");
+        .with_hint(NextStep{"config get", {"mail.sendmail_path"}});
 }
 
 std::string_view reason_of(int status) {

@@ -80,8 +80,7 @@ class SmtpMailer final : public Mailer {
     [[nodiscard]] Status set_login(CURL* handle) const;
     [[nodiscard]] Error explain(CURLcode result, const char* detail,
                                 const Transfer& transfer) const;
-    [[nodiscard]] Error problem(std::string_view reason, std::string_view what,
-                                std::string_view hint) const;
+    [[nodiscard]] Error problem(std::string_view reason, std::string_view what, Hint hint) const;
 
     SmtpServer server_;
     Mailbox from_;
@@ -123,12 +122,11 @@ Status SmtpMailer::set_login(CURL* handle) const {
     return {};
 }
 
-Error SmtpMailer::problem(std::string_view reason, std::string_view what,
-                          std::string_view hint) const {
+Error SmtpMailer::problem(std::string_view reason, std::string_view what, Hint hint) const {
     return error(ErrorCode::delivery,
                  fmt::format("the mail server {}:{} {}", server_.host, server_.port, what))
         .with_reason(std::string(reason))
-        .with_hint(std::string(hint));
+        .with_hint(std::move(hint));
 }
 
 // RFC 4954 section 6, RFC 4422: about the log-in, not about the mail.
@@ -142,36 +140,38 @@ Error SmtpMailer::explain(CURLcode result, const char* detail, const Transfer& t
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_CONNECT:
         return problem(delivery::unreachable, fmt::format("cannot be reached: {}", detail),
-                       "auth-cli config get mail.smtp_host");
+                       NextStep{"config get", {"mail.smtp_host"}});
     case CURLE_OPERATION_TIMEDOUT:
         return problem(delivery::timeout, fmt::format("took longer than {}", to_text(limit_)),
-                       "auth-cli config get mail.timeout");
+                       NextStep{"config get", {"mail.timeout"}});
     case CURLE_USE_SSL_FAILED:
-        return problem(
-            delivery::insecure, "offers no STARTTLS, and nothing is sent without",
-            "if it wants TLS from the start: auth-cli config set mail.smtp_security tls");
+        return problem(delivery::insecure, "offers no STARTTLS, and nothing is sent without",
+                       {"if it wants TLS from the start",
+                        NextStep{"config set", {"mail.smtp_security", "tls"}}});
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:
     case CURLE_SSL_CONNECT_ERROR:
-        return problem(delivery::insecure, fmt::format("cannot be trusted: {}", detail),
-                       "name its certificates by: auth-cli config set mail.smtp_ca_file FILE");
+        return problem(
+            delivery::insecure, fmt::format("cannot be trusted: {}", detail),
+            {"name its certificates by", NextStep{"config set", {"mail.smtp_ca_file", "FILE"}}});
     case CURLE_LOGIN_DENIED:
         return problem(delivery::login_refused,
                        fmt::format("refuses the log-in of {}: {}", in_quotes(server_.user), said),
-                       "auth-cli config get mail.smtp_password_file");
+                       NextStep{"config get", {"mail.smtp_password_file"}});
     default:
         break;
     }
     if (concerns_login(transfer.status()))
         return problem(delivery::login_refused, fmt::format("wants a log-in: {}", said),
-                       "auth-cli config set mail.smtp_user USER");
+                       NextStep{"config set", {"mail.smtp_user", "USER"}});
     if (transfer.status() >= 500 && transfer.replies > 1)
         return problem(delivery::rejected, fmt::format("refuses the mail: {}", said), "");
     if (transfer.status() >= 400)
         return problem(transfer.replies > 1 ? delivery::deferred : delivery::unreachable,
-                       fmt::format("does not take the mail now: {}", said), "auth-cli outbox send");
+                       fmt::format("does not take the mail now: {}", said),
+                       NextStep{"outbox send"});
     return problem(delivery::interrupted, fmt::format("broke off: {}", detail),
-                   "auth-cli outbox send");
+                   NextStep{"outbox send"});
 }
 
 Status SmtpMailer::send(const Mail& mail) {

@@ -21,12 +21,14 @@ using std::chrono::seconds;
 // A server that does not answer gets this much longer than it has for a statement.
 constexpr seconds grace{5};
 
+constexpr std::string_view missing_database = "3D000"; // SQLSTATE
+
 ErrorCode code_of(std::string_view state) {
     const std::string_view kind = state.substr(0, 2);
     if (state.empty() || kind == "08" || kind == "28" || state == "57P01" || state == "57P02" ||
         state == "57P03")
         return ErrorCode::database_unavailable;
-    if (state == "3D000")
+    if (state == missing_database)
         return ErrorCode::database_missing;
     if (state == "42501")
         return ErrorCode::refused;
@@ -109,29 +111,66 @@ PostgresServer server_at(const Options& url) {
     return server;
 }
 
-PGconn* connect(const std::string& url, const PostgresServer& server) {
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+Parameters parameters_of(const std::string& url, const PostgresServer& server) {
     // What stands after the URL cannot be changed by it.
-    std::vector<std::pair<std::string, std::string>> parameters{
-        {"connect_timeout", "5"},
-        {"application_name", "auth-cli"},
-        {"keepalives_idle", "10"},
-        {"keepalives_interval", "5"},
-        {"keepalives_count", "3"},
-        {"tcp_user_timeout", "15000"},
-        {"dbname", url},
-        {"client_encoding", "UTF8"},
-        {"fallback_application_name", "auth-cli"}};
+    Parameters parameters{{"connect_timeout", "5"},
+                          {"application_name", "auth-cli"},
+                          {"keepalives_idle", "10"},
+                          {"keepalives_interval", "5"},
+                          {"keepalives_count", "3"},
+                          {"tcp_user_timeout", "15000"},
+                          {"dbname", url},
+                          {"client_encoding", "UTF8"},
+                          {"fallback_application_name", "auth-cli"}};
     for (auto& parameter : security_parameters(server, PQlibVersion()))
         parameters.push_back(std::move(parameter));
+    return parameters;
+}
+
+// As the library wants them.
+struct Arguments {
     std::vector<const char*> names;
     std::vector<const char*> values;
-    for (const auto& [name, value] : parameters) {
-        names.push_back(name.c_str());
-        values.push_back(value.c_str());
+
+    explicit Arguments(const Parameters& parameters) {
+        for (const auto& [name, value] : parameters) {
+            names.push_back(name.c_str());
+            values.push_back(value.c_str());
+        }
+        names.push_back(nullptr);
+        values.push_back(nullptr);
     }
-    names.push_back(nullptr);
-    values.push_back(nullptr);
-    return PQconnectdbParams(names.data(), values.data(), 1);
+};
+
+// Takes the connection as far as it comes without a wait longer than that.
+void finish_connecting(PGconn* handle, seconds patience) {
+    const auto wait = static_cast<int>(std::chrono::milliseconds(patience).count());
+    auto wanted = PGRES_POLLING_WRITING;
+    while (wanted == PGRES_POLLING_READING || wanted == PGRES_POLLING_WRITING) {
+        const bool reads = wanted == PGRES_POLLING_READING;
+        pollfd socket{PQsocket(handle), static_cast<short>(reads ? POLLIN : POLLOUT), 0};
+        if (poll(&socket, 1, wait) <= 0)
+            return;
+        wanted = PQconnectPoll(handle);
+    }
+}
+
+// Why the server refuses the connection, as SQLSTATE: the library has it only for statements, but
+// writes it in place of the sentence where it is told to, at the end. Empty or something else where
+// no server answers.
+std::string refusal_of(const Parameters& parameters) {
+    constexpr std::size_t length = 5;
+    const Arguments arguments(parameters);
+    const std::unique_ptr<PGconn, decltype(&PQfinish)> handle(
+        PQconnectStartParams(arguments.names.data(), arguments.values.data(), 1), PQfinish);
+    if (!handle || PQstatus(handle.get()) == CONNECTION_BAD)
+        return "";
+    PQsetErrorVerbosity(handle.get(), PQERRORS_SQLSTATE);
+    finish_connecting(handle.get(), seconds(2));
+    const std::string said(trimmed(PQerrorMessage(handle.get()), white_space));
+    return said.size() < length ? "" : said.substr(said.size() - length);
 }
 
 } // namespace
@@ -143,20 +182,18 @@ Connection::Connection(const std::string& url) : location_(shown_url(url)) {
         throw Failure(error(ErrorCode::usage, "a service file's password might go in clear")
                           .with_field("db")
                           .with_hint("leave sslmode out of the database URL"));
-    handle_.reset(connect(url, server));
+    const Parameters parameters = parameters_of(url, server);
+    const Arguments arguments(parameters);
+    handle_.reset(PQconnectdbParams(arguments.names.data(), arguments.values.data(), 1));
     if (handle_ == nullptr)
         throw std::bad_alloc();
     if (PQstatus(handle_.get()) != CONNECTION_OK) {
-        // No SQLSTATE comes with it.
         const std::string why = PQerrorMessage(handle_.get());
         if (may_be_clear(server) && PQconnectionNeedsPassword(handle_.get()) != 0)
             throw failure("08001", "it wants a password, and none goes over a connection that may "
                                    "be unencrypted: leave sslmode out of the URL");
-        throw failure(why.find("does not exist") != std::string::npos &&
-                              why.find("database \"") != std::string::npos
-                          ? "3D000"
-                          : "08001",
-                      why);
+        const bool missing = refusal_of(parameters) == missing_database;
+        throw failure(missing ? missing_database : "08001", why);
     }
     PQsetNoticeProcessor(
         handle_.get(), [](void*, const char*) {}, nullptr);
@@ -183,7 +220,7 @@ void Connection::be_patient() {
 Failure Connection::failure(std::string_view state, std::string_view message) const {
     const ErrorCode code = code_of(state);
     const std::string shown = one_line(message);
-    const auto say = [&](std::string_view text, std::string hint = {}) {
+    const auto say = [&](std::string_view text, Hint hint = {}) {
         return Failure(error(code, fmt::format("the database '{}' {}", location_, text))
                            .with_hint(std::move(hint)));
     };
@@ -192,7 +229,7 @@ Failure Connection::failure(std::string_view state, std::string_view message) co
         return say(fmt::format("cannot be reached: {}", shown),
                    "check the server, the URL and the password file (passfile or PGPASSFILE)");
     case ErrorCode::database_missing:
-        return say("does not exist on its server", "createdb it, then run: auth-cli db init");
+        return say("does not exist on its server", {"createdb it, then run", NextStep{"db init"}});
     case ErrorCode::refused: {
         Error refusal =
             error(code, fmt::format("this role may not do that in '{}': {}", location_, shown));

@@ -31,7 +31,7 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
     if (!database->has_schema())
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", database->location()))
-                          .with_hint("auth-cli db init"));
+                          .with_hint(NextStep{"db init"}));
     database->restricted_ =
         database->connection_.ask(
             "SELECT row_security_active('users')"
@@ -46,7 +46,7 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& ur
     if (database->has_schema())
         throw Failure(error(ErrorCode::exists,
                             fmt::format("the database '{}' already exists", database->location()))
-                          .with_hint("auth-cli db status"));
+                          .with_hint(NextStep{"db status"}));
     database->to_make_ = true;
     return database;
 }
@@ -145,8 +145,8 @@ void PostgresDatabase::adopt_numbers() {
     }
 }
 
-std::vector<std::string> PostgresDatabase::integrity_problems() {
-    std::vector<std::string> problems;
+std::vector<IntegrityProblem> PostgresDatabase::integrity_problems() {
+    std::vector<IntegrityProblem> problems;
     Statement& rows = prepare(
         "SELECT 'the index ' || relname || ' is not valid' FROM pg_index"
         " JOIN pg_class ON pg_class.oid = indexrelid"
@@ -154,7 +154,7 @@ std::vector<std::string> PostgresDatabase::integrity_problems() {
         " UNION ALL SELECT 'the constraint ' || conname || ' was never checked' FROM pg_constraint"
         " WHERE connamespace = CAST('auth_cli' AS regnamespace) AND NOT convalidated");
     while (rows.step())
-        problems.push_back(rows.text(0));
+        problems.push_back({rows.text(0)});
     return problems;
 }
 
@@ -175,7 +175,7 @@ void PostgresDatabase::make_schema() {
     if (has_schema())
         throw Failure(
             error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
-                .with_hint("auth-cli db status"));
+                .with_hint(NextStep{"db status"}));
     // Where it is there already, making it would need a right in the database that nothing else
     // does.
     if (!connection_.ask("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli'"))
@@ -200,8 +200,9 @@ void PostgresDatabase::check_owner() {
                           "{}, which could replace its tables",
                           location(), in_quotes(*owner)))
             .with_reason("database_privileges")
-            .with_hint("DROP SCHEMA auth_cli, or ALTER SCHEMA auth_cli OWNER TO the role that runs "
-                       "auth-cli db init"));
+            .with_hint(
+                {"DROP SCHEMA auth_cli, or ALTER SCHEMA auth_cli OWNER TO the role that runs",
+                 NextStep{"db init"}}));
 }
 
 // LOCK TABLE comes before the transaction's snapshot, which therefore sees all that earlier writers

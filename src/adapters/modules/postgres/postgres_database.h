@@ -29,7 +29,7 @@ class PostgresDatabase final : public Database {
     void approach(std::string_view what, std::string_view name) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
     void adopt_numbers() override;
-    [[nodiscard]] std::vector<std::string> integrity_problems() override;
+    [[nodiscard]] std::vector<IntegrityProblem> integrity_problems() override;
     [[nodiscard]] std::string location() const override { return connection_.location(); }
     [[nodiscard]] std::optional<std::int64_t> size() override;
 

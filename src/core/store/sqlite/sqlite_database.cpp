@@ -23,6 +23,7 @@ constexpr int unshared = SQLITE_OPEN_NOMUTEX;
 namespace fs = std::filesystem;
 
 constexpr int application_id = 0x41555443; // "AUTC"
+constexpr std::string_view program = "auth-cli";
 constexpr int busy_timeout_ms = 5000;
 
 // Nobody asks how much memory SQLite takes, and keeping count costs each allocation a lock. Only
@@ -116,7 +117,7 @@ void check_files(const fs::path& path) {
         !looks_like_ours(path))
         throw Failure(
             error(ErrorCode::database_corrupt,
-                  fmt::format("'{}' is no auth-cli database, or not all of one", path.string()))
+                  fmt::format("'{}' is no {} database, or not all of one", path.string(), program))
                 .with_hint("name another file with --db"));
     if (!present)
         throw Failure(present.error());
@@ -127,7 +128,7 @@ void check_files(const fs::path& path) {
     if (!*present)
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", path.string()))
-                          .with_hint("auth-cli db init"));
+                          .with_hint(NextStep{"db init"}));
 }
 
 } // namespace
@@ -159,14 +160,14 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
 
 void SqliteDatabase::recognise() {
     const Snapshot snapshot(*this);
-    const auto refuse = [&](std::string_view why, std::string hint) {
+    const auto refuse = [&](std::string_view why, Hint hint) {
         throw Failure(error(ErrorCode::database_corrupt, fmt::format("'{}' {}", state_->path, why))
                           .with_hint(std::move(hint)));
     };
     const int id =
         state_->guard([&] { return state_->handle.execAndGet("PRAGMA application_id").getInt(); });
     if (id != application_id)
-        refuse("is not an auth-cli database", "name another file with --db");
+        refuse(fmt::format("is not an {} database", program), "name another file with --db");
     if (schema_version() < 1)
         refuse("has no schema", "restore it from a backup");
     if (lost_its_end(state_->handle.getHandle()))
@@ -178,7 +179,7 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
         throw Failure(made.error().code == ErrorCode::exists
                           ? error(ErrorCode::exists,
                                   fmt::format("the database '{}' already exists", path.string()))
-                                .with_hint("auth-cli db status")
+                                .with_hint(NextStep{"db status"})
                           : made.error());
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
@@ -273,15 +274,16 @@ std::vector<TableColumn> SqliteDatabase::columns(std::string_view table) {
     return out;
 }
 
-std::vector<std::string> SqliteDatabase::integrity_problems() {
-    std::vector<std::string> problems;
+std::vector<IntegrityProblem> SqliteDatabase::integrity_problems() {
+    std::vector<IntegrityProblem> problems;
     for (Statement& check = prepare("PRAGMA integrity_check"); check.step();) {
         if (check.text(0) != "ok")
-            problems.push_back(check.text(0));
+            problems.push_back({check.text(0)});
     }
     for (Statement& check = prepare("PRAGMA foreign_key_check"); check.step();)
         problems.push_back(
-            fmt::format("a row of {} refers to a missing row of {}", check.text(0), check.text(2)));
+            {fmt::format("a row of {} refers to a missing row of {}", check.text(0), check.text(2)),
+             check.text(0)});
     return problems;
 }
 

@@ -36,7 +36,7 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] bool insert_all_or_none(std::string_view table,
                                           const std::function<void()>& inserts) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
-    [[nodiscard]] std::vector<std::string> integrity_problems() override;
+    [[nodiscard]] std::vector<IntegrityProblem> integrity_problems() override;
     [[nodiscard]] std::string location() const override;
     [[nodiscard]] std::optional<std::int64_t> size() override;
 

@@ -36,8 +36,9 @@ ErrorCode code_of(int sqlite_code) {
 
 Error describe_sqlite(const SQLite::Exception& exception, std::string_view path) {
     const ErrorCode code = code_of(exception.getErrorCode());
-    const auto say = [&](std::string_view text, std::string hint = {}) {
-        return error(code, fmt::format("the database '{}' {}", path, text)).with_hint(hint);
+    const auto say = [&](std::string_view text, Hint hint = {}) {
+        return error(code, fmt::format("the database '{}' {}", path, text))
+            .with_hint(std::move(hint));
     };
     if (code == ErrorCode::database_busy)
         return say("is busy: another process has held it for 5 seconds", "try again");
@@ -47,7 +48,8 @@ Error describe_sqlite(const SQLite::Exception& exception, std::string_view path)
         return say("cannot be written", "check the file, its directory and the file system");
     // We look before we write: whatever is in the way, somebody else put there.
     const bool in_the_way = (exception.getErrorCode() & 0xff) == SQLITE_CONSTRAINT;
-    return say(fmt::format("failed: {}", exception.what()), in_the_way ? "auth-cli doctor" : "");
+    return say(fmt::format("failed: {}", exception.what()),
+               in_the_way ? NextStep{"doctor"} : Hint());
 }
 
 } // namespace auth

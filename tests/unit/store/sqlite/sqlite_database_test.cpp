@@ -205,7 +205,7 @@ TEST_CASE("what is not there is missing, and is not made") {
         FAIL("opened");
     } catch (const Failure& failure) {
         CHECK(failure.error().code == ErrorCode::database_missing);
-        CHECK(failure.error().hint == "auth-cli db init");
+        CHECK(failure.error().hint == NextStep{"db init"});
     }
     CHECK_FALSE(fs::exists(directory / "auth.db"));
 }
@@ -238,7 +238,7 @@ TEST_CASE("a truncated database is damaged, not empty") {
                   const auto database = SqliteDatabase::open(cut);
                   const auto problems = database->integrity_problems();
                   if (!problems.empty())
-                      throw Failure(error(ErrorCode::database_corrupt, problems.front()));
+                      throw Failure(error(ErrorCode::database_corrupt, problems.front().what));
               }) == ErrorCode::database_corrupt);
         CHECK(fs::file_size(cut) == size);
     }

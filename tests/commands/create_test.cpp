@@ -174,6 +174,29 @@ TEST_CASE("roles must exist") {
     CHECK(user.at("roles") == Json::array({"admin"}));
 }
 
+TEST_CASE("each field of a profile has its flag, its member and its line") {
+    TestWorld world;
+    std::vector<std::string> words{"create", "p@example.org", "--no-password", "--json"};
+    for (const ProfileField& field : profile_fields) {
+        words.emplace_back(field.flag);
+        words.push_back(std::string(field.name) + "-1");
+    }
+    const Json made = world.must(words).document();
+    const std::string text = world.must({"show", "p@example.org"}).out;
+    for (const ProfileField& field : profile_fields) {
+        CAPTURE(field.name);
+        const std::string value = std::string(field.name) + "-1";
+        CHECK(made.at(field.name) == value);
+        const std::size_t line = text.find("\n" + std::string(field.label) + "  ");
+        REQUIRE(line != std::string::npos);
+        CHECK(text.substr(line, text.find('\n', line + 1) - line).ends_with("  " + value));
+        const Json cleared =
+            world.must({"update", "p@example.org", field.flag, "", "--json"}).document();
+        CHECK(cleared.at("changed") == true);
+        CHECK(cleared.at(field.name) == nullptr);
+    }
+}
+
 TEST_CASE("an address must be one") {
     TestWorld world;
     for (const char* email : {"", "ann", "ann@", "a b@example.org", "ann@example.org\n"}) {

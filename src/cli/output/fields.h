@@ -1,27 +1,19 @@
 // The members of each kind of document, in order: what --fields and --field may name.
 #pragma once
 
+#include "core/profile/profile.h"
+
 #include <array>
 #include <string_view>
 
 namespace auth::fields {
 
-template <std::size_t A, std::size_t B>
-consteval auto joined(const std::array<std::string_view, A>& first,
-                      const std::array<std::string_view, B>& second) {
-    std::array<std::string_view, A + B> out{};
-    for (std::size_t i = 0; i < A; ++i)
-        out[i] = first[i];
-    for (std::size_t i = 0; i < B; ++i)
-        out[A + i] = second[i];
-    return out;
-}
-
 using std::string_view;
-inline constexpr auto user = std::to_array<string_view>(
-    {"schema", "id", "email", "username", "name", "phone", "address", "national_id", "roles",
-     "attributes", "verified", "disabled", "disabled_reason", "must_change_password", "mfa",
-     "locked_until", "created_at", "updated_at", "last_login_at"});
+inline constexpr auto user = joined(
+    std::to_array<string_view>({"schema", "id", "email"}), profile_names,
+    std::to_array<string_view>({"roles", "attributes", "verified", "disabled", "disabled_reason",
+                                "must_change_password", "mfa", "locked_until", "created_at",
+                                "updated_at", "last_login_at"}));
 // What show adds: whom the user is at providers.
 inline constexpr auto user_detail = joined(user, std::to_array<string_view>({"identities"}));
 inline constexpr auto user_mutation =

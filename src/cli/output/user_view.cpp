@@ -10,35 +10,30 @@ namespace auth {
 
 namespace {
 
-std::string text_of(const Json& record, const char* member) {
-    const Json& value = record.at(member);
-    return value.is_string() ? printable(value.get<std::string>()) : "";
+std::string shown(const std::optional<std::string>& text) {
+    return text ? printable(*text) : "";
 }
 
-std::string shown_time(World& world, const Json& record, const char* member) {
-    const Json& value = record.at(member);
-    if (!value.is_string())
-        return "";
-    const auto time = parse_rfc3339(value.get<std::string>());
-    return time ? show_time(world, *time) : value.get<std::string>();
+std::string shown(World& world, const std::optional<Time>& time) {
+    return time ? show_time(world, *time) : "";
 }
 
-std::string joined(const Json& list) {
+std::string listed(const std::vector<std::string>& roles) {
     std::string out;
-    for (const Json& element : list)
-        out += (out.empty() ? "" : ", ") + printable(element.get<std::string>());
+    for (const std::string& role : roles)
+        out += (out.empty() ? "" : ", ") + printable(role);
     return out;
 }
 
-std::string state_words(const Json& user) {
-    std::string words = user.at("verified").get<bool>() ? "verified" : "unverified";
-    if (user.at("disabled").get<bool>())
+std::string state_words(const User& user) {
+    std::string words = user.verified_at ? "verified" : "unverified";
+    if (user.disabled_at)
         words += ", disabled";
-    if (const std::string reason = text_of(user, "disabled_reason"); !reason.empty())
-        words += fmt::format(" ({})", reason);
-    if (user.at("mfa").get<bool>())
+    if (!user.disabled_reason.empty())
+        words += fmt::format(" ({})", printable(user.disabled_reason));
+    if (user.mfa)
         words += ", second factor";
-    if (user.at("must_change_password").get<bool>())
+    if (user.must_change_password)
         words += ", must change password";
     return words;
 }
@@ -50,24 +45,21 @@ Json user_record(Realm& realm, const User& user) {
 }
 
 Json user_record(const User& user, const std::optional<Time>& locked_until) {
-    return {{"id", user.id},
-            {"email", user.email},
-            {"username", or_null(user.username)},
-            {"name", or_null(user.name)},
-            {"phone", or_null(user.phone)},
-            {"address", or_null(user.address)},
-            {"national_id", or_null(user.national_id)},
-            {"roles", user.roles},
-            {"attributes", Json(user.attributes)},
-            {"verified", user.verified_at.has_value()},
-            {"disabled", user.disabled_at.has_value()},
-            {"disabled_reason", or_null(user.disabled_reason)},
-            {"must_change_password", user.must_change_password},
-            {"mfa", user.mfa},
-            {"locked_until", time_or_null(locked_until)},
-            {"created_at", to_rfc3339(user.created_at)},
-            {"updated_at", to_rfc3339(user.updated_at)},
-            {"last_login_at", time_or_null(user.last_login_at)}};
+    Json record = {{"id", user.id}, {"email", user.email}};
+    for (const ProfileField& field : profile_fields)
+        record[std::string(field.name)] = or_null(user.*field.place);
+    record.update(Json{{"roles", user.roles},
+                       {"attributes", Json(user.attributes)},
+                       {"verified", user.verified_at.has_value()},
+                       {"disabled", user.disabled_at.has_value()},
+                       {"disabled_reason", or_null(user.disabled_reason)},
+                       {"must_change_password", user.must_change_password},
+                       {"mfa", user.mfa},
+                       {"locked_until", time_or_null(locked_until)},
+                       {"created_at", to_rfc3339(user.created_at)},
+                       {"updated_at", to_rfc3339(user.updated_at)},
+                       {"last_login_at", time_or_null(user.last_login_at)}});
+    return record;
 }
 
 Json user_document(Realm& realm, const User& user) {
@@ -76,22 +68,18 @@ Json user_document(Realm& realm, const User& user) {
     return document;
 }
 
-Lines user_lines(World& world, const Json& user) {
-    Lines lines{{"email", text_of(user, "email")},
-                {"id", text_of(user, "id")},
-                {"username", text_of(user, "username")},
-                {"name", text_of(user, "name")},
-                {"phone", text_of(user, "phone")},
-                {"address", text_of(user, "address")},
-                {"national id", text_of(user, "national_id")},
-                {"roles", joined(user.at("roles"))},
-                {"state", state_words(user)},
-                {"locked until", shown_time(world, user, "locked_until")},
-                {"created", shown_time(world, user, "created_at")},
-                {"updated", shown_time(world, user, "updated_at")},
-                {"last login", shown_time(world, user, "last_login_at")}};
-    for (const auto& [key, value] : user.at("attributes").items())
-        lines.emplace_back(key, printable(value.get<std::string>()));
+Lines user_lines(World& world, const User& user) {
+    Lines lines{{"email", printable(user.email)}, {"id", user.id}};
+    for (const ProfileField& field : profile_fields)
+        lines.emplace_back(field.label, shown(user.*field.place));
+    lines.emplace_back("roles", listed(user.roles));
+    lines.emplace_back("state", state_words(user));
+    lines.emplace_back("locked until", shown(world, locked_until(world.realm(), user.email_key)));
+    lines.emplace_back("created", show_time(world, user.created_at));
+    lines.emplace_back("updated", show_time(world, user.updated_at));
+    lines.emplace_back("last login", shown(world, user.last_login_at));
+    for (const auto& [key, value] : user.attributes)
+        lines.emplace_back(key, printable(value));
     return lines;
 }
 

@@ -38,11 +38,9 @@ Status check_consent(World& world, const Options& options) {
 // Every member of a user, null: what a deletion that found nobody answers.
 Json nobody(const std::string& who) {
     Json document = {{"schema", "auth-cli.user/1"}};
-    for (const char* member :
-         {"id", "email", "username", "name", "phone", "address", "national_id", "roles",
-          "attributes", "verified", "disabled", "disabled_reason", "must_change_password", "mfa",
-          "locked_until", "created_at", "updated_at", "last_login_at"})
-        document[member] = nullptr;
+    for (const std::string_view member : fields::user)
+        if (!document.contains(member))
+            document[std::string(member)] = nullptr;
     document["email"] = who;
     document["changed"] = false;
     document["generated_password"] = nullptr;

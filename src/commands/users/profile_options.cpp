@@ -7,16 +7,13 @@
 namespace auth {
 
 void ProfileOptions::bind(Flags& flags) {
-    flags.option("--username", username, "NAME", "a second name to log in with, as @NAME");
-    flags.option("--name", name, "TEXT", "full name");
-    flags.option("--phone", phone, "TEXT", "phone number");
-    flags.option("--address", address, "TEXT", "postal address");
-    flags.option("--national-id", national_id, "TEXT", "national identity number");
+    for (const ProfileField& field : profile_fields)
+        flags.option(field.flag, this->*field.place, field.value, field.help);
     flags.list("--set", sets, "KEY=VALUE", "set an attribute; may be repeated");
 }
 
 Result<ProfileChange> ProfileOptions::change() const {
-    ProfileChange change{username, name, phone, address, national_id, {}};
+    ProfileChange change{*this, {}};
     for (const std::string& set : sets) {
         const std::size_t equals = set.find('=');
         if (equals == std::string::npos)

@@ -10,8 +10,7 @@
 
 namespace auth {
 
-struct ProfileOptions {
-    std::optional<std::string> username, name, phone, address, national_id;
+struct ProfileOptions : Profile {
     std::vector<std::string> sets; // KEY=VALUE
 
     void bind(Flags& flags);

@@ -13,7 +13,7 @@ Result<Reply> run(World& world, const std::string& who) {
     Reply reply;
     reply.document = user_document(world.realm(), user);
     reply.document["identities"] = identity_records(world.realm(), user);
-    Lines lines = user_lines(world, reply.document);
+    Lines lines = user_lines(world, user);
     lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
     reply.text = name_value_lines(lines);
     return reply;

@@ -132,9 +132,9 @@ Status check_password_cost(const Realm& realm) {
 std::vector<std::string> own_words(const User& user) {
     std::vector<std::string> words{"auth-cli", user.email_key,
                                    user.email_key.substr(0, user.email_key.find('@'))};
-    for (const auto& field : {user.username, user.name, user.phone, user.address, user.national_id})
-        if (field)
-            words.push_back(*field);
+    for (const ProfileField& field : profile_fields)
+        if (const auto& value = user.*field.place)
+            words.push_back(*value);
     return words;
 }
 

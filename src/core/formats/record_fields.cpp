@@ -10,32 +10,33 @@
 namespace auth {
 namespace {
 
-constexpr std::array fields{
-    RecordField{"id", &UserRecord::id},
-    RecordField{"email", &UserRecord::email},
-    RecordField{"username", &UserRecord::username},
-    RecordField{"name", &UserRecord::name},
-    RecordField{"phone", &UserRecord::phone},
-    RecordField{"address", &UserRecord::address},
-    RecordField{"national_id", &UserRecord::national_id},
-    RecordField{"roles", &UserRecord::roles},
-    RecordField{"attributes", ObjectText{&UserRecord::attributes}},
-    RecordField{"verified", &UserRecord::verified},
-    RecordField{"verified_at", &UserRecord::verified_at, false},
-    RecordField{"disabled", &UserRecord::disabled},
-    RecordField{"disabled_at", &UserRecord::disabled_at, false},
-    RecordField{"disabled_reason", &UserRecord::disabled_reason},
-    RecordField{"must_change_password", &UserRecord::must_change_password},
-    RecordField{"created_at", &UserRecord::created_at},
-    RecordField{"updated_at", &UserRecord::updated_at},
-    RecordField{"last_login_at", &UserRecord::last_login_at},
-    RecordField{"password", &UserRecord::password, false},
-    RecordField{"password_hash", &UserRecord::password_hash, false},
-    RecordField{"password_set_by", &UserRecord::password_set_by, false},
-    RecordField{"password_changed_at", &UserRecord::password_changed_at, false},
-    RecordField{"totp", &UserRecord::totp, false},
-    RecordField{"identities", &UserRecord::identities, false},
-};
+constexpr RecordField of_profile(const ProfileField& field) {
+    std::optional<std::string> UserRecord::*place = field.place;
+    return {field.name, place};
+}
+
+constexpr auto fields =
+    joined(std::to_array<RecordField>({{"id", &UserRecord::id}, {"email", &UserRecord::email}}),
+           each_of(profile_fields, of_profile),
+           std::to_array<RecordField>({
+               {"roles", &UserRecord::roles},
+               {"attributes", ObjectText{&UserRecord::attributes}},
+               {"verified", &UserRecord::verified},
+               {"verified_at", &UserRecord::verified_at, Written::where_set},
+               {"disabled", &UserRecord::disabled},
+               {"disabled_at", &UserRecord::disabled_at, Written::where_set},
+               {"disabled_reason", &UserRecord::disabled_reason},
+               {"must_change_password", &UserRecord::must_change_password},
+               {"created_at", &UserRecord::created_at},
+               {"updated_at", &UserRecord::updated_at},
+               {"last_login_at", &UserRecord::last_login_at},
+               {"password", &UserRecord::password, Written::with_secrets},
+               {"password_hash", &UserRecord::password_hash, Written::with_secrets},
+               {"password_set_by", &UserRecord::password_set_by, Written::with_secrets},
+               {"password_changed_at", &UserRecord::password_changed_at, Written::with_secrets},
+               {"totp", &UserRecord::totp, Written::with_secrets},
+               {"identities", &UserRecord::identities, Written::with_secrets},
+           }));
 
 constexpr std::array<std::string_view, 6> only_told{
     "schema", "mfa", "locked_until", "changed", "generated_password", "next"};

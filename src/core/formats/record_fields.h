@@ -22,10 +22,13 @@ using FieldPlace =
                  std::optional<Time> UserRecord::*,
                  std::optional<std::vector<IdentityRecord>> UserRecord::*>;
 
+// When a field is written. Secrets are set only on request, and only then have columns in CSV.
+enum class Written { always, where_set, with_secrets };
+
 struct RecordField {
     std::string_view name;
-    FieldPlace place;
-    bool profile = true; // what every user has; false for what is written only where it is set
+    FieldPlace place{};
+    Written written = Written::always;
 };
 
 // In the order in which they are written.

@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/profile/profile.h"
 
 #include <cstdint>
 #include <optional>
@@ -23,18 +24,13 @@ struct IdentityRecord {
     bool operator==(const IdentityRecord&) const = default;
 };
 
-struct UserRecord {
+struct UserRecord : Profile {
     std::int64_t line = 0; // where it starts in the file, from 1
     // Why it cannot be read; then nothing but the line, and the address if it was found, is good.
     std::optional<Error> error;
 
     std::string email;
-    std::optional<std::string> id; // the UUID it had
-    std::optional<std::string> username;
-    std::optional<std::string> name;
-    std::optional<std::string> phone;
-    std::optional<std::string> address;
-    std::optional<std::string> national_id;
+    std::optional<std::string> id;         // the UUID it had
     std::optional<std::string> attributes; // the text of a JSON object
     std::optional<std::vector<std::string>> roles;
     std::optional<bool> verified;

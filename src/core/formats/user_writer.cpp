@@ -6,19 +6,13 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <iterator>
 
 namespace auth {
 namespace {
 
-constexpr std::array<std::string_view, 6> secret_columns{
-    "password", "password_hash", "password_set_by", "password_changed_at", "totp", "identities"};
-
 bool in_csv(const RecordField& field, CsvForm form) {
-    return form.secrets || std::find(secret_columns.begin(), secret_columns.end(), field.name) ==
-                               secret_columns.end();
+    return form.secrets || field.written != Written::with_secrets;
 }
 
 // One list has one text.
@@ -143,7 +137,7 @@ void append_json_user(std::string& out, const UserRecord& record) {
         out += "\":";
         if (std::visit(JsonValue{out, record}, field.place))
             continue;
-        if (field.profile)
+        if (field.written == Written::always)
             out += "null";
         else
             out.resize(before);

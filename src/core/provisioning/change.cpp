@@ -37,11 +37,8 @@ std::vector<FieldChange> difference(const std::optional<User>& before, const Use
             fields.push_back(
                 {std::move(field), before ? std::move(from) : FieldValue(), std::move(to)});
     };
-    note("username", value_of(old.username), value_of(after.username));
-    note("name", value_of(old.name), value_of(after.name));
-    note("phone", value_of(old.phone), value_of(after.phone));
-    note("address", value_of(old.address), value_of(after.address));
-    note("national_id", value_of(old.national_id), value_of(after.national_id));
+    for (const ProfileField& field : profile_fields)
+        note(std::string(field.name), value_of(old.*field.place), value_of(after.*field.place));
     std::set<std::string> keys;
     for (const Attributes& attributes : {old.attributes, after.attributes})
         for (const auto& [key, value] : attributes)

@@ -18,11 +18,8 @@ UserRecord record_of(const User& user) {
     UserRecord record;
     record.email = user.email;
     record.id = user.id;
-    record.username = user.username;
-    record.name = user.name;
-    record.phone = user.phone;
-    record.address = user.address;
-    record.national_id = user.national_id;
+    for (const ProfileField& field : profile_fields)
+        record.*field.place = user.*field.place;
     record.attributes = user.attributes.empty() ? "{}" : Json(user.attributes).dump();
     record.roles = user.roles;
     record.verified = user.verified_at.has_value();

@@ -74,18 +74,14 @@ class Judge {
     }
 
     Status profile() {
-        ProfileChange change{record_.username, record_.name,        record_.phone,
-                             record_.address,  record_.national_id, {}};
+        ProfileChange change{record_, {}};
         if (record_.attributes) {
             AUTH_TRY(change.attributes, read_attributes(*record_.attributes));
         }
         AUTH_CHECK(check_profile(change));
         User& user = out_.user;
-        user.username = unless_empty(record_.username);
-        user.name = unless_empty(record_.name);
-        user.phone = unless_empty(record_.phone);
-        user.address = unless_empty(record_.address);
-        user.national_id = unless_empty(record_.national_id);
+        for (const ProfileField& field : profile_fields)
+            user.*field.place = unless_empty(record_.*field.place);
         user.attributes = change.attributes;
         std::erase_if(user.attributes, [](const auto& entry) { return entry.second.empty(); });
         if (rules_.on_conflict == OnConflict::update)

@@ -6,12 +6,21 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <initializer_list>
 #include <map>
+#include <span>
 #include <utility>
 
 namespace auth {
 namespace {
+
+constexpr auto manifest_members = std::to_array<std::string_view>({"owner", "roles", "users"});
+constexpr auto role_members = std::to_array<std::string_view>({"name", "description", "state"});
+constexpr auto user_members =
+    joined(std::to_array<std::string_view>({"email"}), profile_names,
+           std::to_array<std::string_view>({"attributes", "roles", "verified", "disabled",
+                                            "must_change_password", "state", "credentials"}));
+constexpr auto credential_members =
+    std::to_array<std::string_view>({"password_file", "password_hash", "generate"});
 
 std::string member_path(const std::string& path, std::string_view name) {
     const std::string shown = printable(name.substr(0, 80));
@@ -33,7 +42,7 @@ Error at(const std::string& path, Error failure) {
 class Part {
   public:
     static Result<Part> open(const Json& value, std::string path,
-                             std::initializer_list<std::string_view> known) {
+                             std::span<const std::string_view> known) {
         if (!value.is_object())
             return fail(unfit(path.empty() ? "the manifest" : path, "a mapping"));
         const std::vector<std::string> names(known.begin(), known.end());
@@ -116,7 +125,7 @@ class Part {
 };
 
 Result<DeclaredRole> read_role(const Json& value, const std::string& path) {
-    AUTH_TRY(const Part part, Part::open(value, path, {"name", "description", "state"}));
+    AUTH_TRY(const Part part, Part::open(value, path, role_members));
     AUTH_TRY(const std::string text, part.text("name"));
     auto name = RoleName::parse(text);
     if (!name)
@@ -144,11 +153,8 @@ Result<Attributes> read_attributes(const Json& value, const std::string& path) {
 
 Result<ProfileChange> read_profile(const Part& part) {
     ProfileChange profile;
-    AUTH_CHECK(part.text("username", profile.username));
-    AUTH_CHECK(part.text("name", profile.name));
-    AUTH_CHECK(part.text("phone", profile.phone));
-    AUTH_CHECK(part.text("address", profile.address));
-    AUTH_CHECK(part.text("national_id", profile.national_id));
+    for (const ProfileField& field : profile_fields)
+        AUTH_CHECK(part.text(field.name, profile.*field.place));
     if (const Json* attributes = part.member("attributes")) {
         AUTH_TRY(profile.attributes, read_attributes(*attributes, part.path_of("attributes")));
     }
@@ -182,8 +188,7 @@ Result<std::optional<DeclaredCredential>> read_credential(const Part& user) {
     const Json* value = user.member("credentials");
     if (value == nullptr)
         return std::nullopt;
-    AUTH_TRY(const Part part, Part::open(*value, user.path_of("credentials"),
-                                         {"password_file", "password_hash", "generate"}));
+    AUTH_TRY(const Part part, Part::open(*value, user.path_of("credentials"), credential_members));
     if (value->size() != 1)
         return fail(unfit(part.path(), "one of password_file, password_hash and generate"));
     for (const auto& [name, kind] :
@@ -200,11 +205,7 @@ Result<std::optional<DeclaredCredential>> read_credential(const Part& user) {
 }
 
 Result<DeclaredUser> read_user(const Json& value, const std::string& path) {
-    AUTH_TRY(const Part part,
-             Part::open(value, path,
-                        {"email", "username", "name", "phone", "address", "national_id",
-                         "attributes", "roles", "verified", "disabled", "must_change_password",
-                         "state", "credentials"}));
+    AUTH_TRY(const Part part, Part::open(value, path, user_members));
     AUTH_TRY(const std::string text, part.text("email"));
     auto email = Email::parse(text);
     if (!email)
@@ -281,7 +282,7 @@ std::string path_of_user(std::size_t index) {
 }
 
 Result<Manifest> read_manifest(const Json& document) {
-    AUTH_TRY(const Part part, Part::open(document, "", {"owner", "roles", "users"}));
+    AUTH_TRY(const Part part, Part::open(document, "", manifest_members));
     Manifest manifest;
     if (part.member("owner") != nullptr) {
         AUTH_TRY(manifest.owner, part.text("owner"));

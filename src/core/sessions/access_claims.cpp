@@ -15,23 +15,19 @@ constexpr auto reserved = std::to_array<std::string_view>(
 
 // The names are those of OpenID Connect Core 1.0, section 5.1.
 Json profile_value(const User& user, std::string_view claim) {
-    const auto text = [](const std::optional<std::string>& value) {
-        return value ? Json(*value) : Json();
-    };
     if (claim == "email")
         return user.email;
     if (claim == "email_verified")
         return user.verified_at.has_value();
-    if (claim == "name")
-        return text(user.name);
-    if (claim == "preferred_username")
-        return text(user.username);
-    if (claim == "phone_number")
-        return text(user.phone);
-    if (claim == "address")
-        return user.address ? Json{{"formatted", *user.address}} : Json();
     if (claim == "updated_at")
         return unix_seconds(user.updated_at);
+    for (const ProfileField& field : profile_fields)
+        if (field.claim == claim) {
+            const auto& value = user.*field.place;
+            if (!value)
+                return {};
+            return claim == "address" ? Json{{"formatted", *value}} : Json(*value);
+        }
     const auto attribute = user.attributes.find(std::string(claim));
     return attribute != user.attributes.end() ? Json(attribute->second) : Json();
 }

@@ -115,20 +115,20 @@ bool Settings::is_default(const SettingDefinition& definition) const {
     return value(definition).source == SettingSource::fallback;
 }
 
-std::string Settings::get(const Setting<std::string>& setting) const {
-    return value(setting).text;
+std::string Settings::get(const Setting<std::string>& handle) const {
+    return value(handle).text;
 }
 
-bool Settings::get(const Setting<bool>& setting) const {
-    return value(setting).text == "true";
+bool Settings::get(const Setting<bool>& handle) const {
+    return value(handle).text == "true";
 }
 
-std::int64_t Settings::get(const Setting<std::int64_t>& setting) const {
-    return parse_integer(value(setting).text).value_or(0);
+std::int64_t Settings::get(const Setting<std::int64_t>& handle) const {
+    return parse_integer(value(handle).text).value_or(0);
 }
 
-Seconds Settings::get(const Setting<Seconds>& setting) const {
-    const auto span = parse_duration(value(setting).text);
+Seconds Settings::get(const Setting<Seconds>& handle) const {
+    const auto span = parse_duration(value(handle).text);
     return span ? *span : Seconds(0);
 }
 

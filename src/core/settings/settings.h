@@ -48,10 +48,10 @@ class Settings {
     // Whether nobody chose the value.
     [[nodiscard]] bool is_default(const SettingDefinition& definition) const;
     // Where the setting is unset: "", and a number or a duration of zero.
-    [[nodiscard]] std::string get(const Setting<std::string>& setting) const;
-    [[nodiscard]] bool get(const Setting<bool>& setting) const;
-    [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& setting) const;
-    [[nodiscard]] Seconds get(const Setting<Seconds>& setting) const;
+    [[nodiscard]] std::string get(const Setting<std::string>& handle) const;
+    [[nodiscard]] bool get(const Setting<bool>& handle) const;
+    [[nodiscard]] std::int64_t get(const Setting<std::int64_t>& handle) const;
+    [[nodiscard]] Seconds get(const Setting<Seconds>& handle) const;
 
   private:
     std::array<SettingTexts, 4> layers_; // by SettingSource, without the default

@@ -31,16 +31,9 @@ bool is_attribute_name(std::string_view key) {
 }
 
 Status check_profile(const ProfileChange& change) {
-    if (change.username && !change.username->empty())
-        AUTH_CHECK(Username::parse(*change.username));
-    const std::pair<std::string_view, const std::optional<std::string>&> lines[] = {
-        {"name", change.name},
-        {"phone", change.phone},
-        {"address", change.address},
-        {"national_id", change.national_id}};
-    for (const auto& [field, value] : lines)
-        if (value)
-            AUTH_CHECK(parse_line(field, *value));
+    for (const ProfileField& field : profile_fields)
+        if (const auto& value = change.*field.place; value && !value->empty())
+            AUTH_CHECK(field.check(field, *value));
     for (const auto& [key, value] : change.attributes) {
         if (!is_attribute_name(key))
             return fail(error(ErrorCode::usage,
@@ -55,11 +48,8 @@ Status check_profile(const ProfileChange& change) {
 
 std::vector<std::string> apply_profile(User& user, const ProfileChange& change) {
     std::vector<std::string> changed;
-    set_text(user.username, change.username, "username", changed);
-    set_text(user.name, change.name, "name", changed);
-    set_text(user.phone, change.phone, "phone", changed);
-    set_text(user.address, change.address, "address", changed);
-    set_text(user.national_id, change.national_id, "national_id", changed);
+    for (const ProfileField& field : profile_fields)
+        set_text(user.*field.place, change.*field.place, field.name, changed);
     Attributes wanted = user.attributes;
     for (const auto& [key, value] : change.attributes) {
         if (value.empty())

@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/ids.h"
+#include "core/profile/profile.h"
 
 #include <map>
 #include <optional>
@@ -13,15 +14,10 @@ namespace auth {
 
 using Attributes = std::map<std::string, std::string>;
 
-struct User {
+struct User : Profile {
     std::string id;        // UUID
     std::string email;     // as given
     std::string email_key; // canonical
-    std::optional<std::string> username;
-    std::optional<std::string> name;
-    std::optional<std::string> phone;
-    std::optional<std::string> address;
-    std::optional<std::string> national_id;
     Attributes attributes;
     std::vector<std::string> roles; // in order of name
     std::optional<Time> verified_at;
@@ -39,12 +35,7 @@ struct User {
 [[nodiscard]] bool is_attribute_name(std::string_view key);
 
 // Profile fields to set: nothing leaves a field alone, an empty text clears it.
-struct ProfileChange {
-    std::optional<std::string> username;
-    std::optional<std::string> name;
-    std::optional<std::string> phone;
-    std::optional<std::string> address;
-    std::optional<std::string> national_id;
+struct ProfileChange : Profile {
     Attributes attributes; // an empty value removes the attribute
 };
 

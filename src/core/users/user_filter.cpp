@@ -14,26 +14,25 @@ namespace {
 constexpr std::size_t most_bytes = 4096;
 constexpr int deepest = 32;
 
-constexpr auto fields = std::to_array<FilterField>({
-    {"id", FilterKind::text},
-    {"email", FilterKind::text},
-    {"username", FilterKind::text},
-    {"name", FilterKind::text},
-    {"phone", FilterKind::text},
-    {"address", FilterKind::text},
-    {"national_id", FilterKind::text},
-    {"disabled_reason", FilterKind::text},
-    {"verified", FilterKind::boolean},
-    {"disabled", FilterKind::boolean},
-    {"must_change_password", FilterKind::boolean},
-    {"password", FilterKind::boolean},
-    {"role", FilterKind::role},
-    {"created_at", FilterKind::time},
-    {"updated_at", FilterKind::time},
-    {"last_login_at", FilterKind::time},
-    {"verified_at", FilterKind::time},
-    {"disabled_at", FilterKind::time},
-});
+constexpr auto fields =
+    joined(std::to_array<FilterField>({{"id", FilterKind::text}, {"email", FilterKind::text}}),
+           each_of(profile_fields,
+                   [](const ProfileField& field) {
+                       return FilterField{field.name, FilterKind::text};
+                   }),
+           std::to_array<FilterField>({
+               {"disabled_reason", FilterKind::text},
+               {"verified", FilterKind::boolean},
+               {"disabled", FilterKind::boolean},
+               {"must_change_password", FilterKind::boolean},
+               {"password", FilterKind::boolean},
+               {"role", FilterKind::role},
+               {"created_at", FilterKind::time},
+               {"updated_at", FilterKind::time},
+               {"last_login_at", FilterKind::time},
+               {"verified_at", FilterKind::time},
+               {"disabled_at", FilterKind::time},
+           }));
 constexpr FilterField attribute_field{"attributes", FilterKind::attribute};
 constexpr std::string_view attribute_prefix = "attributes.";
 

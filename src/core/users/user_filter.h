@@ -26,7 +26,7 @@ enum class Comparison { equal, unequal, less, at_most, greater, at_least };
 
 struct FilterField {
     std::string_view name;
-    FilterKind kind;
+    FilterKind kind = FilterKind::text;
 };
 
 // Text as it is compared: in lower case, cut at its stars.

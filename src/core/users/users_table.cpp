@@ -14,24 +14,45 @@
 namespace auth::users_table {
 namespace {
 
-// Formatted with what makes one text of a user's roles.
-constexpr std::string_view columns =
-    "id, email, email_key, username, name, phone, address, national_id, attributes, verified_at,"
-    " disabled_at, disabled_reason, must_change_password, session_epoch, created_at, updated_at,"
-    " last_login_at,"
-    " (SELECT {} FROM"
-    "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
-    " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')";
-
-constexpr std::string_view insertion =
-    "INSERT INTO users (id, email, email_key, username, username_key, name, phone, address,"
-    " national_id, attributes, verified_at, disabled_at, disabled_reason, must_change_password,"
-    " session_epoch, created_at, updated_at, last_login_at) VALUES"
-    " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+// Of a user's own row, in the order in which read() takes and bind() gives the values.
+constexpr auto columns = joined(
+    std::to_array<std::string_view>({"id", "email", "email_key"}), profile_names,
+    std::to_array<std::string_view>({"attributes", "verified_at", "disabled_at", "disabled_reason",
+                                     "must_change_password", "session_epoch", "created_at",
+                                     "updated_at", "last_login_at"}));
+// What read() takes: with the roles and whether there is a second factor.
+constexpr int columns_read = columns.size() + 2;
 
 std::string columns_for(const Database& database) {
-    return fmt::format(fmt::runtime(columns),
-                       fmt::format(fmt::runtime(database.dialect().text_array), "role"));
+    static const std::string own = fmt::format("{}", fmt::join(columns, ", "));
+    return fmt::format(
+        "{},"
+        " (SELECT {} FROM"
+        "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
+        " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')",
+        own, fmt::format(fmt::runtime(database.dialect().text_array), "role"));
+}
+
+const std::string& insertion() {
+    static const std::string sql = [] {
+        std::string values;
+        for (std::size_t i = 1; i <= columns.size() + 1; ++i)
+            values += fmt::format("{}?{}", i == 1 ? "" : ", ", i);
+        return fmt::format("INSERT INTO users ({}, username_key) VALUES ({})",
+                           fmt::join(columns, ", "), values);
+    }();
+    return sql;
+}
+
+const std::string& replacement() {
+    static const std::string sql = [] {
+        std::string values;
+        for (std::size_t i = 1; i < columns.size(); ++i)
+            values += fmt::format("{} = ?{}, ", columns.at(i), i + 1);
+        return fmt::format("UPDATE users SET {}username_key = ?{} WHERE id = ?1", values,
+                           columns.size() + 1);
+    }();
+    return sql;
 }
 
 Attributes parse_attributes(const std::string& json) {
@@ -56,25 +77,23 @@ std::vector<std::string> parse_roles(const std::string& json) {
 
 User read(const Statement& row) {
     User user;
-    user.id = row.text(0);
-    user.email = row.text(1);
-    user.email_key = row.text(2);
-    user.username = row.optional_text(3);
-    user.name = row.optional_text(4);
-    user.phone = row.optional_text(5);
-    user.address = row.optional_text(6);
-    user.national_id = row.optional_text(7);
-    user.attributes = parse_attributes(row.text(8));
-    user.verified_at = row.optional_time(9);
-    user.disabled_at = row.optional_time(10);
-    user.disabled_reason = row.is_null(11) ? "" : row.text(11);
-    user.must_change_password = row.integer(12) != 0;
-    user.session_epoch = row.integer(13);
-    user.created_at = row.time(14);
-    user.updated_at = row.time(15);
-    user.last_login_at = row.optional_time(16);
-    user.roles = parse_roles(row.text(17));
-    user.mfa = row.integer(18) > 0;
+    int at = 0;
+    user.id = row.text(at++);
+    user.email = row.text(at++);
+    user.email_key = row.text(at++);
+    for (const ProfileField& field : profile_fields)
+        user.*field.place = row.optional_text(at++);
+    user.attributes = parse_attributes(row.text(at++));
+    user.verified_at = row.optional_time(at++);
+    user.disabled_at = row.optional_time(at++);
+    user.disabled_reason = row.optional_text(at++).value_or("");
+    user.must_change_password = row.integer(at++) != 0;
+    user.session_epoch = row.integer(at++);
+    user.created_at = row.time(at++);
+    user.updated_at = row.time(at++);
+    user.last_login_at = row.optional_time(at++);
+    user.roles = parse_roles(row.text(at++));
+    user.mfa = row.integer(at) > 0;
     return user;
 }
 
@@ -103,12 +122,15 @@ void require_free(Database& database, const User& user) {
 }
 
 void bind(Statement& row, const User& user) {
-    row.with(user.id, user.email, user.email_key, user.username, username_key(user), user.name,
-             user.phone, user.address, user.national_id, write_attributes(user.attributes),
-             user.verified_at, user.disabled_at,
-             user.disabled_reason.empty() ? std::nullopt : std::optional(user.disabled_reason),
-             user.must_change_password, user.session_epoch, user.created_at, user.updated_at,
-             user.last_login_at);
+    int at = 0;
+    const auto give = [&](const auto&... values) { (row.bind(++at, values), ...); };
+    give(user.id, user.email, user.email_key);
+    for (const ProfileField& field : profile_fields)
+        give(user.*field.place);
+    give(write_attributes(user.attributes), user.verified_at, user.disabled_at,
+         user.disabled_reason.empty() ? std::nullopt : std::optional(user.disabled_reason),
+         user.must_change_password, user.session_epoch, user.created_at, user.updated_at,
+         user.last_login_at, username_key(user));
 }
 
 std::optional<User> find_where(Database& database, std::string_view condition,
@@ -154,7 +176,7 @@ void insert(Database& database, const User& user) {
 }
 
 void insert_free(Database& database, const User& user) {
-    Statement& row = database.prepare(insertion);
+    Statement& row = database.prepare(insertion());
     bind(row, user);
     row.run();
 }
@@ -200,12 +222,7 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
 
 void update(Database& database, const User& user) {
     require_free(database, user);
-    Statement& row = database.prepare(
-        "UPDATE users SET email = ?2, email_key = ?3, username = ?4, username_key = ?5, name = ?6,"
-        " phone = ?7, address = ?8, national_id = ?9, attributes = ?10, verified_at = ?11,"
-        " disabled_at = ?12, disabled_reason = ?13, must_change_password = ?14,"
-        " session_epoch = ?15, created_at = ?16, updated_at = ?17, last_login_at = ?18"
-        " WHERE id = ?1");
+    Statement& row = database.prepare(replacement());
     bind(row, user);
     row.run();
 }
@@ -261,7 +278,7 @@ std::vector<Listed> list(Database& database, const Page& page) {
     }
     std::vector<Listed> out;
     while (rows.step())
-        out.push_back({read(rows), rows.text(19)});
+        out.push_back({read(rows), rows.text(columns_read)});
     return out;
 }
 

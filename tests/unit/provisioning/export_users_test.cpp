@@ -5,6 +5,7 @@
 #include "core/provisioning/export_users.h"
 #include "core/settings/setting.h"
 #include "core/users/identities_table.h"
+#include "core/users/users_table.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -95,4 +96,20 @@ TEST_CASE("an export without secrets has none", "[provisioning][export]") {
         CHECK_FALSE(user->identities);
     }
     CHECK(seen == people);
+}
+
+TEST_CASE("an export has each field of a profile", "[provisioning][export]") {
+    TestRealm realm;
+    User user = test::add_user(realm);
+    for (const ProfileField& field : profile_fields)
+        user.*field.place = field.name;
+    {
+        Transaction transaction(realm.database());
+        users_table::update(realm.database(), user);
+        transaction.commit();
+    }
+    const auto record = Export(realm, {}, false).next();
+    REQUIRE(record);
+    for (const ProfileField& field : profile_fields)
+        CHECK((*record).*field.place == field.name);
 }

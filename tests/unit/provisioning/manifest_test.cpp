@@ -64,6 +64,19 @@ TEST_CASE("a manifest says all that it can") {
     CHECK_FALSE(bob.credential);
 }
 
+TEST_CASE("a manifest may declare each field of a profile") {
+    for (const ProfileField& field : profile_fields) {
+        CAPTURE(field.name);
+        const std::string name(field.name);
+        const auto manifest =
+            read(R"({"users": [{"email": "ann@example.org", ")" + name + R"(": "x1"}]})");
+        REQUIRE(manifest);
+        CHECK(manifest->users[0].profile.*field.place == "x1");
+        CHECK(refused_at(R"({"users": [{"email": "ann@example.org", ")" + name +
+                         R"(": "a\nb"}]})") == "users[0]." + name);
+    }
+}
+
 TEST_CASE("an empty manifest is the default owner's") {
     const auto manifest = read("{}");
     REQUIRE(manifest);

@@ -8,6 +8,7 @@
 #include "core/store/vault.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,9 +28,28 @@ struct Realm {
     bool operated = true;
     // Where the act comes from, for people: "laptop, from 192.0.2.7"; may be empty.
     std::function<std::string()> place{};
-    std::vector<std::string> notices{}; // ids of mails to hand over once the act is done
+    // Ids of mails to hand over once the act is done.
+    std::shared_ptr<std::vector<std::string>> notices =
+        std::make_shared<std::vector<std::string>>();
 
     [[nodiscard]] Time now() const { return clock.now(); }
+    // The same realm, with the same notices, on another source of randomness.
+    [[nodiscard]] Realm with(Random& other) const {
+        return {.database = database,
+                .vault = vault,
+                .settings = settings,
+                .clock = clock,
+                .random = other,
+                .actor = actor,
+                .test = test,
+                .dry_run = dry_run,
+                .operated = operated,
+                .place = place,
+                .notices = notices};
+    }
 };
+
+// For results: Result<RealmRef>.
+using RealmRef = std::reference_wrapper<Realm>;
 
 } // namespace auth

@@ -16,18 +16,20 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.latest == !options.id.empty())
         return fail(ErrorCode::usage, "name one mail: its ID, or --latest", "auth-cli outbox list");
     if (!options.id.empty()) {
-        const auto mail = find_mail(world.realm(), options.id);
+        AUTH_TRY(auto& realm, world.realm());
+        const auto mail = find_mail(realm, options.id);
         if (!mail)
             return fail(ErrorCode::not_found,
                         fmt::format("there is no mail '{}'", printable(options.id.substr(0, 80))),
                         "auth-cli outbox list");
-        return mail_reply(world.realm(), *mail);
+        return mail_reply(realm, *mail);
     }
     AUTH_TRY(MailFilter filter, options.filter(world));
-    const auto mail = latest_mail(world.realm(), std::move(filter));
+    AUTH_TRY(auto& realm, world.realm());
+    const auto mail = latest_mail(realm, std::move(filter));
     if (!mail)
         return fail(ErrorCode::not_found, "there is no such mail", "auth-cli outbox list");
-    return mail_reply(world.realm(), *mail);
+    return mail_reply(realm, *mail);
 }
 
 Action bind(Flags& flags) {

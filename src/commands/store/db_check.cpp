@@ -10,15 +10,14 @@
 namespace auth {
 namespace {
 
-std::vector<std::string> findings(World& world) {
-    Realm& realm = world.realm();
+std::vector<std::string> findings(Realm& realm) {
     std::vector<std::string> problems = realm.database.integrity_problems();
     if (const AuditCheck audit = verify_audit(realm.database); !audit.problem.empty())
         problems.push_back("audit trail: " + audit.problem);
     try {
         const auto altered = sealed_table::altered(realm.database, realm.vault);
         for (const sealed_table::Altered& each : altered)
-            problems.push_back(altered_words(each));
+            problems.push_back(sealed_table::in_words(each));
         if (altered.empty())
             if (const auto key = current_signing_key(realm); !key)
                 problems.push_back(key.error().message);
@@ -29,7 +28,8 @@ std::vector<std::string> findings(World& world) {
 }
 
 Result<Reply> run(World& world) {
-    const std::vector<std::string> problems = findings(world);
+    AUTH_TRY(auto& realm, world.realm());
+    const std::vector<std::string> problems = findings(realm);
     if (!problems.empty())
         return fail(ErrorCode::database_corrupt,
                     fmt::format("{}: {}",

@@ -114,17 +114,14 @@ void say_dry_run(Reply& reply) {
 
 // A command may well need neither.
 void say_where(World& world) {
-    const auto shown = [](const std::function<std::string()>& where) {
-        try {
-            return fmt::format("'{}'", where());
-        } catch (const Failure& failure) {
-            return failure.error().message;
-        }
+    const auto shown = [](const Result<std::string>& where) {
+        return where ? fmt::format("'{}'", *where) : where.error().message;
     };
+    const auto token_file = world.places().token_files().map(
+        [](const TokenFiles& files) { return files.token.string(); });
     world.streams.err(fmt::format("auth-cli: database {} ({}), token file {}\n",
-                                  shown([&] { return world.database_name(); }),
-                                  to_name(world.settings.value(setting<"db">).source),
-                                  shown([&] { return world.token_files().token.string(); })));
+                                  shown(world.places().database_name()),
+                                  to_name(world.settings.value(setting<"db">).source), shown(token_file)));
 }
 
 Result<Reply> attempt(const Command& command, const CommandTree& tree,
@@ -147,7 +144,7 @@ Result<Reply> attempt(const Command& command, const CommandTree& tree,
     world.quiet = global.quiet;
     world.verbose = global.verbose;
     world.dry_run = global.dry_run;
-    world.lenient = command.path.starts_with("config ");
+    world.lenient = command.mends_settings;
     // Help must come through whatever the config file says.
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
@@ -206,7 +203,7 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandT
 // What was done stays done, whatever becomes of the mail about it.
 void send_notices(World& world) {
     try {
-        world.send_notices();
+        world.post().send_notices();
     } catch (const std::exception& failure) {
         world.streams.err(fmt::format("auth-cli: warning: a notice was not sent: {}\n",
                                       printable(failure.what())));

@@ -9,6 +9,7 @@
 #include "core/store/vault.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,9 +31,28 @@ struct Realm {
     std::function<std::string()> place{};
     // How a person types a command, for letters.
     std::function<std::string(const NextStep&)> typed{};
-    std::vector<std::string> notices{}; // ids of mails to hand over once the act is done
+    // Ids of mails to hand over once the act is done.
+    std::shared_ptr<std::vector<std::string>> notices =
+        std::make_shared<std::vector<std::string>>();
 
     [[nodiscard]] Time now() const { return clock.now(); }
+    // The same realm, with the same notices, on another source of randomness.
+    [[nodiscard]] Realm with(Random& other) const {
+        return {.database = database,
+                .vault = vault,
+                .settings = settings,
+                .clock = clock,
+                .random = other,
+                .actor = actor,
+                .test = test,
+                .dry_run = dry_run,
+                .operated = operated,
+                .place = place,
+                .notices = notices};
+    }
 };
+
+// For results: Result<RealmRef>.
+using RealmRef = std::reference_wrapper<Realm>;
 
 } // namespace auth

@@ -50,14 +50,21 @@ void TestRealm::reopen() {
     database_ = SqliteDatabase::open(database_path());
     meta_ = meta_table::load(*database_);
     vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
-    realm_.emplace(
-        Realm{*database_, *vault_, settings, clock, random, tester, meta_.test, false, operated});
-    realm_->typed = [](const NextStep& step) {
-        std::string typed = "auth-cli " + step.command;
+    const auto typed = [](const NextStep& step) {
+        std::string out = "auth-cli " + step.command;
         for (const std::string& argument : step.arguments)
-            typed += " " + argument;
-        return typed;
+            out += " " + argument;
+        return out;
     };
+    realm_.emplace(Realm{.database = *database_,
+                         .vault = *vault_,
+                         .settings = settings,
+                         .clock = clock,
+                         .random = random,
+                         .actor = tester,
+                         .test = meta_.test,
+                         .operated = operated,
+                         .typed = typed});
 }
 
 std::unique_ptr<Database> TestRealm::connect() const {
@@ -86,10 +93,13 @@ std::vector<std::string> TestRealm::events() {
 OtherProcess::OtherProcess(const TestRealm& first, std::uint64_t seed)
     : database_(first.connect()),
       vault_(first.key_path(), first.meta().database_id, first.meta().key_check),
-      clock_(first.clock.now()),
-      random_(seed), realm_{*database_, vault_, first.settings,    clock_,
-                            random_,    tester, first.meta().test, false,
-                            true} {}
+      clock_(first.clock.now()), random_(seed), realm_{.database = *database_,
+                                                       .vault = vault_,
+                                                       .settings = first.settings,
+                                                       .clock = clock_,
+                                                       .random = random_,
+                                                       .actor = tester,
+                                                       .test = first.meta().test} {}
 
 UserRef user_ref(std::string_view text) {
     return must(parse_user_ref(text));

@@ -1,3 +1,4 @@
+// The mail transport behind its module.
 #pragma once
 
 #include "core/mail/mailer.h"

@@ -1,3 +1,4 @@
+// The clock of the machine.
 #pragma once
 
 #include "core/base/clock.h"

@@ -1,3 +1,4 @@
+// Randomness from the kernel.
 #pragma once
 
 #include "core/base/random.h"

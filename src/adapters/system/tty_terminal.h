@@ -1,3 +1,4 @@
+// Questions to the person at the terminal.
 #pragma once
 
 #include "core/ports/terminal.h"

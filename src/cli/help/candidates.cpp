@@ -24,7 +24,8 @@ std::unique_ptr<Database> database_of(World& world) {
     if (world.surroundings.secure ||
         world.settings.get(setting<"db">).find("://") != std::string::npos)
         return nullptr;
-    return SqliteDatabase::open_to_look(world.database_path());
+    const auto path = world.places().database_path();
+    return path ? SqliteDatabase::open_to_look(*path) : nullptr;
 }
 
 bool users_wanted(const World& world) {
@@ -71,8 +72,10 @@ std::vector<Candidate> profiles(World& world) {
     std::vector<Candidate> found;
     if (world.surroundings.secure || world.settings.given(setting<"token_file">))
         return found;
-    const fs::path directory = world.token_files().token.parent_path();
-    for (const fs::directory_entry& entry : fs::directory_iterator(directory))
+    const auto files = world.places().token_files();
+    if (!files)
+        return found;
+    for (const fs::directory_entry& entry : fs::directory_iterator(files->token.parent_path()))
         if (entry.path().extension() == ".token")
             found.push_back({entry.path().stem().string()});
     std::sort(found.begin(), found.end(),

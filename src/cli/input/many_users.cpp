@@ -44,7 +44,8 @@ Result<std::int64_t> allowance(World& world, const ManyUsers& users, const UserF
         return *users.max_affected;
     if (users.yes || !users.destructive || world.dry_run)
         return INT64_MAX;
-    const std::int64_t count = users_table::count(world.realm().database, filter);
+    AUTH_TRY(auto& realm, world.realm());
+    const std::int64_t count = users_table::count(realm.database, filter);
     if (count <= 1)
         return 1;
     if (!world.interactive())
@@ -63,7 +64,7 @@ std::string record_of(const Updated& updated) {
 Result<Reply> change_chosen(World& world, const ManyUsers& users, const UserAct& act,
                             const Wording& wording) {
     AUTH_TRY(const UserFilter filter, read_where(world, users.where));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const std::int64_t allowed, allowance(world, users, filter, wording.ask));
     const auto records = std::make_shared<Spool>();
     std::int64_t changed = 0;
@@ -141,11 +142,12 @@ Result<Reply> change_many_users(World& world, const ManyUsers& users, const User
     std::set<std::string> names; // a user named twice is one user
     for (const std::string& text : users.who) {
         AUTH_TRY(UserRef ref, parse_user_ref(text));
-        const auto user = users_table::find(world.realm().database, ref);
+        AUTH_TRY(const auto& realm, world.realm());
+        const auto user = users_table::find(realm.database, ref);
         if (names.insert(user ? user->id : to_text(ref)).second)
             refs.push_back(std::move(ref));
     }
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     std::vector<Updated> changes;
     Transaction transaction(realm.database);
     for (const UserRef& ref : refs) {
@@ -153,7 +155,7 @@ Result<Reply> change_many_users(World& world, const ManyUsers& users, const User
         changes.push_back(std::move(updated));
     }
     transaction.commit();
-    return users_reply(world, changes, wording.done, wording.already);
+    return users_reply(realm, changes, wording.done, wording.already);
 }
 
 } // namespace auth

@@ -26,12 +26,14 @@ Status require_token_file(const TokenFiles& files) {
 
 Result<StoredAccess> use_stored_login(World& world, Use use) {
     if (auto token = token_of_environment(world)) {
-        AUTH_TRY(Access access, check_access(world.realm(), token->reveal(), Expiry::strict));
+        AUTH_TRY(auto& realm, world.realm());
+        AUTH_TRY(Access access, check_access(realm, token->reveal(), Expiry::strict));
         return StoredAccess{std::move(access), std::move(*token)};
     }
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_CHECK(require_token_file(files));
-    return use_login(world.realm(), files, use);
+    AUTH_TRY(auto& realm, world.realm());
+    return use_login(realm, files, use);
 }
 
 Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_under) {
@@ -40,15 +42,16 @@ Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_u
             error(ErrorCode::usage,
                   "the token of AUTH_CLI_TOKEN has no refresh token, so it cannot be renewed")
                 .with_hint("unset AUTH_CLI_TOKEN"));
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_CHECK(require_token_file(files));
-    return refresh_login(world.realm(), files, if_under);
+    AUTH_TRY(auto& realm, world.realm());
+    return refresh_login(realm, files, if_under);
 }
 
 Result<Secret> stored_token(World& world) {
     if (auto token = token_of_environment(world))
         return std::move(*token);
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(auto login, read_login(files));
     if (!login)
         return fail(nobody(files));
@@ -58,7 +61,7 @@ Result<Secret> stored_token(World& world) {
 Status store_login(World& world, const Grant& grant) {
     if (world.dry_run)
         return {};
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
     return write_login(files, grant, world.random());
 }

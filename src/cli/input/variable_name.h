@@ -1,3 +1,4 @@
+// Names of environment variables that a user chooses.
 #pragma once
 
 #include "core/base/result.h"

@@ -10,7 +10,7 @@ namespace auth {
 
 void deliver_mails(World& world, const std::vector<Mail>& mails, Reply& reply) {
     for (const Mail& mail : mails) {
-        const Status sent = deliver(world.realm(), mail, world.mailer());
+        const Status sent = world.post().send(mail);
         if (sent)
             continue;
         reply.note += fmt::format("{}auth-cli: error: {}", reply.note.empty() ? "" : "\n",

@@ -16,7 +16,8 @@ Error code_not_sent(const User& user, const Error& why) {
 }
 
 Result<Mailer*> require_transport(World& world) {
-    if (Mailer* mailer = world.mailer())
+    AUTH_TRY(Mailer* const mailer, world.post().mailer());
+    if (mailer != nullptr)
         return mailer;
     return fail(error(ErrorCode::refused, "mails are kept in the outbox: there is no transport")
                     .with_reason("no_transport")

@@ -7,32 +7,33 @@
 
 namespace auth {
 
-Json login_document(World& world, const User& user, const Session& session, Time expires,
-                    bool stored) {
+Json login_document(Realm& realm, const User& user, const Session& session, Time expires,
+                    const std::string& token_file) {
     return {{"schema", "auth-cli.login/1"},
-            {"user", user_record(world.realm(), user)},
+            {"user", user_record(realm, user)},
             {"session",
              {{"id", session.id},
               {"expires_at", to_rfc3339(session.expires_at)},
               {"idle_expires_at", to_rfc3339(session.idle_expires_at())}}},
             {"token_type", "Bearer"},
-            {"expires_in", (expires - world.clock().now()).count()},
+            {"expires_in", (expires - realm.now()).count()},
             {"expires_at", to_rfc3339(expires)},
-            {"token_file", stored ? Json(world.token_files().token.string()) : Json()}};
+            {"token_file", or_null(token_file)}};
 }
 
-std::string token_expires(World& world, Time expires, bool stored) {
+std::string token_expires(World& world, Time expires, const std::string& token_file) {
     const std::string place =
-        stored ? fmt::format(" in {}", printable(world.token_files().token.string())) : "";
+        token_file.empty() ? "" : fmt::format(" in {}", printable(token_file));
     return fmt::format("the token{} expires {}", place,
                        world.streams.err_is_terminal ? relative(expires, world.clock().now())
                                                      : to_rfc3339(expires));
 }
 
-Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
+Reply login_reply(World& world, Realm& realm, const Grant& grant, const std::string& token_file,
+                  bool tokens) {
     Reply reply;
     reply.document =
-        login_document(world, grant.user, grant.session, grant.access_expires_at, stored);
+        login_document(realm, grant.user, grant.session, grant.access_expires_at, token_file);
     // A dry run opens no session, so nothing that would pass for one is handed out.
     if (tokens && !world.dry_run) {
         reply.document["access_token"] = grant.access_token.reveal();
@@ -40,7 +41,7 @@ Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens) {
         reply.text = std::string(grant.access_token.reveal()) + "\n";
     }
     reply.note = fmt::format("logged in as {}; {}", printable(grant.user.email),
-                             token_expires(world, grant.access_expires_at, stored));
+                             token_expires(world, grant.access_expires_at, token_file));
     return reply;
 }
 

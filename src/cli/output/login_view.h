@@ -10,10 +10,12 @@
 namespace auth {
 
 // auth-cli.login/1 without its tokens, and what the notes about it say of the stored token.
-[[nodiscard]] Json login_document(World& world, const User& user, const Session& session,
-                                  Time expires, bool stored);
-[[nodiscard]] std::string token_expires(World& world, Time expires, bool stored);
+// `token_file` is where it is stored, or "".
+[[nodiscard]] Json login_document(Realm& realm, const User& user, const Session& session,
+                                  Time expires, const std::string& token_file);
+[[nodiscard]] std::string token_expires(World& world, Time expires, const std::string& token_file);
 // auth-cli.login/1 and its notes; with `tokens` also the access and refresh token.
-[[nodiscard]] Reply login_reply(World& world, const Grant& grant, bool stored, bool tokens);
+[[nodiscard]] Reply login_reply(World& world, Realm& realm, const Grant& grant,
+                                const std::string& token_file, bool tokens);
 
 } // namespace auth

@@ -83,9 +83,9 @@ Lines user_lines(World& world, const User& user) {
     return lines;
 }
 
-Reply user_reply(World& world, const User& user, Mutation mutation) {
+Reply user_reply(Realm& realm, const User& user, Mutation mutation) {
     Reply reply;
-    reply.document = user_document(world.realm(), user);
+    reply.document = user_document(realm, user);
     reply.document["changed"] = mutation.changed;
     reply.document["generated_password"] = or_null(mutation.generated_password);
     Json& next = reply.document["next"] = Json::array();
@@ -100,20 +100,20 @@ Reply user_reply(World& world, const User& user, Mutation mutation) {
     return reply;
 }
 
-Reply users_reply(World& world, const std::vector<Updated>& users, std::string_view done,
+Reply users_reply(Realm& realm, const std::vector<Updated>& users, std::string_view done,
                   std::string_view already) {
     const auto note_of = [&](const Updated& updated) {
         return fmt::format("{} {}", updated.changed ? done : already,
                            printable(updated.user.email));
     };
     if (users.size() == 1)
-        return user_reply(world, users.front().user,
+        return user_reply(realm, users.front().user,
                           {users.front().changed, std::nullopt, {}, note_of(users.front())});
     bool changed = false;
     std::string note;
     std::vector<Json> records;
     for (const Updated& updated : users) {
-        Json record = user_record(world.realm(), updated.user);
+        Json record = user_record(realm, updated.user);
         record["changed"] = updated.changed;
         changed = changed || updated.changed;
         records.push_back(std::move(record));

@@ -26,9 +26,9 @@ struct Mutation {
     std::vector<NextStep> next{};
     std::string note{}; // what was done, for stderr
 };
-[[nodiscard]] Reply user_reply(World& world, const User& user, Mutation mutation);
+[[nodiscard]] Reply user_reply(Realm& realm, const User& user, Mutation mutation);
 // The same for several users: auth-cli.users/1 with `changed`; one user answers as user_reply.
-[[nodiscard]] Reply users_reply(World& world, const std::vector<Updated>& users,
+[[nodiscard]] Reply users_reply(Realm& realm, const std::vector<Updated>& users,
                                 std::string_view done, std::string_view already);
 
 // auth-cli.request/1: a code was asked for; the same whether or not there is such a user.

@@ -32,7 +32,8 @@ Result<Reply> run(World& world, const Options& options) {
         how.directory = std::filesystem::path(options.file).parent_path();
     how.prune = options.prune;
     how.threads = std::max(std::thread::hardware_concurrency(), 1U);
-    AUTH_TRY(const std::vector<Change> changes, apply(world.realm(), manifest, how));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const std::vector<Change> changes, apply(realm, manifest, how));
     Reply reply;
     reply.document = {{"schema", "auth-cli.plan/1"},
                       {"owner", manifest.owner},

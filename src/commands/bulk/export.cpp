@@ -81,18 +81,18 @@ Result<Reply> to_file(World& world, Lines& lines, const Options& options) {
 
 // Before the first of them is given out: hashes and second factors do not leave unnoticed.
 void record_secrets(Realm& realm, const Options& options) {
-    record_alone(realm,
-                 {"users_exported",
-                  "",
-                  true,
-                  {{"by", "operator"}, {"with_hashes", true}, {"all", options.where.empty()}}});
+    record_alone(
+        realm,
+        {.event = "users_exported",
+         .detail = {{"by", "operator"}, {"with_hashes", true}, {"all", options.where.empty()}}});
 }
 
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(UserFilter filter, read_where(world, options.where));
+    AUTH_TRY(auto& realm, world.realm());
     if (options.with_hashes)
-        record_secrets(world.realm(), options);
-    const auto lines = std::make_shared<Lines>(world.realm(), std::move(filter), options);
+        record_secrets(realm, options);
+    const auto lines = std::make_shared<Lines>(realm, std::move(filter), options);
     if (options.file != "-")
         return to_file(world, *lines, options);
     Reply reply;

@@ -68,7 +68,7 @@ class Run {
     Run(World& world, const ImportOptions& options) : world_(world), options_(options) {}
 
     Result<Reply> operator()() {
-        Realm& realm = world_.realm();
+        AUTH_TRY(auto& realm, world_.realm());
         ImportSource source(world_, options_);
         AUTH_CHECK(check_login(world_, options_, source));
         AUTH_TRY(auto reader, source.open());

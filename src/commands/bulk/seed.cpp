@@ -45,7 +45,7 @@ struct Added {
 };
 
 Result<Added> add_people(World& world, const SeedPlan& plan) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(ImportRules rules, import_rules(realm));
     rules.roles = rules.verified = rules.ids = Permission::allow;
     rules.create_roles = true;
@@ -85,10 +85,11 @@ Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Op
                                     const std::vector<bool>& skipped, PrivateStream& file,
                                     Seconds life) {
     std::int64_t left_out = 0;
-    Transaction transaction(world.realm().database);
+    AUTH_TRY(auto& realm, world.realm());
+    Transaction transaction(realm.database);
     std::optional<SeedTokens> tokens;
     if (options.tokens) {
-        AUTH_TRY(SeedTokens begun, SeedTokens::begin(world.realm(), plan));
+        AUTH_TRY(SeedTokens begun, SeedTokens::begin(realm, plan));
         tokens.emplace(std::move(begun));
     }
     const auto people = seed_people(plan);
@@ -99,9 +100,9 @@ Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Op
             break;
         // Who was there before has the id of then.
         AUTH_TRY(const Email email, Email::parse(person.email));
-        AUTH_TRY(const User user, require_user(world.realm(), email));
+        AUTH_TRY(const User user, require_user(realm, email));
         if (skipped.at(static_cast<std::size_t>(person.line)) &&
-            !has_password(world.realm(), user, person)) {
+            !has_password(realm, user, person)) {
             ++left_out;
             continue;
         }
@@ -118,7 +119,7 @@ Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Op
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_CHECK(check(realm, options));
     AUTH_TRY(const Seconds life, parse_duration(options.life));
     if (options.tokens && options.out.empty())

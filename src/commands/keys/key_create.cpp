@@ -18,11 +18,12 @@ std::string use_algorithm(const World& world, const std::string& name) {
 
 // HS256 has no key pair: its secret is a file that the services share.
 Result<Reply> create_secret(World& world) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     const std::string set = realm.settings.get(setting<"token.secret_file">);
     const std::string file =
         set.empty()
-            ? std::filesystem::absolute(world.key_path().parent_path() / "hs256.secret").string()
+            ? std::filesystem::absolute(realm.vault.key_path().parent_path() / "hs256.secret")
+                  .string()
             : set;
     AUTH_CHECK(make_shared_secret(realm, file));
     Reply reply;
@@ -41,12 +42,12 @@ Result<Reply> create_secret(World& world) {
 }
 
 Result<Reply> run(World& world, const std::string& wanted) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Algorithm algorithm, key_algorithm(realm, wanted));
     if (algorithm == Algorithm::hs256)
         return create_secret(world);
     AUTH_TRY(const KeyChange made, create_key(realm, algorithm));
-    Reply reply = key_reply(world, made, "made", "");
+    Reply reply = key_reply(realm, made, "made", "");
     if (!reply.document.at("signs").get<bool>())
         reply.note += "; next: " + use_algorithm(world, made.key.algorithm);
     return reply;

@@ -79,7 +79,7 @@ Result<std::vector<KeyRecord>> chosen(Realm& realm, const std::string& kid) {
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     const Snapshot snapshot(realm.database);
     AUTH_TRY(const auto keys, chosen(realm, options.kid));
     if (!options.discovery.empty())

@@ -18,13 +18,13 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Secret text, options.file == "-"
                                     ? read_secret_stdin(world, "key")
                                     : read_secret_file(world, "key file", options.file));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     std::optional<Algorithm> algorithm;
     if (!options.algorithm.empty()) {
         AUTH_TRY(algorithm, key_algorithm(realm, options.algorithm));
     }
     AUTH_TRY(const KeyChange change, import_key(realm, text, algorithm));
-    Reply reply = key_reply(world, change, "imported", "already there:");
+    Reply reply = key_reply(realm, change, "imported", "already there:");
     if (!change.key.known_as.empty())
         reply.note += fmt::format("; known as {} as well", in_quotes(change.key.known_as));
     return reply;

@@ -7,7 +7,7 @@ namespace auth {
 namespace {
 
 Result<Reply> run(World& world) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     const Snapshot snapshot(realm.database);
     std::vector<Json> records;
     for (const KeyRecord& key : signing_keys_table::list(realm.database))

@@ -6,8 +6,9 @@ namespace auth {
 namespace {
 
 Result<Reply> run(World& world, const std::string& kid) {
-    AUTH_TRY(const KeyChange change, retire_key(world.realm(), kid));
-    return key_reply(world, change, "retired", "already retired:");
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const KeyChange change, retire_key(realm, kid));
+    return key_reply(realm, change, "retired", "already retired:");
 }
 
 Action bind(Flags& flags) {

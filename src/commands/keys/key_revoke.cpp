@@ -6,8 +6,9 @@ namespace auth {
 namespace {
 
 Result<Reply> run(World& world, const std::string& kid) {
-    AUTH_TRY(const KeyChange change, revoke_key(world.realm(), kid));
-    return key_reply(world, change, "revoked", "already revoked:");
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const KeyChange change, revoke_key(realm, kid));
+    return key_reply(realm, change, "revoked", "already revoked:");
 }
 
 Action bind(Flags& flags) {

@@ -12,7 +12,7 @@ struct Options {
 };
 
 Result<Reply> run(World& world, const Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Algorithm algorithm, key_algorithm(realm, options.algorithm));
     if (algorithm == Algorithm::hs256)
         return fail(error(ErrorCode::usage, "a shared secret is replaced together with the services"
@@ -28,8 +28,8 @@ Result<Reply> run(World& world, const Options& options) {
     const bool planned = at > realm.now();
     AUTH_TRY(const KeyChange change, rotate_keys(realm, algorithm, at));
     // The setting may have changed with the key.
-    world.reload_settings();
-    Reply reply = key_reply(world, change, planned ? "planned" : "rotated to", "");
+    world.store().reload_settings();
+    Reply reply = key_reply(realm, change, planned ? "planned" : "rotated to", "");
     if (planned)
         reply.note += fmt::format("; it signs from {}", to_rfc3339(at));
     for (const KeyRecord& key : change.retired)

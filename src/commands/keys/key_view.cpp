@@ -25,11 +25,11 @@ Json key_record(Realm& realm, const KeyRecord& key) {
             {"revoked_at", time_or_null(key.revoked_at)}};
 }
 
-Reply key_reply(World& world, const KeyChange& change, std::string_view done,
+Reply key_reply(Realm& realm, const KeyChange& change, std::string_view done,
                 std::string_view already) {
     Reply reply;
     reply.document = {{"schema", "auth-cli.key/1"}};
-    reply.document.update(key_record(world.realm(), change.key));
+    reply.document.update(key_record(realm, change.key));
     reply.document["changed"] = change.changed;
     reply.document["successor"] = change.successor ? Json(change.successor->kid) : Json();
     Json retired = Json::array();

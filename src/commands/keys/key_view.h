@@ -11,7 +11,7 @@ namespace auth {
 // The members of auth-cli.key/1 without the schema, as they stand in lists.
 [[nodiscard]] Json key_record(Realm& realm, const KeyRecord& key);
 // auth-cli.key/1 with `changed` and `successor`; `done` and `already` begin the note.
-[[nodiscard]] Reply key_reply(World& world, const KeyChange& change, std::string_view done,
+[[nodiscard]] Reply key_reply(Realm& realm, const KeyChange& change, std::string_view done,
                               std::string_view already);
 
 // --alg, or token.algorithm where it was not given. Fails with usage for what cannot sign.

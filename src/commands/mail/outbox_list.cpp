@@ -14,9 +14,10 @@ Action bind(Flags& flags) {
     options->bind(flags);
     return [options](World& world) -> Result<Reply> {
         AUTH_TRY(const MailFilter filter, options->filter(world));
+        AUTH_TRY(auto& realm, world.realm());
         std::vector<Json> records;
         std::int64_t altered = 0;
-        for (const Mail& mail : list_mail(world.realm(), filter)) {
+        for (const Mail& mail : list_mail(realm, filter)) {
             altered += mail.error == unreadable ? 1 : 0;
             records.push_back(mail_record(mail, false));
         }

@@ -20,7 +20,8 @@ Result<MailFilter> OutboxOptions::filter(World& world) const {
     filter.kind = kind;
     if (!to.empty()) {
         AUTH_TRY(const UserRef ref, parse_user_ref(to));
-        AUTH_TRY(const User user, require_user(world.realm(), ref));
+        AUTH_TRY(auto& realm, world.realm());
+        AUTH_TRY(const User user, require_user(realm, ref));
         filter.user_id = user.id;
     }
     return filter;
@@ -28,10 +29,10 @@ Result<MailFilter> OutboxOptions::filter(World& world) const {
 
 Reply mail_reply(Realm& realm, const Mail& mail) {
     if (!mail.code.empty() || !mail.link.empty())
-        record_alone(realm, {"mail_shown",
-                             mail.user_id,
-                             true,
-                             {{"by", "operator"}, {"mail", mail.id}, {"kind", mail.kind}}});
+        record_alone(realm,
+                     {.event = "mail_shown",
+                      .target = mail.user_id,
+                      .detail = {{"by", "operator"}, {"mail", mail.id}, {"kind", mail.kind}}});
     Reply reply;
     reply.document = {{"schema", "auth-cli.mail/1"}};
     reply.document.update(mail_record(mail, true));

@@ -15,7 +15,7 @@ struct Options {
 };
 
 Result<Reply> run(World& world, const Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Seconds age = realm.settings.get(setting<"codes.ttl">);
     if (!options.older_than.empty()) {
         AUTH_TRY(age, parse_duration(options.older_than));

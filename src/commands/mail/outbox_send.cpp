@@ -65,7 +65,7 @@ std::string note_of(const Json& counts) {
 Result<Reply> run(World& world, const Options& options) {
     if (options.limit && *options.limit < 1)
         return fail(error(ErrorCode::usage, "--limit must be at least 1").with_field("limit"));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(Mailer* const mailer, require_transport(world));
     const Batch batch = send_due(realm, *mailer, options.limit.value_or(0), [&](const Mail& mail) {
         return code_is_dead(realm, mail) || link_is_dead(realm, mail);

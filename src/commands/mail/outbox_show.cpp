@@ -17,18 +17,20 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(ErrorCode::usage, "name one mail: its ID, or --latest",
                     NextStep{"outbox list"});
     if (!options.id.empty()) {
-        const auto mail = find_mail(world.realm(), options.id);
+        AUTH_TRY(auto& realm, world.realm());
+        const auto mail = find_mail(realm, options.id);
         if (!mail)
             return fail(ErrorCode::not_found,
                         fmt::format("there is no mail '{}'", printable(options.id.substr(0, 80))),
                         NextStep{"outbox list"});
-        return mail_reply(world.realm(), *mail);
+        return mail_reply(realm, *mail);
     }
     AUTH_TRY(MailFilter filter, options.filter(world));
-    const auto mail = latest_mail(world.realm(), std::move(filter));
+    AUTH_TRY(auto& realm, world.realm());
+    const auto mail = latest_mail(realm, std::move(filter));
     if (!mail)
         return fail(ErrorCode::not_found, "there is no such mail", NextStep{"outbox list"});
-    return mail_reply(world.realm(), *mail);
+    return mail_reply(realm, *mail);
 }
 
 Action bind(Flags& flags) {

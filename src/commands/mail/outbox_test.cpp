@@ -42,7 +42,7 @@ void record_test(Realm& realm, const Mail& mail, const Status& sent) {
 
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Email to, Email::parse(options.email));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(Mailer* const mailer, require_transport(world));
     AUTH_TRY(const Mail mail, test_mail(world, to));
     if (!world.dry_run) {

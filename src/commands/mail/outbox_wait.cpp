@@ -20,7 +20,8 @@ Result<std::optional<Mail>> look(World& world, const Options& options) {
         return std::nullopt;
     if (!filter)
         return fail(filter.error());
-    return latest_mail(world.realm(), *std::move(filter));
+    AUTH_TRY(auto& realm, world.realm());
+    return latest_mail(realm, *std::move(filter));
 }
 
 // With that member alone as its text. What was sent is erased.
@@ -42,8 +43,10 @@ Result<Reply> run(World& world, const Options& options) {
     const Time deadline = world.clock().now() + timeout;
     while (true) {
         AUTH_TRY(const auto mail, look(world, options));
-        if (mail)
-            return shown(mail_reply(world.realm(), *mail), options.print);
+        if (mail) {
+            AUTH_TRY(auto& realm, world.realm());
+            return shown(mail_reply(realm, *mail), options.print);
+        }
         if (world.clock().now() >= deadline)
             return fail(ErrorCode::not_found,
                         fmt::format("no such mail within {}", to_text(timeout)),

@@ -1,6 +1,7 @@
 #include "cli/input/one_argument.h"
 #include "cli/output/document.h"
-#include "commands/meta/config_view.h"
+#include "commands/meta/setting_view.h"
+#include "commands/meta/store_setting.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -8,7 +9,7 @@ namespace {
 
 Result<Reply> run(World& world, const std::string& name) {
     AUTH_TRY(const SettingDefinition* definition, find_setting(name));
-    load_database_settings(world);
+    AUTH_CHECK(load_database_settings(world));
     Reply reply;
     reply.document = {{"schema", "auth-cli.setting/1"}};
     reply.document.update(setting_record(world, *definition));
@@ -30,6 +31,7 @@ const Command config_get_command{
     .examples = "auth-cli config get session.idle",
     .bind = bind,
     .fields = fields::setting,
+    .mends_settings = true,
 };
 
 } // namespace auth

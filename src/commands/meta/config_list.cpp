@@ -1,5 +1,6 @@
 #include "cli/output/document.h"
-#include "commands/meta/config_view.h"
+#include "commands/meta/setting_view.h"
+#include "commands/meta/store_setting.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -7,7 +8,7 @@ namespace {
 
 Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
-        load_database_settings(world);
+        AUTH_CHECK(load_database_settings(world));
         std::vector<Json> records;
         for (const SettingDefinition& definition : setting_definitions())
             records.push_back(setting_record(world, definition));
@@ -27,6 +28,7 @@ const Command config_list_command{
     .examples = "auth-cli config list",
     .bind = bind,
     .fields = fields::setting,
+    .mends_settings = true,
 };
 
 } // namespace auth

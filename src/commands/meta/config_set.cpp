@@ -1,4 +1,5 @@
-#include "commands/meta/config_view.h"
+#include "commands/meta/setting_view.h"
+#include "commands/meta/store_setting.h"
 #include "commands/registry.h"
 #include "core/users/roles.h"
 
@@ -13,14 +14,15 @@ struct Options {
 };
 
 // A role may be named before it is made, but a slip should show.
-std::string missing_role(World& world, const std::string& value) {
+Result<std::string> missing_role(World& world, const std::string& value) {
     const std::size_t colon = value.find(':');
     if (colon == std::string::npos)
-        return "";
+        return std::string();
     const std::string name = value.substr(colon + 1);
+    AUTH_TRY(auto& realm, world.realm());
     const auto role = RoleName::parse(name);
-    if (!role || find_role(world.realm(), *role))
-        return "";
+    if (!role || find_role(realm, *role))
+        return std::string();
     return fmt::format("; there is no role '{}' yet", name);
 }
 
@@ -28,8 +30,10 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const SettingDefinition* definition, find_setting(options.name));
     AUTH_TRY(const bool changed, store_setting(world, *definition, options.value));
     Reply reply = setting_reply(world, *definition, changed, "set");
-    if (definition->kind == SettingKind::users)
-        reply.note += missing_role(world, options.value);
+    if (definition->kind == SettingKind::users) {
+        AUTH_TRY(const std::string missing, missing_role(world, options.value));
+        reply.note += missing;
+    }
     return reply;
 }
 
@@ -52,6 +56,7 @@ const Command config_set_command{
     .mutates = true,
     .bind = bind,
     .fields = fields::setting,
+    .mends_settings = true,
 };
 
 } // namespace auth

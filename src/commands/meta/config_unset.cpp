@@ -1,5 +1,6 @@
 #include "cli/input/one_argument.h"
-#include "commands/meta/config_view.h"
+#include "commands/meta/setting_view.h"
+#include "commands/meta/store_setting.h"
 #include "commands/registry.h"
 
 namespace auth {
@@ -26,6 +27,7 @@ const Command config_unset_command{
     .mutates = true,
     .bind = bind,
     .fields = fields::setting,
+    .mends_settings = true,
 };
 
 } // namespace auth

@@ -15,50 +15,69 @@
 
 namespace auth {
 
+namespace {
+
+// What one run of the doctor has found.
+struct Diagnosis {
+    World& world;
+    Findings findings{};
+    std::size_t asked = 0;  // how many questions
+    Realm* realm = nullptr; // nothing where the database cannot be opened
+};
+
 Hint restore_repair(const World& world) {
     return is_postgres_url(world.settings.get(setting<"db">))
                ? Hint("restore the server's database with pg_restore")
                : NextStep{"db restore", {"FILE"}};
 }
 
-namespace {
-
-// Part of what is wrong may be what keeps a check from looking.
-void look(Examination& examination, const Check& check) {
-    Error why;
+Status attempt(const std::function<Status()>& act) {
     try {
-        return check.look(examination);
-    } catch (const Failure& failure) {
-        why = failure.error();
-    } catch (const Json::exception&) {
-        why = error(ErrorCode::database_corrupt, "a row of the database is damaged");
-    }
-    if (why.code == ErrorCode::key_mismatch || why.code == ErrorCode::unsafe_permissions)
-        return; // told by the checks of these
-    examination.add(
-        {std::string(to_name(why.code)), Severity::error, std::string(check.about),
-         fmt::format("{} could not be checked: {}", check.about, why.message),
-         why.code == ErrorCode::database_corrupt ? restore_repair(examination.world) : why.hint});
-}
-
-std::size_t look(Examination& examination, std::span<const Check> checks) {
-    for (const Check& check : checks)
-        look(examination, check);
-    return checks.size();
-}
-
-Status attempt(const std::function<Status()>& repair) {
-    try {
-        return repair();
+        return act();
     } catch (const Failure& failure) {
         return fail(failure.error());
+    } catch (const Json::exception&) {
+        return fail(ErrorCode::database_corrupt, "a row of the database is damaged");
     }
+}
+
+// Asks one question. Part of what is wrong may be what keeps a check from looking.
+void ask(Diagnosis& diagnosis, std::string_view about, const std::function<Status()>& look) {
+    ++diagnosis.asked;
+    const Status looked = attempt(look);
+    if (looked)
+        return;
+    const Error& why = looked.error();
+    if (why.code == ErrorCode::key_mismatch || why.code == ErrorCode::unsafe_permissions)
+        return; // told by the checks of these
+    diagnosis.findings.push_back(
+        {std::string(to_name(why.code)), Severity::error, std::string(about),
+         fmt::format("{} could not be checked: {}", about, why.message),
+         why.code == ErrorCode::database_corrupt ? restore_repair(diagnosis.world) : why.hint});
+}
+
+void ask(Diagnosis& diagnosis, std::span<const OutsideCheck> checks) {
+    Outside outside{diagnosis.world, diagnosis.findings};
+    for (const OutsideCheck& check : checks)
+        ask(diagnosis, check.about, [&] { return check.look(outside); });
+}
+
+void ask(Diagnosis& diagnosis, std::span<const Check> checks) {
+    Examination examination{.realm = *diagnosis.realm,
+                            .findings = diagnosis.findings,
+                            .restore = restore_repair(diagnosis.world),
+                            .variable = diagnosis.world.surroundings.variable};
+    for (const Check& check : checks)
+        ask(diagnosis, check.about, [&]() -> Status {
+            check.look(examination);
+            return {};
+        });
 }
 
 // Repairs what can be, from the finding `first` on.
-void fix(Examination& examination, std::size_t first) {
-    for (std::size_t i = first; i < examination.findings.size(); ++i) {
-        Finding& finding = examination.findings[i];
+void fix(Findings& findings, std::size_t first) {
+    for (std::size_t i = first; i < findings.size(); ++i) {
+        Finding& finding = findings[i];
         if (!finding.fix)
             continue;
         const Status done = attempt(finding.fix);
@@ -68,14 +87,14 @@ void fix(Examination& examination, std::size_t first) {
     }
 }
 
-void add_unopened(Examination& examination, const Error& why) {
-    const World& world = examination.world;
-    if (why.code == ErrorCode::unsafe_permissions && !examination.findings.empty())
+void add_unopened(Diagnosis& diagnosis, const std::string& database, const Error& why) {
+    if (why.code == ErrorCode::unsafe_permissions && !diagnosis.findings.empty())
         return;
     const bool settings = why.code == ErrorCode::usage;
-    examination.add({settings ? "setting_invalid" : std::string(to_name(why.code)), Severity::error,
-                     settings ? why.field : world.database_name(), why.message,
-                     why.code == ErrorCode::database_corrupt ? restore_repair(world) : why.hint});
+    diagnosis.findings.push_back(
+        {settings ? "setting_invalid" : std::string(to_name(why.code)), Severity::error,
+         settings ? why.field : database, why.message,
+         why.code == ErrorCode::database_corrupt ? restore_repair(diagnosis.world) : why.hint});
 }
 
 void drop_invalid_settings(World& world, bool relaxed) {
@@ -85,51 +104,55 @@ void drop_invalid_settings(World& world, bool relaxed) {
     world.settings.canonicalise();
 }
 
-// Opens the database in spite of settings that are wrong; those are findings.
-void open(Examination& examination) {
-    World& world = examination.world;
-    world.lenient = true;
+Result<Realm*> open(World& world) {
     try {
-        examination.realm = &world.realm();
+        AUTH_TRY(auto& realm, world.realm());
+        return &realm;
     } catch (const Failure& failure) {
-        add_unopened(examination, failure.error());
-        if (failure.error().code != ErrorCode::usage)
-            return;
-        drop_invalid_settings(world, false);
-        examination.realm = &world.realm();
+        return fail(failure.error());
     }
 }
 
-// How many questions were asked.
-std::size_t examine(Examination& examination, bool repair) {
-    World& world = examination.world;
-    std::size_t asked = look(examination, file_checks());
+// Opens the database in spite of settings that are wrong; those are findings.
+void open(Diagnosis& diagnosis, const std::string& database) {
+    auto opened = open(diagnosis.world);
+    if (!opened) {
+        add_unopened(diagnosis, database, opened.error());
+        if (opened.error().code != ErrorCode::usage)
+            return;
+        drop_invalid_settings(diagnosis.world, false);
+        opened = open(diagnosis.world);
+    }
+    diagnosis.realm = opened.value_or(nullptr);
+}
+
+void examine(Diagnosis& diagnosis, const std::string& database, bool repair) {
+    ask(diagnosis, file_checks());
     // Before the database is opened, which is refused while it lies open to others.
     if (repair)
-        fix(examination, 0);
-    const std::size_t repaired = examination.findings.size();
-    asked += look(examination, surroundings_checks());
-    drop_invalid_settings(world, true);
-    open(examination);
-    if (examination.realm != nullptr) {
-        asked += look(examination, database_checks()) + look(examination, policy_checks());
+        fix(diagnosis.findings, 0);
+    const std::size_t repaired = diagnosis.findings.size();
+    ask(diagnosis, surroundings_checks());
+    drop_invalid_settings(diagnosis.world, true);
+    open(diagnosis, database);
+    if (diagnosis.realm != nullptr) {
+        ask(diagnosis, database_checks());
+        ask(diagnosis, policy_checks());
     } else {
         const auto left =
             static_cast<std::int64_t>(database_checks().size() + policy_checks().size());
-        examination.add(
-            {"not_checked", Severity::note, world.database_name(),
+        diagnosis.findings.push_back(
+            {"not_checked", Severity::note, database,
              fmt::format("{} need the database, and were not made", counted(left, "check")),
              NextStep{"doctor"}});
     }
     if (repair)
-        fix(examination, repaired);
-    return asked;
+        fix(diagnosis.findings, repaired);
 }
 
-std::vector<Json> records_of(const Examination& examination) {
+std::vector<Json> records_of(const Findings& findings) {
     std::vector<Json> records;
-    const GivenFlags given = given_flags(examination.world.settings);
-    for (const Finding& finding : examination.findings)
+    for (const Finding& finding : findings)
         records.push_back({{"code", finding.code},
                            {"severity", to_name(finding.severity)},
                            {"object", or_null(finding.object)},
@@ -147,15 +170,14 @@ std::string painted(Severity severity, bool colour) {
     return fmt::format("\x1b[{}m{}\x1b[0m", severity == Severity::error ? 31 : 33, name);
 }
 
-std::string text_of(const Examination& examination) {
+std::string text_of(const Findings& findings, bool colour) {
     std::size_t width = 0;
-    for (const Finding& finding : examination.findings)
+    for (const Finding& finding : findings)
         width = std::max(width, finding.code.size());
     std::string out;
-    const GivenFlags given = given_flags(examination.world.settings);
-    for (const Finding& finding : examination.findings) {
-        out += fmt::format("{}  {:<{}}  {}\n", painted(finding.severity, examination.world.colour),
-                           finding.code, width, printable(finding.message));
+    for (const Finding& finding : findings) {
+        out += fmt::format("{}  {:<{}}  {}\n", painted(finding.severity, colour), finding.code,
+                           width, printable(finding.message));
         const bool either = finding.fix && finding.repair != Hint(run_fix);
         const std::string_view what = finding.fixed ? "repaired"
                                       : either      ? "repair (or --fix): "
@@ -171,8 +193,8 @@ struct Counts {
     std::array<std::int64_t, 3> left{}; // by severity, without what was repaired
     std::int64_t fixed = 0;
 
-    explicit Counts(const Examination& examination) {
-        for (const Finding& finding : examination.findings)
+    explicit Counts(const Findings& findings) {
+        for (const Finding& finding : findings)
             ++(finding.fixed ? fixed : left.at(static_cast<std::size_t>(finding.severity)));
     }
     [[nodiscard]] bool well() const { return left[0] == 0 && left[1] == 0; }
@@ -191,11 +213,13 @@ std::string note_of(const Counts& counts, std::size_t asked) {
 }
 
 Result<Reply> run(World& world, bool repair) {
-    (void)world.database_name(); // fails where --db names nothing that could be opened
-    Examination examination{world};
-    const std::size_t asked = examine(examination, repair);
-    const Counts counts(examination);
-    Reply reply = list_reply("auth-cli.doctor/1", "findings", {}, records_of(examination));
+    // Fails where --db names nothing that could be opened.
+    AUTH_TRY(const std::string database, world.places().database_name());
+    Diagnosis diagnosis{world};
+    examine(diagnosis, database, repair);
+    const Counts counts(diagnosis.findings);
+    const std::size_t asked = diagnosis.asked;
+    Reply reply = list_reply("auth-cli.doctor/1", "findings", {}, records_of(diagnosis.findings));
     reply.list->columns = {{"", "severity"}, {"", "code"},    {"", "object"}, {"", "message"},
                            {"", "repair"},   {"", "fixable"}, {"", "fixed"}};
     reply.list->tail = [counts, asked] {
@@ -207,7 +231,7 @@ Result<Reply> run(World& world, bool repair) {
     };
     if (!world.wants_records) {
         reply.list.reset();
-        reply.text = text_of(examination);
+        reply.text = text_of(diagnosis.findings, world.colour);
     }
     reply.note = note_of(counts, asked);
     reply.exit = counts.well() ? 0 : exit_code(ErrorCode::partial);
@@ -223,18 +247,6 @@ Action bind(Flags& flags) {
 
 } // namespace
 
-std::string_view to_name(Severity severity) {
-    switch (severity) {
-    case Severity::error:
-        return "error";
-    case Severity::warning:
-        return "warning";
-    case Severity::note:
-        return "note";
-    }
-    return {};
-}
-
 const Command doctor_command{
     .path = "doctor",
     .group = "Meta",
@@ -246,6 +258,7 @@ const Command doctor_command{
     .bind = bind,
     .fields = fields::doctor,
     .needs_settings = false,
+    .mends_settings = true,
 };
 
 } // namespace auth

@@ -25,22 +25,23 @@ struct PrivateFile {
     bool named = false; // by somebody, so that its directory may be for other things as well
 };
 
-std::vector<PrivateFile> private_files(const World& world) {
-    const TokenFiles login = world.token_files();
+Result<std::vector<PrivateFile>> private_files(const World& world) {
+    AUTH_TRY(const TokenFiles login, world.places().token_files());
+    AUTH_TRY(const fs::path key, world.places().key_path());
     const Settings& settings = world.settings;
     const bool named_login = settings.given(setting<"token_file">);
     std::vector<PrivateFile> files{
-        {"key file", world.key_path(),
+        {"key file", key,
          settings.given(setting<"key_file">) ||
              (settings.given(setting<"db">) && !is_postgres_url(settings.get(setting<"db">)))},
         {"token file", login.token, named_login},
         {"session file", login.session, named_login},
         {"lock file", login.lock, named_login}};
-    if (const fs::path config = world.config_path(); !config.empty())
+    if (const fs::path config = world.places().config_path(); !config.empty())
         files.push_back(
             {"config file", config, !world.surroundings.variable("AUTH_CLI_CONFIG").empty()});
     if (!is_postgres_url(settings.get(setting<"db">))) {
-        const fs::path database = world.database_path();
+        AUTH_TRY(const fs::path database, world.places().database_path());
         files.insert(files.begin(),
                      {{"database", database, settings.given(setting<"db">)},
                       {"journal", database.string() + "-journal", settings.given(setting<"db">)}});
@@ -48,15 +49,15 @@ std::vector<PrivateFile> private_files(const World& world) {
     return files;
 }
 
-void judge(Examination& examination, const PrivateFile& file) {
+void judge(Outside& outside, const PrivateFile& file) {
     const auto& [what, path, named] = file;
     const FileState state = file_state(path);
     if (!state.present)
         return;
     const auto say = [&](std::string_view code, std::string_view trouble, Hint repair) {
-        examination.add({std::string(code), Severity::error, path.string(),
-                         fmt::format("the {} {} {}", what, in_quotes(path.string()), trouble),
-                         std::move(repair)});
+        outside.add({std::string(code), Severity::error, path.string(),
+                     fmt::format("the {} {} {}", what, in_quotes(path.string()), trouble),
+                     std::move(repair)});
     };
     const std::string word = shell_word(path.string());
     if (!state.regular) {
@@ -66,22 +67,25 @@ void judge(Examination& examination, const PrivateFile& file) {
     } else if (state.open_to_others()) {
         say("file_open", fmt::format("is open to other users (mode {:03o})", state.mode),
             fmt::format("chmod 600 {}", word));
-        examination.findings.back().fix = [&world = examination.world, path = path]() -> Status {
+        outside.findings.back().fix = [&world = outside.world, path = path]() -> Status {
             return world.dry_run ? Status{} : close_to_others(path);
         };
     }
 }
 
-void look_at_files(Examination& examination) {
-    for (const PrivateFile& file : private_files(examination.world))
-        judge(examination, file);
+Status look_at_files(Outside& outside) {
+    AUTH_TRY(const auto files, private_files(outside.world));
+    for (const PrivateFile& file : files)
+        judge(outside, file);
+    return {};
 }
 
 // The program's own directories, which it makes with mode 700 and which hold nothing else: true;
 // and those that people chose.
-std::map<fs::path, bool> directories(const World& world) {
+Result<std::map<fs::path, bool>> directories(const World& world) {
     std::map<fs::path, bool> out;
-    for (const PrivateFile& file : private_files(world)) {
+    AUTH_TRY(const auto files, private_files(world));
+    for (const PrivateFile& file : files) {
         bool& ours =
             out.try_emplace(directory_of(file.path).lexically_normal(), true).first->second;
         ours = ours && !file.named;
@@ -89,34 +93,36 @@ std::map<fs::path, bool> directories(const World& world) {
     return out;
 }
 
-void look_at_directories(Examination& examination) {
-    for (const auto& [path, ours] : directories(examination.world)) {
+Status look_at_directories(Outside& outside) {
+    AUTH_TRY(const auto all, directories(outside.world));
+    for (const auto& [path, ours] : all) {
         const FileState state = file_state(path);
         const std::string name = in_quotes(path.string());
         const std::string word = shell_word(path.string());
         if (!state.directory)
             continue;
-        const auto fix = [&world = examination.world, path = path]() -> Status {
+        const auto fix = [&world = outside.world, path = path]() -> Status {
             return world.dry_run ? Status{} : close_to_others(path);
         };
         // Root could do as it likes anyway.
         if (!state.ours && !state.roots && ::geteuid() != 0)
-            examination.add({"directory_owner", Severity::warning, path.string(),
-                             fmt::format("the directory {} belongs to another user", name),
-                             ours ? fmt::format("chown {} {}", ::geteuid(), word)
-                                  : "keep the files in a directory of your own"});
+            outside.add({"directory_owner", Severity::warning, path.string(),
+                         fmt::format("the directory {} belongs to another user", name),
+                         ours ? fmt::format("chown {} {}", ::geteuid(), word)
+                              : "keep the files in a directory of your own"});
         else if (state.lets_others_write())
-            examination.add(
+            outside.add(
                 {"directory_writable", Severity::error, path.string(),
                  fmt::format("other users can put files of theirs into the directory {}", name),
                  ours ? fmt::format("chmod 700 {}", word) : fmt::format("chmod go-w {}", word),
                  ours && state.ours ? std::function<Status()>(fix) : nullptr});
         else if (ours && state.ours && state.open_to_others())
-            examination.add({"directory_open", Severity::warning, path.string(),
-                             fmt::format("the directory {} is open to other users (mode {:03o})",
-                                         name, state.mode),
-                             fmt::format("chmod 700 {}", word), fix});
+            outside.add({"directory_open", Severity::warning, path.string(),
+                         fmt::format("the directory {} is open to other users (mode {:03o})", name,
+                                     state.mode),
+                         fmt::format("chmod 700 {}", word), fix});
     }
+    return {};
 }
 
 // ".auth.db.0123456789abcdef" or "auth.db.0123456789abcdef": what a killed process was writing.
@@ -130,13 +136,15 @@ bool is_leftover(std::string_view name, const std::set<std::string>& originals) 
     return original.starts_with('.') && originals.contains(std::string(original.substr(1)));
 }
 
-void look_for_leftovers(Examination& examination) {
+Status look_for_leftovers(Outside& outside) {
     constexpr std::int64_t an_hour = 3600;
-    World& world = examination.world;
+    World& world = outside.world;
     std::set<std::string> originals;
-    for (const PrivateFile& file : private_files(world))
+    AUTH_TRY(const auto files, private_files(world));
+    for (const PrivateFile& file : files)
         originals.insert(file.path.filename().string());
-    for (const auto& [directory, ours] : directories(world)) {
+    AUTH_TRY(const auto all, directories(world));
+    for (const auto& [directory, ours] : all) {
         std::error_code failed;
         for (fs::directory_iterator entry(directory, failed), end; !failed && entry != end;
              entry.increment(failed)) {
@@ -145,7 +153,7 @@ void look_for_leftovers(Examination& examination) {
             if (!is_leftover(path.filename().string(), originals) || !state.regular ||
                 !state.ours || state.age < an_hour)
                 continue;
-            examination.add(
+            outside.add(
                 {"leftover_file", Severity::warning, path.string(),
                  fmt::format("a process that was killed left {} behind", in_quotes(path.string())),
                  fmt::format("rm {}", shell_word(path.string())), [&world, path]() -> Status {
@@ -153,41 +161,44 @@ void look_for_leftovers(Examination& examination) {
                  }});
         }
     }
+    return {};
 }
 
-void look_at_config_file(Examination& examination) {
-    const World& world = examination.world;
+Status look_at_config_file(Outside& outside) {
+    const World& world = outside.world;
     if (world.surroundings.secure)
-        return;
-    const auto text = read_private_file("config file", world.config_path());
+        return {};
+    const auto text = read_private_file("config file", world.places().config_path());
     if (!text || !*text)
-        return; // its mode is another check's
+        return {}; // its mode is another check's
     const auto parsed = parse_config((*text)->reveal());
     if (!parsed)
-        examination.add(
-            {"config_invalid", Severity::error, world.config_path().string(),
+        outside.add(
+            {"config_invalid", Severity::error, world.places().config_path().string(),
              fmt::format("the config file {} is not taken: {}",
-                         in_quotes(world.config_path().string()), parsed.error().message),
+                         in_quotes(world.places().config_path().string()), parsed.error().message),
              parsed.error().hint.or_else("edit the file")});
+    return {};
 }
 
-void look_at_settings(Examination& examination) {
-    const Status checked = examination.world.settings.check(true);
+Status look_at_settings(Outside& outside) {
+    const Status checked = outside.world.settings.check(true);
     if (!checked)
-        examination.add({"setting_invalid", Severity::error, checked.error().field,
-                         checked.error().message,
-                         checked.error().hint.or_else(NextStep{"config list"})});
+        outside.add({"setting_invalid", Severity::error, checked.error().field,
+                     checked.error().message,
+                     checked.error().hint.or_else(NextStep{"config list"})});
+    return {};
 }
 
-constexpr auto checks = std::to_array<Check>({{"file modes and owners", look_at_files},
-                                              {"directories", look_at_directories},
-                                              {"files left behind", look_for_leftovers},
-                                              {"the config file", look_at_config_file},
-                                              {"settings given here", look_at_settings}});
+constexpr auto checks = std::to_array<OutsideCheck>({{"file modes and owners", look_at_files},
+                                                     {"directories", look_at_directories},
+                                                     {"files left behind", look_for_leftovers},
+                                                     {"the config file", look_at_config_file},
+                                                     {"settings given here", look_at_settings}});
 
 } // namespace
 
-std::span<const Check> file_checks() {
+std::span<const OutsideCheck> file_checks() {
     return checks;
 }
 

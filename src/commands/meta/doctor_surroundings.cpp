@@ -22,11 +22,13 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 4> other_variables = {
     "AUTH_CLI_CONFIG", "AUTH_CLI_TOKEN", "AUTH_CLI_COMPLETE_USERS", "AUTH_CLI_LENT"};
 
-void look_for_shadows(Examination& examination) {
-    const auto file = read_private_file("config file", examination.world.config_path());
+Status look_for_shadows(Outside& outside) {
+    const auto file = read_private_file("config file", outside.world.places().config_path());
     if (file && *file)
         if (const auto parsed = parse_config((*file)->reveal()))
-            add_shadowed(examination, *parsed);
+            for (Finding& shadow : shadowed_settings(*parsed, outside.world.surroundings.variable))
+                outside.add(std::move(shadow));
+    return {};
 }
 
 std::vector<std::string> known_variables() {
@@ -37,8 +39,8 @@ std::vector<std::string> known_variables() {
     return known;
 }
 
-void look_at_variables(Examination& examination) {
-    const World& world = examination.world;
+Status look_at_variables(Outside& outside) {
+    const World& world = outside.world;
     const std::vector<std::string> known = known_variables();
     for (const std::string& name : world.surroundings.variables()) {
         if (!name.starts_with("AUTH_CLI_"))
@@ -46,34 +48,35 @@ void look_at_variables(Examination& examination) {
         const std::string repair = fmt::format("unset {}", shell_word(name));
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             const std::string meant = nearest(name, known);
-            examination.add({"unknown_variable", Severity::warning, name,
-                             fmt::format("{} means nothing here{}", in_quotes(name),
-                                         meant.empty() ? "" : fmt::format("; {} does", meant)),
-                             repair});
+            outside.add({"unknown_variable", Severity::warning, name,
+                         fmt::format("{} means nothing here{}", in_quotes(name),
+                                     meant.empty() ? "" : fmt::format("; {} does", meant)),
+                         repair});
         } else if (world.surroundings.variable(name).empty()) {
-            examination.add({"empty_variable", Severity::note, name,
-                             fmt::format("{} is set to nothing, which counts as not set", name),
-                             repair});
+            outside.add({"empty_variable", Severity::note, name,
+                         fmt::format("{} is set to nothing, which counts as not set", name),
+                         repair});
         }
     }
     for (const char* name : {"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"}) {
         const std::string value = world.surroundings.variable(name);
         if (!value.empty() && !fs::path(value).is_absolute())
-            examination.add({"relative_directory", Severity::warning, name,
-                             fmt::format("{} is no absolute path, so it is passed over: {}", name,
-                                         in_quotes(value)),
-                             fmt::format("unset {}", name)});
+            outside.add({"relative_directory", Severity::warning, name,
+                         fmt::format("{} is no absolute path, so it is passed over: {}", name,
+                                     in_quotes(value)),
+                         fmt::format("unset {}", name)});
     }
+    return {};
 }
 
 // What PostgreSQL's library reads beside the URL of the database.
-void look_at_postgres_variables(Examination& examination) {
-    const World& world = examination.world;
+Status look_at_postgres_variables(Outside& outside) {
+    const World& world = outside.world;
     const std::string url = world.settings.get(setting<"db">);
     if (!is_postgres_url(url))
-        return;
+        return {};
     if (const PostgresServer server = server_of(url); is_unproved(server))
-        examination.add(
+        outside.add(
             {"unproved_server", Severity::warning, shown_url(url),
              fmt::format(
                  "with sslmode={} whoever answers for the database's server is taken for it",
@@ -81,20 +84,21 @@ void look_at_postgres_variables(Examination& examination) {
              "leave sslmode out of the database URL, and name its authority by sslrootcert=FILE "
              "where the system does not know it"});
     if (!world.surroundings.variable("PGSSLMODE").empty())
-        examination.add({"postgres_variable", Severity::note, "PGSSLMODE",
-                         "PGSSLMODE counts only for a server on this machine", "unset PGSSLMODE"});
+        outside.add({"postgres_variable", Severity::note, "PGSSLMODE",
+                     "PGSSLMODE counts only for a server on this machine", "unset PGSSLMODE"});
     if (!world.surroundings.variable("PGPASSWORD").empty())
-        examination.add(
+        outside.add(
             {"postgres_variable", Severity::warning, "PGPASSWORD",
              "PGPASSWORD is not read: no variable may hold a password",
              "put it into a file of mode 600 that PGPASSFILE names, and: unset PGPASSWORD"});
     for (const char* name :
          {"PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSERVICE", "PGOPTIONS"})
         if (!world.surroundings.variable(name).empty())
-            examination.add(
+            outside.add(
                 {"postgres_variable", Severity::note, name,
                  fmt::format("{} stands in for what the URL of the database leaves out", name),
                  fmt::format("unset {}", name)});
+    return {};
 }
 
 // Where shells look for it: the user's own place first, then those of XDG_DATA_DIRS.
@@ -129,97 +133,84 @@ std::vector<fs::path> completion_places(const World& world, std::string_view she
     return out;
 }
 
-void look_for_completion(Examination& examination) {
-    const World& world = examination.world;
+Status look_for_completion(Outside& outside) {
+    const World& world = outside.world;
     const std::string shell = fs::path(world.surroundings.variable("SHELL")).filename();
     if (shell != "bash" && shell != "zsh" && shell != "fish")
-        return;
+        return {};
     const auto places = completion_places(world, shell);
     std::error_code unknown;
     if (std::any_of(places.begin(), places.end(),
                     [&](const fs::path& path) { return fs::exists(path, unknown); }))
-        return;
-    examination.add(
-        {"completion_missing", Severity::note, shell,
-         fmt::format("{} does not complete this program's words", shell),
-         fmt::format("mkdir -p {} && {} > {}", shell_word(places.front().parent_path().string()),
-                     as_typed({"completion", {shell}}, {}), shell_word(places.front().string()))});
+        return {};
+    outside.add({"completion_missing", Severity::note, shell,
+                 fmt::format("{} does not complete this program's words", shell),
+                 fmt::format("mkdir -p {} && {} > {}",
+                             shell_word(places.front().parent_path().string()),
+                             as_typed({"completion", {shell}}, {}),
+                             shell_word(places.front().string()))});
+    return {};
 }
 
-void look_for_shadowed_login(Examination& examination) {
-    const World& world = examination.world;
-    const fs::path file = world.token_files().token;
+Status look_for_shadowed_login(Outside& outside) {
+    const World& world = outside.world;
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
+    const fs::path& file = files.token;
     if (!world.surroundings.variable("AUTH_CLI_TOKEN").empty() && file_state(file).present)
-        examination.add({"shadowed_login", Severity::note, "AUTH_CLI_TOKEN",
-                         fmt::format("AUTH_CLI_TOKEN is used in place of the login in {}",
-                                     in_quotes(file.string())),
-                         "unset AUTH_CLI_TOKEN"});
+        outside.add({"shadowed_login", Severity::note, "AUTH_CLI_TOKEN",
+                     fmt::format("AUTH_CLI_TOKEN is used in place of the login in {}",
+                                 in_quotes(file.string())),
+                     "unset AUTH_CLI_TOKEN"});
+    return {};
 }
 
 // A token file that no command can use, or that is from the future.
-void look_at_login(Examination& examination) {
+Status look_at_login(Outside& outside) {
     constexpr std::int64_t most_ahead = 60;
-    World& world = examination.world;
-    const TokenFiles files = world.token_files();
+    World& world = outside.world;
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     const auto login = read_login(files);
     if (!login) {
         if (login.error().code != ErrorCode::unsafe_permissions) // which is another check's
-            examination.add({"login_unusable", Severity::error, files.session.string(),
-                             login.error().message,
-                             fmt::format("rm {}", shell_word(files.session.string()))});
-        return;
+            outside.add({"login_unusable", Severity::error, files.session.string(),
+                         login.error().message,
+                         fmt::format("rm {}", shell_word(files.session.string()))});
+        return {};
     }
     if (!*login)
-        return;
+        return {};
     const auto token = parse_token((*login)->access_token.reveal());
     if (!token) {
-        examination.add({"login_unusable", Severity::error, files.token.string(),
-                         fmt::format("what {} holds is no token: {}",
-                                     in_quotes(files.token.string()), token.error().message),
-                         check_replaceable(files) ? NextStep{"login"}
-                                                  : Hint("name another file with --token-file")});
-        return;
+        outside.add(
+            {"login_unusable", Severity::error, files.token.string(),
+             fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
+                         token.error().message),
+             check_replaceable(files) ? NextStep{"login"} : Hint("name another file with --token-file")});
+        return {};
     }
     const auto issued = token->claims.find("iat");
     if (issued != token->claims.end() && issued->is_number_integer() &&
         issued->get<std::int64_t>() > unix_seconds(world.clock().now()) + most_ahead)
-        examination.add({"token_from_future",
-                         Severity::warning,
-                         files.token.string(),
-                         fmt::format("the stored token was issued {}: the clock was ahead then, or"
-                                     " is behind now",
-                                     relative(from_unix_seconds(issued->get<std::int64_t>()),
-                                              world.clock().now())),
-                         {"set the clock, then", NextStep{"login"}}});
+        outside.add({"token_from_future", Severity::warning, files.token.string(),
+                     fmt::format("the stored token was issued {}: the clock was ahead then, or"
+                                 " is behind now",
+                                 relative(from_unix_seconds(issued->get<std::int64_t>()),
+                                          world.clock().now())),
+                     {"set the clock, then", NextStep{"login"}}});
+    return {};
 }
 
 constexpr auto checks =
-    std::to_array<Check>({{"variables that shadow settings", look_for_shadows},
-                          {"variables", look_at_variables},
-                          {"PostgreSQL's variables", look_at_postgres_variables},
-                          {"completion", look_for_completion},
-                          {"a variable that shadows the login", look_for_shadowed_login},
-                          {"the stored login", look_at_login}});
+    std::to_array<OutsideCheck>({{"variables that shadow settings", look_for_shadows},
+                                 {"variables", look_at_variables},
+                                 {"PostgreSQL's variables", look_at_postgres_variables},
+                                 {"completion", look_for_completion},
+                                 {"a variable that shadows the login", look_for_shadowed_login},
+                                 {"the stored login", look_at_login}});
 
 } // namespace
 
-void add_shadowed(Examination& examination, const SettingTexts& behind) {
-    const World& world = examination.world;
-    for (const SettingDefinition& definition : setting_definitions()) {
-        if (definition.environment.empty())
-            continue;
-        const std::string given = world.surroundings.variable(definition.environment);
-        const auto kept = behind.find(definition.name);
-        if (given.empty() || kept == behind.end() || kept->second == given)
-            continue;
-        examination.add({"shadowed_setting", Severity::warning, std::string(definition.environment),
-                         fmt::format("{} overrides {}, which is set to {}", definition.environment,
-                                     definition.name, in_quotes(kept->second)),
-                         fmt::format("unset {}", definition.environment)});
-    }
-}
-
-std::span<const Check> surroundings_checks() {
+std::span<const OutsideCheck> surroundings_checks() {
     return checks;
 }
 

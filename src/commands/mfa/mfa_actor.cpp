@@ -9,7 +9,7 @@ namespace {
 
 // The password alone, proved and done with.
 Result<MfaActor> identify(World& world, const UserRef& ref, const Secret& password) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(Authenticated proof, authenticate(realm, ref, password, Purpose::change_account));
     forgive_password(realm, proof.user, proof.address);
     return MfaActor{std::move(proof.user), SubjectProof{}};
@@ -21,7 +21,8 @@ Result<MfaActor> find_by_password(World& world, const UserRef& ref, const MfaAct
     AUTH_TRY(const Secret password, ask_password(world, options.password));
     if (demand == Demand::identity)
         return identify(world, ref, password);
-    AUTH_TRY(SubjectProof proof, prove_account(world.realm(), ref, password, ask));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(SubjectProof proof, prove_account(realm, ref, password, ask));
     User user = proof.password->user;
     return MfaActor{std::move(user), std::move(proof)};
 }
@@ -29,7 +30,8 @@ Result<MfaActor> find_by_password(World& world, const UserRef& ref, const MfaAct
 Result<MfaActor> find_by_login(World& world, const MfaActorOptions& options, Demand demand) {
     AUTH_TRY(StoredAccess stored, use_stored_login(world, Use::look));
     User& user = stored.access.user;
-    const bool wanted = demand == Demand::password_and_factor && has_password(world.realm(), user);
+    AUTH_TRY(auto& realm, world.realm());
+    const bool wanted = demand == Demand::password_and_factor && has_password(realm, user);
     if (wanted || options.password.given()) {
         AUTH_TRY(const UserRef ref, parse_user_ref("id:" + user.id));
         return find_by_password(world, ref, options, demand);
@@ -37,7 +39,7 @@ Result<MfaActor> find_by_login(World& world, const MfaActorOptions& options, Dem
     if (demand == Demand::identity)
         return MfaActor{std::move(user), SubjectProof{}};
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
-    AUTH_TRY(SubjectProof proof, prove_holder(world.realm(), user, ask));
+    AUTH_TRY(SubjectProof proof, prove_holder(realm, user, ask));
     return MfaActor{std::move(user), std::move(proof)};
 }
 
@@ -45,11 +47,12 @@ Result<MfaActor> find_by_name(World& world, const MfaActorOptions& options, Dema
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     if (options.password.given() || world.surroundings.secure)
         return find_by_password(world, ref, options, demand);
-    AUTH_TRY(User user, require_user(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(User user, require_user(realm, ref));
     if (!options.factor.given())
         return MfaActor{std::move(user), std::nullopt};
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
-    AUTH_TRY(SubjectProof proof, prove_holder(world.realm(), user, ask));
+    AUTH_TRY(SubjectProof proof, prove_holder(realm, user, ask));
     return MfaActor{std::move(user), std::move(proof)};
 }
 

@@ -36,8 +36,8 @@ Result<Reply> run(World& world, Options options) {
     options.sort_out();
     AUTH_TRY(const MfaActor actor, find_mfa_actor(world, options, Demand::identity));
     AUTH_TRY(const FactorAnswer code, ask_first_code(world, options.code));
-    AUTH_TRY(const FactorChange change,
-             confirm_totp(world.realm(), actor.user, code, actor.is_operator()));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const FactorChange change, confirm_totp(realm, actor.user, code, actor.is_operator()));
     return recovery_codes_reply(
         world, change,
         fmt::format("the second factor of {} is in force; keep the recovery codes, each is good"

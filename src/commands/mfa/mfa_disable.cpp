@@ -22,8 +22,9 @@ std::string words_of(const FactorChange& change) {
 
 Result<Reply> run(World& world, const MfaActorOptions& options) {
     AUTH_TRY(const MfaActor actor, find_mfa_actor(world, options, Demand::factor));
-    AUTH_TRY(const FactorChange change, disable_factor(world.realm(), actor.user, actor.proof));
-    Reply reply = user_reply(world, change.user, {change.changed, {}, {}, words_of(change)});
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const FactorChange change, disable_factor(realm, actor.user, actor.proof));
+    Reply reply = user_reply(realm, change.user, {change.changed, {}, {}, words_of(change)});
     deliver_mails(world, change.mails, reply);
     return reply;
 }

@@ -24,7 +24,8 @@ Result<Totp> wanted_totp(World& world, const Options& options) {
         AUTH_TRY(const Secret uri, options.uri_file == "-"
                                        ? read_secret_stdin(world, "otpauth URI")
                                        : read_secret_file(world, "otpauth URI", options.uri_file));
-        return parse_otpauth_uri(uri.reveal(), world.realm().test);
+        AUTH_TRY(auto& realm, world.realm());
+        return parse_otpauth_uri(uri.reveal(), realm.test);
     }
     const std::int64_t digits = options.digits.value_or(6);
     if (digits != 6 && digits != 8)
@@ -35,7 +36,8 @@ Result<Totp> wanted_totp(World& world, const Options& options) {
 
 // Operator: in force at once, as it is elsewhere.
 Result<Reply> adopt(World& world, const User& user, const Totp& totp, const Options& options) {
-    AUTH_TRY(const FactorChange change, adopt_totp(world.realm(), user, totp));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const FactorChange change, adopt_totp(realm, user, totp));
     AUTH_TRY(Reply reply, totp_reply(world, user, totp, options.qr));
     Reply codes = recovery_codes_reply(
         world, change, fmt::format("the second factor of {} is in force", printable(user.email)));
@@ -59,7 +61,8 @@ Result<Reply> run(World& world, const Options& options) {
                                           " neither password nor code");
         return adopt(world, actor.user, totp, options);
     }
-    AUTH_CHECK(enroll_totp(world.realm(), actor.user, totp, actor.proof));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_CHECK(enroll_totp(realm, actor.user, totp, actor.proof));
     AUTH_TRY(Reply reply, totp_reply(world, actor.user, totp, options.qr));
     NextStep step{"mfa confirm", {"CODE"}};
     if (!options.email.empty())

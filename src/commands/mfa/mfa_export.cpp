@@ -14,8 +14,9 @@ struct Options {
 Result<Reply> run(World& world, const Options& options) {
     AUTH_CHECK(options.qr.check(world));
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
-    AUTH_TRY(const User user, require_user(world.realm(), ref));
-    AUTH_TRY(const Totp totp, export_totp(world.realm(), user));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const User user, require_user(realm, ref));
+    AUTH_TRY(const Totp totp, export_totp(realm, user));
     AUTH_TRY(Reply reply, totp_reply(world, user, totp, options.qr));
     reply.document["state"] = "confirmed";
     return reply;

@@ -9,8 +9,8 @@ namespace {
 
 Result<Reply> run(World& world, const MfaActorOptions& options) {
     AUTH_TRY(const MfaActor actor, find_mfa_actor(world, options, Demand::factor));
-    AUTH_TRY(const FactorChange change,
-             renew_recovery_codes(world.realm(), actor.user, actor.proof));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const FactorChange change, renew_recovery_codes(realm, actor.user, actor.proof));
     return recovery_codes_reply(world, change,
                                 fmt::format("made new recovery codes for {}; the old ones are void",
                                             printable(change.user.email)));

@@ -39,7 +39,7 @@ Status check_provider(World& world, const Provider& provider) {
 }
 
 Result<Reply> run(World& world, Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     if (options.if_not_exists)
         if (const auto there = find_provider(realm, options.wanted.name))
             return provider_reply(*there, false,

@@ -14,7 +14,7 @@ struct Options {
 };
 
 Result<Reply> run(World& world, const Options& options) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Provider present, find_provider(realm, options.name));
     const std::int64_t linked = users_to_unlink(realm, present);
     if (linked > 0 && !options.yes && !world.dry_run)

@@ -7,8 +7,9 @@ namespace {
 
 Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
+        AUTH_TRY(auto& realm, world.realm());
         std::vector<Json> records;
-        for (const Provider& provider : list_providers(world.realm()))
+        for (const Provider& provider : list_providers(realm))
             records.push_back(provider_record(provider));
         return list_reply("auth-cli.providers/1", "providers",
                           {{"PROVIDER", "name"}, {"USERS", "users"}, {"ISSUER", "issuer"}},

@@ -24,12 +24,13 @@ Reply role_reply(const Role& role, bool changed, std::string_view done) {
 
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const RoleName name, RoleName::parse(options.name));
-    const auto made = create_role(world.realm(), name, options.description);
+    AUTH_TRY(auto& realm, world.realm());
+    const auto made = create_role(realm, name, options.description);
     if (made)
         return role_reply(*made, true, "created");
     if (made.error().code != ErrorCode::exists || !options.if_not_exists)
         return fail(made.error());
-    AUTH_TRY(const Role role, find_role(world.realm(), name));
+    AUTH_TRY(const Role role, find_role(realm, name));
     return role_reply(role, false, "already there:");
 }
 

@@ -10,7 +10,8 @@ namespace {
 
 Result<Reply> run(World& world, const std::string& typed) {
     AUTH_TRY(const RoleName name, RoleName::parse(typed));
-    AUTH_TRY(const Role role, delete_role(world.realm(), name));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const Role role, delete_role(realm, name));
     Reply reply;
     reply.document = {{"schema", "auth-cli.role/1"}};
     reply.document.update(role_record(role));

@@ -7,8 +7,9 @@ namespace {
 
 Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
+        AUTH_TRY(auto& realm, world.realm());
         std::vector<Json> records;
-        for (const Role& role : list_roles(world.realm()))
+        for (const Role& role : list_roles(realm))
             records.push_back(role_record(role));
         return list_reply("auth-cli.roles/1", "roles",
                           {{"ROLE", "name"}, {"USERS", "users"}, {"DESCRIPTION", "description"}},

@@ -21,14 +21,14 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
         AUTH_TRY(RoleName name, RoleName::parse(text));
         roles.push_back(std::move(name));
     }
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_user(realm, ref));
     AUTH_TRY(const bool changed, act(realm, user, roles));
     transaction.commit();
     const std::string held =
         user.roles.empty() ? "none" : fmt::format("{}", fmt::join(user.roles, ", "));
-    return user_reply(world, user,
+    return user_reply(realm, user,
                       {changed,
                        {},
                        {},

@@ -47,9 +47,10 @@ Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& opti
 Result<Reply> send_link(World& world, const Options& options) {
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
-    AUTH_TRY(const auto mail, request_link(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto mail, request_link(realm, ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.send_in_background(mail);
+    world.post().send_in_background(mail);
     return request_reply(
         ref, "link", fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
 }
@@ -57,18 +58,20 @@ Result<Reply> send_link(World& world, const Options& options) {
 // A person at a terminal gets out of must_change_password here and now; a script is told.
 Result<Grant> log_in_or_change(World& world, const UserRef& ref, const Secret& password,
                                std::optional<Seconds> ttl, const AskFactor& ask) {
-    auto grant = log_in(world.realm(), ref, password, ttl, ask);
+    AUTH_TRY(auto& realm, world.realm());
+    auto grant = log_in(realm, ref, password, ttl, ask);
     if (grant || grant.error().reason != "must_change_password" || !world.interactive())
         return grant;
     world.streams.err("the password must be changed first\n");
     AUTH_TRY(const NewPassword wanted, ask_new_password(world));
-    return change_own_password(world.realm(), ref, password, wanted.password, ask, ttl);
+    return change_own_password(realm, ref, password, wanted.password, ask, ttl);
 }
 
 Result<Grant> log_in_by_password(World& world, const Options& options) {
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
-    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto ttl, parse_ttl(realm, options));
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     AUTH_TRY(const Secret password, ask_password(world, options.password));
     return log_in_or_change(world, ref, password, ttl, ask);
@@ -84,13 +87,15 @@ Result<Grant> follow_link(World& world, const Options& options) {
         AUTH_TRY(typed, read_secret_stdin(world, "link"));
     }
     AUTH_TRY(const Secret token, parse_link(typed.reveal()));
-    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto ttl, parse_ttl(realm, options));
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
-    return log_in_by_link(world.realm(), token, whose, ttl, ask);
+    return log_in_by_link(realm, token, whose, ttl, ask);
 }
 
 Result<Grant> log_in_by_provider(World& world, const Options& options) {
-    AUTH_TRY(const auto ttl, parse_ttl(world.realm(), options));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto ttl, parse_ttl(realm, options));
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     return log_in_with(world, options.provider, options.email, ttl, ask);
 }
@@ -105,12 +110,17 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.send_link)
         return send_link(world, options);
     const bool stores = !options.no_store;
-    if (stores)
-        AUTH_CHECK(check_replaceable(world.token_files()));
+    std::string token_file;
+    if (stores) {
+        AUTH_TRY(const TokenFiles files, world.places().token_files());
+        AUTH_CHECK(check_replaceable(files));
+        token_file = files.token.string();
+    }
     AUTH_TRY(const Grant grant, prove_and_log_in(world, options));
     if (stores)
         AUTH_CHECK(store_login(world, grant));
-    Reply reply = login_reply(world, grant, stores, options.print || options.no_store);
+    AUTH_TRY(auto& realm, world.realm());
+    Reply reply = login_reply(world, realm, grant, token_file, options.print || options.no_store);
     deliver_mails(world, grant.mails, reply);
     return reply;
 }

@@ -8,7 +8,7 @@ namespace {
 
 // A token from the environment has no files: only its session can be ended.
 Result<Reply> run_for_token(World& world, const std::string& token, bool everywhere) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Access access, check_access(realm, token, Expiry::grace));
     Transaction transaction(realm.database);
     User user = *users_table::find_by_id(realm.database, access.user.id);
@@ -41,7 +41,7 @@ Status end_stored_session(Realm& realm, const StoredLogin& login, bool everywher
 Result<Reply> run(World& world, bool everywhere) {
     if (const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN"); !token.empty())
         return run_for_token(world, token, everywhere);
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     Reply reply;
     reply.document = {
         {"schema", "auth-cli.logout/1"}, {"changed", false}, {"everywhere", everywhere}};
@@ -54,7 +54,7 @@ Result<Reply> run(World& world, bool everywhere) {
         reply.note = "nobody is logged in";
         return reply;
     }
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     {
         Transaction transaction(realm.database);
         AUTH_CHECK(end_stored_session(realm, *login, everywhere));

@@ -41,7 +41,7 @@ Status pause(World& world, Seconds span) {
 
 Result<ProvedIdentity> sign_in(World& world, const Provider& provider, const ProviderSource& source,
                                const std::string& email) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     const auto http = world.http();
     const auto stopped = [&] { return world.interrupted(); };
     AUTH_TRY(ProviderMetadata metadata, discover(*http, stopped, provider.issuer));
@@ -74,14 +74,15 @@ Result<Grant> log_in_with(World& world, const ProviderSource& source, const std:
         AUTH_TRY(whose, parse_user_ref(email));
     }
     const auto* address = whose ? std::get_if<Email>(&*whose) : nullptr;
-    AUTH_TRY(const Provider provider, find_provider(world.realm(), source.name));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const Provider provider, find_provider(realm, source.name));
     auto identity =
         sign_in(world, provider, source, address != nullptr ? address->canonical() : "");
     if (!identity) {
-        record_sign_in_failure(world.realm(), provider, identity.error());
+        record_sign_in_failure(realm, provider, identity.error());
         return fail(std::move(identity).error());
     }
-    return log_in_by_provider(world.realm(), provider, *identity, whose, ttl, ask);
+    return log_in_by_provider(realm, provider, *identity, whose, ttl, ask);
 }
 
 } // namespace auth

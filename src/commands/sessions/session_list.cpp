@@ -14,9 +14,9 @@ struct Options {
 // Reads page after page, so that a long list takes no memory.
 class Pages {
   public:
-    Pages(World& world, sessions_table::Page page, bool all)
-        : realm_(world.realm()), now_(realm_.now()), current_(stored_session(world)),
-          page_(std::move(page)), all_(all) {}
+    Pages(Realm& realm, std::string current, sessions_table::Page page, bool all)
+        : realm_(realm), now_(realm_.now()), current_(std::move(current)), page_(std::move(page)),
+          all_(all) {}
 
     std::optional<Json> next() {
         while (at_ < rows_.size() || load()) {
@@ -46,13 +46,14 @@ class Pages {
 };
 
 Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(auto& realm, world.realm());
     sessions_table::Page page;
     if (!options.email.empty()) {
         AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
-        AUTH_TRY(const User user, require_user(world.realm(), ref));
+        AUTH_TRY(const User user, require_user(realm, ref));
         page.user_id = user.id;
     }
-    const auto pages = std::make_shared<Pages>(world, page, options.all);
+    const auto pages = std::make_shared<Pages>(realm, stored_session(world), page, options.all);
     Reply reply;
     reply.list = session_list();
     reply.list->next = [pages] { return pages->next(); };

@@ -60,14 +60,14 @@ Rows live_sessions(Realm& realm, const std::string& user_id) {
 }
 
 // What was live, as it stands after the act; the rest as it was.
-Reply reply_of(World& world, const Rows& before, std::string note) {
+Reply reply_of(World& world, Realm& realm, const Rows& before, std::string note) {
     const Time now = world.clock().now();
     const std::string current = stored_session(world);
     auto records = std::make_shared<std::vector<Json>>();
     bool changed = false;
     for (const auto& row : before) {
         const bool ended = is_live(row, now);
-        const auto after = sessions_table::find_listed(world.realm().database, row.session.id);
+        const auto after = sessions_table::find_listed(realm.database, row.session.id);
         records->push_back(session_record(after.value_or(row), now, current));
         records->back()["changed"] = ended;
         changed = changed || ended;
@@ -84,7 +84,7 @@ Reply reply_of(World& world, const Rows& before, std::string note) {
 }
 
 Result<Reply> run_for_ids(World& world, const std::vector<std::string>& ids) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Transaction transaction(realm.database);
     AUTH_TRY(const Rows rows, find_sessions(realm, ids));
     std::string note;
@@ -95,21 +95,21 @@ Result<Reply> run_for_ids(World& world, const std::vector<std::string>& ids) {
             fmt::format("{}{} session {} of {}", note.empty() ? "" : "\n",
                         ended ? "ended" : "already ended:", row.session.id, printable(row.email));
     }
-    Reply reply = reply_of(world, rows, std::move(note));
+    Reply reply = reply_of(world, realm, rows, std::move(note));
     transaction.commit();
     return reply;
 }
 
 Result<Reply> run_for_user(World& world, const std::string& typed) {
     AUTH_TRY(const UserRef ref, parse_user_ref(typed));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_user(realm, ref));
     const Rows live = live_sessions(realm, user.id);
     if (!live.empty())
         end_all_sessions(realm, user);
     Reply reply = reply_of(
-        world, live,
+        world, realm, live,
         live.empty() ? fmt::format("{} has no session", printable(user.email))
                      : fmt::format("ended {} of {}",
                                    counted(static_cast<std::int64_t>(live.size()), "session"),

@@ -31,7 +31,8 @@ Result<Reply> run(World& world, const Options& options) {
     const Access& access = stored.access;
     AUTH_CHECK(check_valid_for(world, access, options.valid_for));
     Reply reply;
-    reply.document = user_document(world.realm(), access.user);
+    AUTH_TRY(auto& realm, world.realm());
+    reply.document = user_document(realm, access.user);
     reply.document["session"] = {{"id", access.session.id},
                                  {"expires_at", to_rfc3339(access.session.expires_at)},
                                  {"idle_expires_at", to_rfc3339(access.session.idle_expires_at())}};

@@ -9,7 +9,8 @@ namespace auth {
 namespace {
 
 Result<Reply> run(World& world) {
-    const AuditHead head = audit_head(world.realm().database);
+    AUTH_TRY(auto& realm, world.realm());
+    const AuditHead head = audit_head(realm.database);
     Reply reply;
     reply.document = {
         {"schema", "auth-cli.audit_head/1"}, {"seq", head.seq}, {"hash", to_hex(head.hash)}};

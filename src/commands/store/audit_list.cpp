@@ -19,7 +19,8 @@ Result<std::string> target_of(World& world, const std::string& typed) {
     AUTH_TRY(const UserRef ref, parse_user_ref(typed));
     if (const auto* id = std::get_if<UserId>(&ref))
         return id->text();
-    AUTH_TRY(const User user, require_user(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const User user, require_user(realm, ref));
     return user.id;
 }
 
@@ -42,7 +43,8 @@ Result<Reply> run(World& world, const Options& options) {
                               {"TARGET", "target"},
                               {"DETAIL", "detail"}},
                              {});
-    const auto rows = std::make_shared<AuditReader>(world.realm().database, std::move(filter));
+    AUTH_TRY(auto& realm, world.realm());
+    const auto rows = std::make_shared<AuditReader>(realm.database, std::move(filter));
     reply.list->next = [rows]() -> std::optional<Json> {
         const auto row = rows->next();
         return row ? std::optional(audit_record(*row)) : std::nullopt;

@@ -8,7 +8,8 @@ namespace auth {
 namespace {
 
 Result<Reply> run(World& world) {
-    const AuditCheck check = verify_audit(world.realm().database);
+    AUTH_TRY(auto& realm, world.realm());
+    const AuditCheck check = verify_audit(realm.database);
     if (!check.problem.empty())
         return fail(ErrorCode::database_corrupt,
                     fmt::format("the audit trail is broken: {}", check.problem),

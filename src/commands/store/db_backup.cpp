@@ -18,9 +18,9 @@ struct Options {
 
 // The copy opens what the database seals: that it was made is recorded before it is.
 Status copy_key(World& world, const std::string& file) {
-    record_alone(world.realm(),
-                 {"key_file_copied", "", true, {{"by", "operator"}, {"file", file}}});
-    return back_up_key(world.key_path(), file);
+    AUTH_TRY(auto& realm, world.realm());
+    record_alone(realm, {"key_file_copied", "", true, {{"by", "operator"}, {"file", file}}});
+    return back_up_key(realm.vault.key_path(), file);
 }
 
 Result<Reply> run(World& world, const Options& options) {
@@ -35,10 +35,12 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.file == options.key_copy)
         return fail(error(ErrorCode::usage, "the backup and the key would be one file")
                         .with_field("key-copy"));
-    const Realm& realm = world.realm();
-    BackupOrder order{world.database_path(), options.file, options.replace, world.dry_run};
+    AUTH_TRY(const auto& realm, world.realm());
+    AUTH_TRY(const std::filesystem::path database, world.places().database_path());
+    const std::filesystem::path key_file = realm.vault.key_path();
+    BackupOrder order{database, options.file, options.replace, world.dry_run};
     if (!options.key_copy.empty())
-        AUTH_CHECK(check_key_copy(world.key_path(), options.key_copy));
+        AUTH_CHECK(check_key_copy(key_file, options.key_copy));
     AUTH_TRY(const std::uintmax_t size, back_up(order, world.random()));
     // A key without its backup would lie about for nothing.
     if (!options.key_copy.empty() && !world.dry_run)
@@ -47,15 +49,15 @@ Result<Reply> run(World& world, const Options& options) {
     reply.document = {{"schema", "auth-cli.backup/1"},
                       {"file", options.file},
                       {"bytes", size},
-                      {"database_id", world.meta().database_id},
-                      {"key_file", world.key_path().string()},
+                      {"database_id", world.store().meta().database_id},
+                      {"key_file", key_file.string()},
                       {"key_copy", or_null(options.key_copy)},
                       {"changed", true}};
     const std::string key =
         options.key_copy.empty()
             ? fmt::format("it is of no use without the key file '{}', which is"
                           " not in it: keep a copy of that elsewhere",
-                          realm.vault.key_path().string())
+                          key_file.string())
             : fmt::format("its key is in '{}': keep the two apart", options.key_copy);
     reply.note =
         fmt::format("backed up the database to '{}'; {}", printable(options.file), printable(key));

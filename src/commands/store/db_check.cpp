@@ -10,8 +10,7 @@
 namespace auth {
 namespace {
 
-std::vector<std::string> findings(World& world) {
-    Realm& realm = world.realm();
+std::vector<std::string> findings(Realm& realm) {
     std::vector<std::string> problems;
     for (IntegrityProblem& problem : realm.database.integrity_problems())
         problems.push_back(std::move(problem.what));
@@ -20,7 +19,7 @@ std::vector<std::string> findings(World& world) {
     try {
         const auto altered = sealed_table::altered(realm.database, realm.vault);
         for (const sealed_table::Altered& each : altered)
-            problems.push_back(altered_words(each));
+            problems.push_back(sealed_table::in_words(each));
         if (altered.empty())
             if (const auto key = current_signing_key(realm); !key)
                 problems.push_back(key.error().message);
@@ -31,7 +30,8 @@ std::vector<std::string> findings(World& world) {
 }
 
 Result<Reply> run(World& world) {
-    const std::vector<std::string> problems = findings(world);
+    AUTH_TRY(auto& realm, world.realm());
+    const std::vector<std::string> problems = findings(realm);
     if (!problems.empty())
         return fail(ErrorCode::database_corrupt,
                     fmt::format("{}: {}",

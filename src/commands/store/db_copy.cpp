@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 using Copied = std::vector<copy_table::Copied>;
 
 Result<Copied> copy_into(World& world, Database& target, std::string_view name) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     target.set_dry_run(world.dry_run);
     std::int64_t expected = 0;
     for (const std::string_view table : copy_table::tables())
@@ -54,24 +54,26 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
     }
 }
 
-Reply copied_reply(World& world, const std::string& target, const Copied& copied) {
+Result<Reply> copied_reply(World& world, const std::string& target, const Copied& copied) {
     std::int64_t rows = 0;
     Json tables = Json::object();
     for (const auto& [table, count] : copied) {
         tables[std::string(table)] = count;
         rows += count;
     }
-    const AuditHead head = audit_head(world.realm().database);
+    AUTH_TRY(auto& realm, world.realm());
+    const AuditHead head = audit_head(realm.database);
+    const std::string key = realm.vault.key_path().string();
     Reply reply;
     reply.document = {{"schema", "auth-cli.copy/1"},
                       {"target", target},
-                      {"key_file", world.key_path().string()},
+                      {"key_file", key},
                       {"rows", rows},
                       {"tables", std::move(tables)},
                       {"audit_head", {{"seq", head.seq}, {"hash", to_hex(head.hash)}}},
                       {"changed", true}};
     reply.note = fmt::format("copied {} rows to '{}'; it goes with the same key file '{}'", rows,
-                             target, world.key_path().string());
+                             target, key);
     return reply;
 }
 
@@ -88,7 +90,7 @@ Result<Reply> run(World& world, const std::string& target) {
                               target.starts_with(scheme) ? target.substr(scheme.size()) : target));
         return copied_reply(world, shown, copied);
     }
-    const auto database = world.open_postgres(target, true);
+    const auto database = world.store().open_postgres(target, true);
     AUTH_TRY(const Copied copied, copy_into(world, *database, shown));
     return copied_reply(world, shown, copied);
 }

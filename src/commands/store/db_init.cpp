@@ -12,28 +12,30 @@ struct Options {
     bool if_not_exists = false;
 };
 
-Reply init_reply(World& world, bool changed) {
+Result<Reply> init_reply(World& world, bool changed) {
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const std::string name, world.places().database_name());
     Reply reply;
-    reply.document = database_document(world);
+    reply.document = database_document(realm, world.store().meta());
     reply.document["changed"] = changed;
-    reply.note = fmt::format("{} '{}' with its key '{}'",
-                             changed ? "made" : "already there:", world.database_name(),
-                             world.key_path().string());
+    reply.note = fmt::format("{} '{}' with its key '{}'", changed ? "made" : "already there:", name,
+                             realm.vault.key_path().string());
     return reply;
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    const Status made = world.make_database(options.test);
+    const Status made = world.store().make(options.test);
     if (made)
         return init_reply(world, true);
     if (made.error().code != ErrorCode::exists || !options.if_not_exists)
         return fail(made.error());
-    if (options.test != world.meta().test)
-        return fail(error(ErrorCode::refused,
-                          world.meta().test ? "the database that is there is a test database"
-                                            : "the database that is there is no test database")
-                        .with_reason("other_kind")
-                        .with_hint(NextStep{"db status"}));
+    AUTH_TRY(const auto& realm, world.realm());
+    if (options.test != realm.test)
+        return fail(
+            error(ErrorCode::refused, realm.test ? "the database that is there is a test database"
+                                                 : "the database that is there is no test database")
+                .with_reason("other_kind")
+                .with_hint(NextStep{"db status"}));
     return init_reply(world, false);
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 // Opening a database migrates it; this says so, and gives scripts a place to do it on purpose.
 Result<Reply> run(World& world) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Reply reply;
     const int version = realm.database.schema_version();
     reply.document = {{"schema", "auth-cli.migration/1"},

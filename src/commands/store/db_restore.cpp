@@ -4,12 +4,14 @@
 #include "commands/store/file_database.h"
 #include "core/base/file_state.h"
 #include "core/base/text.h"
-#include "core/upkeep/backup.h"
+#include "core/upkeep/restore.h"
 
 #include <fmt/format.h>
 
 namespace auth {
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Options {
     std::string file;
@@ -17,17 +19,18 @@ struct Options {
     bool replace = false;
 };
 
-Json document_of(World& world, const Options& options, const Restore::Content& content) {
+Json document_of(const Options& options, const Restore::Content& content, const fs::path& database,
+                 const fs::path& key) {
     return {{"schema", "auth-cli.restore/1"},
             {"file", options.file},
-            {"location", world.database_path().string()},
+            {"location", database.string()},
             {"database_id", content.meta.database_id},
             {"test", content.meta.test},
             {"schema_version", content.schema_version},
             {"users", content.users},
             {"audit_rows", content.audit_rows},
             {"ended_sessions", content.ended_sessions},
-            {"key_file", world.key_path().string()},
+            {"key_file", key.string()},
             {"kept_aside", nullptr},
             {"changed", true}};
 }
@@ -37,9 +40,10 @@ Result<Reply> run(World& world, const Options& options) {
         world, "db restore",
         fmt::format("pg_restore --clean --if-exists --single-transaction {} --dbname",
                     shell_word(options.file))));
-    const std::filesystem::path database = world.database_path();
-    AUTH_TRY(Restore restore, Restore::prepare({options.file, database, world.key_path(),
-                                                options.key_from, world.surroundings.actor},
+    AUTH_TRY(const fs::path database, world.places().database_path());
+    AUTH_TRY(const fs::path key, world.places().key_path());
+    AUTH_TRY(Restore restore, Restore::prepare({options.file, database, key, options.key_from,
+                                                world.surroundings.actor},
                                                world.settings, world.clock(), world.random()));
     const Restore::Content& content = restore.content();
     const std::string what = fmt::format(
@@ -51,12 +55,12 @@ Result<Reply> run(World& world, const Options& options) {
             fmt::format("Replace the database '{}' by {}?", printable(database.string()), what),
             "--replace"));
     Reply reply;
-    reply.document = document_of(world, options, content);
+    reply.document = document_of(options, content, database, key);
     reply.note = fmt::format("restored '{}' from {}; {} ended", printable(database.string()), what,
                              counted(content.ended_sessions, "session"));
     if (world.dry_run)
         return reply;
-    AUTH_TRY(const std::filesystem::path aside, restore.finish());
+    AUTH_TRY(const fs::path aside, restore.finish());
     if (!aside.empty()) {
         reply.document["kept_aside"] = aside.string();
         reply.note += fmt::format("; what was there is damaged, and now called '{}'",

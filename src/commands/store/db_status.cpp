@@ -23,8 +23,9 @@ bool key_fits(const Realm& realm) {
 
 Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
+        AUTH_TRY(auto& realm, world.realm());
         Reply reply;
-        reply.document = database_document(world);
+        reply.document = database_document(realm, world.store().meta());
         reply.text = database_text(world, reply.document);
         return reply;
     };
@@ -42,9 +43,7 @@ Json hash_records(Database& database) {
 
 } // namespace
 
-Json database_document(World& world) {
-    Realm& realm = world.realm();
-    const meta_table::Meta& meta = world.meta();
+Json database_document(Realm& realm, const meta_table::Meta& meta) {
     const auto size = realm.database.size();
     return {{"schema", "auth-cli.db/1"},
             {"location", realm.database.location()},
@@ -58,7 +57,7 @@ Json database_document(World& world) {
             {"signing_keys", signing_keys_table::list(realm.database).size()},
             {"audit_rows", audit_head(realm.database).seq},
             {"bytes", size ? Json(*size) : Json()},
-            {"key_file", world.key_path().string()},
+            {"key_file", realm.vault.key_path().string()},
             {"key_matches", key_fits(realm)}};
 }
 
@@ -72,7 +71,7 @@ std::string database_text(World& world, const Json& document) {
                              : "normal"},
                 {"id", text("database_id")},
                 {"schema", number("schema_version")},
-                {"created", show_time(world, world.meta().created_at)},
+                {"created", show_time(world, world.store().meta().created_at)},
                 {"users", number("users")},
                 {"signing keys", number("signing_keys")},
                 {"audit rows", number("audit_rows")},

@@ -6,7 +6,7 @@
 namespace auth {
 
 // auth-cli.db/1 of the open database.
-[[nodiscard]] Json database_document(World& world);
+[[nodiscard]] Json database_document(Realm& realm, const meta_table::Meta& meta);
 [[nodiscard]] std::string database_text(World& world, const Json& document);
 
 } // namespace auth

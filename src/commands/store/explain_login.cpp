@@ -54,8 +54,7 @@ Json code_records(const LoginGates& found, std::int64_t tries) {
     return records;
 }
 
-Json document_of(World& world, const LoginGates& found, const UserRef& ref) {
-    const Realm& realm = world.realm();
+Json document_of(const Realm& realm, const LoginGates& found, const UserRef& ref) {
     const auto& user = found.user;
     const Gate* shut = found.first_shut();
     return {{"schema", "auth-cli.explanation/1"},
@@ -77,7 +76,7 @@ Json document_of(World& world, const LoginGates& found, const UserRef& ref) {
 }
 
 std::string codes_text(World& world, const LoginGates& found) {
-    const std::int64_t tries = world.realm().settings.get(setting<"codes.tries">);
+    const std::int64_t tries = world.settings.integer("codes.tries");
     std::string text = fmt::format("{} of {} wrong codes", found.attempts.code_failures, lock_at);
     for (const auto& [purpose, code] : found.codes)
         text += fmt::format("; {}: {} of {} tries used, expires {}", purpose, code.tries, tries,
@@ -111,10 +110,10 @@ std::string text_of(World& world, const LoginGates& found) {
 
 Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const UserRef ref, parse_user_ref(who));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     const LoginGates found = login_gates(realm, ref);
     Reply reply;
-    reply.document = document_of(world, found, ref);
+    reply.document = document_of(realm, found, ref);
     reply.text = text_of(world, found);
     if (world.wants_records)
         return reply;

@@ -87,8 +87,8 @@ std::string cost_text(const Json& cost) {
 
 Result<Reply> run(World& world, const std::string& text) {
     AUTH_TRY(const std::int64_t target, parse_target(text));
-    const auto realm = world.try_realm();
-    const PasswordCost now = realm ? password_cost(**realm) : usual;
+    AUTH_TRY(const Realm* const realm, world.realm_if_any());
+    const PasswordCost now = realm != nullptr ? password_cost(*realm) : usual;
     const PasswordCost wanted = recommend(static_cast<double>(target));
     Reply reply;
     reply.document = {{"schema", "auth-cli.calibration/1"},
@@ -96,8 +96,9 @@ Result<Reply> run(World& world, const std::string& text) {
                       {"recommended", cost_record(wanted)},
                       {"current", cost_record(now)},
                       {"next", Json::array()}};
-    Lines lines{{"recommended", cost_text(reply.document.at("recommended"))},
-                {realm ? "this database" : "default", cost_text(reply.document.at("current"))}};
+    Lines lines{
+        {"recommended", cost_text(reply.document.at("recommended"))},
+        {realm != nullptr ? "this database" : "default", cost_text(reply.document.at("current"))}};
     for (const NextStep& step : steps(wanted, now)) {
         const std::string command = as_typed(step, given_flags(world.settings));
         reply.document["next"].push_back(command);

@@ -30,15 +30,15 @@ Result<std::string> read_hash(World& world, const std::string& typed) {
 // What the database at hand makes of a hash; all null where there is none.
 Result<Json> verdict(World& world, const std::string& hash) {
     Json out = {{"accepted", nullptr}, {"reason", nullptr}, {"rehash", nullptr}};
-    const auto realm = world.try_realm();
-    if (!realm)
+    AUTH_TRY(const Realm* const realm, world.realm_if_any());
+    if (realm == nullptr)
         return out;
-    const auto accepted = accept_hash(**realm, hash);
+    const auto accepted = accept_hash(*realm, hash);
     out["accepted"] = accepted.has_value();
     if (!accepted)
         out["reason"] = accepted.error().reason;
     else
-        out["rehash"] = needs_rehash(accepted->stored, password_cost(**realm));
+        out["rehash"] = needs_rehash(accepted->stored, password_cost(*realm));
     return out;
 }
 

@@ -19,7 +19,10 @@ std::optional<Known> known_key(World& world, const Token& token) {
                         world.settings.given(setting<"token.secret_file">);
     // Only a token that looks like one of ours is worth opening the database for.
     if (may_be_ours(token)) {
-        if (const auto realm = world.try_realm()) {
+        const auto realm = world.realm_if_any();
+        if (!realm)
+            return std::nullopt;
+        if (*realm != nullptr) {
             auto known = find_verification_key(**realm, token.header, world.clock().now());
             if (!known || !*known)
                 return std::nullopt;

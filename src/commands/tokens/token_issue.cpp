@@ -55,7 +55,7 @@ Result<IssueOrder> order_of(const Options& options) {
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     AUTH_TRY(const IssueOrder order, order_of(options));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const IssuedToken issued, issue_token(realm, ref, order));
     Reply reply;
     reply.document = {

@@ -22,13 +22,16 @@ Result<Reply> run(World& world, const std::string& if_under) {
     AUTH_TRY(const Refreshed refreshed, refresh_stored_login(world, least));
     const Access& access = refreshed.login.access;
     Reply reply;
-    reply.document = login_document(world, access.user, access.session, access.expires_at, true);
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
+    const std::string file = files.token.string();
+    reply.document = login_document(realm, access.user, access.session, access.expires_at, file);
     reply.document["changed"] = refreshed.changed;
     const Time now = world.clock().now();
     const bool enough_left = least && access.expires_at - now >= *least;
     reply.note =
         fmt::format("{}; {}", refreshed.changed ? "renewed" : unchanged(access, now, enough_left),
-                    token_expires(world, access.expires_at, true));
+                    token_expires(world, access.expires_at, file));
     return reply;
 }
 

@@ -26,7 +26,7 @@ Reply reply_of(const std::optional<Session>& session, bool changed, const std::s
 }
 
 Result<Reply> run_for_token(World& world, const Secret& token) {
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     Transaction transaction(realm.database);
     AUTH_TRY(const auto session, session_of(realm, token));
     const bool changed = session && end_live_session(realm, *session, "token_revoked");
@@ -36,14 +36,14 @@ Result<Reply> run_for_token(World& world, const Secret& token) {
 
 // Under the lock, so that no renewal puts files where these were.
 Result<Reply> run_for_stored(World& world) {
-    const TokenFiles files = world.token_files();
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(const bool present, check_private_file("token file", files.token));
     if (!present) {
         Reply nobody = reply_of(std::nullopt, false, "");
         nobody.note = "nobody is logged in";
         return nobody;
     }
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     std::optional<FileLock> lock;
     if (!world.dry_run) {
         AUTH_TRY(lock, FileLock::acquire(files.lock));

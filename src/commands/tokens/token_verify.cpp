@@ -126,8 +126,10 @@ struct Judge {
 Result<Judge> make_judge(World& world, const Options& options) {
     Judge judge;
     // The database's settings say what is expected, so it comes first.
-    if (!options.by_file())
-        judge.realm = &world.realm();
+    if (!options.by_file()) {
+        AUTH_TRY(auto& realm, world.realm());
+        judge.realm = &realm;
+    }
     AUTH_TRY(judge.expected, expectations(world, options));
     if (!options.at.empty())
         judge.at = judge.expected.own.now;

@@ -77,12 +77,14 @@ Status check_login(World& world, const Options& options, const NewUser& wanted) 
                                       " log in");
     if (!options.verified && world.settings.get(setting<"verification.required">))
         return fail(ErrorCode::usage, "--login needs --verified: only verified users log in");
-    return check_replaceable(world.token_files());
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
+    return check_replaceable(files);
 }
 
 Status log_in_created(World& world, const NewUser& wanted) {
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Grant grant,
-             log_in(world.realm(), UserRef(wanted.email), *wanted.password, std::nullopt));
+             log_in(realm, UserRef(wanted.email), *wanted.password, std::nullopt));
     return store_login(world, grant);
 }
 
@@ -96,7 +98,7 @@ Result<Reply> run_create(World& world, const Options& options) {
     if (!options.profile.sets.empty())
         AUTH_CHECK(world.require_operator("--set"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     // No operator should be asked for a password that has nowhere to go. That a subject asks is
     // counted first.
     const auto there =
@@ -105,7 +107,7 @@ Result<Reply> run_create(World& world, const Options& options) {
         if (!options.if_not_exists)
             return fail(email_taken(wanted.email));
         return user_reply(
-            world, *there,
+            realm, *there,
             {false, {}, {}, fmt::format("{} already exists", printable(there->email))});
     }
     AUTH_TRY(const auto generated, add_password(world, options, wanted));
@@ -114,7 +116,7 @@ Result<Reply> run_create(World& world, const Options& options) {
     if (!created)
         return fail(created.error());
     const User& user = created->user;
-    const Status sent = created->mail ? deliver(realm, *created->mail, world.mailer()) : Status{};
+    const Status sent = world.post().send(created->mail);
     // Without its answer the password made here would be lost.
     if (!sent && !generated)
         return fail(code_not_sent(user, sent.error()));
@@ -123,7 +125,7 @@ Result<Reply> run_create(World& world, const Options& options) {
     Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
     if (!user.verified_at)
         mutation.next.push_back(NextStep{"verify", {user.email_key}});
-    Reply reply = user_reply(world, user, std::move(mutation));
+    Reply reply = user_reply(realm, user, std::move(mutation));
     if (!sent) {
         const Error failure = code_not_sent(user, sent.error());
         reply.note +=

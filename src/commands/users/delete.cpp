@@ -15,7 +15,7 @@ struct Options : ManyUsers {
 };
 
 Status check_consent(World& world, const Options& options) {
-    const Realm& realm = world.realm();
+    AUTH_TRY(const auto& realm, world.realm());
     if (options.yes || world.dry_run)
         return {};
     if (!options.confirmation.empty()) {
@@ -60,7 +60,7 @@ Result<Reply> run_for_names(World& world, const Options& options) {
         return change_many_users(world, options, erase, wording);
     for (const std::string& who : options.who)
         AUTH_CHECK(parse_user_ref(who));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     std::vector<std::string> present;
     for (const std::string& who : options.who)
         if (!options.if_exists || users_table::find(realm.database, *parse_user_ref(who)))

@@ -115,7 +115,8 @@ class Pages {
 };
 
 Result<Reply> run_count(World& world, const UserFilter& filter) {
-    const std::int64_t count = users_table::count(world.realm().database, filter);
+    AUTH_TRY(auto& realm, world.realm());
+    const std::int64_t count = users_table::count(realm.database, filter);
     Reply reply;
     reply.document = {{"schema", "auth-cli.count/1"}, {"count", count}};
     reply.text = fmt::format("{}\n", count);
@@ -132,8 +133,8 @@ Result<Reply> run(World& world, const Options& options) {
     page.filter = std::move(filter);
     AUTH_CHECK(set_sort(page, options.sort));
     AUTH_CHECK(set_cursor(page, options.after));
-    const auto pages =
-        std::make_shared<Pages>(world.realm(), page, options.limit.value_or(INT64_MAX));
+    AUTH_TRY(auto& realm, world.realm());
+    const auto pages = std::make_shared<Pages>(realm, page, options.limit.value_or(INT64_MAX));
     Reply reply;
     List list;
     list.schema = "auth-cli.users/1";

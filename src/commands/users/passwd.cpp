@@ -34,8 +34,9 @@ Result<Reply> run_for(World& world, const Options& options) {
     AUTH_CHECK(world.require_operator("setting another user's password"));
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
-    AUTH_TRY(const User user, set_password(world.realm(), ref, password.password, false));
-    return user_reply(world, user, changed_password(user, password, world.dry_run));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const User user, set_password(realm, ref, password.password, false));
+    return user_reply(realm, user, changed_password(user, password, world.dry_run));
 }
 
 Result<Secret> ask_current(World& world, const Options& options) {
@@ -49,9 +50,9 @@ Result<Secret> ask_current(World& world, const Options& options) {
     return world.terminal().ask_secret("Current password: ");
 }
 
-Reply own_reply(World& world, const User& user, NewPassword& password,
+Reply own_reply(World& world, Realm& realm, const User& user, NewPassword& password,
                 const std::vector<Mail>& mails) {
-    Reply reply = user_reply(world, user, changed_password(user, password, world.dry_run));
+    Reply reply = user_reply(realm, user, changed_password(user, password, world.dry_run));
     deliver_mails(world, mails, reply);
     return reply;
 }
@@ -62,9 +63,10 @@ Result<Reply> run_named(World& world, const Options& options) {
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     AUTH_TRY(const Secret current, ask_current(world, options));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const PasswordChange change,
-             set_own_password(world.realm(), ref, current, password.password, ask));
-    return own_reply(world, change.user, password,
+             set_own_password(realm, ref, current, password.password, ask));
+    return own_reply(world, realm, change.user, password,
                      change.mail ? std::vector{*change.mail} : std::vector<Mail>());
 }
 
@@ -75,10 +77,10 @@ Result<Reply> run_own(World& world, const Options& options) {
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     AUTH_TRY(const Secret current, ask_current(world, options));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
-    AUTH_TRY(const Grant grant,
-             change_own_password(world.realm(), ref, current, password.password, ask));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const Grant grant, change_own_password(realm, ref, current, password.password, ask));
     AUTH_CHECK(store_login(world, grant));
-    return own_reply(world, grant.user, password, grant.mails);
+    return own_reply(world, realm, grant.user, password, grant.mails);
 }
 
 Result<Reply> run(World& world, const Options& options) {

@@ -24,9 +24,10 @@ std::string request_words(const UserRef& ref) {
 }
 
 Status send_request(World& world, const UserRef& ref) {
-    AUTH_TRY(const auto mail, request_reset(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto mail, request_reset(realm, ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.send_in_background(mail);
+    world.post().send_in_background(mail);
     return {};
 }
 
@@ -35,13 +36,13 @@ Result<Reply> run_request(World& world, const UserRef& ref) {
     return request_reply(ref, "reset", request_words(ref));
 }
 
-Reply reset_reply(World& world, const User& user, const NewPassword& password) {
+Reply reset_reply(Realm& realm, const User& user, const NewPassword& password) {
     Mutation mutation;
-    if (password.generated && !world.dry_run)
+    if (password.generated && !realm.dry_run)
         mutation.generated_password = std::string(password.password.reveal());
     mutation.note =
         fmt::format("reset the password of {}; all sessions have ended", printable(user.email));
-    return user_reply(world, user, std::move(mutation));
+    return user_reply(realm, user, std::move(mutation));
 }
 
 Result<Reply> run(World& world, const Options& options) {
@@ -51,9 +52,9 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.by_operator) {
         AUTH_CHECK(world.require_operator("--by-operator"));
         AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
-        AUTH_TRY(const User user,
-                 set_password(world.realm(), ref, password.password, options.must_change));
-        return reset_reply(world, user, password);
+        AUTH_TRY(auto& realm, world.realm());
+        AUTH_TRY(const User user, set_password(realm, ref, password.password, options.must_change));
+        return reset_reply(realm, user, password);
     }
     if (options.code.empty() && world.interactive()) {
         AUTH_CHECK(send_request(world, ref));
@@ -62,8 +63,9 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Secret code,
              ask_code(world, options.code, "the argument CODE, or ask for one with --request"));
     AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
-    AUTH_TRY(const User user, reset_password(world.realm(), ref, code, password.password));
-    return reset_reply(world, user, password);
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const User user, reset_password(realm, ref, code, password.password));
+    return reset_reply(realm, user, password);
 }
 
 Action bind(Flags& flags) {

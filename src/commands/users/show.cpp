@@ -9,10 +9,11 @@ namespace {
 
 Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(const UserRef ref, parse_user_ref(who));
-    AUTH_TRY(const User user, require_user(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const User user, require_user(realm, ref));
     Reply reply;
-    reply.document = user_document(world.realm(), user);
-    reply.document["identities"] = identity_records(world.realm(), user);
+    reply.document = user_document(realm, user);
+    reply.document["identities"] = identity_records(realm, user);
     Lines lines = user_lines(world, user);
     lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
     reply.text = name_value_lines(lines);

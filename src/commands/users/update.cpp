@@ -76,9 +76,9 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.who.empty())
         return update_chosen(world, options, change);
     AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
-    Realm& realm = world.realm();
+    AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Updated updated, update_one(realm, ref, change, options));
-    const Status sent = updated.mail ? deliver(realm, *updated.mail, world.mailer()) : Status{};
+    const Status sent = world.post().send(updated.mail);
     if (!sent)
         return fail(code_not_sent(updated.user, sent.error()));
     Mutation mutation{updated.changed,
@@ -88,7 +88,7 @@ Result<Reply> run(World& world, const Options& options) {
                                   printable(updated.user.email))};
     if (updated.mail)
         mutation.next.push_back(NextStep{"verify", {updated.user.email_key}});
-    return user_reply(world, updated.user, std::move(mutation));
+    return user_reply(realm, updated.user, std::move(mutation));
 }
 
 Action bind(Flags& flags) {

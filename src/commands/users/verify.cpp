@@ -17,9 +17,10 @@ struct Options {
 };
 
 Result<Reply> run_resend(World& world, const UserRef& ref) {
-    AUTH_TRY(const auto mail, resend_verification(world.realm(), ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const auto mail, resend_verification(realm, ref));
     // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.send_in_background(mail);
+    world.post().send_in_background(mail);
     return request_reply(ref, "verify",
                          fmt::format("if {} is waiting to be verified, a new code is on its way",
                                      printable(to_text(ref))));
@@ -29,17 +30,18 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     if (options.resend)
         return run_resend(world, ref);
+    AUTH_TRY(auto& realm, world.realm());
     Verified verified;
     if (options.by_operator) {
         AUTH_CHECK(world.require_operator("--by-operator"));
-        AUTH_TRY(verified, verify_by_operator(world.realm(), ref));
+        AUTH_TRY(verified, verify_by_operator(realm, ref));
     } else {
         AUTH_TRY(const Secret code, ask_code(world, options.code,
                                              "the argument CODE, or get a new one with --resend"));
-        AUTH_TRY(verified, verify_user(world.realm(), ref, code));
+        AUTH_TRY(verified, verify_user(realm, ref, code));
     }
     const std::string email = printable(verified.user.email);
-    return user_reply(world, verified.user,
+    return user_reply(realm, verified.user,
                       {verified.changed,
                        {},
                        {},

@@ -125,10 +125,9 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     Json roles = Json::array();
     for (const RoleName& role : wanted.roles)
         roles.push_back(role.text());
-    record(realm, {"user_created",
-                   user.id,
-                   true,
-                   {{"verified", wanted.verified}, {"roles", std::move(roles)}}});
+    record(realm, {.event = "user_created",
+                   .target = user.id,
+                   .detail = {{"verified", wanted.verified}, {"roles", std::move(roles)}}});
     if (!wanted.roles.empty())
         user = *users_table::find_by_id(realm.database, user.id);
     transaction.commit();

@@ -1,3 +1,4 @@
+// Table attempts: failed attempts to prove an address, and until when it must wait.
 #pragma once
 
 #include "core/accounts/lockout.h"

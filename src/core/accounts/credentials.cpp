@@ -230,7 +230,7 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
     return proof;
 }
 
-Status settle(Realm& realm, const Authenticated& proof) {
+Status complete_authentication(Realm& realm, const Authenticated& proof) {
     const auto stored = passwords_table::find(realm.database, proof.user.id);
     const auto user = users_table::find_by_id(realm.database, proof.user.id);
     if (!stored || !user)

@@ -72,8 +72,8 @@ struct Authenticated {
 // Compares a password with a user's, absent ones included, counted beforehand. A wrong one takes
 // equally long whoever's it is: one current hash, and what the outdated hashes in the database
 // take. Fails with bad_credentials alike for every wrong answer, rate_limited or locked_out; after
-// the right password as check_may. Success must be completed by settle(), once the second factor
-// was proved as well (prove_factor).
+// the right password as check_may. Success must be completed by complete_authentication(), once the
+// second factor was proved as well (prove_factor).
 [[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
                                                  const Secret& typed,
                                                  Purpose purpose = Purpose::log_in);
@@ -84,6 +84,6 @@ void forgive_password(Realm& realm, const User& user, std::string_view address);
 
 // Clears the attempts and stores a better hash. Fails with bad_credentials where the password was
 // changed meanwhile. Call inside the Transaction that opens the session.
-[[nodiscard]] Status settle(Realm& realm, const Authenticated& proof);
+[[nodiscard]] Status complete_authentication(Realm& realm, const Authenticated& proof);
 
 } // namespace auth

@@ -26,12 +26,12 @@ void note(Realm& realm, std::string_view event, const User& user, bool by_operat
     record(realm, {event, user.id, true, {{"by", by_operator ? "operator" : "subject"}}});
 }
 
-// Settles the proof of a subject in the open transaction.
-Status settle_actor(Realm& realm, FactorChange& change, const ActorProof& proof) {
+// Uses the proof of a subject in the open transaction.
+Status use_actor_proof(Realm& realm, FactorChange& change, const ActorProof& proof) {
     if (!proof)
         return {};
     AUTH_TRY(change.user, read_again(realm, change.user));
-    AUTH_TRY(auto mail, settle(realm, change.user, *proof));
+    AUTH_TRY(auto mail, use_proof(realm, change.user, *proof));
     if (mail)
         change.mails.push_back(*std::move(mail));
     return {};
@@ -44,7 +44,7 @@ Result<FactorChange> change_factor(Realm& realm, const User& user, const ActorPr
     const auto run = [&]() -> Result<FactorChange> {
         Transaction transaction(realm.database);
         FactorChange change{user, {}, {}};
-        AUTH_CHECK(settle_actor(realm, change, proof));
+        AUTH_CHECK(use_actor_proof(realm, change, proof));
         AUTH_CHECK(act(change));
         if (auto now = users_table::find_by_id(realm.database, user.id))
             change.user = *std::move(now);
@@ -53,7 +53,7 @@ Result<FactorChange> change_factor(Realm& realm, const User& user, const ActorPr
     };
     auto change = run();
     if (!change && proof)
-        settle_failed(realm, user, *proof, change.error().code);
+        release_proof(realm, user, *proof, change.error().code);
     return change;
 }
 
@@ -126,7 +126,7 @@ Result<FactorChange> adopt_totp(Realm& realm, const User& user, const Totp& totp
 
 Result<FactorChange> disable_factor(Realm& realm, const User& user, const ActorProof& proof) {
     if (proof && factor_required(realm.settings, user)) {
-        settle_failed(realm, user, *proof, ErrorCode::refused);
+        release_proof(realm, user, *proof, ErrorCode::refused);
         return fail(
             error(ErrorCode::refused, fmt::format("'{}' must have a second factor", user.email))
                 .with_reason("mfa_enrolment_required")

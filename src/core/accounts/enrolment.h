@@ -2,7 +2,7 @@
 // factor stays in force until the next one is confirmed.
 #pragma once
 
-#include "core/accounts/second_factor.h"
+#include "core/accounts/subject_proof.h"
 
 #include <optional>
 #include <vector>
@@ -12,7 +12,7 @@ namespace auth {
 // Who changes the factor: the subject, by what it proved, or an operator, by nothing.
 using ActorProof = std::optional<SubjectProof>;
 
-// Keeps the secret as pending, in place of an earlier pending one. Fails as settle.
+// Keeps the secret as pending, in place of an earlier pending one. Fails as use_proof.
 [[nodiscard]] Status enroll_totp(Realm& realm, const User& user, const Totp& totp,
                                  const ActorProof& proof);
 

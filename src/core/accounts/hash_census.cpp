@@ -104,7 +104,7 @@ HashCount count_hashes(Database& database) {
 }
 
 void recount_hashes(Database& database) {
-    hash_census_table::settle(database);
+    hash_census_table::clear(database);
     HashTally tally(database);
     passwords_table::for_each_hash(database, [&](const std::string& hash) { tally.add(hash, 1); });
     tally.write();

@@ -45,7 +45,7 @@ bool due(Database& database) {
     return database.prepare("SELECT 1 FROM meta WHERE name = 'hash_census'").any();
 }
 
-void settle(Database& database) {
+void clear(Database& database) {
     database.prepare("DELETE FROM hash_census").run();
     database.prepare("DELETE FROM meta WHERE name = 'hash_census'").run();
 }

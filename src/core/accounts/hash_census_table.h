@@ -1,3 +1,4 @@
+// Table hash_census: how many users have a password hash of each kind.
 #pragma once
 
 #include "core/passwords/password.h"
@@ -20,6 +21,6 @@ void add(Database& database, const Row& row);
 
 // After a migration: nothing has been counted yet.
 [[nodiscard]] bool due(Database& database);
-void settle(Database& database); // forgets all counts; nothing is due any more
+void clear(Database& database); // forgets all counts; nothing is due any more
 
 } // namespace auth::hash_census_table

@@ -1,3 +1,4 @@
+// Table login_places: where each user has logged in from.
 #pragma once
 
 #include "core/store/database.h"

@@ -23,7 +23,7 @@ Recipient recipient_of(const User& user) {
 
 void notify(Realm& realm, const User& user, const Letter& letter) {
     if (user.verified_at && notices_wanted(realm.settings))
-        realm.notices.push_back(post(realm, recipient_of(user), letter).id);
+        realm.notices->push_back(post(realm, recipient_of(user), letter).id);
 }
 
 void note_login_place(Realm& realm, const User& user) {

@@ -1,3 +1,4 @@
+// Table passwords: the password hash of each user.
 #pragma once
 
 #include "core/store/database.h"

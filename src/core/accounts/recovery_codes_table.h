@@ -1,3 +1,4 @@
+// Table recovery_codes: the unused recovery codes of each user, as MACs.
 #pragma once
 
 #include "core/store/database.h"

@@ -160,11 +160,11 @@ Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_vi
         return fail(wrong_factor());
     }
     if (realm.dry_run)
-        settle_failed(realm, user, *proof, ErrorCode::internal);
+        release_factor(realm, user, *proof, ErrorCode::internal);
     return *std::move(proof);
 }
 
-Result<std::optional<Mail>> settle(Realm& realm, const User& user, const ProvedFactor& proof) {
+Result<std::optional<Mail>> use_factor(Realm& realm, const User& user, const ProvedFactor& proof) {
     if (!proof.present()) {
         if (totp_table::find(realm.database, user.id, totp_table::State::confirmed))
             return fail(error(ErrorCode::refused, "a second factor was enrolled meanwhile")
@@ -185,7 +185,7 @@ Result<std::optional<Mail>> settle(Realm& realm, const User& user, const ProvedF
         post(realm, recipient_of(user), factor_letter("a recovery code was used")));
 }
 
-void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why) {
+void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why) {
     if (!proof.present())
         return;
     if (why == ErrorCode::bad_code)
@@ -193,50 +193,6 @@ void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, Er
     Transaction transaction(realm.database);
     clear_factor_attempts(realm, proof.address);
     transaction.commit_for_certain();
-}
-
-Result<SubjectProof> prove_account(Realm& realm, const UserRef& ref, const Secret& password,
-                                   const AskFactor& ask) {
-    SubjectProof proof;
-    AUTH_TRY(proof.password, authenticate(realm, ref, password, Purpose::change_account));
-    AUTH_TRY(proof.factor, prove_factor(realm, proof.password->user, proof.password->address, ask));
-    return proof;
-}
-
-Result<SubjectProof> prove_holder(Realm& realm, const User& user, const AskFactor& ask) {
-    SubjectProof proof;
-    const std::string address = address_mac(realm, user.email_key);
-    if (user.mfa)
-        AUTH_CHECK(count_password_attempt(realm, address));
-    AUTH_TRY(proof.factor, prove_factor(realm, user, address, ask));
-    return proof;
-}
-
-Result<std::optional<Mail>> settle(Realm& realm, const User& user, const SubjectProof& proof) {
-    if (proof.password)
-        AUTH_CHECK(settle(realm, *proof.password));
-    return settle(realm, user, proof.factor);
-}
-
-Result<SubjectProof> prove_login(Realm& realm, const UserRef& ref, const Secret& password,
-                                 Purpose purpose, const AskFactor& ask) {
-    SubjectProof proof;
-    AUTH_TRY(proof.password, authenticate(realm, ref, password, purpose));
-    const User& user = proof.password->user;
-    const std::string& address = proof.password->address;
-    if (auto allowed = check_factor_policy(realm, user); !allowed) {
-        forgive_password(realm, user, address);
-        return fail(allowed.error());
-    }
-    AUTH_TRY(proof.factor, prove_factor(realm, user, address, ask));
-    return proof;
-}
-
-void settle_failed(Realm& realm, const User& user, const SubjectProof& proof, ErrorCode why) {
-    settle_failed(realm, user, proof.factor, why);
-    // The password was right, whatever went wrong afterwards.
-    if (proof.password && !proof.factor.present())
-        forgive_password(realm, user, proof.password->address);
 }
 
 } // namespace auth

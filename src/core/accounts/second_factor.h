@@ -64,31 +64,10 @@ struct ProvedFactor {
 // Uses the factor up, and gives the mail that says so, where it was a recovery code. Fails with
 // bad_code where another process was quicker, refused where a factor came meanwhile. Call inside
 // the Transaction of the act.
-[[nodiscard]] Result<std::optional<Mail>> settle(Realm& realm, const User& user,
-                                                 const ProvedFactor& proof);
+[[nodiscard]] Result<std::optional<Mail>> use_factor(Realm& realm, const User& user,
+                                                     const ProvedFactor& proof);
 // Instead, where the act failed: bad_code was a guess that counts, anything else was not the
 // factor's fault.
-void settle_failed(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why);
-
-// What a subject proved of itself, all of it to be settled in the transaction of the act.
-struct SubjectProof {
-    std::optional<Authenticated> password{};
-    ProvedFactor factor{};
-};
-// For a change to the account: the password, and the factor where the user has one. Fails as
-// authenticate and prove_factor.
-[[nodiscard]] Result<SubjectProof> prove_account(Realm& realm, const UserRef& ref,
-                                                 const Secret& password, const AskFactor& ask);
-// The same for somebody known by other means, a login or an operator's word.
-[[nodiscard]] Result<SubjectProof> prove_holder(Realm& realm, const User& user,
-                                                const AskFactor& ask);
-// For a session: it needs a factor where mfa.required says so. Fails as check_factor_policy as
-// well.
-[[nodiscard]] Result<SubjectProof> prove_login(Realm& realm, const UserRef& ref,
-                                               const Secret& password, Purpose purpose,
-                                               const AskFactor& ask);
-[[nodiscard]] Result<std::optional<Mail>> settle(Realm& realm, const User& user,
-                                                 const SubjectProof& proof);
-void settle_failed(Realm& realm, const User& user, const SubjectProof& proof, ErrorCode why);
+void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why);
 
 } // namespace auth

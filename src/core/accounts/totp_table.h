@@ -1,3 +1,4 @@
+// Table totp: the authenticator secrets of each user, sealed.
 #pragma once
 
 #include "core/store/database.h"

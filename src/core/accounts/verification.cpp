@@ -66,10 +66,11 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
              : CodeVerdict::wrong;
     if (verdict != CodeVerdict::right) {
         Transaction transaction(realm.database);
-        record(realm, {purpose == CodePurpose::verify ? "authn_verify_fail" : "authn_reset_fail",
-                       user ? user->id : "",
-                       false,
-                       {{"reason", verdict == CodeVerdict::expired ? "expired" : "bad_code"}}});
+        record(realm,
+               {.event = purpose == CodePurpose::verify ? "authn_verify_fail" : "authn_reset_fail",
+                .target = user ? user->id : "",
+                .ok = false,
+                .detail = {{"reason", verdict == CodeVerdict::expired ? "expired" : "bad_code"}}});
         transaction.commit_for_certain();
         return fail(refusal(verdict, purpose, ref));
     }

@@ -20,8 +20,8 @@
 namespace auth {
 
 struct AuditEvent {
-    std::string_view event;  // "authn_login_success", "user_created", …
-    std::string_view target; // a user's or object's id; "" for none
+    std::string_view event;    // "authn_login_success", "user_created", …
+    std::string_view target{}; // a user's or object's id; "" for none
     bool ok = true;
     Json detail = Json::object(); // never a secret
     std::string actor{};          // "" for the realm's

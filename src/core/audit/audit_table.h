@@ -1,3 +1,4 @@
+// Tables audit and audit_head: the chained rows and the end of the chain.
 #pragma once
 
 #include "core/audit/audit.h"

@@ -1,3 +1,4 @@
+// Tables codes and code_requests: the codes that were sent, and how often they were asked for.
 #pragma once
 
 #include "core/codes/code.h"

@@ -1,3 +1,4 @@
+// Table links: the login links that were sent.
 #pragma once
 
 #include "core/codes/login_link.h"

@@ -137,13 +137,13 @@ Status FederatedLogin::check_user(User user) const {
 }
 
 void FederatedLogin::record_failure(std::string_view user_id, const Error& why) {
-    record(realm_, {"authn_login_fail",
-                    user_id,
-                    false,
-                    {{"reason", why.reason.empty() ? "locked_out" : why.reason},
-                     {"by", "provider"},
-                     {"provider", provider_.name},
-                     {"subject", identity_.subject}}});
+    record(realm_, {.event = "authn_login_fail",
+                    .target = user_id,
+                    .ok = false,
+                    .detail = {{"reason", why.reason.empty() ? "locked_out" : why.reason},
+                               {"by", "provider"},
+                               {"provider", provider_.name},
+                               {"subject", identity_.subject}}});
 }
 
 tl::unexpected<Error> FederatedLogin::refuse(std::string_view user_id, const Error& why) {
@@ -157,10 +157,9 @@ Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl,
                                    std::optional<Mail> mail) {
     identities_table::note_login(realm_.database, identity_.issuer, identity_.subject,
                                  realm_.now());
-    record(realm_, {"authn_provider_success",
-                    user.id,
-                    true,
-                    {{"provider", provider_.name}, {"subject", identity_.subject}}});
+    record(realm_, {.event = "authn_provider_success",
+                    .target = user.id,
+                    .detail = {{"provider", provider_.name}, {"subject", identity_.subject}}});
     return open_session(realm_, user, ttl, std::move(mail));
 }
 
@@ -172,7 +171,7 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         return fail(unlinked()); // taken away meanwhile
     AUTH_TRY(User user,
              read_again(realm_, match.user, Purpose::log_in, proves_address_of(current->user)));
-    AUTH_TRY(auto mail, settle(realm_, user, factor));
+    AUTH_TRY(auto mail, use_factor(realm_, user, factor));
     if (!user.verified_at && proves_address_of(user)) {
         mark_verified(realm_, user, provider_.name);
         users_table::update(realm_.database, user);
@@ -213,7 +212,7 @@ Result<Grant> FederatedLogin::log_in(const Match& match, std::optional<Seconds> 
     AUTH_TRY(const ProvedFactor factor, prove_factor(realm_, user, address, ask));
     auto grant = open(match, factor, ttl);
     if (!grant)
-        settle_failed(realm_, user, factor, grant.error().code);
+        release_factor(realm_, user, factor, grant.error().code);
     return grant;
 }
 
@@ -251,10 +250,10 @@ void record_sign_in_failure(Realm& realm, const Provider& provider, const Error&
                                : failure.reason.empty()             ? "failed"
                                                                     : failure.reason;
     Transaction transaction(realm.database);
-    record(realm, {"authn_login_fail",
-                   "",
-                   false,
-                   {{"reason", reason}, {"by", "provider"}, {"provider", provider.name}}});
+    record(realm,
+           {.event = "authn_login_fail",
+            .ok = false,
+            .detail = {{"reason", reason}, {"by", "provider"}, {"provider", provider.name}}});
     transaction.commit_for_certain();
 }
 

@@ -163,13 +163,12 @@ Result<Provider> add_provider(Realm& realm, const Provider& wanted,
     if (client_secret)
         sealed = realm.vault.seal(place_of(provider.name), client_secret->reveal(), realm.random);
     providers_table::insert(realm.database, provider, sealed);
-    record(realm, {present ? "provider_replaced" : "provider_added",
-                   provider.name,
-                   true,
-                   {{"issuer", provider.issuer},
-                    {"client_id", provider.client_id},
-                    {"auto_create", provider.auto_create},
-                    {"link_verified_email", provider.link_verified_email}}});
+    record(realm, {.event = present ? "provider_replaced" : "provider_added",
+                   .target = provider.name,
+                   .detail = {{"issuer", provider.issuer},
+                              {"client_id", provider.client_id},
+                              {"auto_create", provider.auto_create},
+                              {"link_verified_email", provider.link_verified_email}}});
     provider = *providers_table::find(realm.database, provider.name);
     transaction.commit();
     return provider;

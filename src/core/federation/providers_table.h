@@ -1,3 +1,4 @@
+// Table providers: the identity providers and their sealed client secrets.
 #pragma once
 
 #include "core/federation/provider.h"

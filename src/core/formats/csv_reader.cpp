@@ -27,7 +27,7 @@ Result<Column> parse_column(std::string_view name) {
         column.field = &record_fields()[index];
     else if (name.starts_with(attribute_prefix) && name.size() > attribute_prefix.size())
         column.attribute = name.substr(attribute_prefix.size());
-    else if (!told_only(name))
+    else if (!is_read_only_field(name))
         return fail(unknown_field("column", name));
     return column;
 }
@@ -127,7 +127,7 @@ class CsvReader : public UserReader {
         record = UserRecord();
         record.line = row_.line;
         if (Status placed = place_cells(record); !placed)
-            spoil(record, std::move(placed).error());
+            mark_failed(record, std::move(placed).error());
         return true;
     }
 

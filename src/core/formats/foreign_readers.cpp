@@ -43,7 +43,7 @@ class ForeignReader : public UserReader {
                 continue;
             Status status = gathered ? user.finish(domain_) : fail(gathered.error());
             if (!status)
-                spoil(record, std::move(status).error());
+                mark_failed(record, std::move(status).error());
             return true;
         }
     }

@@ -20,7 +20,7 @@ class JsonReader : public UserReader {
             parser_.read(piece.text, record);
         } else {
             record.email.clear();
-            spoil(record, *std::move(piece.error));
+            mark_failed(record, *std::move(piece.error));
         }
         return true;
     }

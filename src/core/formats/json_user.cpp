@@ -197,7 +197,7 @@ Status place_members(const simdjson::dom::object& user, UserRecord& record) {
     for (const auto& [name, value] : user) {
         const std::size_t index = find_field(name, expected);
         if (index == std::string_view::npos) {
-            if (!told_only(name))
+            if (!is_read_only_field(name))
                 return fail(unknown_field("member", name));
             continue;
         }
@@ -270,10 +270,10 @@ void JsonUserParser::read(std::span<char> text, UserRecord& record) {
     state_->make_room(text.size());
     const auto failure = state_->parser.parse(text.data(), text.size(), false).get(document);
     if (failure != simdjson::SUCCESS)
-        return spoil(record, unreadable(failure, {text.data(), text.size()}));
+        return mark_failed(record, unreadable(failure, {text.data(), text.size()}));
     simdjson::dom::object user;
     if (document.get(user) != simdjson::SUCCESS)
-        return spoil(record, error(ErrorCode::usage, "a user must be a JSON object"));
+        return mark_failed(record, error(ErrorCode::usage, "a user must be a JSON object"));
     const Status placed = place_members(user, record);
     if (record.password || record.totp || !placed)
         wipe(text);
@@ -285,7 +285,7 @@ void JsonUserParser::read(std::span<char> text, UserRecord& record) {
     std::string_view email;
     if (user["email"].get(email) == simdjson::SUCCESS)
         record.email = email;
-    spoil(record, placed.error());
+    mark_failed(record, placed.error());
 }
 
 Result<std::string> JsonUserParser::read_attributes(std::string_view text) {

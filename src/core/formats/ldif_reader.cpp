@@ -239,7 +239,7 @@ class LdifReader : public UserReader {
             if (status)
                 status = user.finish(domain_);
             if (!status)
-                spoil(record, std::move(status).error());
+                mark_failed(record, std::move(status).error());
             return true;
         }
     }

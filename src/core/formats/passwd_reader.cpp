@@ -32,7 +32,7 @@ class PasswdReader : public UserReader {
             record.line = line.number;
             Status status = line.too_long ? fail(record_too_long()) : read_line(text, record);
             if (!status)
-                spoil(record, std::move(status).error());
+                mark_failed(record, std::move(status).error());
             return true;
         }
     }

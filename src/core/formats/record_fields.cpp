@@ -57,7 +57,7 @@ std::size_t find_field(std::string_view name, std::size_t from) {
     return std::string_view::npos;
 }
 
-bool told_only(std::string_view name) {
+bool is_read_only_field(std::string_view name) {
     return std::find(only_told.begin(), only_told.end(), name) != only_told.end();
 }
 
@@ -86,12 +86,12 @@ Status check_record(const UserRecord& record) {
     return {};
 }
 
-void spoil(UserRecord& record, Error error) {
-    UserRecord spoilt;
-    spoilt.line = record.line;
-    spoilt.email = std::move(record.email);
-    spoilt.error = std::move(error);
-    record = std::move(spoilt);
+void mark_failed(UserRecord& record, Error error) {
+    UserRecord failed;
+    failed.line = record.line;
+    failed.email = std::move(record.email);
+    failed.error = std::move(error);
+    record = std::move(failed);
 }
 
 } // namespace auth

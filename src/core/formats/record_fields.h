@@ -37,8 +37,8 @@ struct RecordField {
 // The index of that name, looked for from `from` on first: files keep one order. Else npos.
 [[nodiscard]] std::size_t find_field(std::string_view name, std::size_t from);
 
-// What user documents tell but no one can set; readers pass over it.
-[[nodiscard]] bool told_only(std::string_view name);
+// Whether it is a member of user documents that nobody can set; readers ignore it.
+[[nodiscard]] bool is_read_only_field(std::string_view name);
 
 // Fails with usage: no such field; the hint names the nearest.
 [[nodiscard]] Error unknown_field(std::string_view what, std::string_view name);
@@ -50,6 +50,6 @@ struct RecordField {
 [[nodiscard]] Status check_record(const UserRecord& record);
 
 // Leaves nothing but the line, the address and the error.
-void spoil(UserRecord& record, Error error);
+void mark_failed(UserRecord& record, Error error);
 
 } // namespace auth

@@ -133,10 +133,10 @@ Result<KeyChange> import_key(Realm& realm, const Secret& text, std::optional<Alg
     Transaction transaction(realm.database);
     AUTH_TRY(KeyChange change, keep(realm, key, sealed));
     if (change.changed)
-        record(realm, {"key_imported",
-                       change.key.kid,
-                       true,
-                       {{"algorithm", change.key.algorithm}, {"private", change.key.has_private}}});
+        record(realm, {.event = "key_imported",
+                       .target = change.key.kid,
+                       .detail = {{"algorithm", change.key.algorithm},
+                                  {"private", change.key.has_private}}});
     transaction.commit();
     return change;
 }

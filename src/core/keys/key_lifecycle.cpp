@@ -35,11 +35,10 @@ void stop_signing(Realm& realm, KeyRecord& key, Time at) {
     signing_keys_table::update(realm.database, key);
     signing_keys_table::forget_private(realm.database, realm.now());
     key.has_private = key.has_private && at > realm.now();
-    record(realm, {"key_retired",
-                   key.kid,
-                   true,
-                   {{"signs_until", to_rfc3339(at)},
-                    {"verifies_until", to_rfc3339(*key.verifies_until)}}});
+    record(realm, {.event = "key_retired",
+                   .target = key.kid,
+                   .detail = {{"signs_until", to_rfc3339(at)},
+                              {"verifies_until", to_rfc3339(*key.verifies_until)}}});
 }
 
 } // namespace

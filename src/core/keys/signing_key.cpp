@@ -84,10 +84,10 @@ KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from)
     signing_keys_table::insert(
         realm.database, kept,
         realm.vault.seal(sealed_place(kept.kid), secret.reveal(), realm.random));
-    record(realm, {"key_created",
-                   kept.kid,
-                   true,
-                   {{"algorithm", kept.algorithm}, {"signs_from", to_rfc3339(signs_from)}}});
+    record(realm,
+           {.event = "key_created",
+            .target = kept.kid,
+            .detail = {{"algorithm", kept.algorithm}, {"signs_from", to_rfc3339(signs_from)}}});
     return kept;
 }
 

@@ -1,3 +1,4 @@
+// Table signing_keys: the keys with their times and sealed private halves.
 #pragma once
 
 #include "core/keys/signing_key.h"

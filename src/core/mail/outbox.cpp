@@ -15,10 +15,10 @@ Words words_for(Realm& realm, const Recipient& recipient, const Letter& letter) 
         write_words(letter, recipient, realm.now(), realm.settings.get(setting<"mail.templates">));
     if (words)
         return *std::move(words);
-    record(realm, {"mail_template_failed",
-                   recipient.user_id,
-                   false,
-                   {{"letter", letter.words}, {"problem", words.error().message}}});
+    record(realm, {.event = "mail_template_failed",
+                   .target = recipient.user_id,
+                   .ok = false,
+                   .detail = {{"letter", letter.words}, {"problem", words.error().message}}});
     return *write_words(letter, recipient, realm.now(), {});
 }
 

@@ -105,7 +105,7 @@ bool claim(Database& database, std::string_view id, Time now, Time until) {
     return database.changes() > 0;
 }
 
-bool settle(Database& database, const Row& row, Time claimed_until) {
+bool end_claim(Database& database, const Row& row, Time claimed_until) {
     Statement& update =
         database.prepare("UPDATE outbox SET state = ?2, sealed_mail = ?3, next_attempt_at = ?4,"
                          " error = ?5, claimed_until = NULL WHERE id = ?1 AND claimed_until = ?6");

@@ -1,3 +1,4 @@
+// Table outbox: mails with their sealed content, and who is sending them.
 #pragma once
 
 #include "core/mail/outbox.h"
@@ -30,6 +31,6 @@ struct Failing {
 [[nodiscard]] bool claim(Database& database, std::string_view id, Time now, Time until);
 // Stores state, times, error and content, and ends the claim that lasts until `claimed_until`.
 // False where that is no longer in force.
-[[nodiscard]] bool settle(Database& database, const Row& row, Time claimed_until);
+[[nodiscard]] bool end_claim(Database& database, const Row& row, Time claimed_until);
 
 } // namespace auth::outbox_table

@@ -46,21 +46,21 @@ void erase_content(Mail& mail) {
     }
 }
 
-void settle(Realm& realm, Claim& claim) {
+void end_claim(Realm& realm, Claim& claim) {
     Mail& mail = claim.mail;
     if (mail.state != "kept")
         erase_content(mail);
     const std::string sealed = claim.altered ? *claim.altered : seal_mail(realm, mail);
     Transaction transaction(realm.database);
-    const bool ours = outbox_table::settle(realm.database, {mail, sealed}, claim.until);
+    const bool ours = outbox_table::end_claim(realm.database, {mail, sealed}, claim.until);
     if (ours && !mail.error.empty())
-        record(realm, {"mail_failed",
-                       mail.user_id,
-                       false,
-                       {{"mail", mail.id},
-                        {"kind", mail.kind},
-                        {"reason", mail.error},
-                        {"final", mail.state == "failed"}}});
+        record(realm, {.event = "mail_failed",
+                       .target = mail.user_id,
+                       .ok = false,
+                       .detail = {{"mail", mail.id},
+                                  {"kind", mail.kind},
+                                  {"reason", mail.error},
+                                  {"final", mail.state == "failed"}}});
     transaction.commit();
 }
 
@@ -88,7 +88,7 @@ Attempt attempt(Realm& realm, Claim& claimed, Mailer& mailer, Error* why = nullp
         if (why != nullptr)
             *why = sent.error();
     }
-    settle(realm, claimed);
+    end_claim(realm, claimed);
     return {claimed.mail, outcome, sent ? "" : sent.error().message};
 }
 
@@ -97,7 +97,7 @@ Attempt drop(Realm& realm, Claim& claimed, bool expired) {
     claimed.mail.state = "failed";
     claimed.mail.error = expired ? "expired" : "obsolete";
     claimed.mail.next_attempt_at.reset();
-    settle(realm, claimed);
+    end_claim(realm, claimed);
     return {claimed.mail, SendOutcome::dropped, "its code is no longer good"};
 }
 
@@ -105,7 +105,7 @@ Attempt give_up(Realm& realm, Claim& claimed) {
     claimed.mail.state = "failed";
     claimed.mail.error = unreadable;
     claimed.mail.next_attempt_at.reset();
-    settle(realm, claimed);
+    end_claim(realm, claimed);
     return {claimed.mail, SendOutcome::failed, "its content was altered and cannot be opened"};
 }
 

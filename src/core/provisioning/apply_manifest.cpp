@@ -183,21 +183,20 @@ class Application {
             if (declared.disabled.value_or(false))
                 user.disabled_at = user.created_at;
             users_table::insert(realm_.database, user);
-            record(realm_, {"user_created",
-                            user.id,
-                            true,
-                            {{"by", "apply"},
-                             {"owner", manifest_.owner},
-                             {"verified", user.verified_at.has_value()}}});
+            record(realm_, {.event = "user_created",
+                            .target = user.id,
+                            .detail = {{"by", "apply"},
+                                       {"owner", manifest_.owner},
+                                       {"verified", user.verified_at.has_value()}}});
         } else if (!fields.empty()) {
             user.updated_at = realm_.now();
             if (!subject.before->verified_at && user.verified_at)
                 drop_codes(realm_, user.id);
             users_table::update(realm_.database, user);
-            record(realm_, {"user_updated",
-                            user.id,
-                            true,
-                            {{"by", "apply"}, {"owner", manifest_.owner}, {"fields", fields}}});
+            record(realm_,
+                   {.event = "user_updated",
+                    .target = user.id,
+                    .detail = {{"by", "apply"}, {"owner", manifest_.owner}, {"fields", fields}}});
         }
     }
 

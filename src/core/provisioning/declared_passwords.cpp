@@ -223,8 +223,7 @@ Status DeclaredPasswords::prepare(unsigned threads) {
             jobs.push_back(std::move(**next));
     }
     SharedRandom shared(realm_.random);
-    Realm realm{realm_.database, realm_.vault, realm_.settings, realm_.clock,   shared,
-                realm_.actor,    realm_.test,  realm_.dry_run,  realm_.operated};
+    Realm realm = realm_.with(shared);
     return on_threads(threads, std::move(jobs), [&](Job next) { return next.run(realm); });
 }
 

@@ -85,10 +85,8 @@ Result<ImportRules> import_rules(const Realm& realm) {
 struct Import::State {
     State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
           unsigned threads)
-        : shared(outer.random), realm{outer.database, outer.vault,   outer.settings,
-                                      outer.clock,    shared,        outer.actor,
-                                      outer.test,     outer.dry_run, outer.operated},
-          reader(std::move(source)), rules(wanted), atomic(one), writer(realm, rules),
+        : shared(outer.random), realm(outer.with(shared)), reader(std::move(source)), rules(wanted),
+          atomic(one), writer(realm, rules),
           workers(
               threads, [this] { return read_block(*reader, ended); },
               [this](Block block, unsigned) {

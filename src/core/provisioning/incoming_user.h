@@ -38,7 +38,7 @@ struct IncomingUser {
 };
 
 // Fails within, by its error: usage for what makes no sense, refused where a password is weak or
-// too dear, or the rules forbid what is set. A new password is hashed, unless users are updated:
+// too costly, or the rules forbid what is set. A new password is hashed, unless users are updated:
 // theirs may be the same. Safe on several threads with a Random that is.
 [[nodiscard]] IncomingUser judge_record(UserRecord record, const ImportRules& rules,
                                         Random& random);

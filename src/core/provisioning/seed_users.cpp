@@ -174,10 +174,7 @@ std::unique_ptr<UserReader> seed_people(const SeedPlan& plan) {
 
 struct SeedTokens::State {
     State(Realm& outer, const SeedPlan& plan, SigningKey signing)
-        : chance(plan.seed, "tokens"), realm{outer.database, outer.vault,   outer.settings,
-                                             outer.clock,    chance,        outer.actor,
-                                             outer.test,     outer.dry_run, outer.operated},
-          key(std::move(signing)) {}
+        : chance(plan.seed, "tokens"), realm(outer.with(chance)), key(std::move(signing)) {}
     DeterministicRandom chance;
     Realm realm;
     SigningKey key;

@@ -316,10 +316,10 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     user.updated_at = rules_.now;
     names_moved_ = user.username != before.username;
     users_table::update(realm_.database, user);
-    audit_->record({"user_updated",
-                    user.id,
-                    true,
-                    {{"by", "import"}, {"line", incoming.line}, {"fields", std::move(fields)}}});
+    audit_->record(
+        {.event = "user_updated",
+         .target = user.id,
+         .detail = {{"by", "import"}, {"line", incoming.line}, {"fields", std::move(fields)}}});
     return RowOutcome::updated;
 }
 

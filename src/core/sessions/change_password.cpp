@@ -1,6 +1,7 @@
 #include "core/sessions/change_password.h"
 
 #include "core/accounts/notices.h"
+#include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
 #include "core/users/users_table.h"
 
@@ -26,7 +27,7 @@ Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
                                         const std::string& hash) {
     PasswordChange change;
     AUTH_TRY(change.user, read_again(realm, proof.password->user, Purpose::change_account));
-    AUTH_TRY(change.mail, settle(realm, change.user, proof));
+    AUTH_TRY(change.mail, use_proof(realm, change.user, proof));
     store_password(realm, change.user, hash, "subject");
     change.user.must_change_password = false;
     users_table::update(realm.database, change.user);
@@ -50,7 +51,7 @@ auto change_proved(Realm& realm, const SubjectProof& proof, const Secret& curren
     };
     auto done = run();
     if (!done)
-        settle_failed(realm, user, proof, done.error().code);
+        release_proof(realm, user, proof, done.error().code);
     return done;
 }
 

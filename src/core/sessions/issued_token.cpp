@@ -84,13 +84,12 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
             error(ErrorCode::usage, fmt::format("the token would be over {} bytes", longest_token))
                 .with_field("claim"));
     signing_keys_table::note_expiry(realm.database, key.kid(), session.expires_at);
-    record(realm, {"authn_token_created",
-                   user.id,
-                   true,
-                   {{"session", session.id},
-                    {"jti", claims.at("jti")},
-                    {"aud", claims.value("aud", Json())},
-                    {"expires_at", to_rfc3339(session.expires_at)}}});
+    record(realm, {.event = "authn_token_created",
+                   .target = user.id,
+                   .detail = {{"session", session.id},
+                              {"jti", claims.at("jti")},
+                              {"aud", claims.value("aud", Json())},
+                              {"expires_at", to_rfc3339(session.expires_at)}}});
     transaction.commit();
     const Time expires_at = session.expires_at;
     return IssuedToken{std::move(user), std::move(session), std::move(token), expires_at};

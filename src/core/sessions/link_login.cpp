@@ -57,7 +57,7 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
     AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
     if (!consume_link(realm, proved.link))
         return fail(wrong_link());
-    AUTH_TRY(auto mail, settle(realm, user, factor));
+    AUTH_TRY(auto mail, use_factor(realm, user, factor));
     if (!user.verified_at) {
         mark_verified(realm, user, "link");
         users_table::update(realm.database, user);
@@ -83,7 +83,7 @@ Result<Grant> log_in_by_link(Realm& realm, const Secret& token, const std::optio
     AUTH_TRY(const ProvedFactor factor, prove_factor(realm, user, address, ask));
     auto grant = open_linked(realm, proved, factor, ttl);
     if (!grant)
-        settle_failed(realm, user, factor, grant.error().code);
+        release_factor(realm, user, factor, grant.error().code);
     return grant;
 }
 

@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
+#include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
 #include "core/keys/signing_key.h"
 #include "core/sessions/access_claims.h"
@@ -105,10 +106,10 @@ Status check_session(const Session& session, const User& user, Time now) {
 // Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
 Error end_for_reuse(Realm& realm, const Session& session) {
     (void)sessions_table::revoke(realm.database, session.id, "reuse", realm.now());
-    record(realm, {"authn_token_reuse",
-                   session.user_id,
-                   false,
-                   {{"session", session.id}, {"severity", "critical"}}});
+    record(realm, {.event = "authn_token_reuse",
+                   .target = session.user_id,
+                   .ok = false,
+                   .detail = {{"session", session.id}, {"severity", "critical"}}});
     return invalid("reused", "the refresh token was used before; its session has been ended");
 }
 
@@ -128,7 +129,7 @@ Status sign(Realm& realm, Grant& grant) {
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
     AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
-    AUTH_TRY(auto mail, settle(realm, user, proof));
+    AUTH_TRY(auto mail, use_proof(realm, user, proof));
     AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
@@ -172,7 +173,7 @@ Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
     AUTH_TRY(const SubjectProof proof, prove_login(realm, ref, password, Purpose::log_in, ask));
     auto grant = open_proved(realm, proof, ttl);
     if (!grant)
-        settle_failed(realm, proof.password->user, proof, grant.error().code);
+        release_proof(realm, proof.password->user, proof, grant.error().code);
     return grant;
 }
 

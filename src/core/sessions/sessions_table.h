@@ -1,3 +1,4 @@
+// Table sessions: each session with its current refresh token.
 #pragma once
 
 #include "core/sessions/session.h"

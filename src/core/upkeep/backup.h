@@ -1,16 +1,11 @@
-// Copies of a database in one file, and the way back.
+// Copies of a database and of its key file, each in one file.
 #pragma once
 
-#include "core/base/clock.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
-#include "core/settings/settings.h"
-#include "core/store/meta_table.h"
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <memory>
-#include <string>
 
 namespace auth {
 
@@ -32,50 +27,5 @@ struct BackupOrder {
 // where another one is there, key_mismatch, unsafe_permissions or io.
 [[nodiscard]] Status back_up_key(const std::filesystem::path& key_path,
                                  const std::filesystem::path& file);
-
-struct RestoreOrder {
-    std::filesystem::path file;
-    std::filesystem::path database;
-    std::filesystem::path key_path;
-    std::filesystem::path key_from; // a copy of the key for where there is none; or empty
-    std::function<std::string()> actor;
-};
-
-// A backup that has been copied beside the database and checked; the database is as it was until
-// finish(). What is not finished leaves nothing.
-class Restore {
-  public:
-    // Fails with io for a file that is not there; throws Failure: database_corrupt for one that is
-    // damaged, not ours, or has a broken audit trail, schema_too_new, key_mismatch where neither
-    // key fits, unsafe_permissions.
-    [[nodiscard]] static Result<Restore> prepare(RestoreOrder order, const Settings& settings,
-                                                 Clock& clock, Random& random);
-    Restore(Restore&&) noexcept;
-    Restore& operator=(Restore&&) = delete;
-    ~Restore();
-
-    struct Content {
-        meta_table::Meta meta;
-        int schema_version = 0;
-        std::int64_t users = 0;
-        std::int64_t audit_rows = 0;
-        std::int64_t ended_sessions = 0; // what was live when the backup was made is no more
-    };
-    [[nodiscard]] const Content& content() const { return content_; }
-
-    // Puts key and database in place: all of it, or what was there before. A database that is too
-    // damaged to be written to is moved aside, and where to is returned; else an empty path.
-    [[nodiscard]] Result<std::filesystem::path> finish();
-
-  private:
-    Restore(RestoreOrder order, std::filesystem::path copy);
-    void check_and_settle(const Settings& settings, Clock& clock, Random& random);
-    [[nodiscard]] Status move_aside(const std::filesystem::path& aside) const;
-
-    RestoreOrder order_;
-    std::filesystem::path copy_; // empty once it is in place
-    std::string suffix_;
-    Content content_;
-};
 
 } // namespace auth

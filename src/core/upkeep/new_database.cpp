@@ -25,7 +25,13 @@ Status fill_database(Database& database, const NewDatabase& wanted, const Settin
     Transaction transaction(database);
     migrate(database);
     meta_table::store(database, {id, check, wanted.test, now});
-    Realm realm{database, vault, settings, clock, random, wanted.actor, wanted.test};
+    Realm realm{.database = database,
+                .vault = vault,
+                .settings = settings,
+                .clock = clock,
+                .random = random,
+                .actor = wanted.actor,
+                .test = wanted.test};
     record(realm, {"database_created", id, true, {{"test", wanted.test}}});
     create_signing_key(realm, Algorithm::es256, now);
     transaction.commit();

@@ -1,3 +1,5 @@
+#include "core/upkeep/restore.h"
+
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/file_state.h"
@@ -8,7 +10,6 @@
 #include "core/sessions/sessions_table.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
-#include "core/upkeep/backup.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -75,11 +76,11 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     blame_backup(order, copy, [&] { copy_sqlite(order.file, copy, order.database); });
     Restore restore(std::move(order), copy);
     restore.suffix_ = suffix;
-    blame_backup(restore.order_, copy, [&] { restore.check_and_settle(settings, clock, random); });
+    blame_backup(restore.order_, copy, [&] { restore.check_and_prepare(settings, clock, random); });
     return restore;
 }
 
-void Restore::check_and_settle(const Settings& settings, Clock& clock, Random& random) {
+void Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& random) {
     const auto database = SqliteDatabase::open(copy_);
     if (const auto problems = database->integrity_problems(); !problems.empty())
         refuse(order_.file, fmt::format("is damaged: {}", problems.front().what));
@@ -91,17 +92,22 @@ void Restore::check_and_settle(const Settings& settings, Clock& clock, Random& r
                       content_.meta.key_check);
     vault.require_key();
 
-    Realm realm{*database, vault, settings, clock, random, order_.actor, content_.meta.test};
+    Realm realm{.database = *database,
+                .vault = vault,
+                .settings = settings,
+                .clock = clock,
+                .random = random,
+                .actor = order_.actor,
+                .test = content_.meta.test};
     Transaction transaction(*database);
     content_.ended_sessions = sessions_table::revoke_all(*database, "restored", clock.now());
     codes_table::remove_all(*database);
     links_table::remove_all(*database);
-    record(realm, {"database_restored",
-                   content_.meta.database_id,
-                   true,
-                   {{"file", order_.file.filename().string()},
-                    {"replaced", file_state(order_.database).present},
-                    {"sessions_ended", content_.ended_sessions}}});
+    record(realm, {.event = "database_restored",
+                   .target = content_.meta.database_id,
+                   .detail = {{"file", order_.file.filename().string()},
+                              {"replaced", file_state(order_.database).present},
+                              {"sessions_ended", content_.ended_sessions}}});
     transaction.commit();
     content_.schema_version = database->schema_version();
     content_.users = users_table::count(*database);

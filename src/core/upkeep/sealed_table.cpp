@@ -1,7 +1,10 @@
 #include "core/upkeep/sealed_table.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace auth::sealed_table {
@@ -45,6 +48,17 @@ std::vector<Altered> altered(Database& database, const Vault& vault) {
             out.push_back(std::move(found));
     }
     return out;
+}
+
+std::string in_words(const Altered& altered) {
+    constexpr std::size_t most = 5;
+    std::string rows;
+    for (std::size_t i = 0; i < std::min(altered.rows.size(), most); ++i)
+        rows += (i == 0 ? "" : ", ") + in_quotes(altered.rows[i]);
+    if (altered.rows.size() > most)
+        rows += fmt::format(" and {} more", altered.rows.size() - most);
+    return fmt::format("{}.{} does not open with the key: {} {}", altered.where.table,
+                       altered.where.column, altered.where.row, rows);
 }
 
 } // namespace auth::sealed_table

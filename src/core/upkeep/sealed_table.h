@@ -22,6 +22,8 @@ struct Altered {
     SealedColumn where;
     std::vector<std::string> rows; // at least one
 };
+// One sentence: the column and some of its rows.
+[[nodiscard]] std::string in_words(const Altered& altered);
 // Opens every sealed value, and says which do not open with the key. Throws key_mismatch.
 [[nodiscard]] std::vector<Altered> altered(Database& database, const Vault& vault);
 

@@ -1,3 +1,4 @@
+// Table identities: who a user is at identity providers.
 #pragma once
 
 #include "core/store/database.h"

@@ -1,3 +1,4 @@
+// Table roles: the roles and their descriptions.
 #pragma once
 
 #include "core/users/roles.h"

@@ -1,3 +1,4 @@
+// Tables users and user_roles: the users with their roles.
 #pragma once
 
 #include "core/store/database.h"

@@ -26,9 +26,9 @@ Result<Authenticated> log_in_as(Realm& realm, std::string_view who, std::string_
     return authenticate(realm, user_ref(who), Secret(typed));
 }
 
-Status settled(TestRealm& realm, const Authenticated& proof) {
+Status completed(TestRealm& realm, const Authenticated& proof) {
     Transaction transaction(realm.database());
-    Status status = settle(realm, proof);
+    Status status = complete_authentication(realm, proof);
     if (status)
         transaction.commit();
     return status;
@@ -62,7 +62,7 @@ TEST_CASE("the right password is proved") {
     CHECK(proof->user.id == user.id);
     CHECK(proof->stored_hash == stored_hash(realm));
     CHECK_FALSE(proof->new_hash);
-    CHECK(settled(realm, *proof));
+    CHECK(completed(realm, *proof));
     CHECK(realm.count("SELECT count(*) FROM attempts") == 0);
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("a foreign hash is replaced by one of ours at the first right password
     REQUIRE(proof);
     REQUIRE(proof->new_hash);
     CHECK(stored_hash(realm) == bcrypt);
-    REQUIRE(settled(realm, *proof));
+    REQUIRE(completed(realm, *proof));
     realm.reopen();
     CHECK(stored_hash(realm).starts_with("$argon2id$"));
     const auto again = log_in_as(realm, ann, password);
@@ -183,7 +183,7 @@ TEST_CASE("a password changed while it was being proved proves nothing") {
     const auto proof = log_in_as(realm, ann, password);
     REQUIRE(proof);
     REQUIRE(set_password(realm, user_ref(ann), Secret(test::other_password), false));
-    const Status late = settled(realm, *proof);
+    const Status late = completed(realm, *proof);
     REQUIRE_FALSE(late);
     CHECK(late.error().code == ErrorCode::bad_credentials);
     CHECK(log_in_as(realm, ann, test::other_password));
@@ -199,7 +199,7 @@ TEST_CASE("a user deleted while the password was being proved is gone") {
         REQUIRE(delete_user(realm, user_ref(ann)));
         transaction.commit();
     }
-    CHECK(settled(realm, *proof).error().code == ErrorCode::bad_credentials);
+    CHECK(completed(realm, *proof).error().code == ErrorCode::bad_credentials);
 }
 
 TEST_CASE("two first logins at once after an import both succeed") {
@@ -210,8 +210,8 @@ TEST_CASE("two first logins at once after an import both succeed") {
     const auto second = log_in_as(realm, ann, password);
     REQUIRE(first);
     REQUIRE(second);
-    CHECK(settled(realm, *first));
-    CHECK(settled(realm, *second));
+    CHECK(completed(realm, *first));
+    CHECK(completed(realm, *second));
     CHECK(log_in_as(realm, ann, password));
 }
 
@@ -282,7 +282,7 @@ TEST_CASE("raising the cost rehashes at the next login") {
     const auto proof = log_in_as(realm, ann, password);
     REQUIRE(proof);
     REQUIRE(proof->new_hash);
-    REQUIRE(settled(realm, *proof));
+    REQUIRE(completed(realm, *proof));
     CHECK(stored_hash(realm).find("$m=64,t=2,p=1$") != std::string::npos);
 }
 
@@ -298,7 +298,7 @@ TEST_CASE("a right password does not forget wrong codes") {
     }
     const auto proof = log_in_as(realm, ann, password);
     REQUIRE(proof);
-    REQUIRE(settled(realm, *proof));
+    REQUIRE(completed(realm, *proof));
     CHECK(attempts_table::find(realm.database(), address).failures == 0);
     CHECK(attempts_table::find(realm.database(), address).code_failures == 2);
 }

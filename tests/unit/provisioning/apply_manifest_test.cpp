@@ -232,7 +232,7 @@ TEST_CASE("a hash is stored as import would, and a better one of the same passwo
     Transaction transaction(realm.database());
     const auto proof = authenticate(realm, test::user_ref("ann@example.org"), Secret("U*U"));
     REQUIRE(proof);
-    REQUIRE(settle(realm, *proof));
+    REQUIRE(complete_authentication(realm, *proof));
     transaction.commit();
     CHECK(hash_of(realm) != bcrypt);
     CHECK(applied(realm, manifest).empty());

@@ -81,8 +81,13 @@ TEST_CASE("another database's refresh token is malformed here") {
     test::SeededRandom random(7);
     REQUIRE(Vault::make_key(other, random));
     const Vault vault(other, "other", *Vault::key_check(other, "other"));
-    Realm foreign{there.database(),      vault, there.settings, there.clock, random,
-                  [] { return "os:x"; }, true,  false,          true};
+    Realm foreign{.database = there.database(),
+                  .vault = vault,
+                  .settings = there.settings,
+                  .clock = there.clock,
+                  .random = random,
+                  .actor = [] { return "os:x"; },
+                  .test = true};
     check_malformed(here, make_refresh_token(foreign, session, 1));
 }
 

@@ -4,6 +4,7 @@
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/upkeep/backup.h"
+#include "core/upkeep/restore.h"
 #include "support/catch.h"
 #include "support/files.h"
 #include "support/test_realm.h"

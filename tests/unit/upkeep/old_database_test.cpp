@@ -50,7 +50,13 @@ struct OldDatabase {
     [[nodiscard]] std::filesystem::path path() const { return directory / "auth.db"; }
     [[nodiscard]] std::filesystem::path key_path() const { return directory / "auth.key"; }
     Realm realm() {
-        return {*database, *vault, settings, clock, random, [] { return "os:tester"; }, true};
+        return {.database = *database,
+                .vault = *vault,
+                .settings = settings,
+                .clock = clock,
+                .random = random,
+                .actor = [] { return "os:tester"; },
+                .test = true};
     }
 
     void write(std::string sql) {

@@ -1,3 +1,4 @@
+// Mail transport: a maildir.
 #pragma once
 
 #include "core/base/mailbox.h"

@@ -1,3 +1,4 @@
+// A mail as an Internet message.
 #pragma once
 
 #include "core/base/mailbox.h"

@@ -1,3 +1,4 @@
+// Mail transport: a sendmail program.
 #pragma once
 
 #include "core/base/clock.h"

@@ -1,3 +1,4 @@
+// Mail transport: an SMTP server.
 #pragma once
 
 #include "core/mail/mail_settings.h"

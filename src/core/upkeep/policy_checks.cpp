@@ -1,4 +1,3 @@
-#include "commands/meta/doctor.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/hash_census.h"
 #include "core/audit/audit.h"
@@ -10,6 +9,7 @@
 #include "core/mail/outbox_table.h"
 #include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
+#include "core/upkeep/finding.h"
 
 #include <fmt/format.h>
 
@@ -24,9 +24,10 @@ constexpr Seconds key_life{366 * 86400};
 
 // The database's own settings, which opening it for this passed over where they are wrong.
 void look_at_settings(Examination& examination) {
-    const Realm& realm = *examination.realm;
+    const Realm& realm = examination.realm;
     const SettingTexts kept = settings_table::load(realm.database);
-    add_shadowed(examination, kept);
+    for (Finding& shadow : shadowed_settings(kept, examination.variable))
+        examination.add(std::move(shadow));
     for (const auto& [name, value] : kept) {
         const auto definition = find_setting(name);
         const auto good = definition ? canonical_setting(**definition, value, realm.test)
@@ -56,7 +57,7 @@ Status mend_census(Realm& realm) {
 }
 
 void look_at_hashes(Examination& examination) {
-    Realm& realm = *examination.realm;
+    Realm& realm = examination.realm;
     const HashCount counted_hashes = count_hashes(realm.database);
     if (!counted_hashes.as_the_census_says)
         examination.add({"hash_census", Severity::warning, "hash_census",
@@ -92,7 +93,7 @@ bool signs_after(const KeyRecord& key, const std::string& algorithm, Time at) {
 
 // The key that signs now: how old it is, and whether another one follows it.
 void look_at_key(Examination& examination, const KeyRecord& key) {
-    Realm& realm = *examination.realm;
+    Realm& realm = examination.realm;
     const Seconds age = realm.now() - key.signs_from;
     if (age > key_life)
         examination.add(
@@ -112,7 +113,7 @@ void look_at_key(Examination& examination, const KeyRecord& key) {
 }
 
 void look_at_signing(Examination& examination) {
-    Realm& realm = *examination.realm;
+    Realm& realm = examination.realm;
     const std::string algorithm = realm.settings.get(setting<"token.algorithm">);
     const auto signing = signing_record(realm);
     const auto key = [&]() -> Result<SigningKey> {
@@ -144,7 +145,7 @@ void look_at_signing(Examination& examination) {
 }
 
 void look_at_transport(Examination& examination) {
-    const Settings& settings = examination.realm->settings;
+    const Settings& settings = examination.realm.settings;
     const auto say = [&](const Error& why) {
         examination.add({"mail_unusable", Severity::error,
                          why.field.empty() ? "mail.transport" : why.field, why.message,
@@ -168,7 +169,7 @@ void look_at_transport(Examination& examination) {
 }
 
 void look_at_outbox(Examination& examination) {
-    const auto failing = outbox_table::failing(examination.realm->database);
+    const auto failing = outbox_table::failing(examination.realm.database);
     if (failing.mails > 0)
         examination.add({"mail_failing", Severity::warning, "outbox",
                          fmt::format("{} could not be sent so far, the latest because of {}",

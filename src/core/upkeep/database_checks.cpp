@@ -1,11 +1,12 @@
-#include "commands/meta/doctor.h"
 #include "core/accounts/hash_census.h"
 #include "core/accounts/lockout.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
 #include "core/settings/setting.h"
+#include "core/upkeep/finding.h"
 #include "core/upkeep/leftovers_table.h"
+#include "core/upkeep/sealed_table.h"
 
 #include <fmt/format.h>
 
@@ -17,11 +18,11 @@ namespace auth {
 namespace {
 
 std::string where(const Examination& examination) {
-    return examination.realm->database.location();
+    return examination.realm.database.location();
 }
 
 void look_at_schema(Examination& examination) {
-    const Database& database = examination.realm->database;
+    const Database& database = examination.realm.database;
     if (database.steps_taken() > 0)
         examination.add({"schema_migrated", Severity::note, where(examination),
                          fmt::format("the database had an older schema, which opening it brought"
@@ -31,19 +32,19 @@ void look_at_schema(Examination& examination) {
 }
 
 void look_at_key(Examination& examination) {
-    const World& world = examination.world;
+    const Vault& vault = examination.realm.vault;
     try {
-        examination.realm->vault.require_key();
+        vault.require_key();
     } catch (const Failure& failure) {
         if (failure.error().code == ErrorCode::unsafe_permissions)
             return; // which is another check's
-        examination.add({"key_mismatch", Severity::error, world.key_path().string(),
+        examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
                          failure.error().message,
                          "put the database's key back from its copy, or name it with --key-file"});
     }
 }
 
-Hint sealed_repair(const World& world, const sealed_table::Altered& altered) {
+Hint sealed_repair(const Examination& examination, const sealed_table::Altered& altered) {
     const std::string& row = altered.rows.front();
     if (altered.where.table == "signing_keys")
         return NextStep{"key rotate"};
@@ -53,11 +54,11 @@ Hint sealed_repair(const World& world, const sealed_table::Altered& altered) {
         return {"give its client secret anew", NextStep{"provider add", {row, "--replace"}}};
     if (altered.where.table == "outbox")
         return NextStep{"outbox purge", {"--all"}};
-    return restore_repair(world);
+    return examination.restore;
 }
 
 void look_at_sealed(Examination& examination) {
-    Realm& realm = *examination.realm;
+    Realm& realm = examination.realm;
     try {
         for (auto& each : sealed_table::altered(realm.database, realm.vault)) {
             // The key that signs is another check's, and so is a database key that cannot be read.
@@ -66,7 +67,7 @@ void look_at_sealed(Examination& examination) {
                     std::erase(each.rows, signing->kid);
             if (!each.rows.empty())
                 examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
-                                 altered_words(each), sealed_repair(examination.world, each)});
+                                 sealed_table::in_words(each), sealed_repair(examination, each)});
         }
     } catch (const Failure& failure) {
         if (failure.error().code != ErrorCode::key_mismatch &&
@@ -78,7 +79,7 @@ void look_at_sealed(Examination& examination) {
 // Rows of tables that have orphans are told by another check, and so are their references.
 void look_at_integrity(Examination& examination) {
     constexpr std::size_t most = 10;
-    auto problems = examination.realm->database.integrity_problems();
+    auto problems = examination.realm.database.integrity_problems();
     std::set<std::string> orphaned;
     for (const Finding& finding : examination.findings)
         if (finding.code == "orphan_rows")
@@ -89,7 +90,7 @@ void look_at_integrity(Examination& examination) {
     for (std::size_t i = 0; i < std::min(problems.size(), most); ++i)
         examination.add({"integrity", Severity::error, where(examination),
                          fmt::format("the database is damaged: {}", problems[i].what),
-                         restore_repair(examination.world)});
+                         examination.restore});
 }
 
 Hint after_copy(Hint hint) {
@@ -99,11 +100,11 @@ Hint after_copy(Hint hint) {
 }
 
 void look_at_audit(Examination& examination) {
-    const AuditCheck audit = verify_audit(examination.realm->database);
+    const AuditCheck audit = verify_audit(examination.realm.database);
     if (!audit.problem.empty())
         examination.add({"audit_chain", Severity::error, where(examination),
                          fmt::format("the audit trail was tampered with: {}", audit.problem),
-                         after_copy(restore_repair(examination.world))});
+                         after_copy(examination.restore)});
 }
 
 Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_table::Limits& limits) {
@@ -111,16 +112,15 @@ Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_tabl
     const std::int64_t rows = upkeep_table::mend(realm.database, kind, limits);
     if (kind.table == "passwords")
         recount_hashes(realm.database);
-    record(realm, {"database_repaired",
-                   std::string(kind.table),
-                   true,
-                   {{"finding", kind.code}, {"rows", rows}}});
+    record(realm, {.event = "database_repaired",
+                   .target = kind.table,
+                   .detail = {{"finding", kind.code}, {"rows", rows}}});
     transaction.commit();
     return {};
 }
 
 void look_at_rows(Examination& examination) {
-    Realm& realm = *examination.realm;
+    Realm& realm = examination.realm;
     const upkeep_table::Limits limits{realm.now(), realm.settings.get(setting<"session.max">)};
     for (const upkeep_table::Kind& kind : upkeep_table::kinds()) {
         const std::int64_t rows = upkeep_table::count(realm.database, kind, limits);
@@ -134,7 +134,7 @@ void look_at_rows(Examination& examination) {
 
 void look_at_clock(Examination& examination) {
     constexpr Seconds tolerance{300};
-    const Realm& realm = *examination.realm;
+    const Realm& realm = examination.realm;
     std::string tables;
     Time newest{};
     for (const auto& [table, time] : upkeep_table::newest(realm.database))
@@ -151,7 +151,7 @@ void look_at_clock(Examination& examination) {
 }
 
 void look_for_locks(Examination& examination) {
-    const std::int64_t locked = upkeep_table::blocked(examination.realm->database, locked_for_good);
+    const std::int64_t locked = upkeep_table::blocked(examination.realm.database, locked_for_good);
     if (locked > 0)
         examination.add({"locked_addresses", Severity::note, "attempts",
                          fmt::format("{} address{} locked until somebody unlocks {}", locked,
@@ -169,17 +169,6 @@ constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},
                                               {"locked addresses", look_for_locks}});
 
 } // namespace
-
-std::string altered_words(const sealed_table::Altered& altered) {
-    constexpr std::size_t most = 5;
-    std::string rows;
-    for (std::size_t i = 0; i < std::min(altered.rows.size(), most); ++i)
-        rows += (i == 0 ? "" : ", ") + in_quotes(altered.rows[i]);
-    if (altered.rows.size() > most)
-        rows += fmt::format(" and {} more", altered.rows.size() - most);
-    return fmt::format("{}.{} does not open with the key: {} {}", altered.where.table,
-                       altered.where.column, altered.where.row, rows);
-}
 
 std::span<const Check> database_checks() {
     return checks;

@@ -1,0 +1,101 @@
+#include "cli/world/places.h"
+
+#include "core/settings/setting.h"
+#include "core/base/text.h"
+#include "core/store/postgres_url.h"
+
+#include <fmt/format.h>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> Places::xdg(std::string_view variable, std::string_view fallback) const {
+    // The specification has relative values ignored.
+    const fs::path value = surroundings_.secure ? "" : surroundings_.variable(variable);
+    if (!value.is_absolute() && !surroundings_.home.is_absolute())
+        return std::nullopt;
+    return (value.is_absolute() ? value : surroundings_.home / fallback) / "auth-cli";
+}
+
+Result<fs::path> Places::need_xdg(std::string_view variable, std::string_view fallback,
+                                  std::string_view instead) const {
+    if (auto path = xdg(variable, fallback))
+        return *std::move(path);
+    return fail(error(ErrorCode::usage, "there is no home directory to keep files in")
+                    .with_hint(fmt::format("give {}, or set HOME or {}", instead, variable)));
+}
+
+Result<fs::path> Places::database_path() const {
+    const std::string given = settings_.get(setting<"db">);
+    if (given.empty()) {
+        AUTH_TRY(const fs::path directory, need_xdg("XDG_DATA_HOME", ".local/share", "--db"));
+        return directory / "auth.db";
+    }
+    if (given.find("://") != std::string::npos)
+        return fail(error(ErrorCode::usage,
+                          fmt::format("{} is neither a SQLite file nor a postgresql:// URL",
+                                      in_quotes(shown_url(given))))
+                        .with_field("db"));
+    constexpr std::string_view scheme = "sqlite:";
+    return given.starts_with(scheme) ? fs::path(given.substr(scheme.size())) : fs::path(given);
+}
+
+Result<std::string> Places::database_name() const {
+    const std::string given = settings_.get(setting<"db">);
+    if (is_postgres_url(given))
+        return shown_url(given);
+    return database_path().map([](const fs::path& path) { return path.string(); });
+}
+
+Result<fs::path> Places::data_directory(std::string_view instead) const {
+    if (is_postgres_url(settings_.get(setting<"db">)))
+        return need_xdg("XDG_DATA_HOME", ".local/share", instead);
+    return database_path().map([](const fs::path& path) { return path.parent_path(); });
+}
+
+Result<fs::path> Places::key_path() const {
+    const std::string given = settings_.get(setting<"key_file">);
+    if (!given.empty())
+        return given;
+    AUTH_TRY(const fs::path directory, data_directory("--key-file"));
+    return directory / "auth.key";
+}
+
+Result<fs::path> Places::mail_directory() const {
+    const std::string given = settings_.get(setting<"mail.directory">);
+    if (!given.empty())
+        return given;
+    AUTH_TRY(const fs::path directory, data_directory("the setting mail.directory"));
+    return directory / "outbox";
+}
+
+fs::path Places::config_path() const {
+    const std::string given = surroundings_.variable("AUTH_CLI_CONFIG");
+    if (!given.empty() && !surroundings_.secure)
+        return given;
+    const auto directory = xdg("XDG_CONFIG_HOME", ".config");
+    return directory ? *directory / "config.json" : fs::path();
+}
+
+Result<TokenFiles> Places::token_files() const {
+    if (surroundings_.secure && !surroundings_.caller)
+        return fail(error(ErrorCode::login_required,
+                          "nobody's login is kept here: the program cannot tell who runs it")
+                        .with_reason("unknown_caller")
+                        .with_hint({"print the token instead", NextStep{"login", {"--no-store"}}}));
+    const std::string given = surroundings_.secure ? "" : settings_.get(setting<"token_file">);
+    if (!given.empty())
+        return TokenFiles::beside(given);
+    std::string name = settings_.get(setting<"profile">) + ".token";
+    // Callers share the account's home, so each has logins of their own. A uid ends at the dot,
+    // whatever the profile is called.
+    if (surroundings_.secure)
+        name = fmt::format("uid-{}.{}", *surroundings_.caller, name);
+    AUTH_TRY(const fs::path directory, need_xdg("XDG_STATE_HOME", ".local/state", "--token-file"));
+    TokenFiles files = TokenFiles::beside(directory / name);
+    files.own = true;
+    return files;
+}
+
+} // namespace auth

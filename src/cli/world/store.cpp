@@ -1,0 +1,157 @@
+#include "cli/world/store.h"
+
+#include "cli/next_step.h"
+#include "core/settings/setting.h"
+#include "core/accounts/credentials.h"
+#include "core/base/private_file.h"
+#include "core/settings/settings_table.h"
+#include "core/store/postgres_url.h"
+#include "core/store/sqlite/sqlite_database.h"
+#include "core/store/vault.h"
+#include "core/upkeep/new_database.h"
+
+#include <cassert>
+
+namespace auth {
+
+namespace fs = std::filesystem;
+
+struct Store::Opened {
+    std::unique_ptr<Database> database;
+    meta_table::Meta meta;
+    Vault vault;
+    Realm realm;
+
+    Opened(std::unique_ptr<Database> opened, const fs::path& key, const Needs& needs, bool dry_run)
+        : database(std::move(opened)), meta(meta_table::load(*database)),
+          vault(key, meta.database_id, meta.key_check), realm(realm_of(needs, dry_run)) {
+        database->set_dry_run(dry_run);
+    }
+
+  private:
+    [[nodiscard]] Realm realm_of(const Needs& needs, bool dry_run) const {
+        return {.database = *database,
+                .vault = vault,
+                .settings = needs.settings,
+                .clock = needs.clock,
+                .random = needs.random,
+                .actor = needs.surroundings.actor,
+                .test = meta.test,
+                .dry_run = dry_run,
+                .operated = !needs.surroundings.secure,
+                .place = needs.surroundings.place,
+                .typed = [](const NextStep& step) { return as_typed(step, {}); }};
+    }
+};
+
+namespace {
+
+// A newer version may have kept settings that this one does not know.
+SettingTexts known_settings(SettingTexts texts) {
+    std::erase_if(texts, [](const auto& entry) { return !find_setting(entry.first); });
+    return texts;
+}
+
+// Runs `act`, with a failure of that code as a value.
+template <class Act> auto expecting(ErrorCode code, const Act& act) -> decltype(act()) {
+    try {
+        return act();
+    } catch (const Failure& failure) {
+        if (failure.error().code != code)
+            throw;
+        return fail(failure.error());
+    }
+}
+
+} // namespace
+
+Store::Store(Needs needs) : needs_(std::move(needs)) {}
+
+Store::~Store() = default;
+
+Result<std::unique_ptr<Database>> Store::open_database() const {
+    return expecting(ErrorCode::database_missing, [&]() -> Result<std::unique_ptr<Database>> {
+        const std::string given = needs_.settings.get(setting<"db">);
+        if (is_postgres_url(given))
+            return needs_.open_postgres(given, false);
+        AUTH_TRY(const fs::path path, needs_.places.database_path());
+        return SqliteDatabase::open(path);
+    });
+}
+
+Status Store::open() {
+    AUTH_TRY(auto database, open_database());
+    AUTH_TRY(const fs::path key, needs_.places.key_path());
+    opened_ = std::make_unique<Opened>(std::move(database), key, needs_, manner_.dry_run);
+    return {};
+}
+
+void Store::read_settings() {
+    assert(opened_);
+    needs_.settings.set_layer(SettingSource::database,
+                              known_settings(settings_table::load(*opened_->database)));
+}
+
+void Store::reload_settings() {
+    read_settings();
+    needs_.settings.canonicalise();
+}
+
+Status Store::check_settings() {
+    Settings& settings = needs_.settings;
+    read_settings();
+    if (manner_.lenient)
+        settings.drop_invalid(SettingSource::database, opened_->meta.test);
+    AUTH_CHECK(settings.check(opened_->meta.test));
+    settings.canonicalise();
+    if (!manner_.lenient)
+        AUTH_CHECK(check_password_cost(opened_->realm));
+    return {};
+}
+
+RealmResult Store::realm(Manner manner) {
+    if (!opened_) {
+        manner_ = manner;
+        checked_ = false;
+        AUTH_CHECK(open());
+    }
+    if (!checked_) {
+        AUTH_CHECK(check_settings());
+        checked_ = true;
+    }
+    return opened_->realm;
+}
+
+Realm* Store::opened() {
+    return opened_ ? &opened_->realm : nullptr;
+}
+
+void Store::close() {
+    opened_.reset();
+}
+
+const meta_table::Meta& Store::meta() const {
+    assert(opened_);
+    return opened_->meta;
+}
+
+Status Store::make(bool test) {
+    const Settings& settings = needs_.settings;
+    AUTH_TRY(const fs::path key_path, needs_.places.key_path());
+    const NewDatabase wanted{
+        .key_path = key_path, .test = test, .actor = needs_.surroundings.actor};
+    const std::string given = settings.get(setting<"db">);
+    if (!is_postgres_url(given)) {
+        AUTH_TRY(const fs::path path, needs_.places.database_path());
+        return make_database(path, wanted, settings, needs_.clock, needs_.random);
+    }
+    return expecting(ErrorCode::exists, [&]() -> Status {
+        const auto database = needs_.open_postgres(given, true);
+        if (settings.get(setting<"key_file">).empty())
+            AUTH_CHECK(make_private_directory(key_path.parent_path()));
+        AUTH_CHECK(Vault::make_key(key_path, needs_.random));
+        return fill_database(*database, wanted, settings, needs_.clock, needs_.random);
+    });
+}
+
+} // namespace auth

@@ -1,0 +1,93 @@
+// The database of a run with its key and settings, opened at first use.
+#pragma once
+
+#include "cli/world/places.h"
+#include "core/ports/process.h"
+#include "core/realm.h"
+#include "core/settings/settings.h"
+#include "core/store/database.h"
+#include "core/store/meta_table.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace auth {
+
+// Connects to the PostgreSQL server of a URL; with `make`, the database may be empty.
+using OpenPostgres = std::function<std::unique_ptr<Database>(const std::string& url, bool make)>;
+
+// The realm of an open database, or why there is none: Result for a reference, so that
+// AUTH_TRY(auto& realm, world.realm()) binds the realm itself.
+class RealmResult {
+  public:
+    // NOLINTNEXTLINE(google-explicit-constructor): returned as a Result is.
+    RealmResult(Realm& realm) : realm_(&realm) {}
+    // NOLINTNEXTLINE(google-explicit-constructor)
+    RealmResult(tl::unexpected<Error> failure) : realm_(std::move(failure)) {}
+
+    [[nodiscard]] explicit operator bool() const { return realm_.has_value(); }
+    [[nodiscard]] Realm& operator*() const { return **realm_; }
+    [[nodiscard]] const Error& error() const { return realm_.error(); }
+
+  private:
+    Result<Realm*> realm_;
+};
+
+class Store {
+  public:
+    // The references outlive it. The database becomes a layer of `settings` once it is open.
+    struct Needs {
+        const Places& places;
+        const Surroundings& surroundings;
+        Settings& settings;
+        Clock& clock;
+        Random& random;
+        OpenPostgres open_postgres;
+    };
+    struct Manner {
+        bool dry_run = false;
+        // A wrong setting in the database is ignored, so that it can be mended.
+        bool lenient = false;
+    };
+
+    explicit Store(Needs needs);
+    ~Store();
+
+    // Opens the database and its settings at first use. Fails with database_missing, and with
+    // usage for a wrong setting or a place that cannot be known; throws Failure with the other
+    // database_* codes.
+    [[nodiscard]] RealmResult realm(Manner manner);
+    // The same in the manner of last time, after close().
+    [[nodiscard]] RealmResult reopen() { return realm(manner_); }
+    // nullptr while it is not open.
+    [[nodiscard]] Realm* opened();
+    // What realm() returned is gone.
+    void close();
+
+    // What the open database says of itself.
+    [[nodiscard]] const meta_table::Meta& meta() const;
+    // Reads the open database's settings again, after a command has changed them.
+    void reload_settings();
+
+    // Makes the database that --db names, with its key. Fails with exists, and as opening it does.
+    [[nodiscard]] Status make(bool test);
+    [[nodiscard]] std::unique_ptr<Database> open_postgres(const std::string& url, bool make) const {
+        return needs_.open_postgres(url, make);
+    }
+
+  private:
+    struct Opened;
+    [[nodiscard]] Result<std::unique_ptr<Database>> open_database() const;
+    [[nodiscard]] Status open();
+    void read_settings();
+    [[nodiscard]] Status check_settings();
+
+    Needs needs_;
+    Manner manner_;
+    std::unique_ptr<Opened> opened_;
+    bool checked_ = false; // the settings
+};
+
+} // namespace auth

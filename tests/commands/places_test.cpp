@@ -1,0 +1,78 @@
+#include "cli/world/places.h"
+#include "support/catch.h"
+
+#include <map>
+
+using namespace auth;
+
+namespace {
+
+struct Run {
+    std::map<std::string, std::string, std::less<>> variables{};
+    SettingTexts flags{};
+    std::string home = "/home/ann";
+    bool secure = false;
+    std::optional<std::uint32_t> caller = 1000;
+    Settings settings{};
+    Surroundings surroundings{};
+
+    Places places() {
+        settings.set_layer(SettingSource::flag, flags);
+        surroundings.variable = [this](std::string_view name) {
+            const auto found = variables.find(name);
+            return found == variables.end() ? std::string() : found->second;
+        };
+        surroundings.home = home;
+        surroundings.secure = secure;
+        surroundings.caller = caller;
+        return {settings, surroundings};
+    }
+};
+
+} // namespace
+
+TEST_CASE("files are below the home directory, or where XDG and the flags say", "[places]") {
+    Run run;
+    CHECK(run.places().database_path() == "/home/ann/.local/share/auth-cli/auth.db");
+    CHECK(run.places().key_path() == "/home/ann/.local/share/auth-cli/auth.key");
+    CHECK(run.places().mail_directory() == "/home/ann/.local/share/auth-cli/outbox");
+    CHECK(run.places().config_path() == "/home/ann/.config/auth-cli/config.json");
+    CHECK(run.places().token_files()->token == "/home/ann/.local/state/auth-cli/default.token");
+    run.variables = {{"XDG_DATA_HOME", "/data"}, {"XDG_CONFIG_HOME", "not/absolute"}};
+    CHECK(run.places().database_path() == "/data/auth-cli/auth.db");
+    CHECK(run.places().config_path() == "/home/ann/.config/auth-cli/config.json");
+    run.flags = {{"db", "sqlite:dir/my.db"}};
+    CHECK(run.places().database_name() == "dir/my.db");
+    CHECK(run.places().key_path() == "dir/auth.key");
+}
+
+TEST_CASE("a place that cannot be known is an expected failure", "[places]") {
+    Run run;
+    run.home = "";
+    const auto nowhere = run.places().database_path();
+    REQUIRE_FALSE(nowhere);
+    CHECK(nowhere.error().code == ErrorCode::usage);
+    CHECK(nowhere.error().hint == "give --db, or set HOME or XDG_DATA_HOME");
+    CHECK(run.places().config_path().empty());
+    CHECK_FALSE(run.places().token_files());
+    run.flags = {{"db", "mysql://host/x"}};
+    CHECK(run.places().database_path().error().field == "db");
+    CHECK_FALSE(run.places().key_path());
+    // A server's database has a name, and its key a place of its own.
+    run.flags = {{"db", "postgresql://ann:secret@host/x"}};
+    CHECK(run.places().database_name() == "postgresql://ann@host/x");
+    CHECK(run.places().key_path().error().hint == "give --key-file, or set HOME or XDG_DATA_HOME");
+}
+
+TEST_CASE("with rights that are only lent, nothing that the caller chose names a place",
+          "[places]") {
+    Run run;
+    run.secure = true;
+    run.variables = {{"XDG_STATE_HOME", "/tmp"}, {"AUTH_CLI_CONFIG", "/tmp/config.json"}};
+    run.flags = {{"token_file", "/tmp/token"}};
+    CHECK(run.places().config_path() == "/home/ann/.config/auth-cli/config.json");
+    CHECK(run.places().token_files()->token ==
+          "/home/ann/.local/state/auth-cli/uid-1000.default.token");
+    run.caller.reset();
+    CHECK(run.places().token_files().error().reason == "unknown_caller");
+}

@@ -71,7 +71,7 @@ Result<Reply> change_chosen(World& world, const ManyUsers& users, const UserAct&
     std::int64_t met = 0;
     Transaction transaction(realm.database);
     if (const auto count = users_table::count(realm.database, filter); count > allowed)
-        return fail(too_many(count, allowed));
+        return fail(too_many(users, count, allowed));
     users_table::Page page;
     page.limit = page_size;
     page.filter = filter;

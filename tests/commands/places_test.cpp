@@ -52,7 +52,7 @@ TEST_CASE("a place that cannot be known is an expected failure", "[places]") {
     const auto nowhere = run.places().database_path();
     REQUIRE_FALSE(nowhere);
     CHECK(nowhere.error().code == ErrorCode::usage);
-    CHECK(nowhere.error().hint == "give --db, or set HOME or XDG_DATA_HOME");
+    CHECK(nowhere.error().hint.words == "give --db, or set HOME or XDG_DATA_HOME");
     CHECK(run.places().config_path().empty());
     CHECK_FALSE(run.places().token_files());
     run.flags = {{"db", "mysql://host/x"}};
@@ -61,7 +61,8 @@ TEST_CASE("a place that cannot be known is an expected failure", "[places]") {
     // A server's database has a name, and its key a place of its own.
     run.flags = {{"db", "postgresql://ann:secret@host/x"}};
     CHECK(run.places().database_name() == "postgresql://ann@host/x");
-    CHECK(run.places().key_path().error().hint == "give --key-file, or set HOME or XDG_DATA_HOME");
+    CHECK(run.places().key_path().error().hint.words ==
+          "give --key-file, or set HOME or XDG_DATA_HOME");
 }
 
 TEST_CASE("with rights that are only lent, nothing that the caller chose names a place",

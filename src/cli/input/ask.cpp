@@ -1,6 +1,7 @@
 #include "cli/input/ask.h"
 
 #include "core/accounts/verification.h"
+#include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/passwords/password.h"
 #include "core/settings/setting.h"

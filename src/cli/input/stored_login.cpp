@@ -1,5 +1,7 @@
 #include "cli/input/stored_login.h"
 
+#include "core/base/private_file.h"
+
 #include <fmt/format.h>
 
 namespace auth {

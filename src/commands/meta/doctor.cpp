@@ -150,7 +150,7 @@ void examine(Diagnosis& diagnosis, const std::string& database, bool repair) {
         fix(diagnosis.findings, repaired);
 }
 
-std::vector<Json> records_of(const Findings& findings) {
+std::vector<Json> records_of(const Findings& findings, const GivenFlags& given) {
     std::vector<Json> records;
     for (const Finding& finding : findings)
         records.push_back({{"code", finding.code},
@@ -170,7 +170,7 @@ std::string painted(Severity severity, bool colour) {
     return fmt::format("\x1b[{}m{}\x1b[0m", severity == Severity::error ? 31 : 33, name);
 }
 
-std::string text_of(const Findings& findings, bool colour) {
+std::string text_of(const Findings& findings, bool colour, const GivenFlags& given) {
     std::size_t width = 0;
     for (const Finding& finding : findings)
         width = std::max(width, finding.code.size());
@@ -219,7 +219,8 @@ Result<Reply> run(World& world, bool repair) {
     examine(diagnosis, database, repair);
     const Counts counts(diagnosis.findings);
     const std::size_t asked = diagnosis.asked;
-    Reply reply = list_reply("auth-cli.doctor/1", "findings", {}, records_of(diagnosis.findings));
+    Reply reply = list_reply("auth-cli.doctor/1", "findings", {},
+                             records_of(diagnosis.findings, given_flags(world.settings)));
     reply.list->columns = {{"", "severity"}, {"", "code"},    {"", "object"}, {"", "message"},
                            {"", "repair"},   {"", "fixable"}, {"", "fixed"}};
     reply.list->tail = [counts, asked] {
@@ -231,7 +232,7 @@ Result<Reply> run(World& world, bool repair) {
     };
     if (!world.wants_records) {
         reply.list.reset();
-        reply.text = text_of(diagnosis.findings, world.colour);
+        reply.text = text_of(diagnosis.findings, world.colour, given_flags(world.settings));
     }
     reply.note = note_of(counts, asked);
     reply.exit = counts.well() ? 0 : exit_code(ErrorCode::partial);

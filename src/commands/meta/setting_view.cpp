@@ -18,7 +18,7 @@ Json typed(SettingKind kind, const std::string& text) {
 } // namespace
 
 Json setting_record(World& world, const SettingDefinition& definition) {
-    const Settings::Value value = world.settings.value(definition.name);
+    const Settings::Value value = world.settings.value(definition);
     return {{"name", definition.name},
             {"value", typed(definition.kind, value.text)},
             {"source", to_name(value.source)},
@@ -33,7 +33,7 @@ Reply setting_reply(World& world, const SettingDefinition& definition, bool chan
     reply.document = {{"schema", "auth-cli.setting/1"}};
     reply.document.update(setting_record(world, definition));
     reply.document["changed"] = changed;
-    const Settings::Value value = world.settings.value(definition.name);
+    const Settings::Value value = world.settings.value(definition);
     reply.note = fmt::format("{} {}: now {} (from {})", changed ? done : "nothing to change for",
                              definition.name, value.text.empty() ? "unset" : value.text,
                              to_name(value.source));

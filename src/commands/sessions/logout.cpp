@@ -1,5 +1,6 @@
 #include "cli/output/document.h"
 #include "commands/registry.h"
+#include "core/base/private_file.h"
 #include "core/sessions/token_session.h"
 #include "core/users/users_table.h"
 

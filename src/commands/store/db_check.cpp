@@ -4,6 +4,7 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
+#include "core/upkeep/sealed_table.h"
 
 #include <fmt/format.h>
 

@@ -5,6 +5,7 @@
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/private_descriptor.h"
+#include "core/base/private_file.h"
 #include "core/store/postgres_url.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"

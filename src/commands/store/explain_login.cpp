@@ -62,7 +62,7 @@ Json document_of(const Realm& realm, const LoginGates& found, const UserRef& ref
             {"id", user ? Json(user->id) : Json()},
             {"can_log_in", shut == nullptr},
             {"stopped_by", shut == nullptr ? Json() : Json(shut->name)},
-            {"gates", gate_records(found, given_flags(world.settings))},
+            {"gates", gate_records(found, given_flags(realm.settings))},
             {"password", password_record(found)},
             {"attempts", attempts_record(found, realm.now())},
             {"codes", code_records(found, realm.settings.get(setting<"codes.tries">))},
@@ -76,7 +76,7 @@ Json document_of(const Realm& realm, const LoginGates& found, const UserRef& ref
 }
 
 std::string codes_text(World& world, const LoginGates& found) {
-    const std::int64_t tries = world.settings.integer("codes.tries");
+    const std::int64_t tries = world.settings.get(setting<"codes.tries">);
     std::string text = fmt::format("{} of {} wrong codes", found.attempts.code_failures, lock_at);
     for (const auto& [purpose, code] : found.codes)
         text += fmt::format("; {}: {} of {} tries used, expires {}", purpose, code.tries, tries,

@@ -3,6 +3,7 @@
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
+#include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/sessions/token_session.h"
 

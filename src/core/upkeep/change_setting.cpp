@@ -15,9 +15,9 @@ Result<bool> change_setting(Realm& realm, Settings& settings, const SettingDefin
         AUTH_TRY(canonical, canonical_setting(definition, value, realm.test));
     }
     Transaction transaction(realm.database);
-    const bool changed = value.empty() ? settings_table::remove(realm.database, definition.name)
-                                       : settings_table::put(realm.database, definition.name,
-                                                             canonical, realm.now());
+    const bool changed =
+        value.empty() ? settings_table::remove(realm.database, definition)
+                      : settings_table::put(realm.database, definition, canonical, realm.now());
     if (changed)
         record(realm, {.event = "config_changed",
                        .target = definition.name,
@@ -26,7 +26,7 @@ Result<bool> change_setting(Realm& realm, Settings& settings, const SettingDefin
     settings.set_layer(SettingSource::database, settings_table::load(realm.database));
     AUTH_CHECK(settings.check(realm.test));
     AUTH_CHECK(check_password_cost(realm));
-    AUTH_CHECK(check_mail_settings(settings, definition.name));
+    AUTH_CHECK(check_mail_settings(settings, definition));
     if (definition.name == "token.algorithm")
         (void)ensure_signing_key(realm);
     transaction.commit();

@@ -10,6 +10,7 @@
 #include "core/sessions/sessions_table.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
+#include "core/upkeep/backup.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>

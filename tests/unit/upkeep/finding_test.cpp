@@ -1,3 +1,4 @@
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 #include "core/upkeep/finding.h"
 #include "support/catch.h"
@@ -45,13 +46,13 @@ TEST_CASE("a sound database has no findings", "[upkeep]") {
 TEST_CASE("a wrong setting of the database is a finding, and the command that unsets it",
           "[upkeep]") {
     TestRealm realm;
-    (void)settings_table::put(realm.database(), "session.idle", "soon", realm.clock.now());
+    (void)settings_table::put(realm.database(), setting<"session.idle">, "soon", realm.clock.now());
     const Findings findings = examine(realm);
     const Finding* found = find(findings, "setting_invalid");
     REQUIRE(found != nullptr);
     CHECK(found->severity == Severity::error);
     CHECK(found->object == "session.idle");
-    CHECK(found->repair == "auth-cli config unset session.idle");
+    CHECK(found->repair == Hint(NextStep{"config unset", {"session.idle"}}));
     CHECK(found->fix == nullptr);
 }
 
@@ -74,7 +75,7 @@ TEST_CASE("a sealed value that was altered names its table and row", "[upkeep]")
     const Findings findings = examine(realm);
     const Finding* found = find(findings, "signing_key_damaged");
     REQUIRE(found != nullptr);
-    CHECK(found->repair == "auth-cli key rotate");
+    CHECK(found->repair == Hint(NextStep{"key rotate"}));
 }
 
 TEST_CASE("a variable that overrides what was set is named with the way to unset it", "[upkeep]") {
@@ -87,5 +88,5 @@ TEST_CASE("a variable that overrides what was set is named with the way to unset
     REQUIRE(found.size() == 1);
     CHECK(found.front().code == "shadowed_setting");
     CHECK(found.front().object == "AUTH_CLI_DB");
-    CHECK(found.front().repair == "unset AUTH_CLI_DB");
+    CHECK(found.front().repair == Hint("unset AUTH_CLI_DB"));
 }

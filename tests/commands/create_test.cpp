@@ -1,3 +1,4 @@
+#include "core/profile/profile.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 

@@ -68,13 +68,13 @@ Json user_document(Realm& realm, const User& user) {
     return document;
 }
 
-Lines user_lines(World& world, const User& user) {
+Lines user_lines(World& world, Realm& realm, const User& user) {
     Lines lines{{"email", printable(user.email)}, {"id", user.id}};
     for (const ProfileField& field : profile_fields)
         lines.emplace_back(field.label, shown(user.*field.place));
     lines.emplace_back("roles", listed(user.roles));
     lines.emplace_back("state", state_words(user));
-    lines.emplace_back("locked until", shown(world, locked_until(world.realm(), user.email_key)));
+    lines.emplace_back("locked until", shown(world, locked_until(realm, user.email_key)));
     lines.emplace_back("created", show_time(world, user.created_at));
     lines.emplace_back("updated", show_time(world, user.updated_at));
     lines.emplace_back("last login", shown(world, user.last_login_at));
@@ -93,7 +93,7 @@ Reply user_reply(Realm& realm, const User& user, Mutation mutation) {
         reply.text = *mutation.generated_password + "\n";
     reply.note = std::move(mutation.note);
     for (const NextStep& step : mutation.next) {
-        const std::string command = as_typed(step, given_flags(world.settings));
+        const std::string command = as_typed(step, given_flags(realm.settings));
         next.push_back(command);
         reply.note += "; next: " + printable(command);
     }

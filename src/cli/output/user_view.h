@@ -17,7 +17,7 @@ namespace auth {
 [[nodiscard]] Json user_record(const User& user, const std::optional<Time>& locked_until);
 // auth-cli.user/1.
 [[nodiscard]] Json user_document(Realm& realm, const User& user);
-[[nodiscard]] Lines user_lines(World& world, const User& user);
+[[nodiscard]] Lines user_lines(World& world, Realm& realm, const User& user);
 
 // What a mutation of one user answers: the user, `changed`, `generated_password` and `next`.
 struct Mutation {

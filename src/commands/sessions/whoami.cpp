@@ -39,7 +39,7 @@ Result<Reply> run(World& world, const Options& options) {
     reply.document["expires_at"] = to_rfc3339(access.expires_at);
     reply.document["expires_in"] = (access.expires_at - world.clock().now()).count();
     if (!world.quiet) {
-        Lines lines = user_lines(world, access.user);
+        Lines lines = user_lines(world, realm, access.user);
         lines.emplace_back("session ends",
                            fmt::format("{}, {} if idle",
                                        show_time(world, access.session.expires_at),

@@ -14,7 +14,7 @@ Result<Reply> run(World& world, const std::string& who) {
     Reply reply;
     reply.document = user_document(realm, user);
     reply.document["identities"] = identity_records(realm, user);
-    Lines lines = user_lines(world, user);
+    Lines lines = user_lines(world, realm, user);
     lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
     reply.text = name_value_lines(lines);
     return reply;

@@ -17,7 +17,7 @@ void check_kept(TestRealm& realm, const User& wanted) {
     REQUIRE(kept);
     for (const ProfileField& field : profile_fields) {
         CAPTURE(field.name);
-        CHECK(kept->*field.place == wanted.*field.place);
+        CHECK((*kept).*field.place == wanted.*field.place);
     }
     CHECK(kept->email == wanted.email);
     CHECK(kept->attributes == wanted.attributes);

@@ -1,6 +1,7 @@
 #include "cli/next_step.h"
 
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <algorithm>
@@ -55,11 +56,12 @@ Words flags_for(const NextStep& step, const GivenFlags& given) {
 } // namespace
 
 GivenFlags given_flags(const Settings& settings) {
-    const auto given = [&](const char* name) {
-        const auto [text, source] = settings.value(name);
+    const auto given = [&](const SettingDefinition& definition) {
+        const auto [text, source] = settings.value(definition);
         return source == SettingSource::flag ? text : std::string();
     };
-    return {given("db"), given("key_file"), given("profile"), given("token_file")};
+    return {given(setting<"db">), given(setting<"key_file">), given(setting<"profile">),
+            given(setting<"token_file">)};
 }
 
 std::string as_typed(const NextStep& step, const GivenFlags& given) {

@@ -2,6 +2,7 @@
 
 #include "core/base/private_file.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>

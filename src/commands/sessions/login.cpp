@@ -11,6 +11,7 @@
 #include "core/codes/login_link.h"
 #include "core/sessions/change_password.h"
 #include "core/sessions/link_login.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 

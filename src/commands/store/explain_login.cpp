@@ -76,7 +76,7 @@ Json document_of(const Realm& realm, const LoginGates& found, const UserRef& ref
 }
 
 std::string codes_text(World& world, const LoginGates& found) {
-    const std::int64_t tries = world.settings.integer("codes.tries");
+    const std::int64_t tries = world.settings.get(setting<"codes.tries">);
     std::string text = fmt::format("{} of {} wrong codes", found.attempts.code_failures, lock_at);
     for (const auto& [purpose, code] : found.codes)
         text += fmt::format("; {}: {} of {} tries used, expires {}", purpose, code.tries, tries,

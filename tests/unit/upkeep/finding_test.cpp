@@ -1,3 +1,4 @@
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 #include "core/upkeep/finding.h"
 #include "support/catch.h"
@@ -45,7 +46,7 @@ TEST_CASE("a sound database has no findings", "[upkeep]") {
 TEST_CASE("a wrong setting of the database is a finding, and the command that unsets it",
           "[upkeep]") {
     TestRealm realm;
-    (void)settings_table::put(realm.database(), "session.idle", "soon", realm.clock.now());
+    (void)settings_table::put(realm.database(), setting<"session.idle">, "soon", realm.clock.now());
     const Findings findings = examine(realm);
     const Finding* found = find(findings, "setting_invalid");
     REQUIRE(found != nullptr);

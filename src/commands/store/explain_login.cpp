@@ -62,7 +62,7 @@ Json document_of(const Realm& realm, const LoginGates& found, const UserRef& ref
             {"id", user ? Json(user->id) : Json()},
             {"can_log_in", shut == nullptr},
             {"stopped_by", shut == nullptr ? Json() : Json(shut->name)},
-            {"gates", gate_records(found, given_flags(world.settings))},
+            {"gates", gate_records(found, given_flags(realm.settings))},
             {"password", password_record(found)},
             {"attempts", attempts_record(found, realm.now())},
             {"codes", code_records(found, realm.settings.get(setting<"codes.tries">))},

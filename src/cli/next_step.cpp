@@ -24,8 +24,10 @@ bool has_place(const NextStep& step) {
                step.arguments.end();
 }
 
+// What follows a "--" is another program's.
 bool names(const Words& arguments, std::string_view flag) {
-    return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& word) {
+    const auto end = std::find(arguments.begin(), arguments.end(), "--");
+    return std::any_of(arguments.begin(), end, [&](const std::string& word) {
         return word == flag || word.starts_with(std::string(flag) + "=");
     });
 }
@@ -69,7 +71,6 @@ GivenFlags given_flags(const Settings& settings) {
 std::string as_typed(const NextStep& step, const GivenFlags& given) {
     Words words = step.arguments;
     const Words flags = flags_for(step, given);
-    // What follows a "--" is another program's.
     words.insert(std::find(words.begin(), words.end(), "--"), flags.begin(), flags.end());
     std::string out = "auth-cli " + step.command;
     for (const std::string& word : words)

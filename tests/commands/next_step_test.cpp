@@ -30,7 +30,7 @@ TEST_CASE("a next step carries the flags of this call") {
           " --profile work --token-file t.token");
     CHECK(as_typed(keys, {.profile = "work"}) == "auth-cli key list --profile work");
     // A value that looks like a flag.
-    CHECK(as_typed(keys, {.db = "-x.db"}) == "auth-cli key list --db=-x.db");
+    CHECK(as_typed(keys, {.db = "-x.db"}) == "auth-cli key list '--db=-x.db'");
     // What follows a -- is not ours.
     CHECK(as_typed({"exec", {"--", "CMD"}}, {.db = "x.db"}) == "auth-cli exec --db x.db -- CMD");
     CHECK(as_typed({"exec", {"--", "CMD", "--db"}}, {.db = "x.db"}) ==
@@ -42,7 +42,7 @@ TEST_CASE("a next step on another database gets neither that flag nor the key fi
     CHECK(as_typed({"db init", {"--test", "--db", "test.db"}}, given) ==
           "auth-cli db init --test --db test.db --profile work");
     CHECK(as_typed({"db init", {"--db=test.db"}}, given) ==
-          "auth-cli db init --db=test.db --profile work");
+          "auth-cli db init '--db=test.db' --profile work");
     CHECK(as_typed({"login", {"--profile", "other"}}, given) ==
           "auth-cli login --profile other --db x.db --key-file x.key");
 }

@@ -14,12 +14,13 @@ namespace {
 constexpr std::size_t most_bytes = 4096;
 constexpr int deepest = 32;
 
+constexpr FilterField of_profile(const ProfileField& field) {
+    return {field.name, FilterKind::text};
+}
+
 constexpr auto fields =
     joined(std::to_array<FilterField>({{"id", FilterKind::text}, {"email", FilterKind::text}}),
-           each_of(profile_fields,
-                   [](const ProfileField& field) {
-                       return FilterField{field.name, FilterKind::text};
-                   }),
+           each_of(profile_fields, of_profile),
            std::to_array<FilterField>({
                {"disabled_reason", FilterKind::text},
                {"verified", FilterKind::boolean},

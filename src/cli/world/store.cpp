@@ -1,9 +1,9 @@
 #include "cli/world/store.h"
 
 #include "cli/next_step.h"
-#include "core/settings/setting.h"
 #include "core/accounts/credentials.h"
 #include "core/base/private_file.h"
+#include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 #include "core/store/postgres_url.h"
 #include "core/store/sqlite/sqlite_database.h"
@@ -102,7 +102,10 @@ Status Store::check_settings() {
     read_settings();
     if (manner_.lenient)
         settings.drop_invalid(SettingSource::database, opened_->meta.test);
-    AUTH_CHECK(settings.check(opened_->meta.test));
+    if (auto checked = settings.check(opened_->meta.test); !checked) {
+        checked.error().hint = checked.error().hint.or_else(NextStep{"config list"});
+        return checked;
+    }
     settings.canonicalise();
     if (!manner_.lenient)
         AUTH_CHECK(check_password_cost(opened_->realm));

@@ -30,10 +30,11 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     if (options.resend)
         return run_resend(world, ref);
+    if (options.by_operator)
+        AUTH_CHECK(world.require_operator("--by-operator"));
     AUTH_TRY(auto& realm, world.realm());
     Verified verified;
     if (options.by_operator) {
-        AUTH_CHECK(world.require_operator("--by-operator"));
         AUTH_TRY(verified, verify_by_operator(realm, ref));
     } else {
         AUTH_TRY(const Secret code, ask_code(world, options.code,

@@ -119,9 +119,9 @@ void say_where(World& world) {
     };
     const auto token_file = world.places().token_files().map(
         [](const TokenFiles& files) { return files.token.string(); });
-    world.streams.err(fmt::format("auth-cli: database {} ({}), token file {}\n",
-                                  shown(world.places().database_name()),
-                                  to_name(world.settings.value(setting<"db">).source), shown(token_file)));
+    world.streams.err(fmt::format(
+        "auth-cli: database {} ({}), token file {}\n", shown(world.places().database_name()),
+        to_name(world.settings.value(setting<"db">).source), shown(token_file)));
 }
 
 Result<Reply> attempt(const Command& command, const CommandTree& tree,

@@ -43,7 +43,8 @@ class MapTest(unittest.TestCase):
                     place = ROOT / path
                     self.assertTrue(place.exists(), "there is no such file")
                     if function:
-                        self.assertTrue(re.search(rf"\b{function}\(", place.read_text(encoding="utf-8")), "no such function")
+                        found = re.search(rf"\b{function}\(", place.read_text(encoding="utf-8"))
+                        self.assertTrue(found, "there is no such function")
 
 
 if __name__ == "__main__":

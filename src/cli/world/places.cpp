@@ -1,7 +1,7 @@
 #include "cli/world/places.h"
 
-#include "core/settings/setting.h"
 #include "core/base/text.h"
+#include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>

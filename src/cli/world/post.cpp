@@ -1,9 +1,9 @@
 #include "cli/world/post.h"
 
-#include "core/settings/setting.h"
 #include "core/base/text.h"
 #include "core/mail/outbox.h"
 #include "core/mail/sending.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -28,7 +28,8 @@ Status Post::send(const std::optional<Mail>& mail) {
 
 void Post::send_in_background(const std::optional<Mail>& mail) {
     const Realm* realm = needs_.store.opened();
-    if (realm == nullptr || realm->dry_run || needs_.settings.get(setting<"mail.transport">) == "outbox")
+    if (realm == nullptr || realm->dry_run ||
+        needs_.settings.get(setting<"mail.transport">) == "outbox")
         return;
     mailer_.reset();
     needs_.store.close(); // no connection to it may be in two processes

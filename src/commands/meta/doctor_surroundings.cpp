@@ -143,12 +143,11 @@ Status look_for_completion(Outside& outside) {
     if (std::any_of(places.begin(), places.end(),
                     [&](const fs::path& path) { return fs::exists(path, unknown); }))
         return {};
-    outside.add({"completion_missing", Severity::note, shell,
-                 fmt::format("{} does not complete this program's words", shell),
-                 fmt::format("mkdir -p {} && {} > {}",
-                             shell_word(places.front().parent_path().string()),
-                             as_typed({"completion", {shell}}, {}),
-                             shell_word(places.front().string()))});
+    outside.add(
+        {"completion_missing", Severity::note, shell,
+         fmt::format("{} does not complete this program's words", shell),
+         fmt::format("mkdir -p {} && {} > {}", shell_word(places.front().parent_path().string()),
+                     as_typed({"completion", {shell}}, {}), shell_word(places.front().string()))});
     return {};
 }
 
@@ -181,17 +180,19 @@ Status look_at_login(Outside& outside) {
         return {};
     const auto token = parse_token((*login)->access_token.reveal());
     if (!token) {
-        outside.add(
-            {"login_unusable", Severity::error, files.token.string(),
-             fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
-                         token.error().message),
-             check_replaceable(files) ? NextStep{"login"} : Hint("name another file with --token-file")});
+        outside.add({"login_unusable", Severity::error, files.token.string(),
+                     fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
+                                 token.error().message),
+                     check_replaceable(files) ? NextStep{"login"}
+                                              : Hint("name another file with --token-file")});
         return {};
     }
     const auto issued = token->claims.find("iat");
     if (issued != token->claims.end() && issued->is_number_integer() &&
         issued->get<std::int64_t>() > unix_seconds(world.clock().now()) + most_ahead)
-        outside.add({"token_from_future", Severity::warning, files.token.string(),
+        outside.add({"token_from_future",
+                     Severity::warning,
+                     files.token.string(),
                      fmt::format("the stored token was issued {}: the clock was ahead then, or"
                                  " is behind now",
                                  relative(from_unix_seconds(issued->get<std::int64_t>()),

@@ -22,9 +22,7 @@ template <class Value> struct Setting {
 template <std::size_t size> struct SettingName {
     std::array<char, size> text{};
 
-    consteval SettingName(const char (&literal)[size]) {
-        std::copy_n(literal, size, text.begin());
-    }
+    consteval SettingName(const char (&literal)[size]) { std::copy_n(literal, size, text.begin()); }
     [[nodiscard]] constexpr std::string_view view() const { return {text.data(), size - 1}; }
 };
 

@@ -35,7 +35,7 @@ using Findings = std::vector<Finding>;
 struct Examination {
     Realm& realm;
     Findings& findings;
-    Hint restore; // how a damaged database comes back
+    Hint restore;                                          // how a damaged database comes back
     std::function<std::string(std::string_view)> variable; // an environment variable, or ""
 
     void add(Finding finding) { findings.push_back(std::move(finding)); }

@@ -1,5 +1,6 @@
 // One PostgreSQL database, in its schema auth_cli. Whoever writes holds a lock from the start of
-// the transaction, as with SQLite, and the transactions are serializable besides.
+// the transaction, as with SQLite; where the lock is that of a table, they are serializable
+// besides.
 #pragma once
 
 #include "adapters/modules/postgres/postgres_statement.h"

@@ -52,7 +52,4 @@ struct Realm {
     }
 };
 
-// For results: Result<RealmRef>.
-using RealmRef = std::reference_wrapper<Realm>;
-
 } // namespace auth

@@ -48,6 +48,7 @@ struct Realm {
                 .dry_run = dry_run,
                 .operated = operated,
                 .place = place,
+                .typed = typed,
                 .notices = notices};
     }
 };

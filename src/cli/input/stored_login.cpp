@@ -29,7 +29,7 @@ Status require_token_file(const TokenFiles& files) {
 Result<StoredAccess> use_stored_login(World& world, Use use) {
     if (auto token = token_of_environment(world)) {
         AUTH_TRY(auto& realm, world.realm());
-        AUTH_TRY(Access access, check_access(realm, token->reveal(), Expiry::strict));
+        AUTH_TRY(Access access, check_access(realm, token->reveal(), TokenUse::act));
         return StoredAccess{std::move(access), std::move(*token)};
     }
     AUTH_TRY(const TokenFiles files, world.places().token_files());

@@ -1,6 +1,7 @@
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "core/base/private_file.h"
+#include "core/sessions/access.h"
 #include "core/sessions/token_session.h"
 #include "core/users/users_table.h"
 
@@ -10,7 +11,7 @@ namespace {
 // A token from the environment has no files: only its session can be ended.
 Result<Reply> run_for_token(World& world, const std::string& token, bool everywhere) {
     AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const Access access, check_access(realm, token, Expiry::grace));
+    AUTH_TRY(const Access access, check_access(realm, token, TokenUse::renew));
     Transaction transaction(realm.database);
     User user = *users_table::find_by_id(realm.database, access.user.id);
     if (everywhere)

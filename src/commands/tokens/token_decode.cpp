@@ -2,86 +2,162 @@
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
-#include "commands/tokens/token_findings.h"
 #include "core/base/text.h"
+#include "core/jose/oddities.h"
+#include "core/keys/database_keys.h"
+#include "core/keys/signing_key.h"
+#include "core/sessions/access.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace auth {
 namespace {
 
-Json document_of(World& world, const Token& token, const Findings& found) {
-    Json expires_at;
-    Json expires_in;
-    const auto exp = token.claims.find("exp");
-    if (exp != token.claims.end() && exp->is_number_integer() && exp->get<std::int64_t>() >= 0 &&
-        exp->get<std::int64_t>() <= 253402300799) {
-        const Time time = from_unix_seconds(exp->get<std::int64_t>());
-        expires_at = to_rfc3339(time);
-        expires_in = (time - world.clock().now()).count();
+// A time as a number that RFC 3339 can write.
+std::optional<Time> time_of(const Json& value) {
+    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
+    if (!value.is_number_integer())
+        return std::nullopt;
+    const auto seconds = value.get<std::int64_t>();
+    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
+                                                  : std::nullopt;
+}
+
+// Whose the token is, in words.
+struct HolderWords {
+    std::string_view session = "unknown";
+    std::string_view user = "unknown";
+    std::string email{}; // empty where the user is not there
+};
+
+std::optional<HolderWords> words_for(const Judgment& judged) {
+    if (!judged.holder)
+        return std::nullopt;
+    HolderWords words;
+    const auto& [session, state, user] = *judged.holder;
+    if (state)
+        words.session = to_name(*state);
+    if (user) {
+        words.user = user->disabled_at ? "disabled" : "active";
+        words.email = user->email;
+    } else if (!text_member(judged.verdict.claims, "sub").empty()) {
+        words.user = "deleted";
     }
+    return words;
+}
+
+// What is in the token, and what was found out about it.
+struct Look {
+    Judgment judged;
+    std::optional<HolderWords> holder;
+    std::vector<Problem> unusual;
+    std::string status;
+
+    [[nodiscard]] const Verdict& verdict() const { return judged.verdict; }
+    [[nodiscard]] bool checked() const { return judged.verdict.signature.has_value(); }
+    // The signature is right, and its key still counts.
+    [[nodiscard]] bool valid() const {
+        const auto withdrawn = [](const Problem& problem) {
+            return is(problem, Reason::revoked_key) || is(problem, Reason::retired_key);
+        };
+        return verdict().signature.value_or(false) &&
+               std::ranges::none_of(verdict().problems, withdrawn);
+    }
+};
+
+Json document_of(World& world, const Token& token, const Look& look) {
+    const auto expiry = time_of(token.claims.value("exp", Json()));
+    const auto& holder = look.holder;
     return {{"schema", "auth-cli.token/1"},
             {"header", token.header},
             {"claims", token.claims},
             {"signature",
-             {{"checked", found.checked},
-              {"valid", found.checked ? Json(found.valid) : Json()},
-              {"kid", or_null(found.kid)}}},
-            {"status", found.checked ? token_status(found.problems) : "unverified"},
-            {"expires_at", std::move(expires_at)},
-            {"expires_in", std::move(expires_in)},
-            {"problems", problem_records(found.problems)},
-            {"key", {{"state", found.key}}},
-            {"session", found.holder ? Json{{"state", found.holder->session}} : Json()},
-            {"user", found.holder ? Json{{"state", found.holder->user},
-                                         {"email", or_null(found.holder->email)}}
-                                  : Json()},
-            {"unusual", problem_records(found.unusual)}};
+             {{"checked", look.checked()},
+              {"valid", look.checked() ? Json(look.valid()) : Json()},
+              {"kid", or_null(text_member(token.header, "kid"))}}},
+            {"status", look.status},
+            {"expires_at", time_or_null(expiry)},
+            {"expires_in", expiry ? Json((*expiry - world.clock().now()).count()) : Json()},
+            {"problems", problem_records(look.verdict().problems)},
+            {"key", {{"state", look.verdict().key_state}}},
+            {"session", holder ? Json{{"state", holder->session}} : Json()},
+            {"user",
+             holder ? Json{{"state", holder->user}, {"email", or_null(holder->email)}} : Json()},
+            {"unusual", problem_records(look.unusual)}};
 }
 
 std::string member_lines(World& world, const Json& object) {
     std::vector<std::pair<std::string, std::string>> lines;
     for (const auto& [name, value] : object.items()) {
         std::string text = printable(value.is_string() ? value.get<std::string>() : value.dump());
-        const bool time = name == "exp" || name == "nbf" || name == "iat" || name == "auth_time";
-        if (time && value.is_number_integer() && value.get<std::int64_t>() >= 0 &&
-            value.get<std::int64_t>() <= 253402300799)
-            text += fmt::format("  ({})",
-                                show_time(world, from_unix_seconds(value.get<std::int64_t>())));
+        const bool timed = name == "exp" || name == "nbf" || name == "iat" || name == "auth_time";
+        if (const auto time = timed ? time_of(value) : std::nullopt)
+            text += fmt::format("  ({})", show_time(world, *time));
         lines.emplace_back("  " + printable(name), std::move(text));
     }
     return name_value_lines(lines);
 }
 
-std::string text_of(World& world, const Token& token, const Findings& found,
-                    const std::string& status) {
-    Lines lines{{"signature", !found.checked ? "not checked: the key is not known here"
-                              : found.valid  ? "valid"
-                                             : "NOT VALID"},
-                {"status", status},
-                {"key", found.checked ? found.key : ""}};
-    if (found.holder) {
-        const auto& [session, user, email] = *found.holder;
-        lines.emplace_back("user",
-                           email.empty() ? user : fmt::format("{}, {}", printable(email), user));
+std::string text_of(World& world, const Token& token, const Look& look) {
+    Lines lines{{"signature", !look.checked() ? "not checked: the key is not known here"
+                              : look.valid()  ? "valid"
+                                              : "NOT VALID"},
+                {"status", look.status},
+                {"key", look.checked() ? std::string(look.verdict().key_state) : ""}};
+    if (look.holder) {
+        const auto& [session, user, email] = *look.holder;
+        lines.emplace_back("user", email.empty() ? std::string(user)
+                                                 : fmt::format("{}, {}", printable(email), user));
         lines.emplace_back("session", session);
     }
-    for (const Problem& problem : found.problems)
+    for (const Problem& problem : look.verdict().problems)
         lines.emplace_back("problem",
                            fmt::format("{}: {}", problem.code, printable(problem.detail)));
-    for (const auto& [code, claim, detail] : found.unusual)
+    for (const auto& [code, claim, detail] : look.unusual)
         lines.emplace_back("unusual", printable(claim.empty() ? detail : claim + ": " + detail));
     return fmt::format("header\n{}claims\n{}{}", member_lines(world, token.header),
                        member_lines(world, token.claims), name_value_lines(lines));
 }
 
+// With the keys at hand; only a token that looks like one of ours is worth opening the database.
+Result<Judgment> judge_at_hand(World& world, const Token& token, std::string_view text) {
+    const Question question = own_question(world.settings, TokenUse::look, world.clock().now());
+    if (may_be_ours(token)) {
+        AUTH_TRY(Realm* const realm, world.realm_if_any());
+        if (realm != nullptr)
+            return TokenJudge(*realm, question).judge(text);
+    }
+    return TokenJudge(shared_keys(world.settings), question).judge(text);
+}
+
+// Looking never gates: a store or a key that cannot be read leaves unsaid what only it knows.
+Result<Judgment> look_at(World& world, const Token& token, std::string_view text) {
+    try {
+        if (auto judged = judge_at_hand(world, token, text))
+            return judged;
+    } catch (const Failure&) {
+    }
+    const FindKey no_keys = [](const Json&) -> Result<KeyAnswer> { return KeyAnswer{}; };
+    return TokenJudge(no_keys, own_question(world.settings, TokenUse::look, world.clock().now()))
+        .judge(text);
+}
+
 Result<Reply> run(World& world, const std::string& typed) {
     AUTH_TRY(const Secret text, token_argument(world, typed));
     AUTH_TRY(const Token token, parse_token(text.reveal()));
-    const Findings found = examine(world, token, text.size());
+    Look look;
+    AUTH_TRY(look.judged, look_at(world, token, text.reveal()));
+    // Said by the signature, which was not checked.
+    std::erase_if(look.judged.verdict.problems,
+                  [](const Problem& problem) { return is(problem, Reason::unknown_key); });
+    look.holder = words_for(look.judged);
+    look.unusual = find_oddities(token, text.size());
+    look.status = look.checked() ? token_status(look.verdict().problems) : "unverified";
     Reply reply;
-    reply.document = document_of(world, token, found);
-    reply.text = text_of(world, token, found, reply.document.at("status").get<std::string>());
+    reply.document = document_of(world, token, look);
+    reply.text = text_of(world, token, look);
     return reply;
 }
 

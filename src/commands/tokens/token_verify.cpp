@@ -3,19 +3,13 @@
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
 #include "commands/tokens/verdict_view.h"
-#include "core/base/line_blocks.h"
-#include "core/base/ordered_workers.h"
 #include "core/base/text.h"
 #include "core/jose/key_set.h"
-#include "core/keys/database_keys.h"
 #include "core/sessions/access_claims.h"
-#include "core/sessions/standing.h"
+#include "core/sessions/verify_stream.h"
 #include "core/settings/setting.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
-#include <mutex>
 
 namespace auth {
 namespace {
@@ -41,12 +35,17 @@ std::optional<std::string> if_given(const std::string& text) {
     return text.empty() ? std::nullopt : std::optional(text);
 }
 
-Result<Algorithm> algorithm_named(const std::string& name) {
-    if (const auto algorithm = parse_algorithm(name))
-        return *algorithm;
+std::vector<std::string> algorithm_names() {
     std::vector<std::string> names;
     for (const AlgorithmTraits& traits : all_algorithms())
         names.emplace_back(traits.name);
+    return names;
+}
+
+Result<Algorithm> algorithm_named(const std::string& name) {
+    if (const auto algorithm = parse_algorithm(name))
+        return *algorithm;
+    const std::vector<std::string> names = algorithm_names();
     return fail(
         error(ErrorCode::usage, fmt::format("{} is no algorithm for signatures", in_quotes(name)))
             .with_field("alg")
@@ -55,12 +54,14 @@ Result<Algorithm> algorithm_named(const std::string& name) {
 
 // Tokens of others are held to what the caller says; where nobody says who they are for, being
 // named in one is enough, as in the libraries of the services whose tokens these are.
-Result<Expectations> expectations(World& world, const Options& options) {
-    Expectations expected;
+Result<Question> question_of(World& world, const Options& options) {
+    Question question{TokenUse::verify};
+    Expectations& expected = question.expected;
     ClaimRules& rules = expected.foreign;
     rules.now = world.clock().now();
     if (!options.at.empty()) {
         AUTH_TRY(rules.now, parse_time(options.at, rules.now));
+        question.at = rules.now;
     }
     if (!options.leeway.empty()) {
         AUTH_TRY(rules.leeway, parse_duration(options.leeway));
@@ -86,7 +87,7 @@ Result<Expectations> expectations(World& world, const Options& options) {
         expected.own.issuer = world.settings.get(setting<"token.issuer">);
     expected.own.audience_optional = options.audience.empty() && !own_audience(world.settings);
     expected.signature_only = options.signature_only;
-    return expected;
+    return question;
 }
 
 Result<FindKey> file_keys(World& world, const Options& options) {
@@ -101,157 +102,67 @@ Result<FindKey> file_keys(World& world, const Options& options) {
     AUTH_TRY(KeySet keys, !options.jwk.empty()    ? KeySet::from_jwk(text.reveal(), algorithm)
                           : !options.jwks.empty() ? KeySet::from_jwks(text.reveal(), algorithm)
                                                   : KeySet::from_pem(text.reveal(), algorithm));
-    return [keys = std::make_shared<const KeySet>(std::move(keys))](const Json& header) {
-        return answer_of(*keys, header);
-    };
+    return [keys = std::make_shared<const KeySet>(std::move(keys))](
+               const Json& header) -> Result<KeyAnswer> { return answer_of(*keys, header); };
 }
 
-// What it takes to verify: where keys come from, what is expected, and, for tokens of this
-// database, what they stand for.
-struct Judge {
-    FindKey find_key;
-    Expectations expected;
-    std::optional<Time> at{}; // --at
-    Realm* realm = nullptr;   // null where the keys came from a file
-    std::shared_ptr<std::mutex> lock = std::make_shared<std::mutex>(); // guards the realm
-
-    void check_standing_of(Verdict& verdict, Time now) const {
-        if (realm == nullptr || !verdict.valid() || !verdict.ours || expected.signature_only)
-            return;
-        if (auto problem = check_standing(*realm, verdict.claims, now))
-            verdict.problems.push_back(*std::move(problem));
+Result<TokenJudge> make_judge(World& world, const Options& options) {
+    if (options.by_file()) {
+        AUTH_TRY(Question question, question_of(world, options));
+        AUTH_TRY(FindKey keys, file_keys(world, options));
+        return TokenJudge(std::move(keys), std::move(question));
     }
-};
-
-Result<Judge> make_judge(World& world, const Options& options) {
-    Judge judge;
     // The database's settings say what is expected, so it comes first.
-    if (!options.by_file()) {
-        AUTH_TRY(auto& realm, world.realm());
-        judge.realm = &realm;
-    }
-    AUTH_TRY(judge.expected, expectations(world, options));
-    if (!options.at.empty())
-        judge.at = judge.expected.own.now;
-    if (judge.realm != nullptr) {
-        judge.find_key = database_keys(*judge.realm, *judge.lock, judge.at);
-    } else {
-        AUTH_TRY(judge.find_key, file_keys(world, options));
-    }
-    return judge;
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(Question question, question_of(world, options));
+    return TokenJudge(realm, std::move(question));
 }
 
-Result<Reply> verify_one(const World& world, const Judge& judge, std::string_view token) {
-    Verdict verdict = Verifier(judge.find_key, judge.expected).verify(token);
-    judge.check_standing_of(verdict, judge.expected.own.now);
-    if (!verdict.valid())
-        return fail(verdict_error(verdict));
-    return verdict_reply(verdict, judge.expected, world.streams.out_is_terminal);
+Result<Reply> verify_one(const World& world, TokenJudge& judge, std::string_view token) {
+    AUTH_TRY(Judgment judged, judge.judge(token));
+    if (!judged.verdict.valid())
+        return fail(refusal(std::move(judged.verdict), TokenUse::verify));
+    return verdict_reply(judged.verdict, judge.expected(), world.streams.out_is_terminal);
 }
 
-// One block's records, and how many of its tokens were refused.
-struct Judged {
-    std::string lines;
-    std::int64_t tokens = 0;
-    std::int64_t refused = 0;
-};
-
-class Batch {
-  public:
-    Batch(Judge judge, LineBlocks lines, const Clock& clock)
-        : judge_(std::move(judge)), lines_(std::move(lines)), clock_(clock),
-          verifiers_(cores(), Verifier(judge_.find_key, judge_.expected)),
-          workers_(
-              cores(), [this] { return lines_.next(); },
-              [this](const LineBlock& block, unsigned thread) {
-                  return judge_block(block, verifiers_.at(thread));
-              }) {}
-
-    std::optional<std::string> next() {
-        auto judged = workers_.next();
-        if (!judged)
-            return std::nullopt;
-        tokens_ += judged->tokens;
-        refused_ += judged->refused;
-        return std::move(judged->lines);
-    }
-
-    [[nodiscard]] RecordLines::Ending ending() const {
-        const std::int64_t valid = tokens_ - refused_;
-        return {fmt::format("{} valid, {} refused", valid, refused_),
-                {{"schema", "auth-cli.summary/1"}, {"valid", valid}, {"refused", refused_}},
-                refused_ > 0 ? exit_code(ErrorCode::partial) : 0};
-    }
-
-  private:
-    static unsigned cores() { return std::max(std::thread::hardware_concurrency(), 1U); }
-
-    Judged judge_block(const LineBlock& block, Verifier& verifier) {
-        // A stream may last: tokens expire and keys are revoked meanwhile.
-        if (const Time now = clock_.now(); !judge_.at && now != verifier.expected().own.now)
-            verifier.renew(now);
-        Judged judged;
-        std::vector<Verdict> verdicts;
-        verdicts.reserve(block.lines.size());
-        for (const std::string_view line : block.lines)
-            verdicts.push_back(verifier.verify(line));
-        check_standings(verdicts, verifier.expected().own.now);
-        std::int64_t number = block.first;
-        for (const Verdict& verdict : verdicts) {
-            append_verdict(judged.lines, number++, verdict, verifier.expected());
-            judged.refused += verdict.valid() ? 0 : 1;
-        }
-        judged.tokens = static_cast<std::int64_t>(verdicts.size());
-        return judged;
-    }
-
-    // The database is one connection, and a snapshot for a block costs what one for a row would.
-    void check_standings(std::vector<Verdict>& verdicts, Time now) {
-        if (judge_.realm == nullptr)
-            return;
-        const std::lock_guard guard(*judge_.lock);
-        const Snapshot snapshot(judge_.realm->database);
-        for (Verdict& verdict : verdicts)
-            judge_.check_standing_of(verdict, now);
-    }
-
-    Judge judge_;
-    LineBlocks lines_;
-    const Clock& clock_;
-    std::vector<Verifier> verifiers_; // one a thread: they remember headers
-    std::int64_t tokens_ = 0;
-    std::int64_t refused_ = 0;
-    OrderedWorkers<LineBlock, Judged> workers_; // last: its threads use the rest
-};
+RecordLines record_lines(std::shared_ptr<VerifyStream> stream) {
+    const auto next = [stream] {
+        auto lines = stream->next();
+        if (!lines)
+            throw Failure(lines.error());
+        return *std::move(lines);
+    };
+    const auto ending = [stream] {
+        return RecordLines::Ending{
+            fmt::format("{} valid, {} refused", stream->valid(), stream->refused()),
+            {{"schema", "auth-cli.summary/1"},
+             {"valid", stream->valid()},
+             {"refused", stream->refused()}},
+            stream->refused() > 0 ? exit_code(ErrorCode::partial) : 0};
+    };
+    return {next, ending};
+}
 
 // One token alone is judged as if it had been typed; more of them get a record a line.
-Result<Reply> verify_stdin(World& world, Judge judge) {
+Result<Reply> verify_stdin(World& world, TokenJudge judge) {
     AUTH_CHECK(world.claim_stdin("token"));
     LineBlocks lines(world.streams.read);
     // Who asks for a record a line gets each as soon as there is one.
     if (world.settings.get(setting<"output">) != "jsonl")
         if (const auto only = lines.only_line())
             return verify_one(world, judge, *only);
-    const auto batch = std::make_shared<Batch>(std::move(judge), std::move(lines), world.clock());
     Reply reply;
-    reply.lines =
-        RecordLines{[batch] { return batch->next(); }, [batch] { return batch->ending(); }};
+    reply.lines = record_lines(std::make_shared<VerifyStream>(std::move(judge), std::move(lines),
+                                                              world.clock(), append_verdict));
     return reply;
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    AUTH_TRY(Judge judge, make_judge(world, options));
+    AUTH_TRY(TokenJudge judge, make_judge(world, options));
     if (options.token == "-")
         return verify_stdin(world, std::move(judge));
     AUTH_TRY(const Secret text, token_argument(world, options.token));
     return verify_one(world, judge, text.reveal());
-}
-
-std::vector<std::string> algorithm_names() {
-    std::vector<std::string> names;
-    for (const AlgorithmTraits& traits : all_algorithms())
-        names.emplace_back(traits.name);
-    return names;
 }
 
 Action bind(Flags& flags) {

@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace auth {
 namespace {
 
@@ -19,12 +17,6 @@ std::string compact(const Json& value) {
 std::string claims_text(const Verdict& verdict) {
     const auto has = [&](char c) { return verdict.payload.find(c) != std::string::npos; };
     return has('\n') || has('\r') ? compact(verdict.claims) : verdict.payload;
-}
-
-// Of several values each is to be told from the others.
-std::string sentence(const Problem& problem) {
-    const bool named = problem.code.starts_with("wrong_") && !problem.claim.empty();
-    return named ? fmt::format("{}: {}", problem.claim, problem.detail) : problem.detail;
 }
 
 // A terminal must not obey what a payload holds.
@@ -51,25 +43,6 @@ std::optional<Time> expiry_of(const Json& claims) {
 }
 
 } // namespace
-
-Error verdict_error(const Verdict& verdict) {
-    const auto worst =
-        std::find_if(verdict.problems.begin(), verdict.problems.end(),
-                     [](const Problem& problem) { return problem.code != "expired"; });
-    const bool late = worst == verdict.problems.end();
-    std::string message;
-    for (const Problem& problem : verdict.problems)
-        message += (message.empty() ? "the token is refused: " : "; ") + sentence(problem);
-    Error refusal = error(late ? ErrorCode::expired : ErrorCode::invalid_token, std::move(message))
-                        .with_reason(late ? "expired" : worst->code);
-    if (!late && worst->code == "wrong_audience")
-        refusal.hint = {"name who it is to be for with --aud, or see who it is for",
-                        NextStep{"token decode"}};
-    else if (verdict.header)
-        refusal.hint = {"see what is in it", NextStep{"token decode"}};
-    refusal.problems = verdict.problems;
-    return refusal;
-}
 
 Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool terminal) {
     const Time now = expected.foreign.now;

@@ -15,13 +15,15 @@ namespace {
 constexpr std::size_t longest_name = 200;
 
 FindKey public_keys(const KeySet& keys) {
-    return [&keys](const Json& header) {
+    return [&keys](const Json& header) -> Result<KeyAnswer> {
         const Algorithm algorithm = *parse_algorithm(header.at("alg").get<std::string>());
-        if (traits_of(algorithm).family == Family::hmac)
-            return KeyAnswer{std::nullopt, Problem{"wrong_algorithm", "alg",
-                                                   fmt::format("{}, which a shared secret signs",
-                                                               to_name(algorithm))}};
-        return answer_of(keys, header);
+        if (traits_of(algorithm).family != Family::hmac)
+            return answer_of(keys, header);
+        KeyAnswer answer;
+        answer.problem =
+            because(Reason::wrong_algorithm, "alg",
+                    fmt::format("{}, which a shared secret signs", to_name(algorithm)));
+        return answer;
     };
 }
 
@@ -45,18 +47,18 @@ class Check {
         check_nonce();
         check_access_token();
         if (!claims_.contains("iat"))
-            refuse("missing_claim", "iat", "\"iat\" is missing");
+            refuse(Reason::missing_claim, "iat", "\"iat\" is missing");
     }
 
   private:
-    void refuse(std::string code, std::string claim, std::string detail) {
-        verdict_.problems.push_back({std::move(code), std::move(claim), std::move(detail)});
+    void refuse(Reason reason, std::string claim, std::string detail) {
+        verdict_.problems.push_back(because(reason, std::move(claim), std::move(detail)));
     }
     [[nodiscard]] std::string text(const char* name) const { return text_member(claims_, name); }
 
     void check_subject() {
         if (!is_subject(text("sub")))
-            refuse("bad_claim", "sub", "\"sub\" is missing, or no subject");
+            refuse(Reason::bad_claim, "sub", "\"sub\" is missing, or no subject");
     }
 
     // Several audiences need a word on whom the token was made for.
@@ -65,15 +67,15 @@ class Check {
         const bool several =
             audience != claims_.end() && audience->is_array() && audience->size() > 1;
         if (!claims_.contains("azp") && several)
-            refuse("missing_claim", "azp", "several audiences, and no \"azp\"");
+            refuse(Reason::missing_claim, "azp", "several audiences, and no \"azp\"");
         else if (claims_.contains("azp") && text("azp") != rules_.client_id)
-            refuse("wrong_authorized_party", "azp",
+            refuse(Reason::wrong_authorized_party, "azp",
                    fmt::format("made for {}, not for this client", in_quotes(text("azp"))));
     }
 
     void check_nonce() {
         if (rules_.nonce && !equal_in_constant_time(text("nonce"), *rules_.nonce))
-            refuse("wrong_nonce", "nonce", "not for this log-in");
+            refuse(Reason::wrong_nonce, "nonce", "not for this login");
     }
 
     void check_access_token() {
@@ -82,7 +84,7 @@ class Check {
         const std::string right =
             hash_of(rules_.access_token, text_member(verdict_.header->json, "alg"));
         if (rules_.access_token.empty() || text("at_hash") != right)
-            refuse("wrong_at_hash", "at_hash", "not with this access token");
+            refuse(Reason::wrong_at_hash, "at_hash", "not with this access token");
     }
 
     Verdict& verdict_;
@@ -104,31 +106,22 @@ std::string name_of(const Json& claims) {
 } // namespace
 
 Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdTokenRules& rules) {
-    Expectations expected;
-    expected.foreign.now = rules.now;
-    expected.foreign.leeway = max_leeway;
-    expected.foreign.issuer = rules.issuer;
-    expected.foreign.audience = rules.client_id;
-    Verdict verdict = Verifier(public_keys(keys), expected).verify(token);
+    Question question{TokenUse::identify};
+    ClaimRules& expected = question.expected.foreign;
+    expected.now = rules.now;
+    expected.leeway = max_leeway;
+    expected.issuer = rules.issuer;
+    expected.audience = rules.client_id;
+    // Keys that are at hand cannot fail to be read.
+    Verdict verdict = TokenJudge(public_keys(keys), question).judge(token).value().verdict;
     if (verdict.claims.is_object())
         Check(verdict, rules).run();
     return verdict;
 }
 
 bool wants_other_keys(const Verdict& verdict) {
-    return std::ranges::find(verdict.problems, "unknown_key", &Problem::code) !=
-           verdict.problems.end();
-}
-
-Error refusal_of(const Verdict& verdict) {
-    std::string message = "the provider's ID token is refused: ";
-    for (const Problem& problem : verdict.problems)
-        message +=
-            fmt::format("{}{}", &problem == &verdict.problems.front() ? "" : "; ", problem.detail);
-    Error refusal = error(ErrorCode::invalid_token, std::move(message))
-                        .with_reason(verdict.problems.front().code);
-    refusal.problems = verdict.problems;
-    return refusal;
+    return std::ranges::any_of(
+        verdict.problems, [](const Problem& problem) { return is(problem, Reason::unknown_key); });
 }
 
 ProvedIdentity identity_of(const Json& claims) {
@@ -144,7 +137,7 @@ Status add_userinfo(ProvedIdentity& identity, const Json& userinfo) {
     if (text_member(userinfo, "sub") != identity.subject)
         return fail(
             error(ErrorCode::invalid_token, "the provider's user information is of somebody else")
-                .with_reason("wrong_subject"));
+                .with_reason(std::string(to_name(Reason::wrong_subject))));
     identity.email = text_member(userinfo, "email");
     identity.email_verified = says_verified(userinfo);
     if (identity.name.empty())

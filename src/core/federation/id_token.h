@@ -3,7 +3,7 @@
 
 #include "core/federation/identity.h"
 #include "core/jose/key_set.h"
-#include "core/jose/verifier.h"
+#include "core/sessions/access.h"
 
 #include <optional>
 #include <string_view>
@@ -25,9 +25,6 @@ struct IdTokenRules {
                                      const IdTokenRules& rules);
 // Whether it names a key that is not in the set.
 [[nodiscard]] bool wants_other_keys(const Verdict& verdict);
-// Why it is refused: invalid_token, the first problem's code as the reason.
-[[nodiscard]] Error refusal_of(const Verdict& verdict);
-
 // Who a valid token speaks of.
 [[nodiscard]] ProvedIdentity identity_of(const Json& claims);
 // Adds what the userinfo endpoint says (section 5.3). Fails with invalid_token, reason

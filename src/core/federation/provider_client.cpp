@@ -103,7 +103,7 @@ Result<ProvedIdentity> ProviderClient::identify(const ProviderTokens& tokens,
         verdict = judge_id_token(fresh, tokens.id_token.reveal(), rules);
     }
     if (!verdict.valid())
-        return fail(refusal_of(verdict));
+        return fail(refusal(std::move(verdict), TokenUse::identify));
     ProvedIdentity identity = identity_of(verdict.claims);
     // Where an access token comes along, addresses may stand there alone (section 5.4).
     if (identity.email.empty() && !metadata_.userinfo_endpoint.empty() &&

@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/text.h"
+#include "core/jose/reason.h"
 
 #include <fmt/format.h>
 
@@ -17,19 +18,15 @@ constexpr std::size_t max_header_size = 8UL * 1024;
 constexpr int max_depth = 16;
 constexpr double issue_slack = 60;
 
-tl::unexpected<Error> refuse(std::string reason, std::string message) {
-    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(std::move(reason)));
-}
-
 Result<Json> parse_object(std::string_view what, std::string_view text) {
     auto parsed = parse_json(text, max_depth);
     if (!parsed) {
-        const bool duplicate = parsed.error().reason == "duplicate_member";
-        return refuse(duplicate ? "duplicate_member" : "malformed",
-                      fmt::format("The token's {}: {}", what, parsed.error().message));
+        const bool duplicate = parsed.error().reason == to_name(Reason::duplicate_member);
+        return refuse(duplicate ? Reason::duplicate_member : Reason::malformed,
+                      fmt::format("the token's {}: {}", what, parsed.error().message));
     }
     if (!parsed->is_object())
-        return refuse("malformed", fmt::format("The token's {} is not a JSON object", what));
+        return refuse(Reason::malformed, fmt::format("the token's {} is not a JSON object", what));
     return parsed;
 }
 
@@ -75,17 +72,19 @@ std::string media_type(std::string_view type) {
 
 // A claim of type StringOrURI under an exact rule, which may be absent.
 void check_text(std::vector<Problem>& problems, const Json& claims, const std::string& claim,
-                const std::optional<std::string>& wanted, const char* mismatch) {
+                const std::optional<std::string>& wanted, Reason mismatch) {
     const Json* value = member(claims, claim);
     if (value == nullptr) {
         if (wanted)
-            problems.push_back({"missing_claim", claim, fmt::format("no \"{}\"", claim)});
+            problems.push_back(
+                because(Reason::missing_claim, claim, fmt::format("no \"{}\"", claim)));
     } else if (!value->is_string()) {
-        problems.push_back({"bad_claim", claim, fmt::format("\"{}\" is not a string", claim)});
+        problems.push_back(
+            because(Reason::bad_claim, claim, fmt::format("\"{}\" is not a string", claim)));
     } else if (const auto& given = value->get_ref<const std::string&>();
                wanted && given != *wanted) {
-        problems.push_back(
-            {mismatch, claim, fmt::format("{}, not {}", in_quotes(given), in_quotes(*wanted))});
+        problems.push_back(because(
+            mismatch, claim, fmt::format("{}, not {}", in_quotes(given), in_quotes(*wanted))));
     }
 }
 
@@ -94,13 +93,14 @@ void check_audience(std::vector<Problem>& problems, const Json& claims, const Cl
     const Json* value = member(claims, "aud");
     if (value == nullptr) {
         if (wanted && !rules.audience_optional)
-            problems.push_back({"missing_claim", "aud", "no \"aud\""});
+            problems.push_back(because(Reason::missing_claim, "aud", "no \"aud\""));
         return;
     }
     const auto is_string = [](const Json& item) { return item.is_string(); };
     if (!value->is_string() &&
         !(value->is_array() && std::all_of(value->begin(), value->end(), is_string))) {
-        problems.push_back({"bad_claim", "aud", "\"aud\" is neither a string nor a list of them"});
+        problems.push_back(
+            because(Reason::bad_claim, "aud", "\"aud\" is neither a string nor a list of them"));
         return;
     }
     const auto named = [&](const Json& item) {
@@ -109,16 +109,16 @@ void check_audience(std::vector<Problem>& problems, const Json& claims, const Cl
     if (wanted &&
         !(value->is_string() ? named(*value) : std::any_of(value->begin(), value->end(), named)))
         problems.push_back(
-            {"wrong_audience", "aud", fmt::format("not for {}", in_quotes(*wanted))});
+            because(Reason::wrong_audience, "aud", fmt::format("not for {}", in_quotes(*wanted))));
 }
 
 void check_type(std::vector<Problem>& problems, const Json& header, const std::string& wanted) {
     const std::string* given = text(header, "typ");
     if (given == nullptr || media_type(*given) != media_type(wanted))
         problems.push_back(
-            {"wrong_type", "typ",
-             fmt::format("{}, not {}", given != nullptr ? in_quotes(*given) : "no type",
-                         in_quotes(wanted))});
+            because(Reason::wrong_type, "typ",
+                    fmt::format("{}, not {}", given != nullptr ? in_quotes(*given) : "no type",
+                                in_quotes(wanted))));
 }
 
 // A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
@@ -129,7 +129,8 @@ std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& c
         return std::nullopt;
     const double date = value->is_number() ? value->get<double>() : std::nan("");
     if (!std::isfinite(date)) {
-        problems.push_back({"bad_claim", claim, fmt::format("\"{}\" is not a time", claim)});
+        problems.push_back(
+            because(Reason::bad_claim, claim, fmt::format("\"{}\" is not a time", claim)));
         return std::nullopt;
     }
     return date;
@@ -141,32 +142,33 @@ void check_times(std::vector<Problem>& problems, const Json& claims, const Claim
         static_cast<double>(std::clamp(rules.leeway, Seconds{0}, max_leeway).count());
 
     if (member(claims, "exp") == nullptr)
-        problems.push_back({"missing_claim", "exp", "no \"exp\""});
+        problems.push_back(because(Reason::missing_claim, "exp", "no \"exp\""));
     else if (const auto exp = numeric_date(problems, claims, "exp"); exp && now >= *exp + leeway)
-        problems.push_back(
-            {"expired", "exp",
-             now > *exp ? fmt::format("expired {} ago", to_distance(now - *exp)) : "expired now"});
+        problems.push_back(because(
+            Reason::expired, "exp",
+            now > *exp ? fmt::format("expired {} ago", to_distance(now - *exp)) : "expired now"));
 
     if (const auto nbf = numeric_date(problems, claims, "nbf"); nbf && now + leeway < *nbf)
-        problems.push_back(
-            {"not_yet_valid", "nbf", fmt::format("valid in {}", to_distance(*nbf - now))});
+        problems.push_back(because(Reason::not_yet_valid, "nbf",
+                                   fmt::format("valid in {}", to_distance(*nbf - now))));
 
     if (const auto iat = numeric_date(problems, claims, "iat"); iat && *iat > now + issue_slack)
-        problems.push_back({"issued_in_future", "iat",
-                            fmt::format("issued {} in the future", to_distance(*iat - now))});
+        problems.push_back(
+            because(Reason::issued_in_future, "iat",
+                    fmt::format("issued {} in the future", to_distance(*iat - now))));
 }
 
 void check_algorithm(std::vector<Problem>& problems, const Json& header) {
     const Json* value = member(header, "alg");
     if (value == nullptr)
-        problems.push_back({"missing_algorithm", "alg", "no algorithm"});
+        problems.push_back(because(Reason::missing_algorithm, "alg", "no algorithm"));
     else if (!value->is_string())
-        problems.push_back({"bad_header", "alg", "\"alg\" is not a string"});
+        problems.push_back(because(Reason::bad_header, "alg", "\"alg\" is not a string"));
     else if (const auto& name = value->get_ref<const std::string&>(); lower_ascii(name) == "none")
-        problems.push_back({"unsecured", "alg", "not signed"});
+        problems.push_back(because(Reason::unsecured, "alg", "not signed"));
     else if (!parse_algorithm(name))
-        problems.push_back(
-            {"unknown_algorithm", "alg", fmt::format("{} is not supported", in_quotes(name))});
+        problems.push_back(because(Reason::unknown_algorithm, "alg",
+                                   fmt::format("{} is not supported", in_quotes(name))));
 }
 
 // No extension is understood, so any "crit" is one too many, well formed or not (RFC 7515 section
@@ -176,25 +178,26 @@ void check_extensions(std::vector<Problem>& problems, const Json& header) {
         const bool named =
             critical->is_array() && !critical->empty() && critical->front().is_string();
         problems.push_back(
-            {"critical_header", "crit",
-             named ? fmt::format("needs {}, which is not supported",
-                                 in_quotes(critical->front().get_ref<const std::string&>()))
-                   : "\"crit\" is not a list of names"});
+            because(Reason::critical_header, "crit",
+                    named ? fmt::format("needs {}, which is not supported",
+                                        in_quotes(critical->front().get_ref<const std::string&>()))
+                          : "\"crit\" is not a list of names"));
     }
     if (const Json* encoded = member(header, "b64"); encoded != nullptr && *encoded != true)
-        problems.push_back({"critical_header", "b64", "unencoded payloads are not supported"});
+        problems.push_back(
+            because(Reason::critical_header, "b64", "unencoded payloads are not supported"));
 }
 
 } // namespace
 
 Result<Segments> split_token(std::string_view text) {
     if (text.size() > max_token_size)
-        return refuse("too_long", fmt::format("The token is over {} bytes", max_token_size));
+        return refuse(Reason::too_long, fmt::format("the token is over {} bytes", max_token_size));
     const auto dots = std::ranges::count(text, '.');
     if (dots == 4)
-        return refuse("encrypted", "The token is encrypted (a JWE), which is not supported");
+        return refuse(Reason::encrypted, "the token is encrypted (a JWE), which is not supported");
     if (dots != 2)
-        return refuse("malformed", "The token is not three segments with dots between them");
+        return refuse(Reason::malformed, "the token is not three segments with dots between them");
     const std::size_t first = text.find('.');
     const std::size_t second = text.rfind('.');
     AUTH_TRY(auto signature, decode_segment("signature", text.substr(second + 1)));
@@ -205,15 +208,16 @@ Result<Segments> split_token(std::string_view text) {
 Result<std::string> decode_segment(std::string_view what, std::string_view segment) {
     auto decoded = from_base64url(segment);
     if (!decoded)
-        return refuse("malformed", fmt::format("The token's {} is not canonical base64url", what));
+        return refuse(Reason::malformed,
+                      fmt::format("the token's {} is not canonical base64url", what));
     return *std::move(decoded);
 }
 
 Result<Json> parse_header(std::string_view segment) {
     AUTH_TRY(const std::string decoded, decode_segment("header", segment));
     if (decoded.size() > max_header_size)
-        return refuse("too_long",
-                      fmt::format("The token's header is over {} bytes", max_header_size));
+        return refuse(Reason::too_long,
+                      fmt::format("the token's header is over {} bytes", max_header_size));
     return parse_object("header", decoded);
 }
 
@@ -235,28 +239,26 @@ std::vector<Problem> check_header(const Json& header) {
     check_algorithm(problems, header);
     for (const char* name : {"typ", "cty", "kid"})
         if (const Json* value = member(header, name); value != nullptr && !value->is_string())
-            problems.push_back({"bad_header", name, fmt::format("\"{}\" is not a string", name)});
+            problems.push_back(
+                because(Reason::bad_header, name, fmt::format("\"{}\" is not a string", name)));
     check_extensions(problems, header);
     for (const char* name : {"jwk", "jku", "x5u", "x5c"})
         if (member(header, name) != nullptr)
-            problems.push_back({"embedded_key", name, "brings its own key"});
+            problems.push_back(because(Reason::embedded_key, name, "brings its own key"));
     return problems;
 }
 
-std::optional<Problem> check_signature(const Token& token, const VerificationKey& key) {
-    const std::string* name = text(token.header, "alg");
+std::optional<Problem> check_signature(const Json& header, std::string_view signing_input,
+                                       std::string_view signature, const VerificationKey& key) {
+    const std::string* name = text(header, "alg");
     if (name == nullptr || *name != to_name(key.algorithm()))
-        return Problem{"wrong_algorithm", "alg",
+        return because(Reason::wrong_algorithm, "alg",
                        fmt::format("{}, but the key is for {}",
                                    name != nullptr ? in_quotes(*name) : "no algorithm",
-                                   to_name(key.algorithm()))};
-    if (!key.verify(token.signing_input, token.signature))
-        return bad_signature();
+                                   to_name(key.algorithm())));
+    if (!key.verify(signing_input, signature))
+        return because(Reason::bad_signature, "", "the signature does not match");
     return std::nullopt;
-}
-
-Problem bad_signature() {
-    return {"bad_signature", "", "the signature does not match"};
 }
 
 std::vector<Problem> check_claims(const Json& header, const Json& claims, const ClaimRules& rules) {
@@ -264,10 +266,10 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     if (rules.type)
         check_type(problems, header, *rules.type);
     check_times(problems, claims, rules);
-    check_text(problems, claims, "iss", rules.issuer, "wrong_issuer");
+    check_text(problems, claims, "iss", rules.issuer, Reason::wrong_issuer);
     check_audience(problems, claims, rules);
-    check_text(problems, claims, "sub", rules.subject, "wrong_subject");
-    check_text(problems, claims, "jti", std::nullopt, "");
+    check_text(problems, claims, "sub", rules.subject, Reason::wrong_subject);
+    check_text(problems, claims, "jti", std::nullopt, Reason::bad_claim);
     return problems;
 }
 
@@ -280,30 +282,32 @@ std::vector<Problem> check_origin(const Json& header, const Json& claims,
                                   std::string_view own_issuer) {
     std::vector<Problem> problems;
     if (is_access_token(header))
-        problems.push_back(
-            {"wrong_type", "typ",
-             fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))});
+        problems.push_back(because(
+            Reason::wrong_type, "typ",
+            fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))));
     const std::string* issuer = text(claims, "iss");
     if (issuer != nullptr && *issuer == own_issuer)
-        problems.push_back({"wrong_issuer", "iss",
-                            fmt::format("{}, by a key of another service", in_quotes(*issuer))});
+        problems.push_back(
+            because(Reason::wrong_issuer, "iss",
+                    fmt::format("{}, by a key of another service", in_quotes(*issuer))));
     return problems;
 }
 
 std::string token_status(const std::vector<Problem>& problems) {
-    const auto only = [&](std::initializer_list<std::string_view> codes) {
+    const auto only = [&](std::initializer_list<Reason> reasons) {
         return std::ranges::all_of(problems, [&](const Problem& problem) {
-            return std::ranges::find(codes, problem.code) != codes.end();
+            return std::ranges::any_of(reasons, [&](Reason reason) { return is(problem, reason); });
         });
     };
     if (problems.empty())
         return "valid";
-    if (only({"expired"}))
+    if (only({Reason::expired}))
         return "expired";
     // A clock that is behind sees "iat" ahead as well.
-    const bool early =
-        std::ranges::find(problems, "not_yet_valid", &Problem::code) != problems.end();
-    return early && only({"not_yet_valid", "issued_in_future"}) ? "not_yet_valid" : "invalid";
+    const bool early = std::ranges::any_of(
+        problems, [](const Problem& problem) { return is(problem, Reason::not_yet_valid); });
+    return early && only({Reason::not_yet_valid, Reason::issued_in_future}) ? "not_yet_valid"
+                                                                            : "invalid";
 }
 
 std::string sign_token(const SigningKey& key, std::string_view type, const Json& claims) {

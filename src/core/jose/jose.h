@@ -49,11 +49,12 @@ struct Token {
 // unknown "crit", "b64" false, embedded or referenced keys (jwk, jku, x5u, x5c), wrong types.
 [[nodiscard]] std::vector<Problem> check_header(const Json& header);
 
-// The algorithm named by the header must be the key's (code "wrong_algorithm"); then the signature
-// must be right (code "bad_signature").
-[[nodiscard]] std::optional<Problem> check_signature(const Token& token,
+// The algorithm named by the header must be the key's (wrong_algorithm); then the signature must be
+// right (bad_signature).
+[[nodiscard]] std::optional<Problem> check_signature(const Json& header,
+                                                     std::string_view signing_input,
+                                                     std::string_view signature,
                                                      const VerificationKey& key);
-[[nodiscard]] Problem bad_signature();
 
 inline constexpr Seconds max_leeway{60};
 

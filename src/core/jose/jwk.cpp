@@ -19,7 +19,7 @@ namespace {
 
 using members::malformed;
 
-constexpr const char* strangers = "The key's private members do not belong to its public ones";
+constexpr const char* strangers = "the key's private members do not belong to its public ones";
 
 // What a key is made of, whatever the algorithm.
 struct Material {
@@ -45,7 +45,7 @@ Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
         AUTH_TRY(auto point, members::coordinate(jwk, "x", traits.coordinate_size));
         start_sodium();
         if (crypto_core_ed25519_is_valid_point(as_bytes(point).data()) != 1)
-            return malformed("The key's point is not on Ed25519, or of small order");
+            return malformed("the key's point is not on Ed25519, or of small order");
         return Material{{}, {}, std::move(point)};
     }
     }
@@ -84,7 +84,7 @@ Result<Material> read_private_ed25519(const Json& jwk, const AlgorithmTraits& tr
     AUTH_TRY(const auto point, members::coordinate(jwk, "x", traits.coordinate_size));
     AUTH_TRY(const auto seed, members::secret_bytes(jwk, "d"));
     if (seed.size() != crypto_sign_SEEDBYTES)
-        return malformed("The key's \"d\" is not 32 bytes");
+        return malformed("the key's \"d\" is not 32 bytes");
     start_sodium();
     std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> derived{};
     Secret expanded(std::size_t{crypto_sign_SECRETKEYBYTES});
@@ -117,7 +117,7 @@ Result<Material> read_private(const Json& jwk, Algorithm algorithm) {
 Result<Algorithm> bind(const Json& jwk, std::optional<Algorithm> wanted) {
     AUTH_TRY(const auto answers, members::algorithms(jwk, wanted));
     if (answers.size() > 1)
-        return malformed("The key names no algorithm");
+        return malformed("the key names no algorithm");
     return answers.front();
 }
 
@@ -174,7 +174,7 @@ VerificationKey::all_from_jwk(const Json& jwk, std::optional<Algorithm> algorith
     AUTH_TRY(const auto kid, members::kid(jwk));
     // Whoever can read such a key set can sign for it.
     if (members::has_private(jwk))
-        return malformed("The key holds private members; its public half was expected");
+        return malformed("the key holds private members; its public half was expected");
     AUTH_TRY(auto read, read_public(jwk, answers.front()));
     if (traits_of(answers.front()).family == Family::hmac) {
         AUTH_CHECK(members::check_shared_secret(read.secret, answers.front()));
@@ -244,7 +244,7 @@ Result<SigningKey> SigningKey::from_private_jwk(const Secret& jwk,
     AUTH_TRY(const Algorithm bound, bind(members, algorithm));
     if (!can_sign(bound))
         return members::unsupported(
-            fmt::format("Keys for {} verify only; to sign there are ES256, RS256, PS256, EdDSA "
+            fmt::format("keys for {} only verify; to sign there are ES256, RS256, PS256, EdDSA "
                         "and HS256",
                         to_name(bound)));
     AUTH_CHECK(members::check_use(members, "sign"));

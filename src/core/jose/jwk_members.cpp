@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/text.h"
+#include "core/jose/reason.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -23,15 +24,11 @@ constexpr std::array<std::string_view, 3> rsa_names{"e", "kty", "n"};
 constexpr std::array<std::string_view, 3> okp_names{"crv", "kty", "x"};
 constexpr std::array<std::string_view, 7> secret_names{"d", "p", "q", "dp", "dq", "qi", "oth"};
 
-tl::unexpected<Error> refuse(const char* reason, std::string message) {
-    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(reason));
-}
-
 // All algorithms for the key's type and curve.
 Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
     const std::string* type = text(jwk, "kty");
     if (type == nullptr)
-        return malformed("The key is no JSON object with a \"kty\"");
+        return malformed("the key is no JSON object with a \"kty\"");
     const std::string* curve = text(jwk, "crv");
     std::vector<Algorithm> fitting;
     bool known_type = false;
@@ -43,12 +40,12 @@ Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
             fitting.push_back(row.algorithm);
     }
     if (!known_type)
-        return unsupported(fmt::format("Keys of type {} are not supported", in_quotes(*type)));
+        return unsupported(fmt::format("keys of type {} are not supported", in_quotes(*type)));
     if (fitting.empty() && curve == nullptr)
-        return malformed("The key names no curve");
+        return malformed("the key names no curve");
     if (fitting.empty())
         return unsupported(
-            fmt::format("Keys on the curve {} are not supported", in_quotes(*curve)));
+            fmt::format("keys on the curve {} are not supported", in_quotes(*curve)));
     return fitting;
 }
 
@@ -56,13 +53,13 @@ Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
 Result<std::vector<Algorithm>> by_name(const Json& jwk, const std::vector<Algorithm>& fitting) {
     const std::string* name = text(jwk, "alg");
     if (name == nullptr)
-        return malformed("The key's \"alg\" is not a string");
+        return malformed("the key's \"alg\" is not a string");
     const auto own = parse_algorithm(*name);
     if (!own)
         return unsupported(
-            fmt::format("The key is for {}, which is not supported", in_quotes(*name)));
+            fmt::format("the key is for {}, which is not supported", in_quotes(*name)));
     if (std::ranges::find(fitting, *own) == fitting.end())
-        return malformed(fmt::format("The key's \"alg\" is {}, but its members are not", *name));
+        return malformed(fmt::format("the key's \"alg\" is {}, but its members are not", *name));
     return std::vector{*own};
 }
 
@@ -98,17 +95,15 @@ void wipe_value(Json& value) {
 } // namespace
 
 tl::unexpected<Error> malformed(std::string message) {
-    return refuse("malformed_key", std::move(message));
+    return refuse(Reason::malformed_key, std::move(message));
 }
 
 tl::unexpected<Error> weak(std::string message, Hint hint) {
-    return fail(error(ErrorCode::invalid_token, std::move(message))
-                    .with_reason("weak_key")
-                    .with_hint(std::move(hint)));
+    return refuse(Reason::weak_key, std::move(message), std::move(hint));
 }
 
 tl::unexpected<Error> unsupported(std::string message) {
-    return refuse("unsupported_key", std::move(message));
+    return refuse(Reason::unsupported_key, std::move(message));
 }
 
 const std::string* text(const Json& jwk, std::string_view name) {
@@ -120,7 +115,7 @@ Result<std::string> bytes(const Json& jwk, std::string_view name) {
     const std::string* encoded = text(jwk, name);
     auto decoded = encoded != nullptr ? from_base64url(*encoded) : std::nullopt;
     if (!decoded || decoded->empty())
-        return malformed(fmt::format("The key's \"{}\" is not canonical base64url", name));
+        return malformed(fmt::format("the key's \"{}\" is not canonical base64url", name));
     return *std::move(decoded);
 }
 
@@ -134,7 +129,7 @@ Result<Secret> secret_bytes(const Json& jwk, std::string_view name) {
 Result<std::string> coordinate(const Json& jwk, std::string_view name, std::size_t size) {
     AUTH_TRY(auto decoded, bytes(jwk, name));
     if (decoded.size() != size)
-        return malformed(fmt::format("The key's \"{}\" is not {} bytes", name, size));
+        return malformed(fmt::format("the key's \"{}\" is not {} bytes", name, size));
     return decoded;
 }
 
@@ -146,10 +141,10 @@ Result<std::vector<Algorithm>> algorithms(const Json& jwk, std::optional<Algorit
     if (!wanted)
         return answers;
     if (std::ranges::find(answers, *wanted) == answers.end())
-        return refuse("wrong_algorithm",
-                      answers.size() == 1 ? fmt::format("The key is for {}, not for {}",
+        return refuse(Reason::wrong_algorithm,
+                      answers.size() == 1 ? fmt::format("the key is for {}, not for {}",
                                                         to_name(answers.front()), to_name(*wanted))
-                                          : fmt::format("The key is of type {}, not one for {}",
+                                          : fmt::format("the key is of type {}, not one for {}",
                                                         *text(jwk, "kty"), to_name(*wanted)));
     return std::vector{*wanted};
 }
@@ -158,17 +153,17 @@ Status check_use(const Json& jwk, std::string_view operation) {
     if (jwk.contains("use")) {
         const std::string* use = text(jwk, "use");
         if (use == nullptr)
-            return malformed("The key's \"use\" is not a string");
+            return malformed("the key's \"use\" is not a string");
         if (*use != "sig")
-            return unsupported(fmt::format("The key's \"use\" is {}, not 'sig'", in_quotes(*use)));
+            return unsupported(fmt::format("the key's \"use\" is {}, not 'sig'", in_quotes(*use)));
     }
     const auto operations = jwk.find("key_ops");
     if (operations == jwk.end())
         return {};
     if (!operations->is_array())
-        return malformed(R"(The key's "key_ops" are not a list)");
+        return malformed(R"(the key's "key_ops" are not a list)");
     if (std::ranges::find(*operations, Json(operation)) == operations->end())
-        return unsupported(fmt::format(R"(The key's "key_ops" do not include "{}")", operation));
+        return unsupported(fmt::format(R"(the key's "key_ops" do not include "{}")", operation));
     return {};
 }
 
@@ -177,7 +172,7 @@ Result<std::optional<std::string>> kid(const Json& jwk) {
         return std::nullopt;
     const std::string* kid = text(jwk, "kid");
     if (kid == nullptr)
-        return malformed("The key's \"kid\" is not a string");
+        return malformed("the key's \"kid\" is not a string");
     return kid->empty() ? std::nullopt : std::optional(*kid);
 }
 
@@ -187,25 +182,25 @@ Result<Rsa> rsa(const Json& jwk) {
     const auto modulus = as_bytes(n);
     const auto exponent = as_bytes(e);
     if (modulus.front() == 0 || modulus.back() % 2 == 0 || exponent.front() == 0)
-        return malformed("The key's modulus or exponent is no RSA number");
+        return malformed("the key's modulus or exponent is no RSA number");
     const std::size_t bits = n.size() * 8 - static_cast<std::size_t>(std::countl_zero(modulus[0]));
     if (bits < min_rsa_bits)
-        return weak(fmt::format("The RSA key has {} bits; {} are the least", bits, min_rsa_bits),
+        return weak(fmt::format("the RSA key has {} bits; {} are the least", bits, min_rsa_bits),
                     make_rsa);
     if (bits > max_rsa_bits || e.size() > 8)
         return malformed(
-            fmt::format("The RSA key is over {} bits, or its exponent over 64", max_rsa_bits));
+            fmt::format("the RSA key is over {} bits, or its exponent over 64", max_rsa_bits));
     if (exponent.back() % 2 == 0 || e.size() < 3)
-        return weak("The RSA key's exponent is even or under 65537", make_rsa);
+        return weak("the RSA key's exponent is even or under 65537", make_rsa);
     if (has_roca_mark(n))
-        return weak("The RSA key was made by a faulty generator (CVE-2017-15361)", make_rsa);
+        return weak("the RSA key was made by a faulty generator (CVE-2017-15361)", make_rsa);
     return Rsa{std::move(n), std::move(e)};
 }
 
 Status check_shared_secret(const Secret& secret, Algorithm algorithm) {
     const auto& traits = traits_of(algorithm);
     if (secret.size() < traits.hash_size)
-        return weak(fmt::format("The shared secret has {} bytes; {} are the least for {}",
+        return weak(fmt::format("the shared secret has {} bytes; {} are the least for {}",
                                 secret.size(), traits.hash_size, traits.name),
                     "openssl rand -base64 48");
     return {};

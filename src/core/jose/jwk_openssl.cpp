@@ -196,21 +196,21 @@ Result<Key> load_public(const Json& jwk, Algorithm algorithm) {
     const auto& traits = traits_of(algorithm);
     switch (traits.family) {
     case Family::hmac:
-        return members::unsupported("A shared secret has no public half");
+        return members::unsupported("a shared secret has no public half");
     case Family::ecdsa: {
         AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
         AUTH_TRY(const auto y, members::coordinate(jwk, "y", traits.coordinate_size));
         return loaded(load_ec(traits.curve, x, y),
-                      fmt::format("The key's point is not on {}", traits.curve));
+                      fmt::format("the key's point is not on {}", traits.curve));
     }
     case Family::rsa:
     case Family::rsa_pss: {
         AUTH_TRY(const auto rsa, members::rsa(jwk));
-        return loaded(load_rsa(rsa.n, rsa.e), "The key is no RSA key");
+        return loaded(load_rsa(rsa.n, rsa.e), "the key is no RSA key");
     }
     case Family::eddsa: {
         AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
-        return loaded(load_ed25519(x), "The key is no Ed25519 key");
+        return loaded(load_ed25519(x), "the key is no Ed25519 key");
     }
     }
     throw std::logic_error("no such family");

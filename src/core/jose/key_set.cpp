@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/jose/jwk_members.h"
 #include "core/jose/pem.h"
+#include "core/jose/reason.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,10 +16,6 @@ namespace auth {
 namespace {
 
 constexpr std::string_view secret_type = "oct";
-
-tl::unexpected<Error> refuse(const char* reason, std::string message) {
-    return fail(error(ErrorCode::invalid_token, std::move(message)).with_reason(reason));
-}
 
 tl::unexpected<Error> no_such_file(std::string message, Hint hint = {}) {
     return fail(ErrorCode::usage, std::move(message), std::move(hint));
@@ -34,16 +31,17 @@ Status check_set(const Json& keys) {
     std::set<std::string_view> kids;
     for (const Json& jwk : keys) {
         if (!is_secret(jwk) && members::has_private(jwk))
-            return refuse("private_key", "The key set holds private keys: whoever reads it can "
-                                         "sign");
+            return refuse(Reason::private_key,
+                          "the key set holds private keys: whoever reads it can "
+                          "sign");
         const std::string* kid = members::text(jwk, "kid");
         if (kid != nullptr && !kids.insert(*kid).second)
-            return refuse("duplicate_kid",
-                          fmt::format("The key set has two keys {}", in_quotes(*kid)));
+            return refuse(Reason::duplicate_kid,
+                          fmt::format("the key set has two keys {}", in_quotes(*kid)));
     }
     const auto secrets = std::count_if(keys.begin(), keys.end(), is_secret);
     if (secrets != 0 && std::cmp_not_equal(secrets, keys.size()))
-        return refuse("mixed_key_set", "The key set mixes shared secrets with public keys");
+        return refuse(Reason::mixed_key_set, "the key set mixes shared secrets with public keys");
     return {};
 }
 
@@ -67,11 +65,12 @@ class Complaints {
 
     [[nodiscard]] tl::unexpected<Error> to_error() const {
         if (count_ == 0)
-            return refuse("no_usable_key", "The key set is empty");
+            return refuse(Reason::no_usable_key, "the key set is empty");
         const bool agree = reasons_.size() == 1;
         return fail(error(ErrorCode::invalid_token,
-                          fmt::format("The key set has no key to verify with ({})", text_))
-                        .with_reason(agree ? *reasons_.begin() : "no_usable_key")
+                          fmt::format("the key set has no key to verify with ({})", text_))
+                        .with_reason(agree ? *reasons_.begin()
+                                           : std::string(to_name(Reason::no_usable_key)))
                         .with_hint(agree ? hint_ : Hint()));
     }
 
@@ -103,9 +102,9 @@ Result<KeySet> KeySet::from_jwk(std::string_view json, std::optional<Algorithm> 
     AUTH_TRY(Json jwk, parse_json(json));
     const std::unique_ptr<Json, members::Wipe> owner(&jwk);
     if (!jwk.is_object())
-        return no_such_file("The text is no JSON object, so no JWK");
+        return no_such_file("the text is no JSON object, so no JWK");
     if (!jwk.contains("kty") && jwk.contains("keys"))
-        return no_such_file("The text is a set of keys, not one", "give it with --jwks");
+        return no_such_file("the text is a set of keys, not one", "give it with --jwks");
     members::keep_public(jwk);
     return of_one(jwk, algorithm);
 }
@@ -120,9 +119,9 @@ Result<KeySet> KeySet::from_jwks(std::string_view json, std::optional<Algorithm>
     const std::unique_ptr<Json, members::Wipe> owner(&document);
     const auto keys = document.find("keys");
     if (keys == document.end() && document.contains("kty"))
-        return no_such_file("The text is one key, not a set", "give it with --jwk");
+        return no_such_file("the text is one key, not a set", "give it with --jwk");
     if (keys == document.end() || !keys->is_array())
-        return no_such_file("The text is no key set: it has no list \"keys\"");
+        return no_such_file("the text is no key set: it has no list \"keys\"");
     AUTH_CHECK(check_set(*keys));
 
     KeySet set;
@@ -133,7 +132,7 @@ Result<KeySet> KeySet::from_jwks(std::string_view json, std::optional<Algorithm>
     for (std::size_t i = 0; i < keys->size(); ++i) {
         const Json& jwk = (*keys)[i];
         auto read = VerificationKey::all_from_jwk(jwk, algorithm);
-        if (read || read.error().reason != "unsupported_key") {
+        if (read || read.error().reason != to_name(Reason::unsupported_key)) {
             ++for_signatures;
             any_named = any_named || jwk.contains("kid");
         }
@@ -155,7 +154,7 @@ Result<const VerificationKey*> KeySet::find(std::string_view kid, Algorithm algo
         return only_one_for(algorithm);
     const auto found = by_kid_.find(kid);
     if (found == by_kid_.end())
-        return refuse("unknown_key", fmt::format("There is no key {}", in_quotes(kid)));
+        return refuse(Reason::unknown_key, fmt::format("there is no key {}", in_quotes(kid)));
     return pick(entries_[found->second], algorithm);
 }
 
@@ -164,8 +163,8 @@ Result<const VerificationKey*> KeySet::pick(const Entry& entry, Algorithm algori
         return fail(entry.refusal);
     const auto key = std::ranges::find(entry.keys, algorithm, &VerificationKey::algorithm);
     if (key == entry.keys.end())
-        return refuse("wrong_algorithm",
-                      fmt::format("The token is signed by {}, but the key is for {}",
+        return refuse(Reason::wrong_algorithm,
+                      fmt::format("the token is signed by {}, but the key is for {}",
                                   to_name(algorithm), names_of(entry.keys)));
     return &*key;
 }
@@ -180,14 +179,14 @@ Result<const VerificationKey*> KeySet::only_one_for(Algorithm algorithm) const {
             continue;
         if (only != nullptr)
             return refuse(
-                "ambiguous_key",
-                fmt::format("The token names no key, and several are for {}", to_name(algorithm)));
+                Reason::ambiguous_key,
+                fmt::format("the token names no key, and several are for {}", to_name(algorithm)));
         only = &*key;
     }
     if (only == nullptr)
         return refuse(
-            "wrong_algorithm",
-            fmt::format("The token is signed by {}, but no key is for that", to_name(algorithm)));
+            Reason::wrong_algorithm,
+            fmt::format("the token is signed by {}, but no key is for that", to_name(algorithm)));
     return only;
 }
 

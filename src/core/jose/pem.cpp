@@ -48,7 +48,7 @@ Result<std::optional<Block>> next_block(BIO* input) {
     if (PEM_read_bio_ex(input, &label, &headers, &data, &size, PEM_FLAG_SECURE) != 1) {
         if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
             return std::nullopt;
-        return unusable("The PEM text is malformed");
+        return unusable("the PEM text is malformed");
     }
     const auto bytes = static_cast<std::size_t>(size);
     Block block{label, std::string_view(headers).find("ENCRYPTED") != std::string_view::npos,
@@ -64,7 +64,7 @@ Result<std::optional<Block>> next_block(BIO* input) {
 Result<Block> only_block(std::string_view text) {
     const openssl::ErrorMark mark;
     if (text.size() > max_size)
-        return unusable(fmt::format("The PEM text is over {} bytes", max_size));
+        return unusable(fmt::format("the PEM text is over {} bytes", max_size));
     const Stream input(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
     std::optional<Block> first;
     while (true) {
@@ -76,12 +76,12 @@ Result<Block> only_block(std::string_view text) {
         if (!first)
             first = std::move(block);
         else if (first->label != "CERTIFICATE" || block->label != "CERTIFICATE")
-            return unusable("The PEM text holds more than one key");
+            return unusable("the PEM text holds more than one key");
     }
     if (!first)
-        return unusable("The text holds no PEM block");
+        return unusable("the text holds no PEM block");
     if (first->encrypted)
-        return unusable("The PEM key is encrypted", "openssl pkey -in FILE -out DECRYPTED_FILE");
+        return unusable("the PEM key is encrypted", "openssl pkey -in FILE -out DECRYPTED_FILE");
     return *std::move(first);
 }
 
@@ -119,18 +119,18 @@ Result<openssl::Key> parse(std::string_view text, bool want_private) {
     AUTH_TRY(const Block block, only_block(text));
     const auto* form = std::ranges::find(forms, block.label, &Form::label);
     if (form == forms.end())
-        return unusable(fmt::format("The PEM block {} is no key that can be read here",
+        return unusable(fmt::format("the PEM block {} is no key that can be read here",
                                     in_quotes(block.label)));
     if (want_private && !form->holds_private)
         return unusable(
-            fmt::format("The PEM block {} holds no private key", in_quotes(block.label)));
+            fmt::format("the PEM block {} holds no private key", in_quotes(block.label)));
     const openssl::ErrorMark mark;
     const unsigned char* at = block.der.bytes().data();
     const unsigned char* end = at + block.der.size();
     openssl::Key key(form->parse(nullptr, &at, end - at), Free<EVP_PKEY_free>());
     if (key == nullptr || at != end)
         return members::malformed(
-            fmt::format("The PEM block {} is malformed", in_quotes(block.label)));
+            fmt::format("the PEM block {} is malformed", in_quotes(block.label)));
     return key;
 }
 
@@ -147,7 +147,7 @@ Result<Algorithm> algorithm_of_ec(EVP_PKEY& key) {
     EVP_PKEY_get_int_param(&key, OSSL_PKEY_PARAM_EC_DECODED_FROM_EXPLICIT_PARAMS, &is_explicit);
     const std::string group = text_parameter(key, OSSL_PKEY_PARAM_GROUP_NAME);
     if (is_explicit != 0 || group.empty())
-        return members::unsupported("The key spells out its curve instead of naming it");
+        return members::unsupported("the key spells out its curve instead of naming it");
     if (group == SN_X9_62_prime256v1)
         return Algorithm::es256;
     if (group == SN_secp384r1)
@@ -155,7 +155,7 @@ Result<Algorithm> algorithm_of_ec(EVP_PKEY& key) {
     if (group == SN_secp521r1)
         return Algorithm::es512;
     return members::unsupported(
-        fmt::format("Keys on the curve {} are not supported", in_quotes(group)));
+        fmt::format("keys on the curve {} are not supported", in_quotes(group)));
 }
 
 // The restrictions of an RSA-PSS key (RFC 4055 section 3.1); PS256 where it has none.
@@ -170,7 +170,7 @@ Result<Algorithm> algorithm_of_pss(EVP_PKEY& key) {
         if (row.family == Family::rsa_pss && digest == fmt::format("SHA2-{}", 8 * row.hash_size) &&
             mask == digest && std::cmp_less_equal(least_salt, row.hash_size))
             return row.algorithm;
-    return members::unsupported("The RSA-PSS key is restricted to what JWS does not have");
+    return members::unsupported("the RSA-PSS key is restricted to what JWS does not have");
 }
 
 struct Described {
@@ -190,7 +190,7 @@ Result<Described> describe(EVP_PKEY& key) {
         only = Algorithm::eddsa;
     } else if (type != "RSA") {
         return members::unsupported(
-            fmt::format("Keys of type {} are not supported", in_quotes(type)));
+            fmt::format("keys of type {} are not supported", in_quotes(type)));
     }
     return Described{traits_of(only.value_or(Algorithm::rs256)), only};
 }
@@ -241,7 +241,7 @@ Result<Secret> private_jwk_from_pem(const Secret& text, std::optional<Algorithm>
     const bool complete =
         std::ranges::none_of(members, [](const auto& member) { return member.second.empty(); });
     if (!complete)
-        return members::malformed("The private key lacks some of its numbers");
+        return members::malformed("the private key lacks some of its numbers");
     return members::write_private({described.traits.key_type, described.traits.curve,
                                    algorithm ? algorithm : described.algorithm},
                                   members);

@@ -13,23 +13,23 @@ constexpr std::size_t most_headers = 64; // remembered; a stream of hostile ones
 } // namespace
 
 Problem to_problem(const Error& error, std::string_view claim) {
-    // What is a sentence there is part of one here.
-    std::string detail = error.message;
-    if (detail.starts_with("The "))
-        detail.front() = 't';
-    return {error.reason, std::string(claim), std::move(detail)};
+    return {error.reason, std::string(claim), error.message};
 }
 
 KeyAnswer answer_of(const KeySet& keys, const Json& header) {
+    KeyAnswer answer;
     const auto found = keys.find(text_member(header, "kid"),
                                  *parse_algorithm(header.at("alg").get<std::string>()));
-    if (found)
-        return {**found};
-    const bool by_algorithm = found.error().reason == "wrong_algorithm";
-    return {std::nullopt, to_problem(found.error(), by_algorithm ? "alg" : "kid")};
+    if (found) {
+        answer.key = **found;
+        return answer;
+    }
+    const bool by_algorithm = found.error().reason == to_name(Reason::wrong_algorithm);
+    answer.problem = to_problem(found.error(), by_algorithm ? "alg" : "kid");
+    return answer;
 }
 
-Verifier::Known Verifier::examine(std::string_view segment) const {
+Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
     Known known;
     auto header = parse_header(segment);
     if (!header) {
@@ -41,32 +41,29 @@ Verifier::Known Verifier::examine(std::string_view segment) const {
         std::make_shared<const TokenHeader>(TokenHeader{*std::move(header), std::move(text)});
     const Json& json = known.header->json;
     known.problems = check_header(json);
-    if (!known.problems.empty())
+    const auto algorithm = parse_algorithm(text_member(json, "alg"));
+    if (!algorithm || (!known.problems.empty() && !expected_.all_problems))
         return known;
-    const auto& name = json.at("alg").get_ref<const std::string&>();
-    const auto wrong = [&](Algorithm right) {
+    if (expected_.algorithm && algorithm != expected_.algorithm) {
         known.problems.push_back(
-            {"wrong_algorithm", "alg", fmt::format("{}, not {}", name, to_name(right))});
+            because(Reason::wrong_algorithm, "alg",
+                    fmt::format("{}, not {}", to_name(*algorithm), to_name(*expected_.algorithm))));
         return known;
-    };
-    if (expected_.algorithm && name != to_name(*expected_.algorithm))
-        return wrong(*expected_.algorithm);
-    known.answer = find_key_(json);
-    if (known.answer.problem)
+    }
+    AUTH_TRY(known.answer, find_key_(json));
+    if (!known.answer.key && known.answer.problem)
         known.problems.push_back(*known.answer.problem);
-    else if (name != to_name(known.answer.key->algorithm()))
-        return wrong(known.answer.key->algorithm());
     return known;
 }
 
-const Verifier::Known& Verifier::look_at(std::string_view segment) {
+Result<const Verifier::Known*> Verifier::look_at(std::string_view segment) {
     std::string name(segment);
     if (const auto found = known_.find(name); found != known_.end())
-        return found->second;
+        return &found->second;
     if (known_.size() >= most_headers)
         known_.clear();
-    Known known = examine(segment);
-    return known_.emplace(std::move(name), std::move(known)).first->second;
+    AUTH_TRY(Known known, examine(segment));
+    return &known_.emplace(std::move(name), std::move(known)).first->second;
 }
 
 void Verifier::renew(Time now) {
@@ -74,42 +71,67 @@ void Verifier::renew(Time now) {
     known_.clear();
 }
 
-Verdict Verifier::verify(std::string_view token) {
-    Verdict verdict;
-    const auto refuse = [&](Problem problem) {
+bool Verifier::goes_on(const Verdict& verdict) const {
+    return verdict.valid() || expected_.all_problems;
+}
+
+void Verifier::check_seal(const Known& known, const Segments& segments, Verdict& verdict) const {
+    if (!known.answer.key)
+        return;
+    auto problem = check_signature(known.header->json, segments.signing_input, segments.signature,
+                                   *known.answer.key);
+    verdict.signature = !problem;
+    verdict.key_state = known.answer.state;
+    if (!problem) {
+        verdict.ours = known.answer.ours;
+        verdict.foreign = known.answer.foreign;
+        problem = known.answer.problem;
+    }
+    if (problem)
+        verdict.problems.push_back(*std::move(problem));
+}
+
+void Verifier::check_payload(const Known& known, std::string payload, Verdict& verdict) const {
+    auto claims = parse_claims(payload);
+    verdict.payload = std::move(payload);
+    if (claims)
+        verdict.claims = *std::move(claims);
+    if (expected_.signature_only)
+        return;
+    if (!claims) {
+        verdict.problems.push_back(to_problem(claims.error()));
+        return;
+    }
+    const Json& header = known.header->json;
+    auto wrong =
+        check_claims(header, verdict.claims, verdict.ours ? expected_.own : expected_.foreign);
+    if (verdict.signature.value_or(false) && known.answer.own_issuer)
+        for (Problem& problem : check_origin(header, verdict.claims, *known.answer.own_issuer))
+            wrong.push_back(std::move(problem));
+    for (Problem& problem : wrong)
         verdict.problems.push_back(std::move(problem));
+}
+
+Result<Verdict> Verifier::verify(std::string_view token) {
+    Verdict verdict;
+    const auto refused = [&](const Error& error) {
+        verdict.problems.push_back(to_problem(error));
         return std::move(verdict);
     };
-    auto segments = split_token(token);
+    const auto segments = split_token(token);
     if (!segments)
-        return refuse(to_problem(segments.error()));
-    const Known& known = look_at(segments->header);
-    verdict.header = known.header;
-    verdict.problems = known.problems;
-    if (!verdict.valid())
+        return refused(segments.error());
+    AUTH_TRY(const Known* const known, look_at(segments->header));
+    verdict.header = known->header;
+    verdict.problems = known->problems;
+    if (!known->header || !goes_on(verdict))
         return verdict;
     auto payload = decode_segment("payload", segments->payload);
     if (!payload)
-        return refuse(to_problem(payload.error()));
-    if (!known.answer.key->verify(segments->signing_input, segments->signature))
-        return refuse(bad_signature());
-    verdict.payload = *std::move(payload);
-    verdict.ours = known.answer.ours;
-    auto claims = parse_claims(verdict.payload);
-    if (expected_.signature_only) {
-        if (claims)
-            verdict.claims = *std::move(claims);
-        return verdict;
-    }
-    if (!claims)
-        return refuse(to_problem(claims.error()));
-    verdict.claims = *std::move(claims);
-    verdict.problems = check_claims(verdict.header->json, verdict.claims,
-                                    verdict.ours ? expected_.own : expected_.foreign);
-    if (known.answer.own_issuer)
-        for (Problem& problem :
-             check_origin(verdict.header->json, verdict.claims, *known.answer.own_issuer))
-            verdict.problems.push_back(std::move(problem));
+        return refused(payload.error());
+    check_seal(*known, *segments, verdict);
+    if (goes_on(verdict))
+        check_payload(*known, *std::move(payload), verdict);
     return verdict;
 }
 

@@ -1,7 +1,10 @@
-// Whether a token may be trusted (RFC 7515 section 5.2, RFC 7519 section 7.2, RFC 8725 section 3).
+// What a token's key, signature and claims say for and against it (RFC 7515 section 5.2, RFC 7519
+// section 7.2, RFC 8725 section 3). Whether it may be trusted is sessions/access's to say, which
+// alone asks this.
 #pragma once
 
 #include "core/jose/jose.h"
+#include "core/jose/reason.h"
 
 #include <functional>
 #include <memory>
@@ -21,13 +24,17 @@ class KeySet;
 // The key for a token, or why there is none.
 struct KeyAnswer {
     std::optional<VerificationKey> key{};
+    // With a key: why even a right signature is worth nothing; it is told only after a right one.
     std::optional<Problem> problem{};
-    bool ours = false; // this database alone signs with it
+    std::string_view state = "unknown"; // of the key: "shared", or as to_name(KeyState)
+    bool ours = false;                  // this database alone signs with it
+    bool foreign = false;               // others have signed with it, too
     // Set where only others do: then their tokens are held to check_origin.
     std::optional<std::string> own_issuer{};
 };
-// By a header that check_header passed. Asked by several threads at once.
-using FindKey = std::function<KeyAnswer(const Json& header)>;
+// By a header that names an algorithm we have. Asked by several threads at once. Fails where the
+// key cannot be read, which says nothing of the token.
+using FindKey = std::function<Result<KeyAnswer>(const Json& header)>;
 // What keys that somebody else made answer to such a header.
 [[nodiscard]] KeyAnswer answer_of(const KeySet& keys, const Json& header);
 
@@ -36,6 +43,8 @@ struct Expectations {
     ClaimRules foreign; // of all others
     std::optional<Algorithm> algorithm{};
     bool signature_only = false; // the payload may be anything, and nothing in it is checked
+    // Goes on after a problem to tell the rest, so that claims nobody vouches for are checked, too.
+    bool all_problems = false;
 };
 
 struct TokenHeader {
@@ -46,9 +55,12 @@ struct TokenHeader {
 struct Verdict {
     std::vector<Problem> problems{}; // none where the token may be trusted
     std::shared_ptr<const TokenHeader> header{};
-    Json claims{};         // null where the payload is not to be understood
-    std::string payload{}; // as signed
-    bool ours = false;
+    Json claims{};                   // null where the payload is not to be understood
+    std::string payload{};           // as signed
+    std::optional<bool> signature{}; // whether it is right; nothing where there is no key
+    std::string_view key_state = "unknown";
+    bool ours = false;    // signed by this database
+    bool foreign = false; // signed with a key that others have, too
 
     [[nodiscard]] bool valid() const { return problems.empty(); }
 };
@@ -60,9 +72,9 @@ class Verifier {
     Verifier(FindKey find_key, Expectations expected)
         : find_key_(std::move(find_key)), expected_(std::move(expected)) {}
 
-    // Claims are looked at only once the signature is right; then all that is wrong with them is
-    // said.
-    [[nodiscard]] Verdict verify(std::string_view token);
+    // Claims are looked at only once the signature is right, unless all problems are wanted; then
+    // all that is wrong with them is said. Fails as FindKey.
+    [[nodiscard]] Result<Verdict> verify(std::string_view token);
     // Judges as of `now` from here on, and looks for keys anew.
     void renew(Time now);
     [[nodiscard]] const Expectations& expected() const { return expected_; }
@@ -73,8 +85,11 @@ class Verifier {
         std::vector<Problem> problems;
         KeyAnswer answer;
     };
-    [[nodiscard]] const Known& look_at(std::string_view segment);
-    [[nodiscard]] Known examine(std::string_view segment) const;
+    [[nodiscard]] Result<const Known*> look_at(std::string_view segment);
+    [[nodiscard]] Result<Known> examine(std::string_view segment) const;
+    [[nodiscard]] bool goes_on(const Verdict& verdict) const;
+    void check_seal(const Known& known, const Segments& segments, Verdict& verdict) const;
+    void check_payload(const Known& known, std::string payload, Verdict& verdict) const;
 
     FindKey find_key_;
     Expectations expected_;

@@ -6,35 +6,45 @@
 namespace auth {
 namespace {
 
-KeyAnswer refusal(std::string code, std::string detail) {
-    return {std::nullopt, Problem{std::move(code), "kid", std::move(detail)}};
-}
-
-KeyAnswer find(Realm& realm, const Json& header, Time at) {
-    auto known = find_verification_key(realm, header, at);
-    if (!known)
-        throw Failure(known.error());
-    if (!*known)
-        return refusal("unknown_key", "not signed by a key of this database");
-    KnownKey& key = **known;
-    if (key.state == KeyState::revoked)
-        return refusal("revoked_key", "the key was revoked");
-    if (!key.verifies)
-        return refusal("retired_key", "the key was retired long ago");
-    if (key.only_theirs)
-        return {std::move(key.key), std::nullopt, false,
-                realm.settings.get(setting<"token.issuer">)};
+KeyAnswer answer_of(std::optional<KnownKey> key, const Json& header, const Settings& settings) {
+    KeyAnswer answer;
+    if (!key) {
+        answer.problem =
+            because(Reason::unknown_key, "kid", "not signed by a key of this database");
+        return answer;
+    }
+    if (key->state == KeyState::revoked)
+        answer.problem = because(Reason::revoked_key, "kid", "the key was revoked");
+    else if (!key->verifies)
+        answer.problem = because(Reason::retired_key, "kid", "the key was retired long ago");
+    answer.state =
+        key->key.algorithm() == Algorithm::hs256 ? std::string_view("shared") : to_name(key->state);
+    answer.foreign = key->foreign;
     // Another service's key signs its own kind of tokens; what has our type is held to our rules.
-    const bool ours = !key.foreign || is_access_token(header);
-    return {std::move(key.key), std::nullopt, ours};
+    answer.ours = !key->only_theirs && (!key->foreign || is_access_token(header));
+    if (key->only_theirs)
+        answer.own_issuer = settings.get(setting<"token.issuer">);
+    answer.key = std::move(key->key);
+    return answer;
 }
 
 } // namespace
 
 FindKey database_keys(Realm& realm, std::mutex& lock, std::optional<Time> at) {
-    return [&realm, &lock, at](const Json& header) {
+    return [&realm, &lock, at](const Json& header) -> Result<KeyAnswer> {
         const std::lock_guard guard(lock);
-        return find(realm, header, at.value_or(realm.now()));
+        AUTH_TRY(auto key, find_verification_key(realm, header, at.value_or(realm.now())));
+        return answer_of(std::move(key), header, realm.settings);
+    };
+}
+
+FindKey shared_keys(const Settings& settings) {
+    return [&settings](const Json& header) -> Result<KeyAnswer> {
+        std::optional<KnownKey> key;
+        if (text_member(header, "alg") == to_name(Algorithm::hs256)) {
+            AUTH_TRY(key, shared_key(settings));
+        }
+        return answer_of(std::move(key), header, settings);
     };
 }
 

@@ -6,6 +6,7 @@
 #include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
 #include "core/keys/signing_key.h"
+#include "core/sessions/access.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/refresh_token.h"
 #include "core/sessions/sessions_table.h"
@@ -19,88 +20,11 @@
 namespace auth {
 namespace {
 
-Error invalid(std::string_view reason, std::string message) {
-    return error(ErrorCode::invalid_token, std::move(message))
-        .with_reason(std::string(reason))
-        .with_hint(NextStep{"login"});
-}
-
-Error session_expired(const Session& session, Time now) {
-    const bool capped = now >= session.expires_at;
-    return error(ErrorCode::expired, capped
-                                         ? fmt::format("the session reached its end {}",
-                                                       relative(session.expires_at, now))
-                                         : fmt::format("the session was idle too long; it ended {}",
-                                                       relative(session.idle_expires_at(), now)))
-        .with_hint(NextStep{"login"});
-}
-
 Time access_expiry(const Realm& realm, const Session& session) {
     const Seconds ttl = realm.settings.given(setting<"token.ttl">)
                             ? realm.settings.get(setting<"token.ttl">)
                             : session.idle;
     return std::min(session.used_at + ttl, session.expires_at);
-}
-
-// Every failure of the token itself, the first one named; expiry alone may be forgiven.
-Status check_token(Realm& realm, const Token& token, Expiry expiry) {
-    for (const Problem& problem : check_header(token.header))
-        return fail(
-            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
-    AUTH_TRY(const auto known, find_verification_key(realm, token.header, realm.now()));
-    if (!known)
-        return fail(invalid("unknown_key", "the token was not signed by a key of this database"));
-    if (const auto problem = check_signature(token, known->key))
-        return fail(
-            invalid(problem->code, fmt::format("the token is not valid: {}", problem->detail)));
-    if (known->state == KeyState::revoked)
-        return fail(invalid("revoked_key", "the key that signed the token was revoked"));
-    if (!known->verifies)
-        return fail(invalid("retired_key", "the key that signed the token was retired long ago"));
-    if (known->only_theirs) {
-        const bool signed_once = known->key.algorithm() == Algorithm::hs256;
-        return fail(invalid(signed_once ? "retired_key" : "unknown_key",
-                            "the key that signed the token is another service's"));
-    }
-    ClaimRules rules;
-    rules.now = realm.now();
-    rules.type = access_type;
-    rules.issuer = realm.settings.get(setting<"token.issuer">);
-    rules.audience = own_audience(realm.settings);
-    for (const Problem& problem : check_claims(token.header, token.claims, rules)) {
-        if (problem.code == "expired" && expiry == Expiry::grace)
-            continue;
-        if (problem.code == "expired")
-            return fail(error(ErrorCode::expired, fmt::format("the token has {}", problem.detail))
-                            .with_hint(NextStep{"login"}));
-        return fail(
-            invalid(problem.code, fmt::format("the token is not valid: {}", problem.detail)));
-    }
-    return {};
-}
-
-Result<Token> checked_token(Realm& realm, std::string_view text, Expiry expiry) {
-    auto token = parse_token(text);
-    if (!token)
-        return fail(std::move(token).error().with_hint(NextStep{"login"}));
-    AUTH_CHECK(check_token(realm, *token, expiry));
-    return token;
-}
-
-Status check_session(const Session& session, const User& user, Time now) {
-    switch (session_state(session, user, now)) {
-    case SessionState::live:
-        return {};
-    case SessionState::idle:
-    case SessionState::expired:
-        return fail(session_expired(session, now));
-    case SessionState::revoked:
-        break;
-    case SessionState::ended:
-        if (session.epoch == user.session_epoch)
-            return fail(invalid("revoked", "the user is disabled"));
-    }
-    return fail(invalid("revoked", "the session was ended"));
 }
 
 // Ends the session, outside of what the caller was doing, so that it holds whatever happens next.
@@ -110,7 +34,10 @@ Error end_for_reuse(Realm& realm, const Session& session) {
                    .target = session.user_id,
                    .ok = false,
                    .detail = {{"session", session.id}, {"severity", "critical"}}});
-    return invalid("reused", "the refresh token was used before; its session has been ended");
+    return error(ErrorCode::invalid_token,
+                 "the refresh token was used before; its session has been ended")
+        .with_reason("reused")
+        .with_hint(NextStep{"login"});
 }
 
 // Makes the access token.
@@ -208,21 +135,6 @@ std::string session_id(const Token& token) {
     return text_member(token.claims, "sid");
 }
 
-Result<Token> read_access_token(Realm& realm, std::string_view text) {
-    return checked_token(realm, text, Expiry::grace);
-}
-
-Result<Access> check_access(Realm& realm, std::string_view text, Expiry expiry) {
-    AUTH_TRY(Token token, checked_token(realm, text, expiry));
-    const auto session = sessions_table::find(realm.database, session_id(token));
-    const auto user = users_table::find_by_id(realm.database, text_member(token.claims, "sub"));
-    if (!session || !user || session->user_id != user->id)
-        return fail(invalid("revoked", "the session was ended"));
-    AUTH_CHECK(check_session(*session, *user, realm.now()));
-    const Time expires = from_unix_seconds(token.claims.at("exp").get<std::int64_t>());
-    return Access{*user, *session, std::move(token), expires};
-}
-
 Result<Secret> next_refresh_token(Realm& realm, const Secret& current) {
     AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
     return make_refresh_token(realm, claims.session_id, claims.generation + 1);
@@ -242,9 +154,7 @@ Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next) {
     const auto session = sessions_table::find(realm.database, claims.session_id);
     const auto user =
         session ? users_table::find_by_id(realm.database, session->user_id) : std::optional<User>();
-    if (!session || !user)
-        return fail(invalid("revoked", "the session was ended"));
-    AUTH_CHECK(check_session(*session, *user, realm.now()));
+    AUTH_CHECK(check_renewable(session, user, realm.now()));
     const std::string fresh_hash = refresh_hash(next);
     if (session->refresh_hash != refresh_hash(current) ||
         !sessions_table::rotate(realm.database, session->id, claims.generation, fresh_hash,

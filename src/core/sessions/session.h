@@ -65,22 +65,8 @@ struct Grant {
 [[nodiscard]] Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
                                          std::optional<Mail> mail = {});
 
-// An access token that this database vouches for.
-struct Access {
-    User user;
-    Session session;
-    Token token;
-    Time expires_at;
-};
-
 // The session that the token names in its sid claim, or "".
 [[nodiscard]] std::string session_id(const Token& token);
-// Checks the token alone, forgiving its expiry: whether we made it. Fails with invalid_token.
-[[nodiscard]] Result<Token> read_access_token(Realm& realm, std::string_view token);
-// Checks signature, claims, session and user; `grace` lets a token pass that fails only by its own
-// expiry. Fails with invalid_token (and its reason), expired or refused.
-enum class Expiry { strict, grace };
-[[nodiscard]] Result<Access> check_access(Realm& realm, std::string_view token, Expiry expiry);
 
 // The refresh token that would follow `current`; write it down before renew() makes it count.
 [[nodiscard]] Result<Secret> next_refresh_token(Realm& realm, const Secret& current);

@@ -1,5 +1,6 @@
 #include "core/sessions/token_session.h"
 
+#include "core/sessions/access.h"
 #include "core/sessions/refresh_token.h"
 #include "core/sessions/sessions_table.h"
 #include "core/users/users_table.h"
@@ -7,15 +8,15 @@
 namespace auth {
 
 Result<std::optional<Session>> session_of(Realm& realm, const Secret& token) {
-    std::string id;
     if (token.reveal().find('.') == std::string_view::npos) {
         AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, token));
-        id = claims.session_id;
-    } else {
-        AUTH_TRY(const Token access, read_access_token(realm, token.reveal()));
-        id = session_id(access);
+        return sessions_table::find(realm.database, claims.session_id);
     }
-    return sessions_table::find(realm.database, id);
+    TokenJudge judge(realm, own_question(realm.settings, TokenUse::end, realm.now()));
+    AUTH_TRY(Judgment judged, judge.judge(token.reveal()));
+    if (!judged.verdict.valid())
+        return fail(refusal(std::move(judged.verdict), TokenUse::end));
+    return std::move(judged.holder->session);
 }
 
 Result<std::optional<Session>> session_of(Realm& realm, const StoredLogin& login) {

@@ -29,7 +29,8 @@ struct Held {
 
 // Such a token may still be renewed: that goes by the refresh token.
 bool key_is_gone(const Error& failure) {
-    return failure.reason == "revoked_key" || failure.reason == "retired_key";
+    return failure.reason == to_name(Reason::revoked_key) ||
+           failure.reason == to_name(Reason::retired_key);
 }
 
 std::string named_session(const Held& held) {
@@ -41,7 +42,7 @@ std::string named_session(const Held& held) {
 
 Result<Held> examine(Realm& realm, StoredLogin login) {
     Held held{std::move(login), {}};
-    held.access = check_access(realm, held.login.access_token.reveal(), Expiry::grace);
+    held.access = check_access(realm, held.login.access_token.reveal(), TokenUse::renew);
     if (!held.access && !key_is_gone(held.access.error()))
         return fail(held.access.error());
     // A renewal that was cut short may have made the noted token the current one.
@@ -65,7 +66,7 @@ bool renewal_due(const Held& held, Time now) {
 }
 
 Result<StoredAccess> look_at(Realm& realm, StoredLogin login) {
-    AUTH_TRY(Access access, check_access(realm, login.access_token.reveal(), Expiry::strict));
+    AUTH_TRY(Access access, check_access(realm, login.access_token.reveal(), TokenUse::act));
     return StoredAccess{std::move(access), std::move(login.access_token)};
 }
 
@@ -83,15 +84,15 @@ Result<StoredAccess> rotate(Realm& realm, const TokenFiles& files, const StoredL
     if (!realm.dry_run)
         AUTH_CHECK(write_login(files, grant, realm.random));
     AUTH_TRY(Token token, parse_token(grant.access_token.reveal()));
-    return StoredAccess{{std::move(grant.user), std::move(grant.session), std::move(token),
-                         grant.access_expires_at},
+    return StoredAccess{{std::move(grant.user), std::move(grant.session), std::move(token.header),
+                         std::move(token.claims), grant.access_expires_at},
                         std::move(grant.access_token)};
 }
 
-Result<bool> signed_by_current_key(Realm& realm, const Token& token) {
+Result<bool> signed_by_current_key(Realm& realm, const Access& access) {
     AUTH_TRY(const SigningKey key, current_signing_key(realm));
-    return token.header.value("alg", "") == to_name(key.algorithm()) &&
-           token.header.value("kid", "") == key.kid();
+    return access.header.value("alg", "") == to_name(key.algorithm()) &&
+           access.header.value("kid", "") == key.kid();
 }
 
 // Whether somebody else has just done what is wanted at `asked`.
@@ -101,9 +102,9 @@ Result<bool> just_renewed(Realm& realm, const Held& held, Time asked) {
     const bool recent = session.generation > 0 && session.used_at > asked - fresh_for &&
                         session.used_at <= now && held.access->expires_at > now;
     // The token may be older than its session: a crash came between the two files.
-    const bool whole = held.access->token.claims.at("iat") == unix_seconds(session.used_at) &&
+    const bool whole = held.access->claims.at("iat") == unix_seconds(session.used_at) &&
                        is_current(realm, *held.login.refresh_token);
-    return recent && whole ? signed_by_current_key(realm, held.access->token) : false;
+    return recent && whole ? signed_by_current_key(realm, *held.access) : false;
 }
 
 Error not_renewable(std::string message) {

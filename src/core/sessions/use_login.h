@@ -2,6 +2,7 @@
 // token file wait for each other, whichever process wants them.
 #pragma once
 
+#include "core/sessions/access.h"
 #include "core/sessions/token_file.h"
 
 #include <optional>

@@ -204,9 +204,9 @@ TEST_CASE("verifying ends the sessions that a stranger's password opened") {
     test::add_user(realm, {ann, std::string(test::good_password), false});
     const auto grant = log_in(realm, user_ref(ann), Secret(test::good_password), std::nullopt);
     REQUIRE(grant);
-    REQUIRE(check_access(realm, grant->access_token.reveal(), Expiry::strict));
+    REQUIRE(check_access(realm, grant->access_token.reveal(), TokenUse::act));
     REQUIRE(verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify")));
-    CHECK_FALSE(check_access(realm, grant->access_token.reveal(), Expiry::strict));
+    CHECK_FALSE(check_access(realm, grant->access_token.reveal(), TokenUse::act));
 }
 
 TEST_CASE("an operator verifies without a code") {

@@ -51,7 +51,7 @@ TEST_CASE("a stranger is refused unless users are made for strangers") {
     CHECK(grant->user.verified_at);
     CHECK(grant->user.name == "Ann");
     CHECK_FALSE(has_password(realm, grant->user));
-    CHECK(check_access(realm, grant->access_token.reveal(), Expiry::strict));
+    CHECK(check_access(realm, grant->access_token.reveal(), TokenUse::act));
     const auto again = realm.log_in();
     REQUIRE(again);
     CHECK(again->user.id == grant->user.id);

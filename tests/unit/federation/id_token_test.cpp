@@ -29,7 +29,7 @@ struct Issuer {
     }
     std::string reason(std::string_view access_token = "") {
         const Verdict verdict = judge(access_token);
-        return verdict.valid() ? "" : refusal_of(verdict).reason;
+        return verdict.valid() ? "" : refusal(verdict, TokenUse::identify).reason;
     }
 
     test::FixedClock clock;

@@ -75,7 +75,7 @@ Codes header_codes(std::string_view header) {
 }
 
 std::string signature_code(const Token& token, const VerificationKey& key) {
-    const auto problem = check_signature(token, key);
+    const auto problem = check_signature(token.header, token.signing_input, token.signature, key);
     return problem ? problem->code : "";
 }
 

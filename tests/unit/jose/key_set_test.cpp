@@ -81,7 +81,7 @@ TEST_CASE("one JWK answers whatever kid a token names", "[key_set]") {
     CHECK(found(*set, "", Algorithm::es384) == "wrong_algorithm");
     CHECK(found(*set, "other", Algorithm::hs256) == "wrong_algorithm");
     CHECK(set->find("", Algorithm::rs256).error().message ==
-          "The token is signed by RS256, but the key is for ES256");
+          "the token is signed by RS256, but the key is for ES256");
 }
 
 TEST_CASE("of one private JWK the public half is used", "[key_set]") {
@@ -134,13 +134,13 @@ TEST_CASE("the caller's algorithm must be the key's", "[key_set]") {
     const auto set = KeySet::from_jwk(public_jwk(Algorithm::es256).dump(), Algorithm::rs256);
     REQUIRE_FALSE(set);
     CHECK(set.error().reason == "wrong_algorithm");
-    CHECK(set.error().message == "The key is for ES256, not for RS256");
+    CHECK(set.error().message == "the key is for ES256, not for RS256");
     const auto bound = KeySet::from_jwk(public_jwk(Algorithm::rs256).dump(), Algorithm::ps256);
     REQUIRE_FALSE(bound);
-    CHECK(bound.error().message == "The key is for RS256, not for PS256");
+    CHECK(bound.error().message == "the key is for RS256, not for PS256");
     const auto pem = KeySet::from_pem(data_file("pem/rsa_public.pem"), Algorithm::hs256);
     REQUIRE_FALSE(pem);
-    CHECK(pem.error().message == "The key is of type RSA, not one for HS256");
+    CHECK(pem.error().message == "the key is of type RSA, not one for HS256");
 }
 
 TEST_CASE("files of another kind are refused as such", "[key_set]") {
@@ -169,7 +169,7 @@ TEST_CASE("in a set the kid names the key exactly", "[key_set]") {
     CHECK(found(set, std::string_view("a\0", 2), Algorithm::es256) == "unknown_key");
     CHECK(found(set, "a", Algorithm::rs256) == "wrong_algorithm");
     CHECK(found(set, "b", Algorithm::es256) == "wrong_algorithm");
-    CHECK(set.find("c", Algorithm::es256).error().message == "There is no key 'c'");
+    CHECK(set.find("c", Algorithm::es256).error().message == "there is no key 'c'");
 }
 
 TEST_CASE("without a kid the only key for the algorithm answers", "[key_set]") {
@@ -234,8 +234,8 @@ TEST_CASE("a set without a usable key says why, key by key", "[key_set]") {
     REQUIRE_FALSE(set);
     CHECK(set.error().reason == "no_usable_key");
     CHECK(set.error().message ==
-          "The key set has no key to verify with ('a': The key's \"use\" is 'enc', not 'sig'; "
-          "number 2: Keys of type 'AKP' are not supported; number 3: The key is no JSON object "
+          "the key set has no key to verify with ('a': the key's \"use\" is 'enc', not 'sig'; "
+          "number 2: keys of type 'AKP' are not supported; number 3: the key is no JSON object "
           "with a \"kty\")");
     CHECK(refusal({}) == "no_usable_key");
     CHECK(refusal({secret(31)}) == "weak_key");

@@ -176,7 +176,7 @@ TEST_CASE("encrypted keys are refused without asking anybody", "[pem]") {
         const auto jwk = private_jwk_from_pem(Secret(pem(name)));
         REQUIRE_FALSE(jwk);
         CHECK(jwk.error().code == ErrorCode::usage);
-        CHECK(jwk.error().message == "The PEM key is encrypted");
+        CHECK(jwk.error().message == "the PEM key is encrypted");
         CHECK(jwk.error().hint == "openssl pkey -in FILE -out DECRYPTED_FILE");
         CHECK(refusal(pem(name)) == "usage");
     }

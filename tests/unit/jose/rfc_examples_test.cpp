@@ -124,7 +124,7 @@ TEST_CASE("RFC 7517 appendix A.1: of two public keys one is for signatures", "[r
     const auto other = set->find("1", Algorithm::es256);
     REQUIRE_FALSE(other);
     CHECK(other.error().reason == "unsupported_key");
-    CHECK(other.error().message == "The key's \"use\" is 'enc', not 'sig'");
+    CHECK(other.error().message == "the key's \"use\" is 'enc', not 'sig'");
 }
 
 TEST_CASE("RFC 7517 appendix A.2: a set of private keys is refused", "[rfc]") {

@@ -30,15 +30,16 @@ VerificationKey public_half(const SigningKey& key) {
 // Knows both keys by their names, and counts how often it was asked.
 struct Source {
     int asked = 0;
+    std::optional<Problem> foreign_problem{};
 
     KeyAnswer find(const Json& header) {
         ++asked;
         const std::string kid = text_member(header, "kid");
         if (kid == own_key().kid())
-            return {public_half(own_key()), std::nullopt, true};
+            return {.key = public_half(own_key()), .ours = true};
         if (kid == foreign_key().kid())
-            return {public_half(foreign_key()), std::nullopt, false};
-        return {std::nullopt, Problem{"unknown_key", "kid", "nobody's"}, false};
+            return {.key = public_half(foreign_key()), .problem = foreign_problem};
+        return {.problem = because(Reason::unknown_key, "kid", "nobody's")};
     }
 };
 
@@ -76,11 +77,12 @@ struct Bench {
     Source source;
     Verifier verifier;
 
+    Verdict verify(std::string_view token) { return verifier.verify(token).value(); }
     Verdict own(const Json& claims, std::string_view type = "at+jwt") {
-        return verifier.verify(sign_token(own_key(), type, claims));
+        return verify(sign_token(own_key(), type, claims));
     }
     Verdict foreign(const Json& claims, std::string_view type = "JWT") {
-        return verifier.verify(sign_token(foreign_key(), type, claims));
+        return verify(sign_token(foreign_key(), type, claims));
     }
 };
 
@@ -138,9 +140,9 @@ TEST_CASE(
     const std::string unknown =
         sign_token(SigningKey::generate(Algorithm::eddsa), "JWT", good_claims());
     for (int i = 0; i < 3; ++i) {
-        CHECK(codes(bench.verifier.verify(unknown)) == Codes{"kid:unknown_key"});
+        CHECK(codes(bench.verify(unknown)) == Codes{"kid:unknown_key"});
         CHECK(bench.own(good_claims()).valid());
-        CHECK(codes(bench.verifier.verify("e30.e30.AAAA")) == Codes{"alg:missing_algorithm"});
+        CHECK(codes(bench.verify("e30.e30.AAAA")) == Codes{"alg:missing_algorithm"});
     }
     CHECK(bench.source.asked == 2);
 }
@@ -149,7 +151,7 @@ TEST_CASE("a stream of hostile headers does not pile up, and does no harm") {
     Bench bench;
     for (int i = 0; i < 1000; ++i) {
         const std::string header = own_header(R"(,"x":)" + std::to_string(i));
-        REQUIRE(bench.verifier.verify(signed_text(header, good_claims().dump())).problems.size() ==
+        REQUIRE(bench.verify(signed_text(header, good_claims().dump())).problems.size() ==
                 1); // no typ
     }
     CHECK(bench.source.asked == 1000);
@@ -159,11 +161,11 @@ TEST_CASE("a stream of hostile headers does not pile up, and does no harm") {
 TEST_CASE("from a renewal on, time and keys are new") {
     Bench bench;
     const std::string token = sign_token(own_key(), "at+jwt", good_claims());
-    CHECK(bench.verifier.verify(token).valid());
+    CHECK(bench.verify(token).valid());
     bench.verifier.renew(now + 60s);
     CHECK(bench.verifier.expected().own.now == now + 60s);
     CHECK(bench.verifier.expected().foreign.now == now + 60s);
-    CHECK(codes(bench.verifier.verify(token)) == Codes{"exp:expired"});
+    CHECK(codes(bench.verify(token)) == Codes{"exp:expired"});
     CHECK(bench.source.asked == 2);
 }
 
@@ -172,16 +174,15 @@ TEST_CASE("nothing that a token claims is looked at before its signature is righ
     Json claims = good_claims();
     claims["exp"] = 1;
     claims["iss"] = "them";
-    const Verdict verdict = bench.verifier.verify(forged(sign_token(own_key(), "at+jwt", claims)));
+    const Verdict verdict = bench.verify(forged(sign_token(own_key(), "at+jwt", claims)));
     CHECK(codes(verdict) == Codes{":bad_signature"});
     CHECK(verdict.claims.is_null());
     CHECK(verdict.payload.empty());
     CHECK_FALSE(verdict.ours);
     // Not even whether it is JSON.
-    CHECK(codes(bench.verifier.verify(forged(signed_text(own_header(), "no JSON")))) ==
+    CHECK(codes(bench.verify(forged(signed_text(own_header(), "no JSON")))) ==
           Codes{":bad_signature"});
-    CHECK(codes(bench.verifier.verify(signed_text(own_header(), "no JSON"))) ==
-          Codes{":malformed"});
+    CHECK(codes(bench.verify(signed_text(own_header(), "no JSON"))) == Codes{":malformed"});
 }
 
 TEST_CASE("all that is wrong with the claims is said at once") {
@@ -265,24 +266,23 @@ TEST_CASE("a key answers for its own algorithm alone") {
     std::string token = to_base64url(R"({"alg":"HS256","kid":")" + own_key().kid() + "\"}") + "." +
                         to_base64url(good_claims().dump());
     token += "." + to_base64url(confused->sign(token));
-    CHECK(codes(bench.verifier.verify(token)) == Codes{"alg:wrong_algorithm"});
+    CHECK(codes(bench.verify(token)) == Codes{"alg:wrong_algorithm"});
 }
 
 TEST_CASE("where the signature alone counts, the payload may be anything") {
     Expectations expected = expectations();
     expected.signature_only = true;
     Bench bench(expected);
-    const Verdict words = bench.verifier.verify(signed_text(own_header(), "\xff not JSON"));
+    const Verdict words = bench.verify(signed_text(own_header(), "\xff not JSON"));
     REQUIRE(words.valid());
     CHECK(words.payload == "\xff not JSON");
     CHECK(words.claims.is_null());
     const Verdict late = bench.own(Json{{"exp", 1}}, "JWT");
     REQUIRE(late.valid());
     CHECK(late.claims.at("exp") == 1);
-    CHECK(bench.verifier.verify(signed_text(own_header(), "")).valid());
-    CHECK(codes(bench.verifier.verify(forged(signed_text(own_header(), "x")))) ==
-          Codes{":bad_signature"});
-    CHECK(codes(bench.verifier.verify(signed_text(own_header(R"(,"crit":["x"])"), "x"))) ==
+    CHECK(bench.verify(signed_text(own_header(), "")).valid());
+    CHECK(codes(bench.verify(forged(signed_text(own_header(), "x")))) == Codes{":bad_signature"});
+    CHECK(codes(bench.verify(signed_text(own_header(R"(,"crit":["x"])"), "x"))) ==
           Codes{"crit:critical_header"});
 }
 
@@ -305,18 +305,52 @@ TEST_CASE("what is no token, or forbids trust by its header, is refused before a
          "jku:embedded_key"}};
     for (const auto& [token, code] : refused) {
         CAPTURE(token.substr(0, 200));
-        const Verdict verdict = bench.verifier.verify(token);
+        const Verdict verdict = bench.verify(token);
         CHECK(codes(verdict) == Codes{code});
         CHECK(verdict.claims.is_null());
     }
     CHECK(bench.source.asked == 0);
 }
 
-TEST_CASE("a reason becomes part of a sentence") {
-    const Problem problem = to_problem(
-        error(ErrorCode::invalid_token, "The key is gone").with_reason("unknown_key"), "kid");
-    CHECK(problem.code == "unknown_key");
-    CHECK(problem.claim == "kid");
-    CHECK(problem.detail == "the key is gone");
-    CHECK(to_problem(error(ErrorCode::usage, "Keys are gone")).detail == "Keys are gone");
+TEST_CASE("a withdrawn key is told of only to those who have a token by it") {
+    Bench bench;
+    bench.source.foreign_problem = because(Reason::revoked_key, "kid", "the key was revoked");
+    const Verdict revoked = bench.foreign(good_claims());
+    CHECK(codes(revoked) == Codes{"kid:revoked_key"});
+    CHECK(revoked.signature == true);
+    CHECK(revoked.claims.is_null());
+    const Verdict made_up = bench.verify(forged(sign_token(foreign_key(), "JWT", good_claims())));
+    CHECK(codes(made_up) == Codes{":bad_signature"});
+    CHECK(made_up.signature == false);
+}
+
+TEST_CASE("a look goes on after each problem, and tells all of them") {
+    Expectations expected;
+    expected.own.now = expected.foreign.now = now;
+    expected.all_problems = true;
+    Bench bench(expected);
+    Json claims = good_claims();
+    claims["exp"] = 1;
+    CHECK(codes(bench.verify(forged(sign_token(own_key(), "at+jwt", claims)))) ==
+          Codes{":bad_signature", "exp:expired"});
+    CHECK(codes(bench.verify(signed_text(own_header(R"(,"crit":["x"])"), claims.dump()))) ==
+          Codes{"crit:critical_header", "exp:expired"});
+    const Verdict unknown =
+        bench.verify(sign_token(SigningKey::generate(Algorithm::eddsa), "JWT", claims));
+    CHECK(codes(unknown) == Codes{"kid:unknown_key", "exp:expired"});
+    CHECK_FALSE(unknown.signature);
+    CHECK(unknown.claims == claims);
+    CHECK(codes(bench.verify("a.b")) == Codes{":malformed"});
+}
+
+TEST_CASE("where the key cannot be read nothing is said of the token") {
+    const FindKey broken = [](const Json&) -> Result<KeyAnswer> {
+        return fail(error(ErrorCode::io, "the disk is gone"));
+    };
+    Verifier verifier(broken, expectations());
+    const auto verdict = verifier.verify(sign_token(own_key(), "at+jwt", good_claims()));
+    REQUIRE_FALSE(verdict);
+    CHECK(verdict.error().code == ErrorCode::io);
+    // Other tokens are told for what they are.
+    CHECK(verifier.verify("a.b")->problems.size() == 1);
 }

@@ -140,5 +140,5 @@ TEST_CASE("logins follow the settings of scope and claims") {
     REQUIRE(token);
     CHECK(token->claims.at("scope") == "openid profile");
     CHECK(token->claims.at("email") == "ann@example.org");
-    CHECK(check_access(realm, grant->access_token.reveal(), Expiry::strict));
+    CHECK(check_access(realm, grant->access_token.reveal(), TokenUse::act));
 }

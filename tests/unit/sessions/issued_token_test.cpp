@@ -28,7 +28,7 @@ struct WithAnn : TestRealm {
         return parse_token(issued(order).token.reveal())->claims;
     }
     Result<Access> check(const IssuedToken& issued) {
-        return check_access(realm(), issued.token.reveal(), Expiry::strict);
+        return check_access(realm(), issued.token.reveal(), TokenUse::act);
     }
     void disable(bool disabled) {
         Transaction transaction(database());

@@ -45,7 +45,7 @@ TEST_CASE("a link opens a session, once") {
     const auto grant = link.follow();
     REQUIRE(grant);
     CHECK(grant->user.email == ann);
-    CHECK(check_access(link, grant->access_token.reveal(), Expiry::strict));
+    CHECK(check_access(link, grant->access_token.reveal(), TokenUse::act));
     const auto again = link.follow();
     REQUIRE_FALSE(again);
     CHECK(again.error().code == ErrorCode::bad_code);
@@ -82,7 +82,7 @@ TEST_CASE("a link verifies the address, and voids a password that nobody vouched
     REQUIRE(grant);
     CHECK(test::stored_user(realm).verified_at);
     CHECK_FALSE(has_password(realm, grant->user));
-    CHECK(check_access(realm, grant->access_token.reveal(), Expiry::strict));
+    CHECK(check_access(realm, grant->access_token.reveal(), TokenUse::act));
 }
 
 TEST_CASE("a password that somebody vouched for outlives the link") {

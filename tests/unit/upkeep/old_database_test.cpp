@@ -126,7 +126,7 @@ TEST_CASE("a key of schema 1 goes on signing, and what it signed is good") {
     const std::string token = old.token_by(key);
     old.open();
     Realm realm = old.realm();
-    const auto access = check_access(realm, token, Expiry::strict);
+    const auto access = check_access(realm, token, TokenUse::act);
     REQUIRE(access);
     CHECK(access->user.email == "ann@example.org");
     const auto signing = current_signing_key(realm);
@@ -149,14 +149,14 @@ TEST_CASE("a session of schema 1 is a login's, and is renewed") {
     const SigningKey key = old.add_key("active", old.clock.now(), old.clock.now());
     old.open();
     Realm realm = old.realm();
-    const auto access = check_access(realm, old.token_by(key), Expiry::strict);
+    const auto access = check_access(realm, old.token_by(key), TokenUse::act);
     REQUIRE(access);
     CHECK(access->session.kind == SessionKind::login);
     const auto next = next_refresh_token(realm, old.refresh_token);
     REQUIRE(next);
     const auto renewed = renew(realm, old.refresh_token, *next);
     REQUIRE(renewed);
-    CHECK(check_access(realm, renewed->access_token.reveal(), Expiry::strict));
+    CHECK(check_access(realm, renewed->access_token.reveal(), TokenUse::act));
 }
 
 TEST_CASE("a key that was revoked under schema 1 stays so") {
@@ -166,7 +166,7 @@ TEST_CASE("a key that was revoked under schema 1 stays so") {
     const std::string token = old.token_by(revoked);
     old.open();
     Realm realm = old.realm();
-    const auto refused = check_access(realm, token, Expiry::strict);
+    const auto refused = check_access(realm, token, TokenUse::act);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().reason == "revoked_key");
     const KeyRecord record = *signing_keys_table::find(*old.database, revoked.kid());
@@ -182,7 +182,7 @@ TEST_CASE("a key that was retired under schema 1 signs no more, and verifies for
     const std::string token = old.token_by(retired);
     old.open();
     Realm realm = old.realm();
-    CHECK(check_access(realm, token, Expiry::strict));
+    CHECK(check_access(realm, token, TokenUse::act));
     CHECK_FALSE(current_signing_key(realm));
     const KeyRecord record = *signing_keys_table::find(*old.database, retired.kid());
     CHECK(record.state(old.clock.now()) == KeyState::retired);

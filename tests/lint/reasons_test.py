@@ -1,0 +1,35 @@
+#!/usr/bin/python3
+"""Holds the README's table of refusals against the one place that knows the reasons."""
+import pathlib
+import re
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SOURCE = (ROOT / "src/core/jose/reason.cpp").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MEANING = re.compile(r'constexpr std::string_view (\w+) = "([^"]+)";')
+ROW = re.compile(r'\{Reason::(\w+), "(\w+)",\s*(?:"([^"]+)"|(\w+))')
+PRINTED = re.compile(r"(?m)^\| ((?:`\w+` ?)+) \| ([^|]+) \|$")
+# Not of access tokens: of a sign-in with a provider, and of a file of keys.
+ELSEWHERE = {"login", "file"}
+
+
+class ReasonsTest(unittest.TestCase):
+    def test_the_readme_tells_each_reason_of_a_token(self):
+        meanings = dict(MEANING.findall(SOURCE))
+        known = {}
+        for reason, name, words, constant in ROW.findall(SOURCE):
+            self.assertEqual(reason, name)
+            if constant not in ELSEWHERE:
+                known[name] = words or meanings[constant]
+        table = README[README.index("| reason | the token |") :].split("\n\n")[0]
+        printed = {}
+        for names, words in PRINTED.findall(table):
+            for name in re.findall(r"\w+", names):
+                printed[name] = words
+        self.assertGreater(len(known), 20)
+        self.assertEqual(printed, known)
+
+
+if __name__ == "__main__":
+    unittest.main()

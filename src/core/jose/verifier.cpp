@@ -82,13 +82,14 @@ void Verifier::check_seal(const Known& known, const Segments& segments, Verdict&
                                    *known.answer.key);
     verdict.signature = !problem;
     verdict.key_state = known.answer.state;
-    if (!problem) {
-        verdict.ours = known.answer.ours;
-        verdict.foreign = known.answer.foreign;
+    if (!problem)
         problem = known.answer.problem;
-    }
-    if (problem)
+    if (problem) {
         verdict.problems.push_back(*std::move(problem));
+        return;
+    }
+    verdict.ours = known.answer.ours;
+    verdict.foreign = known.answer.foreign;
 }
 
 void Verifier::check_payload(const Known& known, std::string payload, Verdict& verdict) const {

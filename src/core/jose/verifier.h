@@ -28,7 +28,7 @@ struct KeyAnswer {
     std::optional<Problem> problem{};
     std::string_view state = "unknown"; // of the key: "shared", or as to_name(KeyState)
     bool ours = false;                  // this database alone signs with it
-    bool foreign = false;               // others have signed with it, too
+    bool foreign = false;               // this database and others sign with it
     // Set where only others do: then their tokens are held to check_origin.
     std::optional<std::string> own_issuer{};
 };
@@ -60,7 +60,7 @@ struct Verdict {
     std::optional<bool> signature{}; // whether it is right; nothing where there is no key
     std::string_view key_state = "unknown";
     bool ours = false;    // signed by this database
-    bool foreign = false; // signed with a key that others have, too
+    bool foreign = false; // signed with a key that others sign with as well
 
     [[nodiscard]] bool valid() const { return problems.empty(); }
 };

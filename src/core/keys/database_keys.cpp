@@ -19,7 +19,7 @@ KeyAnswer answer_of(std::optional<KnownKey> key, const Json& header, const Setti
         answer.problem = because(Reason::retired_key, "kid", "the key was retired long ago");
     answer.state =
         key->key.algorithm() == Algorithm::hs256 ? std::string_view("shared") : to_name(key->state);
-    answer.foreign = key->foreign;
+    answer.foreign = key->foreign && !key->only_theirs;
     // Another service's key signs its own kind of tokens; what has our type is held to our rules.
     answer.ours = !key->only_theirs && (!key->foreign || is_access_token(header));
     if (key->only_theirs)

@@ -194,7 +194,7 @@ void TokenJudge::judge_session(Judgment& judgment) {
         return;
     case TokenUse::look:
         // None that is made up is to tell who exists.
-        if (verdict.ours || (verdict.foreign && verdict.signature.value_or(false)))
+        if (verdict.ours || verdict.foreign)
             judgment.holder = look_up(*realm_, verdict);
     }
 }

@@ -6,6 +6,7 @@
 #include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/mail/outbox.h"
+#include "core/sessions/access.h"
 #include "core/sessions/session.h"
 #include "support/catch.h"
 #include "support/test_realm.h"

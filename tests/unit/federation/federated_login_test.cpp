@@ -1,6 +1,7 @@
 #include "core/accounts/enrolment.h"
 #include "core/accounts/lockout.h"
 #include "core/federation/federated_login.h"
+#include "core/sessions/access.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 

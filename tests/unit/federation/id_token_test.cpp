@@ -1,6 +1,7 @@
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/federation/id_token.h"
+#include "core/sessions/access.h"
 #include "support/catch.h"
 #include "support/fakes.h"
 

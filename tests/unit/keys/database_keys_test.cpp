@@ -176,7 +176,7 @@ TEST_CASE("a shared secret that cannot be had is no unknown key") {
 TEST_CASE("without a database the shared secret alone answers") {
     Keys realm;
     realm.share(std::string(32, 's'));
-    const FindKey find = shared_keys(realm.settings());
+    const FindKey find = shared_keys(realm.settings);
     CHECK(find({{"alg", "HS256"}})->state == "shared");
     CHECK(code(*find({{"alg", "ES256"}, {"kid", realm.own()}})) == "kid:unknown_key");
 }

@@ -2,6 +2,7 @@
 #include "core/keys/imported_key.h"
 #include "core/keys/key_lifecycle.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/sessions/access.h"
 #include "core/sessions/issued_token.h"
 #include "core/sessions/session.h"
 #include "core/settings/settings_table.h"

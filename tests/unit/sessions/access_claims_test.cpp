@@ -1,3 +1,4 @@
+#include "core/sessions/access.h"
 #include "core/sessions/access_claims.h"
 #include "support/catch.h"
 #include "support/test_realm.h"

@@ -1,6 +1,7 @@
 #include "core/audit/audit.h"
 #include "core/keys/signing_key.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/sessions/access.h"
 #include "core/sessions/issued_token.h"
 #include "core/sessions/sessions_table.h"
 #include "support/catch.h"

@@ -4,6 +4,7 @@
 #include "core/accounts/verification.h"
 #include "core/codes/login_link.h"
 #include "core/mail/outbox.h"
+#include "core/sessions/access.h"
 #include "core/sessions/link_login.h"
 #include "support/at_once.h"
 #include "support/catch.h"

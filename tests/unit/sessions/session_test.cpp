@@ -2,6 +2,7 @@
 #include "core/accounts/credentials.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
+#include "core/sessions/access.h"
 #include "core/sessions/change_password.h"
 #include "core/sessions/session.h"
 #include "core/sessions/sessions_table.h"

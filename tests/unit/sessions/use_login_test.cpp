@@ -180,8 +180,8 @@ TEST_CASE("but not where its session has ended") {
     holder.revoke_keys();
     holder.another_key_signs();
     holder.clock.advance(600s);
-    check_refused(holder.use(), ErrorCode::expired, "");
-    check_refused(holder.refresh(), ErrorCode::expired, "");
+    check_refused(holder.use(), ErrorCode::expired, "expired");
+    check_refused(holder.refresh(), ErrorCode::expired, "expired");
 }
 
 TEST_CASE("an expired token is renewed while its session lives") {
@@ -191,7 +191,7 @@ TEST_CASE("an expired token is renewed while its session lives") {
     holder.clock.advance(100s);
     CHECK(holder.must_refresh().changed);
     holder.clock.advance(600s);
-    check_refused(holder.refresh(), ErrorCode::expired, "");
+    check_refused(holder.refresh(), ErrorCode::expired, "expired");
 }
 
 TEST_CASE("a token that is not ours is not replaced by one that is") {

@@ -2,6 +2,7 @@
 #include "core/audit/audit.h"
 #include "core/keys/key_lifecycle.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/sessions/access.h"
 #include "core/sessions/refresh_token.h"
 #include "core/sessions/session.h"
 #include "core/store/migrations.h"

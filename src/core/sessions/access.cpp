@@ -249,8 +249,10 @@ Error refusal(Verdict verdict, TokenUse use) {
         problems, [](const Problem& problem) { return !is(problem, Reason::expired); });
     const bool late = worst == problems.end();
     const std::string reason = late ? std::string(to_name(Reason::expired)) : worst->code;
+    // A provider's token that comes too late is a fault of that login, not the end of one.
+    const bool ended = late && use != TokenUse::identify;
     Error refused =
-        error(late ? ErrorCode::expired : ErrorCode::invalid_token, words_for(use, problems))
+        error(ended ? ErrorCode::expired : ErrorCode::invalid_token, words_for(use, problems))
             .with_reason(reason)
             .with_hint(hint_for(use, verdict, reason));
     refused.problems = std::move(problems);

@@ -78,8 +78,8 @@ class TokenJudge {
 // Why a session no longer vouches for its tokens: "expired" or "revoked"; nothing while it lives.
 [[nodiscard]] std::optional<Problem>
 session_problem(const Session& session, std::int64_t user_epoch, bool user_disabled, Time now);
-// A verdict with problems as an error: code expired where that is all that is wrong, else
-// invalid_token with the first other reason.
+// A verdict with problems as an error: code expired where that is all that is wrong with a token of
+// ours, else invalid_token with the first other reason.
 [[nodiscard]] Error refusal(Verdict verdict, TokenUse use);
 
 // Whether a session may renew its tokens: it and its user are there, and it lives. Fails as

@@ -20,11 +20,13 @@ struct Beside : test::LoggedIn {
     }
     SigningKey with_public_key() {
         SigningKey key = SigningKey::generate(Algorithm::es256);
-        must({"key", "import", file("their.jwk", key.public_jwk().dump()).string()});
+        must({"key", "import", file("their.jwk", key.public_jwk().dump()).string(), "--issuer",
+              "https://service.example"});
         return key;
     }
     SigningKey with_secret() {
         must({"config", "set", "token.secret_file", file("secret", secret).string()});
+        must({"config", "set", "token.secret_issuer", "https://service.example"});
         return *SigningKey::from_shared_secret(Secret(std::string_view(secret)));
     }
     // What the service signs for itself.
@@ -96,17 +98,21 @@ TEST_CASE("a shared secret that this database does not sign with signs no token 
     check_plain_forgery(world, key);
 }
 
-TEST_CASE("a shared secret that this database signs with is good for whatever services say") {
+TEST_CASE("a shared secret that this database signs with is good for the service's own tokens") {
     Beside world;
     const SigningKey key = world.with_secret();
     world.must({"config", "set", "token.algorithm", "HS256"});
     Json claims = world.theirs();
-    for (const char* issuer : {"auth-cli", "https://service.example"}) {
-        claims["iss"] = issuer;
-        CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
-    }
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
+    // In our name it speaks only of sessions that live.
+    claims["iss"] = "auth-cli";
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 6);
+    CHECK(world.verify(sign_token(key, "at+jwt", claims)).exit == 6);
     claims.erase("iss");
+    CHECK(world.verify(sign_token(key, "", claims)).exit == 6);
+    world.must({"config", "set", "token.secret_issuer", "none"});
     CHECK(world.verify(sign_token(key, "", claims)).exit == 0);
+    CHECK(world.verify(sign_token(key, "JWT", world.theirs())).exit == 6);
     world.type("some password").must({"login", ann, "--password-stdin"});
     CHECK(world.must({"token", "verify", "--field", "header.alg"}).out == "HS256\n");
 }
@@ -122,13 +128,51 @@ TEST_CASE("a session goes on by its refresh token where the shared secret signs 
     CHECK(world.must({"token", "verify", "--field", "header.alg"}).out == "ES256\n");
 }
 
-TEST_CASE("with its private half a key signs here, and its service's tokens stay good") {
+TEST_CASE("with its private half a key signs here, and in no other name") {
     Beside world;
     const SigningKey key = SigningKey::generate(Algorithm::es256);
     const Secret jwk = key.private_jwk();
     world.must({"key", "import", world.file("their.jwk", jwk.reveal()).string()});
-    Json claims = world.theirs();
-    claims["iss"] = "auth-cli";
-    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 0);
     CHECK(world.verify(sign_token(key, "at+jwt", world.claims)).exit == 0);
+    Json claims = world.theirs();
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 6);
+    claims["iss"] = "auth-cli";
+    CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 6);
+}
+
+TEST_CASE("a private key of another issuer is kept as a public one") {
+    Beside world;
+    const SigningKey key = SigningKey::generate(Algorithm::es256);
+    const Secret jwk = key.private_jwk();
+    const std::string file = world.file("their.jwk", jwk.reveal()).string();
+    const Outcome imported =
+        world.must({"key", "import", file, "--issuer", "https://service.example"});
+    const Json again =
+        world.must({"key", "import", file, "--issuer", "https://service.example", "--json"})
+            .document();
+    CHECK(again.at("private") == false);
+    CHECK(again.at("issuer") == "https://service.example");
+    CHECK(imported.err.find("private half was not kept") != std::string::npos);
+    check_access_forgery(world, key);
+    check_plain_forgery(world, key);
+}
+
+TEST_CASE("a public key is asked whose tokens it may sign") {
+    Beside world;
+    const SigningKey key = SigningKey::generate(Algorithm::es256);
+    const std::string file = world.file("their.jwk", key.public_jwk().dump()).string();
+    const Outcome refused = world.run({"key", "import", file, "--json"});
+    CHECK(refused.exit == 2);
+    CHECK(refused.problem().at("field") == "issuer");
+    CHECK(world.run({"key", "import", file, "--issuer", "auth-cli"}).exit == 2);
+    world.must({"key", "import", file, "--any-issuer"});
+    CHECK(world.verify(sign_token(key, "JWT", world.theirs())).exit == 0);
+    Json claims = world.theirs();
+    for (const Json& issuer : {Json("auth-cli"), Json(""), Json(7)}) {
+        claims["iss"] = issuer;
+        CHECK(world.verify(sign_token(key, "JWT", claims)).exit == 6);
+    }
+    // Another issuer has to be said, and then it moves.
+    world.must({"key", "import", file, "--issuer", "https://other.example"});
+    CHECK(world.verify(sign_token(key, "JWT", world.theirs())).exit == 6);
 }

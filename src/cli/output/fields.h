@@ -53,7 +53,7 @@ inline constexpr auto token =
 inline constexpr auto token_look =
     joined(token, std::to_array<string_view>({"key", "session", "user", "unusual"}));
 inline constexpr auto key = std::to_array<string_view>(
-    {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported",
+    {"schema", "kid", "known_as", "algorithm", "state", "signs", "private", "imported", "issuer",
      "created_at", "signs_from", "signs_until", "verifies_until", "revoked_at"});
 inline constexpr auto key_change =
     joined(key, std::to_array<string_view>({"changed", "successor", "retired", "secret_file"}));

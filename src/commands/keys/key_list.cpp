@@ -18,7 +18,8 @@ Result<Reply> run(World& world) {
                        {"STATE", "state"},
                        {"SIGNS", "signs"},
                        {"SIGNS FROM", "signs_from"},
-                       {"VERIFIES UNTIL", "verifies_until"}},
+                       {"VERIFIES UNTIL", "verifies_until"},
+                       {"ISSUER", "issuer"}},
                       std::move(records));
 }
 

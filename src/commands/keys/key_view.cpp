@@ -18,6 +18,7 @@ Json key_record(Realm& realm, const KeyRecord& key) {
             {"signs", signing && signing->kid == key.kid},
             {"private", key.has_private},
             {"imported", key.imported},
+            {"issuer", or_null(key.issuer)},
             {"created_at", to_rfc3339(key.created_at)},
             {"signs_from", to_rfc3339(key.signs_from)},
             {"signs_until", time_or_null(key.signs_until)},

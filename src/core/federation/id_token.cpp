@@ -110,6 +110,7 @@ Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdToken
     ClaimRules& expected = question.expected.foreign;
     expected.now = rules.now;
     expected.leeway = max_leeway;
+    expected.types = id_token_types;
     expected.issuer = rules.issuer;
     expected.audience = rules.client_id;
     // Keys that are at hand cannot fail to be read.

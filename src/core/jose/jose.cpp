@@ -121,6 +121,17 @@ void check_type(std::vector<Problem>& problems, const Json& header, const std::s
                                 in_quotes(wanted))));
 }
 
+void check_purpose(std::vector<Problem>& problems, const Json& header,
+                   std::span<const std::string_view> passing) {
+    const std::string* given = text(header, "typ");
+    if (given == nullptr || passing.empty())
+        return;
+    if (std::ranges::find(passing, media_type(*given)) == passing.end())
+        problems.push_back(
+            because(Reason::wrong_type, "typ",
+                    fmt::format("{} was made for another purpose", in_quotes(*given))));
+}
+
 // A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
 std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& claims,
                                    const std::string& claim) {
@@ -265,6 +276,8 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     std::vector<Problem> problems;
     if (rules.type)
         check_type(problems, header, *rules.type);
+    else
+        check_purpose(problems, header, rules.types);
     check_times(problems, claims, rules);
     check_text(problems, claims, "iss", rules.issuer, Reason::wrong_issuer);
     check_audience(problems, claims, rules);
@@ -278,19 +291,43 @@ bool is_access_token(const Json& header) {
     return type != nullptr && media_type(*type) == access_type;
 }
 
-std::vector<Problem> check_origin(const Json& header, const Json& claims,
-                                  std::string_view own_issuer) {
-    std::vector<Problem> problems;
-    if (is_access_token(header))
+bool is_ours(const KeyOrigin& origin, const Json& header, const Json& claims) {
+    if (!origin.signs_here)
+        return false;
+    const std::string* issuer = text(claims, "iss");
+    const bool claimed = issuer != nullptr && *issuer == origin.own_issuer;
+    return !origin.others || claimed || is_access_token(header);
+}
+
+void check_origin(std::vector<Problem>& problems, const Json& header, const Json& claims,
+                  const KeyOrigin& origin) {
+    // The caller's rules may have found the same.
+    const auto found = [&](const char* claim) {
+        return std::ranges::find(problems, claim, &Problem::claim) != problems.end();
+    };
+    if (is_access_token(header) && !found("typ"))
         problems.push_back(because(
             Reason::wrong_type, "typ",
             fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))));
+    if (found("iss"))
+        return;
+    const auto refuse_issuer = [&](std::string detail) {
+        problems.push_back(because(Reason::wrong_issuer, "iss", std::move(detail)));
+    };
     const std::string* issuer = text(claims, "iss");
-    if (issuer != nullptr && *issuer == own_issuer)
-        problems.push_back(
-            because(Reason::wrong_issuer, "iss",
-                    fmt::format("{}, by a key of another service", in_quotes(*issuer))));
-    return problems;
+    if (!origin.others)
+        return refuse_issuer("its key speaks for no issuer");
+    if (issuer == nullptr && origin.others->empty())
+        return;
+    if (issuer == nullptr)
+        problems.push_back(because(Reason::missing_claim, "iss", "no \"iss\""));
+    else if (*issuer == origin.own_issuer)
+        refuse_issuer(fmt::format("{}, by a key of another service", in_quotes(*issuer)));
+    else if (origin.others->empty() || issuer->empty())
+        refuse_issuer(fmt::format("{}, but its key is for tokens without one", in_quotes(*issuer)));
+    else if (*origin.others != any_issuer && *issuer != *origin.others)
+        refuse_issuer(fmt::format("{}, but its key is for {}", in_quotes(*issuer),
+                                  in_quotes(*origin.others)));
 }
 
 std::string token_status(const std::vector<Problem>& problems) {

@@ -9,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,11 +60,21 @@ struct Token {
 
 inline constexpr Seconds max_leeway{60};
 
+inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
+
+// What a token for an API may be called; all others were made for another purpose.
+inline constexpr std::array<std::string_view, 3> usual_types{"jwt", "jose", access_type};
+// What OpenID providers call ID tokens.
+inline constexpr std::array<std::string_view, 3> id_token_types{"jwt", "jose", "id+jwt"};
+
 struct ClaimRules {
     Time now;
     Seconds leeway{0}; // at most max_leeway
     // Header "typ" (RFC 9068), compared without case and "application/".
     std::optional<std::string> type;
+    // Where no type is required, the ones that pass, besides none at all (RFC 8725 section 3.11);
+    // empty for any.
+    std::span<const std::string_view> types = usual_types;
     std::optional<std::string> issuer;   // exact
     std::optional<std::string> audience; // must be among them; unset waives the claim
     bool audience_optional = false;      // a token without "aud" passes as well
@@ -74,14 +86,25 @@ struct ClaimRules {
 [[nodiscard]] std::vector<Problem> check_claims(const Json& header, const Json& claims,
                                                 const ClaimRules& rules);
 
-inline constexpr std::string_view access_type = "at+jwt"; // RFC 9068 section 2.1
 // Whether the header's "typ" says so, compared without case and "application/".
 [[nodiscard]] bool is_access_token(const Json& header);
 
-// What a token by a key that only others sign with must not pretend: to be an access token of this
-// database ("wrong_type"), or to come from its issuer ("wrong_issuer").
-[[nodiscard]] std::vector<Problem> check_origin(const Json& header, const Json& claims,
-                                                std::string_view own_issuer);
+// Whose tokens a key may sign. A signature proves who signed, not that they may say it.
+struct KeyOrigin {
+    bool signs_here = false;  // this database signs with it, in the name of `own_issuer`
+    std::string own_issuer{}; // whether it signs with it or not
+    // Who else signs with it: nobody, or the issuer that their tokens have to name. "" is for
+    // tokens that name none, any_issuer for all but ours.
+    std::optional<std::string> others{};
+};
+inline constexpr std::string_view any_issuer = "*";
+
+// Whether a token that the key signed speaks for this database, so that its session decides.
+[[nodiscard]] bool is_ours(const KeyOrigin& origin, const Json& header, const Json& claims);
+// Adds what is wrong with one that does not: it must not pretend to be an access token of ours
+// ("wrong_type"), and must come from whom the key speaks for ("wrong_issuer", "missing_claim").
+void check_origin(std::vector<Problem>& problems, const Json& header, const Json& claims,
+                  const KeyOrigin& origin);
 
 // "valid", "expired", "not_yet_valid" or "invalid", from all problems found.
 [[nodiscard]] std::string token_status(const std::vector<Problem>& problems);

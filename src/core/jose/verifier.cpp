@@ -44,6 +44,11 @@ Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
     const auto algorithm = parse_algorithm(text_member(json, "alg"));
     if (!algorithm || (!known.problems.empty() && !expected_.all_problems))
         return known;
+    if (const auto kid = json.find("kid"); kid != json.end() && *kid == "") {
+        known.problems.push_back(
+            because(Reason::unknown_key, "kid", "the kid is empty, which names no key"));
+        return known;
+    }
     if (expected_.algorithm && algorithm != expected_.algorithm) {
         known.problems.push_back(
             because(Reason::wrong_algorithm, "alg",
@@ -84,12 +89,8 @@ void Verifier::check_seal(const Known& known, const Segments& segments, Verdict&
     verdict.key_state = known.answer.state;
     if (!problem)
         problem = known.answer.problem;
-    if (problem) {
+    if (problem)
         verdict.problems.push_back(*std::move(problem));
-        return;
-    }
-    verdict.ours = known.answer.ours;
-    verdict.foreign = known.answer.foreign;
 }
 
 void Verifier::check_payload(const Known& known, std::string payload, Verdict& verdict) const {
@@ -104,11 +105,17 @@ void Verifier::check_payload(const Known& known, std::string payload, Verdict& v
         return;
     }
     const Json& header = known.header->json;
+    const auto& origin = known.answer.origin;
+    // A withdrawn key vouches for nothing.
+    const bool vouched = origin && verdict.signature.value_or(false) && !known.answer.problem;
+    if (vouched) {
+        verdict.ours = is_ours(*origin, header, verdict.claims);
+        verdict.shared = traits_of(known.answer.key->algorithm()).family == Family::hmac;
+    }
     auto wrong =
         check_claims(header, verdict.claims, verdict.ours ? expected_.own : expected_.foreign);
-    if (verdict.signature.value_or(false) && known.answer.own_issuer)
-        for (Problem& problem : check_origin(header, verdict.claims, *known.answer.own_issuer))
-            wrong.push_back(std::move(problem));
+    if (vouched && !verdict.ours)
+        check_origin(wrong, header, verdict.claims, *origin);
     for (Problem& problem : wrong)
         verdict.problems.push_back(std::move(problem));
 }

@@ -27,10 +27,7 @@ struct KeyAnswer {
     // With a key: why even a right signature is worth nothing; it is told only after a right one.
     std::optional<Problem> problem{};
     std::string_view state = "unknown"; // of the key: "shared", or as to_name(KeyState)
-    bool ours = false;                  // this database alone signs with it
-    bool foreign = false;               // this database and others sign with it
-    // Set where only others do: then their tokens are held to check_origin.
-    std::optional<std::string> own_issuer{};
+    std::optional<KeyOrigin> origin{};  // of a database's key: whose tokens it may sign
 };
 // By a header that names an algorithm we have. Asked by several threads at once. Fails where the
 // key cannot be read, which says nothing of the token.
@@ -59,8 +56,8 @@ struct Verdict {
     std::string payload{};           // as signed
     std::optional<bool> signature{}; // whether it is right; nothing where there is no key
     std::string_view key_state = "unknown";
-    bool ours = false;    // signed by this database
-    bool foreign = false; // signed with a key that others sign with as well
+    bool ours = false;   // signed by this database, or in its name
+    bool shared = false; // with a secret that others have as well
 
     [[nodiscard]] bool valid() const { return problems.empty(); }
 };

@@ -1,12 +1,11 @@
 #include "core/keys/database_keys.h"
 
 #include "core/keys/signing_key.h"
-#include "core/settings/setting.h"
 
 namespace auth {
 namespace {
 
-KeyAnswer answer_of(std::optional<KnownKey> key, const Json& header, const Settings& settings) {
+KeyAnswer answer_of(std::optional<KnownKey> key) {
     KeyAnswer answer;
     if (!key) {
         answer.problem =
@@ -19,11 +18,7 @@ KeyAnswer answer_of(std::optional<KnownKey> key, const Json& header, const Setti
         answer.problem = because(Reason::retired_key, "kid", "the key was retired long ago");
     answer.state =
         key->key.algorithm() == Algorithm::hs256 ? std::string_view("shared") : to_name(key->state);
-    answer.foreign = key->foreign && !key->only_theirs;
-    // Another service's key signs its own kind of tokens; what has our type is held to our rules.
-    answer.ours = !key->only_theirs && (!key->foreign || is_access_token(header));
-    if (key->only_theirs)
-        answer.own_issuer = settings.get(setting<"token.issuer">);
+    answer.origin = std::move(key->origin);
     answer.key = std::move(key->key);
     return answer;
 }
@@ -34,7 +29,7 @@ FindKey database_keys(Realm& realm, std::mutex& lock, std::optional<Time> at) {
     return [&realm, &lock, at](const Json& header) -> Result<KeyAnswer> {
         const std::lock_guard guard(lock);
         AUTH_TRY(auto key, find_verification_key(realm, header, at.value_or(realm.now())));
-        return answer_of(std::move(key), header, realm.settings);
+        return answer_of(std::move(key));
     };
 }
 
@@ -44,7 +39,7 @@ FindKey shared_keys(const Settings& settings) {
         if (text_member(header, "alg") == to_name(Algorithm::hs256)) {
             AUTH_TRY(key, shared_key(settings));
         }
-        return answer_of(std::move(key), header, settings);
+        return answer_of(std::move(key));
     };
 }
 

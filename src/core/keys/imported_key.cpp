@@ -5,6 +5,7 @@
 #include "core/jose/jwk_members.h"
 #include "core/jose/pem.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/settings/setting.h"
 
 #include <fmt/format.h>
 
@@ -82,28 +83,64 @@ Result<Incoming> read_key(const Secret& text, std::optional<Algorithm> algorithm
     return key;
 }
 
-// A key that is here already may gain its private half, and nothing else.
-KeyChange add_to(Realm& realm, KeyRecord present, const std::optional<std::string>& sealed) {
-    const bool signs_no_more = present.state(realm.now()) == KeyState::retired;
-    if (!sealed || present.has_private || signs_no_more)
-        return {std::move(present), false};
-    signing_keys_table::give_private(realm.database, present.kid, *sealed);
-    present.has_private = true;
-    present.public_only = false;
-    return {std::move(present)};
+std::string in_words(const std::string& issuer) {
+    if (issuer.empty())
+        return "this database";
+    return issuer == any_issuer ? "any issuer" : in_quotes(issuer);
 }
 
-Result<KeyChange> keep(Realm& realm, const Incoming& key,
-                       const std::optional<std::string>& sealed) {
+// Of the incoming key: "" for ours.
+Result<std::string> issuer_of(const Realm& realm, const Incoming& key,
+                              const std::optional<std::string>& wanted) {
+    const std::string& own = realm.settings.get(setting<"token.issuer">);
+    const bool ours = !wanted || *wanted == own;
+    const auto unclear = [](std::string message) {
+        return fail(error(ErrorCode::usage, std::move(message)).with_field("issuer"));
+    };
+    if (wanted && wanted->empty())
+        return unclear("an issuer is not empty");
+    if (ours && !key.private_jwk)
+        return unclear(wanted ? fmt::format("only a private key can speak for {}, the issuer of"
+                                            " this database",
+                                            in_quotes(own))
+                              : "whose tokens the public key may sign is not said");
+    return ours ? std::string() : *wanted;
+}
+
+// A key that is here already may gain its private half, or, where that is said, another issuer.
+Result<KeyChange> add_to(Realm& realm, KeyRecord present, const KeyRecord& fresh,
+                         const std::optional<std::string>& sealed, bool said) {
+    const bool moves = present.issuer != fresh.issuer;
+    if (moves && (!said || present.has_private))
+        return fail(error(ErrorCode::exists, fmt::format("the key {} is here for {}", present.kid,
+                                                         in_words(present.issuer)))
+                        .with_field("issuer")
+                        .with_hint(NextStep{"key list"}));
+    const bool signs_no_more = present.state(realm.now()) == KeyState::retired;
+    const bool gains = sealed && !present.has_private && !signs_no_more;
+    if (!moves && !gains)
+        return KeyChange{std::move(present), false};
+    present.issuer = fresh.issuer;
+    signing_keys_table::update(realm.database, present);
+    if (gains) {
+        signing_keys_table::give_private(realm.database, present.kid, *sealed);
+        present.has_private = true;
+    }
+    return KeyChange{std::move(present)};
+}
+
+Result<KeyChange> keep(Realm& realm, const Incoming& key, const std::string& issuer,
+                       const std::optional<std::string>& sealed, bool said) {
     KeyRecord fresh;
     fresh.kid = jwk_thumbprint(key.public_jwk);
+    fresh.issuer = issuer;
     auto present = signing_keys_table::find(realm.database, fresh.kid);
     if (present && present->kid == fresh.kid) {
         if (present->revoked_at)
             return fail(error(ErrorCode::refused, fmt::format("the key {} was revoked", fresh.kid))
                             .with_reason("revoked")
                             .with_hint(NextStep{"key list"}));
-        return add_to(realm, *std::move(present), sealed);
+        return add_to(realm, *std::move(present), fresh, sealed, said);
     }
     const std::string& name = present ? fresh.kid : key.old_kid;
     if (present || (!name.empty() && signing_keys_table::find(realm.database, name)))
@@ -117,26 +154,32 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key,
     fresh.created_at = fresh.signs_from = realm.now();
     fresh.imported = true;
     fresh.has_private = sealed.has_value();
-    fresh.public_only = !fresh.has_private;
     signing_keys_table::insert(realm.database, fresh, sealed);
     return KeyChange{std::move(fresh)};
 }
 
 } // namespace
 
-Result<KeyChange> import_key(Realm& realm, const Secret& text, std::optional<Algorithm> algorithm) {
-    AUTH_TRY(const Incoming key, read_key(text, algorithm));
+bool is_private_key(const Secret& text) {
+    return text.reveal().find("PRIVATE KEY-----") != std::string_view::npos ||
+           text.reveal().find("\"d\"") != std::string_view::npos;
+}
+
+Result<KeyChange> import_key(Realm& realm, const Secret& text, const KeyImport& order) {
+    AUTH_TRY(const Incoming key, read_key(text, order.algorithm));
+    AUTH_TRY(const std::string issuer, issuer_of(realm, key, order.issuer));
     std::optional<std::string> sealed;
-    if (key.private_jwk)
+    if (key.private_jwk && issuer.empty())
         sealed = realm.vault.seal(sealed_place(jwk_thumbprint(key.public_jwk)),
                                   key.private_jwk->reveal(), realm.random);
     Transaction transaction(realm.database);
-    AUTH_TRY(KeyChange change, keep(realm, key, sealed));
+    AUTH_TRY(KeyChange change, keep(realm, key, issuer, sealed, order.issuer.has_value()));
     if (change.changed)
         record(realm, {.event = "key_imported",
                        .target = change.key.kid,
                        .detail = {{"algorithm", change.key.algorithm},
-                                  {"private", change.key.has_private}}});
+                                  {"private", change.key.has_private},
+                                  {"issuer", issuer.empty() ? Json() : Json(issuer)}}});
     transaction.commit();
     return change;
 }

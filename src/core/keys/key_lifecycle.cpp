@@ -139,7 +139,7 @@ std::vector<KeyRecord> published_keys(Realm& realm) {
     const Time now = realm.now();
     std::vector<KeyRecord> keys = signing_keys_table::list(realm.database);
     std::erase_if(keys,
-                  [&](const KeyRecord& key) { return !key.verifies(now) || key.public_only; });
+                  [&](const KeyRecord& key) { return !key.verifies(now) || !key.issuer.empty(); });
     if (const auto signing = signing_record(realm))
         std::stable_partition(keys.begin(), keys.end(),
                               [&](const KeyRecord& key) { return key.kid == signing->kid; });

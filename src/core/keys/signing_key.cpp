@@ -27,6 +27,16 @@ std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm, Ti
     return only;
 }
 
+KeyOrigin shared_origin(const Settings& settings) {
+    KeyOrigin origin{.signs_here =
+                         settings.get(setting<"token.algorithm">) == to_name(Algorithm::hs256),
+                     .own_issuer = settings.get(setting<"token.issuer">)};
+    const std::string& others = settings.get(setting<"token.secret_issuer">);
+    if (!others.empty() && others != origin.own_issuer)
+        origin.others = others == "none" ? "" : others;
+    return origin;
+}
+
 } // namespace
 
 SealedPlace sealed_place(std::string_view kid) {
@@ -124,8 +134,7 @@ Result<std::optional<KnownKey>> shared_key(const Settings& settings) {
     if (!secret)
         return std::nullopt;
     AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
-    const bool signs_here = settings.get(setting<"token.algorithm">) == to_name(Algorithm::hs256);
-    return KnownKey{std::move(key), KeyState::active, true, true, !signs_here};
+    return KnownKey{.key = std::move(key), .origin = shared_origin(settings)};
 }
 
 Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header, Time at) {
@@ -140,8 +149,11 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));
     AUTH_TRY(VerificationKey key,
              VerificationKey::from_jwk(jwk, parse_algorithm(stored->algorithm)));
-    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), stored->imported,
-                    stored->public_only};
+    KeyOrigin origin{.signs_here = stored->issuer.empty(),
+                     .own_issuer = realm.settings.get(setting<"token.issuer">)};
+    if (!origin.signs_here)
+        origin.others = stored->issuer;
+    return KnownKey{std::move(key), stored->state(at), stored->verifies(at), std::move(origin)};
 }
 
 } // namespace auth

@@ -28,8 +28,10 @@ struct KeyRecord {
     std::optional<Time> last_expiry{};    // of the issued tokens, which may outlive any session
     std::optional<Time> revoked_at{};
     bool imported = false;
-    bool has_private = true;  // the private half is here
-    bool public_only = false; // it never was: the key checks, but nobody is told that it is ours
+    bool has_private = true; // the private half is here
+    // Whose tokens it signs: "" for this database's own; any_issuer or an issuer for a key from
+    // elsewhere, whose private half is never here and which nobody is told is ours.
+    std::string issuer{};
 
     [[nodiscard]] KeyState state(Time now) const;
     // Until when a retired key's tokens pass; nothing for a key that is not retired.
@@ -61,10 +63,7 @@ struct KnownKey {
     VerificationKey key;
     KeyState state = KeyState::active;
     bool verifies = true; // false once revoked, or retired for longer than its tokens live
-    // Another service made it, and tokens by it, before this database took it over; or shares it.
-    bool foreign = false;
-    // Of foreign ones: nothing is signed with it here, so no token by it can be ours.
-    bool only_theirs = false;
+    KeyOrigin origin{};
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
                                                                     const Json& header, Time at);

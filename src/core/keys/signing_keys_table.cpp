@@ -5,7 +5,7 @@ namespace {
 
 constexpr std::string_view select =
     "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
-    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, public_only"
+    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, issuer"
     " FROM signing_keys";
 
 KeyRecord read(const Statement& row) {
@@ -22,7 +22,7 @@ KeyRecord read(const Statement& row) {
     key.revoked_at = row.optional_time(9);
     key.imported = row.integer(10) != 0;
     key.has_private = row.integer(11) != 0;
-    key.public_only = row.integer(12) != 0;
+    key.issuer = row.text(12);
     return key;
 }
 
@@ -31,10 +31,10 @@ KeyRecord read(const Statement& row) {
 void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed) {
     Statement& row = database.prepare(
         "INSERT INTO signing_keys (kid, known_as, algorithm, public_jwk, created_at, signs_from,"
-        " imported, public_only, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+        " imported, issuer, sealed_jwk) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     row.with(key.kid, key.known_as.empty() ? std::nullopt : std::optional(key.known_as),
              key.algorithm, key.public_jwk, key.created_at, key.signs_from, key.imported,
-             key.public_only);
+             key.issuer);
     if (sealed)
         row.bind_blob(9, *sealed);
     else
@@ -78,9 +78,9 @@ std::vector<KeyRecord> list(Database& database) {
 
 void update(Database& database, const KeyRecord& key) {
     database
-        .prepare("UPDATE signing_keys SET signs_until = ?2, verifies_until = ?3, revoked_at = ?4"
-                 " WHERE kid = ?1")
-        .with(key.kid, key.signs_until, key.verifies_until, key.revoked_at)
+        .prepare("UPDATE signing_keys SET signs_until = ?2, verifies_until = ?3, revoked_at = ?4,"
+                 " issuer = ?5 WHERE kid = ?1")
+        .with(key.kid, key.signs_until, key.verifies_until, key.revoked_at, key.issuer)
         .run();
 }
 
@@ -93,7 +93,7 @@ void forget_private(Database& database, Time now) {
 }
 
 void give_private(Database& database, std::string_view kid, std::string_view sealed) {
-    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2, public_only = 0 WHERE kid = ?1")
+    database.prepare("UPDATE signing_keys SET sealed_jwk = ?2 WHERE kid = ?1")
         .bind(1, kid)
         .bind_blob(2, sealed)
         .run();

@@ -186,7 +186,7 @@ SeedTokens::~SeedTokens() = default;
 
 Result<SeedTokens> SeedTokens::begin(Realm& realm, const SeedPlan& plan) {
     const Secret jwk = private_jwk(plan.seed);
-    AUTH_CHECK(import_key(realm, jwk, Algorithm::eddsa));
+    AUTH_CHECK(import_key(realm, jwk, {.algorithm = Algorithm::eddsa}));
     AUTH_TRY(SigningKey key, SigningKey::from_private_jwk(jwk, Algorithm::eddsa));
     return SeedTokens(std::make_unique<State>(realm, plan, std::move(key)));
 }

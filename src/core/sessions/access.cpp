@@ -26,10 +26,9 @@ bool forgives_expiry(TokenUse use) {
 FindKey own_keys_only(FindKey keys) {
     return [keys = std::move(keys)](const Json& header) -> Result<KeyAnswer> {
         AUTH_TRY(KeyAnswer answer, keys(header));
-        if (!answer.own_issuer)
+        if (!answer.origin || answer.origin->signs_here)
             return answer;
         const bool signed_once = answer.key->algorithm() == Algorithm::hs256;
-        answer.own_issuer.reset();
         answer.problem = because(signed_once ? Reason::retired_key : Reason::unknown_key, "kid",
                                  "the key that signed it is another service's");
         return answer;
@@ -95,14 +94,14 @@ std::optional<Problem> session_problem(const std::optional<Session>& session,
     return session_problem(*session, user->session_epoch, user->disabled_at.has_value(), now);
 }
 
-// Others sign with a foreign key as well: of theirs nothing is told but what they know already, the
+// Others sign with a shared key as well: of theirs nothing is told but what they know already, the
 // id of a session.
 std::optional<TokenHolder> look_up(Realm& realm, const Verdict& verdict) {
     const std::string subject = text_member(verdict.claims, "sub");
     const auto row =
         sessions_table::find_listed(realm.database, text_member(verdict.claims, "sid"));
     const bool named = row && row->session.user_id == subject;
-    if (verdict.foreign && !named)
+    if (verdict.shared && !named)
         return std::nullopt;
     TokenHolder holder;
     if (named) {
@@ -120,8 +119,10 @@ Question own_question(const Settings& settings, TokenUse use, Time now) {
     Question question{use};
     ClaimRules& rules = question.expected.own;
     rules.now = now;
-    question.expected.all_problems = use == TokenUse::look;
-    if (use != TokenUse::look) {
+    if (use == TokenUse::look) {
+        question.expected.all_problems = true;
+        rules.types = {};
+    } else {
         rules.type = access_type;
         rules.issuer = settings.get(setting<"token.issuer">);
         rules.audience = own_audience(settings);
@@ -194,7 +195,7 @@ void TokenJudge::judge_session(Judgment& judgment) {
         return;
     case TokenUse::look:
         // None that is made up is to tell who exists.
-        if (verdict.ours || verdict.foreign)
+        if (verdict.ours)
             judgment.holder = look_up(*realm_, verdict);
     }
 }

@@ -261,6 +261,10 @@ consteval auto make_all_settings() {
           .kind = path,
           .environment = "AUTH_CLI_SECRET_FILE",
           .meaning = "shared secret of HS256, at least 32 bytes"},
+         {.name = "token.secret_issuer",
+          .kind = text,
+          .meaning = "the iss of tokens that other services sign with the shared secret; none for "
+                     "tokens without iss; default: only token.issuer"},
          {.name = "token.client_id",
           .kind = text,
           .fallback = "auth-cli",

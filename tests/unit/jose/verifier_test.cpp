@@ -31,14 +31,17 @@ VerificationKey public_half(const SigningKey& key) {
 struct Source {
     int asked = 0;
     std::optional<Problem> foreign_problem{};
+    std::string foreign_issuer = "them";
 
     KeyAnswer find(const Json& header) {
         ++asked;
         const std::string kid = text_member(header, "kid");
         if (kid == own_key().kid())
-            return {.key = public_half(own_key()), .ours = true};
+            return {.key = public_half(own_key()), .origin = KeyOrigin{true, "us", {}}};
         if (kid == foreign_key().kid())
-            return {.key = public_half(foreign_key()), .problem = foreign_problem};
+            return {.key = public_half(foreign_key()),
+                    .problem = foreign_problem,
+                    .origin = KeyOrigin{false, "us", foreign_issuer}};
         return {.problem = because(Reason::unknown_key, "kid", "nobody's")};
     }
 };
@@ -60,6 +63,12 @@ Json good_claims() {
             {"aud", "api"},
             {"exp", unix_seconds(now) + 60},
             {"iat", unix_seconds(now)}};
+}
+
+Json their_claims() {
+    Json claims = good_claims();
+    claims["iss"] = "them";
+    return claims;
 }
 
 std::vector<std::string> codes(const Verdict& verdict) {
@@ -127,10 +136,10 @@ TEST_CASE("a header is looked into once, however many tokens have it") {
         CHECK(verdict.claims.at("jti") == std::to_string(i));
     }
     CHECK(bench.source.asked == 1);
-    CHECK(bench.foreign(good_claims()).valid());
+    CHECK(bench.foreign(their_claims()).valid());
     CHECK(bench.source.asked == 2);
     CHECK(bench.own(good_claims()).ours);
-    CHECK_FALSE(bench.foreign(good_claims()).ours);
+    CHECK_FALSE(bench.foreign(their_claims()).ours);
     CHECK(bench.source.asked == 2);
 }
 
@@ -209,7 +218,7 @@ TEST_CASE("our tokens are held to our rules, the others to what was asked") {
     CHECK(codes(bench.own(theirs)) == Codes{"iss:wrong_issuer"});
     CHECK(bench.foreign(theirs).valid());
     CHECK(codes(bench.own(good_claims(), "JWT")) == Codes{"typ:wrong_type"});
-    CHECK(bench.foreign(good_claims(), "").valid());
+    CHECK(bench.foreign(their_claims(), "").valid());
     Expectations expected = expectations();
     expected.foreign.issuer = "us";
     expected.foreign.subject = "bob";
@@ -221,10 +230,12 @@ TEST_CASE("our tokens are held to our rules, the others to what was asked") {
 
 TEST_CASE("an audience that nobody asked for may be missing, but not be another's") {
     Bench bench;
-    Json claims = good_claims();
+    Json ours = good_claims();
+    ours.erase("aud");
+    CHECK(codes(bench.own(ours)) == Codes{"aud:missing_claim"});
+    Json claims = their_claims();
     claims.erase("aud");
     CHECK(bench.foreign(claims).valid());
-    CHECK(codes(bench.own(claims)) == Codes{"aud:missing_claim"});
     claims["aud"] = "else";
     CHECK(codes(bench.foreign(claims)) == Codes{"aud:wrong_audience"});
     claims["aud"] = Json{"else", "api"};
@@ -251,7 +262,7 @@ TEST_CASE("one algorithm alone may be let in") {
     expected.algorithm = Algorithm::es256;
     Bench bench(expected);
     CHECK(bench.own(good_claims()).valid());
-    const Verdict refused = bench.foreign(good_claims());
+    const Verdict refused = bench.foreign(their_claims());
     CHECK(codes(refused) == Codes{"alg:wrong_algorithm"});
     CHECK(refused.problems.front().detail == "EdDSA, not ES256");
     CHECK(bench.source.asked == 1); // the other key was not even looked for
@@ -315,11 +326,11 @@ TEST_CASE("what is no token, or forbids trust by its header, is refused before a
 TEST_CASE("a withdrawn key is told of only to those who have a token by it") {
     Bench bench;
     bench.source.foreign_problem = because(Reason::revoked_key, "kid", "the key was revoked");
-    const Verdict revoked = bench.foreign(good_claims());
+    const Verdict revoked = bench.foreign(their_claims());
     CHECK(codes(revoked) == Codes{"kid:revoked_key"});
     CHECK(revoked.signature == true);
     CHECK(revoked.claims.is_null());
-    const Verdict made_up = bench.verify(forged(sign_token(foreign_key(), "JWT", good_claims())));
+    const Verdict made_up = bench.verify(forged(sign_token(foreign_key(), "JWT", their_claims())));
     CHECK(codes(made_up) == Codes{":bad_signature"});
     CHECK(made_up.signature == false);
 }
@@ -353,4 +364,55 @@ TEST_CASE("where the key cannot be read nothing is said of the token") {
     CHECK(verdict.error().code == ErrorCode::io);
     // Other tokens are told for what they are.
     CHECK(verifier.verify("a.b")->problems.size() == 1);
+}
+
+TEST_CASE("a signature proves who signed, and not that they may say it") {
+    Bench bench;
+    const auto says = [&](const Json& issuer) {
+        Json claims = their_claims();
+        claims["iss"] = issuer;
+        if (issuer.is_null())
+            claims.erase("iss");
+        const Codes found = codes(bench.foreign(claims));
+        bench.verifier.renew(now); // the next one has another key, as it were
+        return found.empty() ? "" : found.front();
+    };
+    CHECK(says("them").empty());
+    for (const char* other : {"us", "", "them/", "Them", "somebody"})
+        CHECK(says(other) == "iss:wrong_issuer");
+    CHECK(says(nullptr) == "iss:missing_claim");
+    CHECK(says(7) == "iss:bad_claim");
+    bench.source.foreign_issuer = "*";
+    CHECK(says("them").empty());
+    CHECK(says("somebody").empty());
+    CHECK(says("us") == "iss:wrong_issuer");
+    CHECK(says("") == "iss:wrong_issuer");
+    CHECK(says(nullptr) == "iss:missing_claim");
+    bench.source.foreign_issuer = "";
+    CHECK(says(nullptr).empty());
+    CHECK(says("them") == "iss:wrong_issuer");
+    CHECK(says("us") == "iss:wrong_issuer");
+    CHECK(codes(bench.foreign(their_claims(), "at+jwt")) ==
+          Codes{"typ:wrong_type", "iss:wrong_issuer"});
+}
+
+TEST_CASE("types made for another purpose pass only where they are asked for") {
+    Bench bench;
+    for (const char* type : {"id+jwt", "logout+jwt", "secevent+jwt", "dpop+jwt", "rt+jwt", "kb+jwt",
+                             "application/ID+JWT", "vc+sd-jwt", "passport", "jwt+x"})
+        CHECK(codes(bench.foreign(their_claims(), type)) == Codes{"typ:wrong_type"});
+    for (const char* type : {"JWT", "jwt", "application/jwt", "JOSE", ""})
+        CHECK(bench.foreign(their_claims(), type).valid());
+    Expectations asked = expectations();
+    asked.foreign.type = "id+jwt";
+    CHECK(Bench(asked).foreign(their_claims(), "id+jwt").valid());
+    CHECK(codes(Bench(asked).foreign(their_claims(), "JWT")) == Codes{"typ:wrong_type"});
+}
+
+TEST_CASE("an empty kid names no key") {
+    Bench bench;
+    const std::string token =
+        signed_text(R"({"alg":"ES256","kid":"","typ":"at+jwt"})", good_claims().dump());
+    CHECK(codes(bench.verify(token)) == Codes{"kid:unknown_key"});
+    CHECK(bench.source.asked == 0);
 }

@@ -25,8 +25,9 @@ struct Keys : TestRealm {
         return ask({{"alg", algorithm}, {"kid", kid}, {"typ", type}}, at);
     }
     std::string own() { return signing_record(realm())->kid; }
-    std::string import(const std::string& file) {
-        auto change = import_key(realm(), Secret(data_file("pem/" + file)), std::nullopt);
+    std::string import(const std::string& file, std::optional<std::string> issuer = {}) {
+        auto change =
+            import_key(realm(), Secret(data_file("pem/" + file)), {.issuer = std::move(issuer)});
         REQUIRE(change);
         return change->key.kid;
     }
@@ -48,9 +49,9 @@ TEST_CASE("this database's key answers to its name, and is its own") {
     Keys realm;
     const KeyAnswer answer = realm.ask_for("ES256", realm.own());
     CHECK(code(answer).empty());
-    CHECK(answer.ours);
+    CHECK(answer.origin->signs_here);
+    CHECK_FALSE(answer.origin->others);
     CHECK(answer.key->algorithm() == Algorithm::es256);
-    CHECK(realm.ask_for("ES256", realm.own(), "JWT").ours); // and then is refused for its type
 }
 
 TEST_CASE("unknown names have no key") {
@@ -100,24 +101,24 @@ TEST_CASE("a name is looked up whatever the algorithm, which is the Verifier's t
     CHECK(answer.key->algorithm() == Algorithm::es256);
 }
 
-TEST_CASE("an imported key's tokens are another service's, but for those of our type") {
+TEST_CASE("a private key that was imported signs here, and nobody else's tokens") {
     Keys realm;
-    const std::string kid = realm.import("ed25519_pkcs8.pem");
-    CHECK(code(realm.ask_for("EdDSA", kid, "JWT")).empty());
-    CHECK_FALSE(realm.ask_for("EdDSA", kid, "JWT").ours);
-    CHECK_FALSE(realm.ask({{"alg", "EdDSA"}, {"kid", kid}}).ours);
-    CHECK(realm.ask_for("EdDSA", kid, "at+jwt").ours);
-    CHECK_FALSE(realm.ask_for("EdDSA", kid, "JWT").own_issuer);
+    const KeyAnswer answer = realm.ask_for("EdDSA", realm.import("ed25519_pkcs8.pem"));
+    CHECK(code(answer).empty());
+    CHECK(answer.origin->signs_here);
+    CHECK_FALSE(answer.origin->others);
 }
 
-TEST_CASE("a key that only verifies must keep away from our issuer, whatever the type") {
+TEST_CASE("a key of another issuer speaks for that one alone") {
     Keys realm;
-    const std::string kid = realm.import("ed25519_public.pem");
-    for (const char* type : {"JWT", "at+jwt"}) {
-        const KeyAnswer answer = realm.ask_for("EdDSA", kid, type);
+    for (const char* file : {"ed25519_public.pem", "p256_pkcs8.pem"}) {
+        const std::string kid = realm.import(file, "https://partner.example");
+        const bool edwards = std::string_view(file).starts_with("ed");
+        const KeyAnswer answer = realm.ask_for(edwards ? "EdDSA" : "ES256", kid);
         CHECK(code(answer).empty());
-        CHECK_FALSE(answer.ours);
-        CHECK(answer.own_issuer == "auth-cli");
+        CHECK_FALSE(answer.origin->signs_here);
+        CHECK(answer.origin->own_issuer == "auth-cli");
+        CHECK(answer.origin->others == "https://partner.example");
     }
 }
 
@@ -125,12 +126,12 @@ TEST_CASE("a token without a name finds the one key of its algorithm") {
     Keys realm;
     const KeyAnswer own = realm.ask({{"alg", "ES256"}});
     CHECK(code(own).empty());
-    CHECK(own.ours);
+    CHECK(own.origin->signs_here);
     CHECK(code(realm.ask({{"alg", "EdDSA"}})) == "kid:unknown_key");
-    const std::string kid = realm.import("ed25519_public.pem");
+    const std::string kid = realm.import("ed25519_public.pem", "https://partner.example");
     const KeyAnswer theirs = realm.ask({{"alg", "EdDSA"}});
     CHECK(code(theirs).empty());
-    CHECK_FALSE(theirs.ours);
+    CHECK_FALSE(theirs.origin->signs_here);
     CHECK(theirs.key->kid() == kid);
     // Of two nobody can tell which it was.
     REQUIRE(create_key(realm, Algorithm::eddsa));
@@ -143,7 +144,7 @@ TEST_CASE("an imported key answers to the name it came with") {
     Keys realm;
     Json jwk = Json::parse(data_file("rfc/rfc7515_a2.json")).at("jwk");
     jwk["kid"] = "theirs";
-    REQUIRE(import_key(realm, Secret(jwk.dump()), std::nullopt));
+    REQUIRE(import_key(realm, Secret(jwk.dump()), {.issuer = "joe"}));
     CHECK(code(realm.ask_for("RS256", "theirs", "JWT")).empty());
     CHECK(code(realm.ask_for("RS256", "", "JWT")) == "kid:unknown_key");
 }
@@ -153,13 +154,18 @@ TEST_CASE("a shared secret answers to no name but HS256") {
     const std::string own = realm.own();
     CHECK(code(realm.ask({{"alg", "HS256"}})) == "kid:unknown_key");
     realm.share(std::string(32, 's'));
-    CHECK(realm.ask({{"alg", "HS256"}, {"typ", "at+jwt"}}).own_issuer == "auth-cli");
+    const auto origin = [&] { return *realm.ask({{"alg", "HS256"}}).origin; };
+    CHECK_FALSE(origin().signs_here);
+    CHECK_FALSE(origin().others);
     realm.set("token.algorithm", "HS256");
-    const KeyAnswer answer = realm.ask({{"alg", "HS256"}, {"typ", "JWT"}});
-    CHECK(code(answer).empty());
-    CHECK_FALSE(answer.ours); // others sign with it too
-    CHECK_FALSE(answer.own_issuer);
-    CHECK(realm.ask({{"alg", "HS256"}, {"typ", "at+jwt"}}).ours);
+    CHECK(origin().signs_here);
+    CHECK_FALSE(origin().others);
+    realm.set("token.secret_issuer", "none");
+    CHECK(origin().others == "");
+    realm.set("token.secret_issuer", "https://service.example");
+    CHECK(origin().others == "https://service.example");
+    realm.set("token.secret_issuer", "auth-cli"); // as if nobody else signed with it
+    CHECK_FALSE(origin().others);
     CHECK(code(realm.ask({{"alg", "HS384"}})) == "kid:unknown_key");
     CHECK(code(realm.ask({{"alg", "HS256"}, {"kid", own}})).empty());
 }

@@ -19,6 +19,8 @@ const char* const rfc8037_thumbprint = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygr
 // RFC 8032, 7.1, test 2.
 const char* const rfc8032_x = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
 
+const char* const partner = "https://partner.example";
+
 Json rfc7515_a2() {
     return Json::parse(data_file("rfc/rfc7515_a2.json")).at("jwk");
 }
@@ -36,7 +38,10 @@ Json named(Json jwk, const std::string& kid) {
 
 Result<KeyChange> import(Realm& realm, const std::string& text,
                          std::optional<Algorithm> algorithm = {}) {
-    return import_key(realm, Secret(text), algorithm);
+    KeyImport order{.algorithm = algorithm};
+    if (!is_private_key(Secret(text)))
+        order.issuer = partner;
+    return import_key(realm, Secret(text), order);
 }
 
 KeyChange imported(Realm& realm, const std::string& text, std::optional<Algorithm> algorithm = {}) {
@@ -136,18 +141,56 @@ TEST_CASE("PEM and JWK of one key are one key") {
         CHECK(again.key.kid == first.key.kid);
     }
     CHECK_FALSE(imported(realm, first.key.public_jwk).changed);
-    // The private half is news, once.
-    for (const char* file : {"p256_pkcs8.pem", "p256_sec1.pem"}) {
-        const KeyChange more = imported(realm, data_file(std::string("pem/") + file));
-        CHECK(more.changed == (std::string(file) == "p256_pkcs8.pem"));
-        CHECK(more.key.kid == first.key.kid);
-        CHECK(more.key.has_private);
+    // Whom it speaks for changes only where that is said; then the private half is news, once.
+    const Secret secret(data_file("pem/p256_pkcs8.pem"));
+    const auto unsaid = import_key(realm, secret, {});
+    REQUIRE_FALSE(unsaid);
+    CHECK(unsaid.error().code == ErrorCode::exists);
+    CHECK(unsaid.error().field == "issuer");
+    for (const bool first_time : {true, false}) {
+        const auto more = import_key(realm, secret, {.issuer = "auth-cli"});
+        REQUIRE(more);
+        CHECK(more->changed == first_time);
+        CHECK(more->key.kid == first.key.kid);
+        CHECK(more->key.has_private);
+        CHECK(more->key.issuer.empty());
     }
     CHECK(current_signing_key(realm)->kid() == first.key.kid);
-    CHECK_FALSE(imported(realm, data_file("pem/p256_public.pem")).changed);
+    // What signs here is not given away again.
+    const auto away = import_key(realm, secret, {.issuer = partner});
+    REQUIRE_FALSE(away);
+    CHECK(away.error().code == ErrorCode::exists);
     CHECK(signing_keys_table::sealed(realm.database(), first.key.kid));
     CHECK(realm.count("SELECT count(*) FROM signing_keys") == 2);
     CHECK(realm.count("SELECT count(*) FROM audit WHERE event = 'key_imported'") == 2);
+}
+
+TEST_CASE("a public key speaks for the issuer that is said, and for none in silence") {
+    TestRealm realm;
+    const Secret text(data_file("pem/ed25519_public.pem"));
+    for (const std::optional<std::string>& issuer :
+         {std::optional<std::string>(), std::optional<std::string>(""),
+          std::optional<std::string>("auth-cli")}) {
+        const auto refused = import_key(realm, text, {.issuer = issuer});
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().code == ErrorCode::usage);
+        CHECK(refused.error().field == "issuer");
+    }
+    CHECK(import_key(realm, text, {.issuer = std::string(any_issuer)})->key.issuer == "*");
+    const auto moved = import_key(realm, text, {.issuer = partner});
+    REQUIRE(moved);
+    CHECK(moved->changed);
+    CHECK(signing_keys_table::find(realm.database(), moved->key.kid)->issuer == partner);
+}
+
+TEST_CASE("of another issuer's private key only the public half is kept") {
+    TestRealm realm;
+    const auto change =
+        import_key(realm, Secret(std::string_view(rfc8037_private)), {.issuer = partner});
+    REQUIRE(change);
+    CHECK_FALSE(change->key.has_private);
+    CHECK(change->key.issuer == partner);
+    CHECK_FALSE(signing_keys_table::sealed(realm.database(), change->key.kid));
 }
 
 TEST_CASE("an RSA key that does not say what it is for is for RS256, or for what is said") {

@@ -74,13 +74,13 @@ using Kids = std::vector<std::string>;
 
 TEST_CASE_METHOD(WithKey, "a key that never had its private half here is not published") {
     const Secret public_half(data_file("pem/p256_public.pem"));
-    const auto imported = import_key(realm(), public_half, std::nullopt);
+    const auto imported = import_key(realm(), public_half, {.issuer = "https://partner.example"});
     REQUIRE(imported);
     CHECK(find_verification_key(realm(), Json{{"alg", "ES256"}, {"kid", imported->key.kid}},
                                 clock.now())
               ->has_value());
     CHECK(published() == Kids{first});
-    REQUIRE(import_key(realm(), Secret(data_file("pem/p256_pkcs8.pem")), std::nullopt));
+    REQUIRE(import_key(realm(), Secret(data_file("pem/p256_pkcs8.pem")), {.issuer = "auth-cli"}));
     CHECK(published().size() == 2);
 }
 

@@ -1,5 +1,6 @@
 #include "core/base/digest.h"
 
+#include "core/base/broken.h"
 #include "core/base/encoding.h"
 
 #include <openssl/core_names.h>
@@ -12,7 +13,6 @@
 
 #include <array>
 #include <memory>
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -38,7 +38,7 @@ const Digest* find_digest(std::string_view name) {
 const Digest& known_digest(std::string_view name) {
     if (const Digest* const found = find_digest(name))
         return *found;
-    throw std::logic_error("no such digest");
+    bug("no such digest");
 }
 
 } // namespace
@@ -67,7 +67,7 @@ std::string Sha256::operator()(std::string_view bytes) {
         EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) <= 0 ||
         EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(out.data()),
                            nullptr) <= 0)
-        throw std::runtime_error("OpenSSL could not compute a digest");
+        broken_machine("OpenSSL could not compute a digest");
     return out;
 }
 
@@ -99,7 +99,7 @@ Secret hkdf_sha256(const Secret& key, std::string_view salt, std::string_view in
     Secret out(length);
     if (context == nullptr ||
         EVP_KDF_derive(context.get(), out.writable().data(), length, parameters.data()) <= 0)
-        throw std::runtime_error("OpenSSL could not derive a key");
+        broken_machine("OpenSSL could not derive a key");
     return out;
 }
 
@@ -113,7 +113,7 @@ Secret digest(std::string_view name, std::string_view bytes) {
     Secret out(wanted.size);
     if (EVP_Digest(bytes.data(), bytes.size(), out.writable().data(), nullptr, wanted.algorithm(),
                    nullptr) != 1)
-        throw std::runtime_error("OpenSSL could not compute a digest");
+        broken_machine("OpenSSL could not compute a digest");
     return out;
 }
 
@@ -122,7 +122,7 @@ Secret hmac(std::string_view name, std::string_view key, std::string_view bytes)
     Secret out(wanted.size);
     if (HMAC(wanted.algorithm(), key.data(), static_cast<int>(key.size()), as_bytes(bytes).data(),
              bytes.size(), out.writable().data(), nullptr) == nullptr)
-        throw std::runtime_error("OpenSSL could not compute a MAC");
+        broken_machine("OpenSSL could not compute a MAC");
     return out;
 }
 
@@ -133,7 +133,7 @@ Secret pbkdf2(std::string_view name, std::string_view password, std::string_view
                           static_cast<int>(salt.size()), static_cast<int>(rounds),
                           known_digest(name).algorithm(), static_cast<int>(length),
                           out.writable().data()) != 1)
-        throw std::runtime_error("OpenSSL could not derive a key");
+        broken_machine("OpenSSL could not derive a key");
     return out;
 }
 

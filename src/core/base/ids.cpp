@@ -1,5 +1,6 @@
 #include "core/base/ids.h"
 
+#include "core/base/broken.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 
@@ -89,7 +90,7 @@ std::string to_a_labels(std::string_view domain) {
                        static_cast<int>(IDN2_NFC_INPUT) | static_cast<int>(IDN2_NONTRANSITIONAL));
     const std::unique_ptr<std::uint8_t, decltype(&idn2_free)> owned(raw, &idn2_free);
     if (problem == IDN2_MALLOC)
-        throw std::bad_alloc();
+        out_of_memory();
     if (problem != IDN2_OK)
         return {};
     std::string name = lower_ascii(reinterpret_cast<const char*>(owned.get()));

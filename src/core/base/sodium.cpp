@@ -1,15 +1,15 @@
 #include "core/base/sodium.h"
 
-#include <sodium.h>
+#include "core/base/broken.h"
 
-#include <stdexcept>
+#include <sodium.h>
 
 namespace auth {
 
 void start_sodium() {
     static const int started = sodium_init();
     if (started < 0)
-        throw std::runtime_error("libsodium could not start");
+        broken_machine("libsodium could not start");
 }
 
 } // namespace auth

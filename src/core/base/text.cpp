@@ -1,5 +1,7 @@
 #include "core/base/text.h"
 
+#include "core/base/broken.h"
+
 #include <fmt/format.h>
 #include <utf8proc.h>
 
@@ -8,7 +10,6 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
-#include <stdexcept>
 #include <utility>
 
 namespace auth {
@@ -66,9 +67,9 @@ std::string normalised(std::string_view text, int options) {
                      static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE | UTF8PROC_COMPOSE));
     const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(raw, &std::free);
     if (size == UTF8PROC_ERROR_NOMEM)
-        throw std::bad_alloc();
+        out_of_memory();
     if (size < 0)
-        throw std::invalid_argument("text to normalise is not UTF-8");
+        bug("text to normalise is not UTF-8");
     return {reinterpret_cast<const char*>(owned.get()), static_cast<std::size_t>(size)};
 }
 

@@ -1,5 +1,6 @@
 #include "core/formats/csv_rows.h"
 
+#include "core/base/broken.h"
 #include "core/base/secret.h"
 
 #include <fmt/format.h>
@@ -71,7 +72,7 @@ struct CsvRows::State {
 
 CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_read) {
     if (csv_init(&parser, lenient | CSV_STRICT) != 0)
-        throw std::bad_alloc();
+        out_of_memory();
     csv_set_realloc_func(&parser, grow_to_one_cell);
     csv_set_blk_size(&parser, max_cell_bytes);
     csv_set_space_func(&parser, [](unsigned char) { return 0; });

@@ -1,5 +1,6 @@
 #include "core/formats/json_user.h"
 
+#include "core/base/broken.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/formats/byte_source.h"
@@ -237,7 +238,7 @@ Error unreadable(simdjson::error_code code, std::string_view text) {
         return error(ErrorCode::usage,
                      fmt::format("the user nests deeper than {} levels", max_depth));
     if (code == simdjson::MEMALLOC)
-        throw std::bad_alloc();
+        out_of_memory();
     return error(ErrorCode::usage,
                  fmt::format("this is no JSON: {}", lower_ascii(simdjson::error_message(code))));
 }
@@ -254,7 +255,7 @@ struct JsonUserParser::State {
             return;
         const std::size_t wanted = size <= usual ? usual : std::max(size, max_record_bytes);
         if (parser.allocate(wanted, max_depth) != simdjson::SUCCESS)
-            throw std::bad_alloc();
+            out_of_memory();
     }
 };
 

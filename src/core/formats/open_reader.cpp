@@ -1,10 +1,9 @@
 // The readers stand behind this one function, which a module holds: they need more libraries than a
 // start should load.
+#include "core/base/broken.h"
 #include "core/formats/foreign_readers.h"
 #include "core/formats/own_readers.h"
 #include "core/formats/user_reader.h"
-
-#include <stdexcept>
 
 namespace auth {
 
@@ -36,7 +35,7 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
     case ImportFormat::passlib_csv:
         return open_passlib_csv(std::move(source), options.domain);
     }
-    throw std::logic_error("a format without a reader");
+    bug("a format without a reader");
 }
 
 } // namespace auth

@@ -1,10 +1,9 @@
 #include "core/formats/user_reader.h"
 
+#include "core/base/broken.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
-
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -29,7 +28,7 @@ std::string_view format_name(ImportFormat format) {
     for (const Format& one : formats)
         if (one.format == format)
             return one.name;
-    throw std::logic_error("a format without a name");
+    bug("a format without a name");
 }
 
 std::vector<std::string> format_names() {

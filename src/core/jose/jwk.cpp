@@ -1,5 +1,6 @@
 #include "core/jose/jwk.h"
 
+#include "core/base/broken.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/sodium.h"
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -49,7 +49,7 @@ Result<Material> read_public(const Json& jwk, Algorithm algorithm) {
         return Material{{}, {}, std::move(point)};
     }
     }
-    throw std::logic_error("no such family");
+    bug("no such family");
 }
 
 Result<Material> pair_of(openssl::Key key) {
@@ -110,7 +110,7 @@ Result<Material> read_private(const Json& jwk, Algorithm algorithm) {
     case Family::eddsa:
         return read_private_ed25519(jwk, traits);
     }
-    throw std::logic_error("no such family");
+    bug("no such family");
 }
 
 // The one algorithm of a key that must have just one.
@@ -219,7 +219,7 @@ bool VerificationKey::verify(std::string_view input, std::string_view signature)
                                            input.size(),
                                            as_bytes(state_->material->point).data()) == 0;
     }
-    throw std::logic_error("no such family");
+    bug("no such family");
 }
 
 struct SigningKey::State {
@@ -297,7 +297,7 @@ std::string SigningKey::sign(std::string_view input) const {
     case Family::rsa_pss:
         return openssl::sign(*state_->material.key, state_->algorithm, input);
     }
-    throw std::logic_error("no such family");
+    bug("no such family");
 }
 
 std::string jwk_thumbprint(const Json& jwk) {

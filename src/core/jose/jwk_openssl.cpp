@@ -1,5 +1,6 @@
 #include "core/jose/jwk_openssl.h"
 
+#include "core/base/broken.h"
 #include "core/base/encoding.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,6 @@
 
 #include <array>
 #include <span>
-#include <stdexcept>
 
 namespace auth::openssl {
 namespace {
@@ -153,7 +153,7 @@ ErrorMark::~ErrorMark() {
 }
 
 void fail_to(const char* act) {
-    throw std::runtime_error(std::string("OpenSSL could not ") + act);
+    broken_machine(fmt::format("OpenSSL could not {}", act));
 }
 
 Key load_ec(std::string_view curve, std::string_view x, std::string_view y, const Secret& d) {
@@ -213,7 +213,7 @@ Result<Key> load_public(const Json& jwk, Algorithm algorithm) {
         return loaded(load_ed25519(x), "the key is no Ed25519 key");
     }
     }
-    throw std::logic_error("no such family");
+    bug("no such family");
 }
 
 std::string ec_order(EVP_PKEY& key, std::size_t coordinate_size) {
@@ -268,7 +268,7 @@ members::Members generate(Algorithm algorithm) {
         return key != nullptr ? own(key) : (fail_to("make a key"), nullptr);
     };
     if (!can_sign(algorithm) || traits.family == Family::hmac)
-        throw std::logic_error("no keys are generated for this algorithm");
+        bug("no keys are generated for this algorithm");
     if (traits.family == Family::ecdsa)
         return ec_members(*made(EVP_EC_gen(SN_X9_62_prime256v1)), traits.coordinate_size,
                           Part::all);

@@ -1,5 +1,6 @@
 #include "core/jose/pem.h"
 
+#include "core/base/broken.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 #include "core/jose/jwk_openssl.h"
@@ -207,7 +208,7 @@ members::Members members_of(EVP_PKEY& key, const AlgorithmTraits& traits, Part p
     case Family::hmac:
         break;
     }
-    throw std::logic_error("no key pair");
+    bug("no key pair");
 }
 
 // What a JWK of the key says before its numbers.

@@ -1,5 +1,6 @@
 #include "core/mail/templates.h"
 
+#include "core/base/broken.h"
 #include "core/base/text.h"
 #include "core/mail/template_files.h"
 
@@ -102,7 +103,7 @@ const Template& template_of(const Letter& letter) {
         return each.name == letter.words;
     });
     if (found == built_in.end())
-        throw std::logic_error("no such letter: " + letter.words);
+        bug("no such letter: " + letter.words);
     return *found;
 }
 

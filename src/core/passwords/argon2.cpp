@@ -1,4 +1,5 @@
 // Argon2 (RFC 9106) by libsodium, in PHC strings: our own hashes, and those of others.
+#include "core/base/broken.h"
 #include "core/base/encoding.h"
 #include "core/base/sodium.h"
 #include "core/passwords/scheme.h"
@@ -10,7 +11,6 @@
 #include <cerrno>
 #include <new>
 #include <optional>
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -93,7 +93,7 @@ bool matches(Verify verify, std::string_view password, const std::string& hash) 
     errno = 0;
     const bool right = verify(hash.c_str(), password.data(), password.size()) == 0;
     if (!right && errno == ENOMEM)
-        throw std::bad_alloc();
+        out_of_memory();
     return right;
 }
 
@@ -144,13 +144,13 @@ std::string hash_password(const Secret& normalised, PasswordCost cost, Random& r
 std::string hash_password(const Secret& normalised, PasswordCost cost, const Secret& salt) {
     start_sodium();
     if (salt.size() != salt_bytes)
-        throw std::logic_error("a salt of another size");
+        bug("a salt of another size");
     Secret tag(tag_bytes);
     if (crypto_pwhash_argon2id(tag.writable().data(), tag.size(), normalised.reveal().data(),
                                normalised.size(), salt.bytes().data(), cost.passes,
                                std::size_t{cost.memory_kib} * 1024,
                                crypto_pwhash_ALG_ARGON2ID13) != 0)
-        throw std::runtime_error(fmt::format("cannot hash with {} KiB of memory", cost.memory_kib));
+        broken_machine(fmt::format("cannot hash with {} KiB of memory", cost.memory_kib));
     return phc_prefix(cost) + to_unpadded_base64(salt.reveal()) + '$' +
            to_unpadded_base64(tag.reveal());
 }

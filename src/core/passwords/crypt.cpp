@@ -1,4 +1,5 @@
 // Hashes that other systems made, by libxcrypt's crypt(5).
+#include "core/base/broken.h"
 #include "core/base/digest.h"
 #include "core/passwords/scheme.h"
 
@@ -146,7 +147,7 @@ bool matches_crypt(std::string_view password, const std::string& hash) {
     const char* const made = ::crypt_rn(phrase.reveal().data(), hash.c_str(), data.get(),
                                         static_cast<int>(sizeof(crypt_data)));
     if (made == nullptr && errno == ENOMEM)
-        throw std::bad_alloc();
+        out_of_memory();
     const std::string result = made == nullptr ? std::string() : std::string(made);
     wipe({reinterpret_cast<char*>(data.get()), sizeof(crypt_data)});
     return readable && result.size() > digest_size &&

@@ -1,5 +1,6 @@
 // Keys derived from passwords: PBKDF2 (RFC 8018) by OpenSSL, scrypt (RFC 7914) by libsodium, and
 // Firebase's use of scrypt.
+#include "core/base/broken.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/sodium.h"
@@ -14,7 +15,6 @@
 #include <memory>
 #include <new>
 #include <optional>
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -169,7 +169,7 @@ Secret derive(std::string_view password, const Scrypt& cost, std::size_t length)
             as_bytes(password).data(), password.size(), as_bytes(cost.tail.salt).data(),
             cost.tail.salt.size(), std::uint64_t{1} << cost.log2_n, cost.r, cost.p,
             key.writable().data(), key.size()) != 0)
-        throw std::bad_alloc();
+        out_of_memory();
     return key;
 }
 
@@ -192,7 +192,7 @@ Secret key_stream(const Secret& key, std::size_t length) {
                            zero.data()) != 1 ||
         EVP_EncryptUpdate(context.get(), out.writable().data(), &written, plain.bytes().data(),
                           static_cast<int>(length)) != 1)
-        throw std::runtime_error("OpenSSL could not encrypt");
+        broken_machine("OpenSSL could not encrypt");
     return out;
 }
 

@@ -1,5 +1,6 @@
 #include "core/passwords/password.h"
 
+#include "core/base/broken.h"
 #include "core/base/digest.h"
 #include "core/passwords/forms.h"
 #include "core/passwords/scheme.h"
@@ -8,7 +9,6 @@
 #include <utf8proc.h>
 
 #include <charconv>
-#include <stdexcept>
 #include <vector>
 
 namespace auth {
@@ -148,7 +148,7 @@ Result<Secret> normalise_password(const Secret& typed) {
         points.values.data(), count,
         static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
     if (composed < 0)
-        throw std::runtime_error("utf8proc could not normalise a text");
+        broken_machine("utf8proc could not normalise a text");
     AUTH_TRY(Secret normalised,
              encode(std::span(points.values).first(static_cast<std::size_t>(composed))));
     if (normalised.size() > longest_password)

@@ -1,5 +1,6 @@
 #include "core/store/vault.h"
 
+#include "core/base/broken.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
@@ -8,7 +9,6 @@
 #include <openssl/evp.h>
 
 #include <memory>
-#include <stdexcept>
 
 namespace auth {
 namespace {
@@ -28,7 +28,7 @@ Cipher start(bool encrypt, const Secret& key, std::string_view nonce, std::strin
                            as_bytes(nonce).data(), encrypt ? 1 : 0, nullptr) != 1 ||
         EVP_CipherUpdate(cipher.get(), nullptr, &length, as_bytes(place).data(),
                          static_cast<int>(place.size())) != 1)
-        throw std::runtime_error("OpenSSL could not start AES-256-GCM");
+        broken_machine("OpenSSL could not start AES-256-GCM");
     return cipher;
 }
 
@@ -134,7 +134,7 @@ std::string Vault::seal(const SealedPlace& place, std::string_view value, Random
                          static_cast<int>(value.size())) != 1 ||
         EVP_CipherFinal_ex(cipher.get(), out + length, &length) != 1 ||
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, tag.data()) != 1)
-        throw std::runtime_error("OpenSSL could not seal a value");
+        broken_machine("OpenSSL could not seal a value");
     return std::string(1, version).append(nonce.reveal()).append(body).append(tag);
 }
 

@@ -3,6 +3,7 @@
 #include "core/accounts/recovery_codes_table.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
+#include "core/store/broken_database.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +39,7 @@ std::optional<StoredTotp> find_totp(Realm& realm, std::string_view user_id,
 StoredTotp open_totp(const Realm& realm, const totp_table::Row& row) {
     const auto algorithm = parse_hash_function(row.algorithm);
     if (!algorithm)
-        throw Failure(error(ErrorCode::database_corrupt, "a row of totp is damaged"));
+        broken_database(error(ErrorCode::database_corrupt, "a row of totp is damaged"));
     return {{realm.vault.open(place_of(row.user_id), row.sealed_secret), *algorithm,
              static_cast<int>(row.digits), row.period},
             row.last_step,

@@ -1,5 +1,7 @@
 #include "core/audit/audit_table.h"
 
+#include "core/store/broken_database.h"
+
 namespace auth::audit_table {
 namespace {
 
@@ -23,7 +25,7 @@ AuditHead head(Database& database) {
         return AuditHead{at.integer(0), at.blob(1)};
     });
     if (!found)
-        throw Failure(error(ErrorCode::database_corrupt, "the audit trail has lost its head"));
+        broken_database(error(ErrorCode::database_corrupt, "the audit trail has lost its head"));
     return *found;
 }
 

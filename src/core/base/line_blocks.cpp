@@ -1,5 +1,7 @@
 #include "core/base/line_blocks.h"
 
+#include "core/base/broken.h"
+
 #include <algorithm>
 #include <array>
 
@@ -8,9 +10,9 @@ namespace auth {
 // Appends what is there to read, and cuts the last line where it has become too long.
 void LineBlocks::fill() {
     std::array<char, 32768> chunk; // NOLINT(cppcoreguidelines-pro-type-member-init)
-    const auto count = read_(chunk);
+    auto count = read_(chunk);
     if (!count)
-        throw Failure(count.error());
+        broken_machine(std::move(count).error());
     ended_ = *count == 0;
     std::string_view rest(chunk.data(), *count);
     while (!rest.empty()) {

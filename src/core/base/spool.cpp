@@ -1,6 +1,6 @@
 #include "core/base/spool.h"
 
-#include "core/base/result.h"
+#include "core/base/broken.h"
 
 #include <utility>
 
@@ -10,8 +10,8 @@ namespace {
 constexpr std::size_t block = 256U << 10U;
 
 [[noreturn]] void no_room() {
-    throw Failure(error(ErrorCode::io, "cannot keep results in the directory for temporary files")
-                      .with_hint("see to room in /tmp"));
+    broken_machine(error(ErrorCode::io, "cannot keep results in the directory for temporary files")
+                       .with_hint("see to room in /tmp"));
 }
 
 } // namespace

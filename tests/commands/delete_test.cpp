@@ -40,7 +40,7 @@ TEST_CASE("delete asks first, and takes no for an answer") {
 TEST_CASE("a question that stands keeps no other process waiting") {
     WithUsers world;
     const auto write = [&] {
-        const auto other = SqliteDatabase::open(world.database());
+        const auto other = SqliteDatabase::open(world.database()).value();
         other->execute("PRAGMA busy_timeout=50");
         Transaction transaction(*other);
         other->execute("UPDATE users SET name = 'B' WHERE email = 'b@example.org'");

@@ -282,7 +282,7 @@ TEST_CASE("whoever reads a list slowly keeps no other process waiting") {
                                                   {"role", "list", "--json"}}) {
         CAPTURE(words);
         world.on_output = [&] {
-            const auto other = SqliteDatabase::open(world.database());
+            const auto other = SqliteDatabase::open(world.database()).value();
             other->execute("PRAGMA busy_timeout=50");
             Transaction transaction(*other);
             other->execute("UPDATE users SET updated_at = updated_at + 1");

@@ -47,8 +47,8 @@ void TestRealm::reopen() {
     const bool operated = !realm_ || realm_->operated;
     realm_.reset();
     database_.reset();
-    database_ = SqliteDatabase::open(database_path());
-    meta_ = meta_table::load(*database_);
+    database_ = must(SqliteDatabase::open(database_path()));
+    meta_ = must(meta_table::load(*database_));
     vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
     const auto typed = [](const NextStep& step) {
         std::string out = "auth-cli " + step.command;
@@ -68,7 +68,7 @@ void TestRealm::reopen() {
 }
 
 std::unique_ptr<Database> TestRealm::connect() const {
-    return SqliteDatabase::open(database_path());
+    return must(SqliteDatabase::open(database_path()));
 }
 
 std::string TestRealm::query(std::string_view sql) {

@@ -25,7 +25,10 @@ std::unique_ptr<Database> database_of(World& world) {
         world.settings.get(setting<"db">).find("://") != std::string::npos)
         return nullptr;
     const auto path = world.places().database_path();
-    return path ? SqliteDatabase::open_to_look(*path) : nullptr;
+    if (!path)
+        return nullptr;
+    auto database = SqliteDatabase::open_to_look(*path);
+    return database ? *std::move(database) : nullptr;
 }
 
 bool users_wanted(const World& world) {

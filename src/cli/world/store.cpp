@@ -22,8 +22,9 @@ struct Store::Opened {
     Vault vault;
     Realm realm;
 
-    Opened(std::unique_ptr<Database> opened, const fs::path& key, const Needs& needs, bool dry_run)
-        : database(std::move(opened)), meta(meta_table::load(*database)),
+    Opened(std::unique_ptr<Database> opened, meta_table::Meta own, const fs::path& key,
+           const Needs& needs, bool dry_run)
+        : database(std::move(opened)), meta(std::move(own)),
           vault(key, meta.database_id, meta.key_check), realm(realm_of(needs, dry_run)) {
         database->set_dry_run(dry_run);
     }
@@ -70,19 +71,21 @@ Store::Store(Needs needs) : needs_(std::move(needs)) {}
 Store::~Store() = default;
 
 Result<std::unique_ptr<Database>> Store::open_database() const {
-    return expecting(ErrorCode::database_missing, [&]() -> Result<std::unique_ptr<Database>> {
-        const std::string given = needs_.settings.get(setting<"db">);
-        if (is_postgres_url(given))
+    const std::string given = needs_.settings.get(setting<"db">);
+    if (is_postgres_url(given))
+        return expecting(ErrorCode::database_missing, [&]() -> Result<std::unique_ptr<Database>> {
             return needs_.open_postgres(given, false);
-        AUTH_TRY(const fs::path path, needs_.places.database_path());
-        return SqliteDatabase::open(path);
-    });
+        });
+    AUTH_TRY(const fs::path path, needs_.places.database_path());
+    return SqliteDatabase::open(path);
 }
 
 Status Store::open() {
     AUTH_TRY(auto database, open_database());
     AUTH_TRY(const fs::path key, needs_.places.key_path());
-    opened_ = std::make_unique<Opened>(std::move(database), key, needs_, manner_.dry_run);
+    AUTH_TRY(auto meta, meta_table::load(*database));
+    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), key, needs_,
+                                       manner_.dry_run);
     return {};
 }
 

@@ -55,9 +55,9 @@ class Store {
     explicit Store(Needs needs);
     ~Store();
 
-    // Opens the database and its settings at first use. Fails with database_missing, and with
-    // usage for a wrong setting or a place that cannot be known; throws Failure with the other
-    // database_* codes.
+    // Opens the database and its settings at first use. Fails as SqliteDatabase::open, and
+    // with usage for a wrong setting or a place that cannot be known; throws Failure with the codes
+    // of open_postgres_module other than database_missing.
     [[nodiscard]] RealmResult realm(Manner manner);
     // The same in the manner of last time, after close().
     [[nodiscard]] RealmResult reopen() { return realm(manner_); }

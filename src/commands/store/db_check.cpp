@@ -19,9 +19,13 @@ std::vector<std::string> findings(Realm& realm) {
         problems.push_back("audit trail: " + audit.problem);
     try {
         const auto altered = sealed_table::altered(realm.database, realm.vault);
-        for (const sealed_table::Altered& each : altered)
+        if (!altered) {
+            problems.push_back(altered.error().message);
+            return problems;
+        }
+        for (const sealed_table::Altered& each : *altered)
             problems.push_back(sealed_table::in_words(each));
-        if (altered.empty())
+        if (altered->empty())
             if (const auto key = current_signing_key(realm); !key)
                 problems.push_back(key.error().message);
     } catch (const Failure& failure) {

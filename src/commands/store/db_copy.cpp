@@ -27,10 +27,10 @@ Result<Copied> copy_into(World& world, Database& target, std::string_view name) 
     for (const std::string_view table : copy_table::tables())
         expected += copy_table::count(realm.database, table);
     Progress progress(world, "rows");
-    auto copied = copy_database(realm, target, name, [&](std::int64_t rows) {
-        progress.update(rows, static_cast<double>(rows) / static_cast<double>(expected));
-        return !world.interrupted();
-    });
+    AUTH_TRY(auto copied, copy_database(realm, target, name, [&](std::int64_t rows) {
+                 progress.update(rows, static_cast<double>(rows) / static_cast<double>(expected));
+                 return !world.interrupted();
+             }));
     if (!copied)
         return fail(ErrorCode::cancelled, "interrupted; nothing was copied");
     return *std::move(copied);
@@ -46,8 +46,14 @@ Result<Copied> copy_to_file(World& world, const fs::path& path) {
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(world.random(), 8).reveal());
     const UnfinishedDatabase unfinished(fresh);
     try {
-        auto copied = copy_into(world, *SqliteDatabase::create(fresh), path.string());
-        if (copied && !world.dry_run)
+        auto database = SqliteDatabase::create(fresh);
+        if (!database)
+            return fail(called(std::move(database).error(), fresh, path));
+        auto copied = copy_into(world, **database, path.string());
+        if (!copied)
+            return fail(called(std::move(copied).error(), fresh, path));
+        database->reset();
+        if (!world.dry_run)
             AUTH_CHECK(publish_private_file(fresh, path));
         return copied;
     } catch (const Failure& failure) {

@@ -12,15 +12,6 @@
 namespace auth {
 namespace {
 
-bool key_fits(const Realm& realm) {
-    try {
-        realm.vault.require_key();
-        return true;
-    } catch (const Failure&) {
-        return false;
-    }
-}
-
 Action bind(Flags&) {
     return [](World& world) -> Result<Reply> {
         AUTH_TRY(auto& realm, world.realm());
@@ -58,7 +49,7 @@ Json database_document(Realm& realm, const meta_table::Meta& meta) {
             {"audit_rows", audit_head(realm.database).seq},
             {"bytes", size ? Json(*size) : Json()},
             {"key_file", realm.vault.key_path().string()},
-            {"key_matches", key_fits(realm)}};
+            {"key_matches", realm.vault.require_key().has_value()}};
 }
 
 std::string database_text(World& world, const Json& document) {

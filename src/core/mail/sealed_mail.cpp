@@ -1,6 +1,7 @@
 #include "core/mail/sealed_mail.h"
 
 #include "core/base/json.h"
+#include "core/store/broken_database.h"
 
 #include <nlohmann/json.hpp>
 
@@ -9,6 +10,19 @@ namespace {
 
 SealedPlace place_of(std::string_view id) {
     return {"outbox", "sealed_mail", id};
+}
+
+Mail read(const outbox_table::Row& row, const Secret& text) {
+    const Json content = Json::parse(text.reveal());
+    Mail mail = row.outside;
+    mail.to = content.at("to");
+    mail.name = text_member(content, "name"); // the first schema had neither name nor HTML
+    mail.subject = content.at("subject");
+    mail.body = content.at("body");
+    mail.html = text_member(content, "html");
+    mail.code = content.at("code");
+    mail.link = content.at("link");
+    return mail;
 }
 
 } // namespace
@@ -24,27 +38,16 @@ std::string seal_mail(Realm& realm, const Mail& mail) {
 }
 
 Mail open_mail(const Realm& realm, const outbox_table::Row& row) {
-    const Secret text = realm.vault.open(place_of(row.outside.id), row.sealed);
-    const Json content = Json::parse(text.reveal());
-    Mail mail = row.outside;
-    mail.to = content.at("to");
-    mail.name = text_member(content, "name"); // the first schema had neither name nor HTML
-    mail.subject = content.at("subject");
-    mail.body = content.at("body");
-    mail.html = text_member(content, "html");
-    mail.code = content.at("code");
-    mail.link = content.at("link");
-    return mail;
+    return read(row, realm.vault.open(place_of(row.outside.id), row.sealed));
 }
 
 std::optional<Mail> try_open_mail(const Realm& realm, const outbox_table::Row& row) {
-    try {
-        return open_mail(realm, row);
-    } catch (const Failure& failure) {
-        if (failure.error().code != ErrorCode::database_corrupt)
-            throw;
-        return std::nullopt;
-    }
+    auto text = realm.vault.unseal(place_of(row.outside.id), row.sealed);
+    if (text)
+        return read(row, *text);
+    if (text.error().code != ErrorCode::database_corrupt)
+        broken_database(std::move(text).error());
+    return std::nullopt;
 }
 
 } // namespace auth

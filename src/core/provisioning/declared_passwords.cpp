@@ -209,7 +209,7 @@ Status DeclaredPasswords::prepare(unsigned threads) {
             return fail(at(each.second.path, std::move(known).error()));
         declared.push_back(&each);
     }
-    realm_.vault.require_key(); // which is read at first use, and not by several threads
+    AUTH_CHECK(realm_.vault.require_key()); // read at first use, and not by several threads
     AUTH_CHECK(on_threads(threads, std::move(declared), [this](auto* each) -> Status {
         each->second.mac = compute_mac(each->first, each->second);
         return {};

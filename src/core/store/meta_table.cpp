@@ -4,7 +4,7 @@
 
 namespace auth::meta_table {
 
-Meta load(Database& database) {
+Result<Meta> load(Database& database) {
     Meta meta;
     int found = 0;
     for (Statement& rows = database.prepare("SELECT name, value FROM meta"); rows.step(); ++found) {
@@ -20,10 +20,9 @@ Meta load(Database& database) {
             meta.created_at = from_unix_seconds(std::strtoll(value.c_str(), nullptr, 10));
     }
     if (meta.database_id.empty() || meta.key_check.empty())
-        throw Failure(
-            error(ErrorCode::database_corrupt,
-                  fmt::format("the database '{}' was never finished", database.location()))
-                .with_hint({"remove it and run", NextStep{"db init"}}));
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("the database '{}' was never finished", database.location()),
+                    {"remove it and run", NextStep{"db init"}});
     return meta;
 }
 

@@ -14,7 +14,7 @@ struct Meta {
     Time created_at;
 };
 
-[[nodiscard]] Meta load(Database& database); // throws database_corrupt where it is incomplete
+[[nodiscard]] Result<Meta> load(Database& database); // database_corrupt where it is incomplete
 void store(Database& database, const Meta& meta);
 
 } // namespace auth::meta_table

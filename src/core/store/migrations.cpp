@@ -13,14 +13,14 @@ int version_of(std::string_view name) {
     return version;
 }
 
-void refuse_newer(Database& database, int version) {
+Status refuse_newer(Database& database, int version) {
     const int newest = newest_version(database.migrations());
     if (version > newest)
-        throw Failure(
-            error(ErrorCode::schema_too_new,
-                  fmt::format("the database '{}' has schema {}, this program knows up to {}",
-                              database.location(), version, newest))
-                .with_hint("install a newer auth-cli"));
+        return fail(ErrorCode::schema_too_new,
+                    fmt::format("the database '{}' has schema {}, this program knows up to {}",
+                                database.location(), version, newest),
+                    "install a newer auth-cli");
+    return {};
 }
 
 } // namespace
@@ -29,16 +29,16 @@ int newest_version(const Migrations& steps) {
     return version_of(steps.back().first);
 }
 
-int migrate(Database& database) {
+Result<int> migrate(Database& database) {
     const Migrations& steps = database.migrations();
     int version = database.schema_version();
-    refuse_newer(database, version);
+    AUTH_CHECK(refuse_newer(database, version));
     if (version == newest_version(steps))
         return 0;
 
     Transaction transaction(database);
     version = database.schema_version();
-    refuse_newer(database, version);
+    AUTH_CHECK(refuse_newer(database, version));
     int taken = 0;
     for (const auto& [name, sql] : steps) {
         if (version_of(name) <= version)

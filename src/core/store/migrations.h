@@ -19,7 +19,7 @@ using Migrations = std::vector<std::pair<std::string_view, std::string_view>>;
 [[nodiscard]] int newest_version(const Migrations& steps);
 
 // Brings the database to the newest schema and says how many steps that took. Safe when several
-// processes start it at once: it looks again once it holds the lock. Throws schema_too_new.
-int migrate(Database& database);
+// processes start it at once: it looks again once it holds the lock. Fails with schema_too_new.
+[[nodiscard]] Result<int> migrate(Database& database);
 
 } // namespace auth

@@ -4,6 +4,7 @@
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
+#include "core/store/broken_database.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -102,18 +103,22 @@ Result<std::string> Vault::key_check(const std::filesystem::path& key_path,
     return check_value(key, database_id);
 }
 
+Status Vault::require_key() const {
+    if (master_)
+        return {};
+    AUTH_TRY(Secret key, read_key(key_path_));
+    if (!equal_in_constant_time(check_value(key, database_id_), check_))
+        return fail(
+            ErrorCode::key_mismatch,
+            fmt::format("the key file '{}' belongs to another database", key_path_.string()),
+            "name the right one with --key-file");
+    master_ = std::move(key);
+    return {};
+}
+
 const Secret& Vault::master() const {
-    if (!master_) {
-        auto key = read_key(key_path_);
-        if (!key)
-            throw Failure(key.error());
-        if (!equal_in_constant_time(check_value(*key, database_id_), check_))
-            throw Failure(error(ErrorCode::key_mismatch,
-                                fmt::format("the key file '{}' belongs to another database",
-                                            key_path_.string()))
-                              .with_hint("name the right one with --key-file"));
-        master_ = std::move(*key);
-    }
+    if (auto read = require_key(); !read)
+        broken_database(std::move(read).error());
     return *master_;
 }
 
@@ -138,17 +143,17 @@ std::string Vault::seal(const SealedPlace& place, std::string_view value, Random
     return std::string(1, version).append(nonce.reveal()).append(body).append(tag);
 }
 
-Secret Vault::open(const SealedPlace& place, std::string_view sealed) const {
+Result<Secret> Vault::unseal(const SealedPlace& place, std::string_view sealed) const {
+    AUTH_CHECK(require_key());
     if (!sealing_key_)
         sealing_key_ = derive("seal");
     const auto damaged = [&] {
-        return Failure(
-            error(ErrorCode::database_corrupt,
-                  fmt::format("a sealed value of {}.{} was altered", place.table, place.column))
-                .with_hint(NextStep{"db check"}));
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("a sealed value of {}.{} was altered", place.table, place.column),
+                    NextStep{"db check"});
     };
     if (sealed.size() < 1 + nonce_size + tag_size || sealed.front() != version)
-        throw damaged();
+        return damaged();
     const std::string_view nonce = sealed.substr(1, nonce_size);
     const std::string_view body =
         sealed.substr(1 + nonce_size, sealed.size() - 1 - nonce_size - tag_size);
@@ -161,8 +166,15 @@ Secret Vault::open(const SealedPlace& place, std::string_view sealed) const {
                          static_cast<int>(body.size())) != 1 ||
         EVP_CIPHER_CTX_ctrl(cipher.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) != 1 ||
         EVP_CipherFinal_ex(cipher.get(), value.writable().data() + length, &length) != 1)
-        throw damaged();
+        return damaged();
     return value;
+}
+
+Secret Vault::open(const SealedPlace& place, std::string_view sealed) const {
+    auto value = unseal(place, sealed);
+    if (!value)
+        broken_database(std::move(value).error());
+    return *std::move(value);
 }
 
 std::string Vault::mac(MacPurpose purpose, std::string_view value) const {

@@ -35,16 +35,20 @@ class Vault {
     [[nodiscard]] static Result<std::string> key_check(const std::filesystem::path& key_path,
                                                        const std::string& database_id);
 
+    // Reads the key, if it was not read before. Fails with key_mismatch where the key file is
+    // missing or another database's, unsafe_permissions or io. What follows needs it, and throws
+    // that as a Failure: whoever can go on without the key asks here first.
+    [[nodiscard]] Status require_key() const;
     // AES-256-GCM with a fresh nonce; the place is authenticated with it.
     [[nodiscard]] std::string seal(const SealedPlace& place, std::string_view value,
                                    Random& random) const;
-    // Throws database_corrupt where the value was altered or moved.
+    // Fails with database_corrupt where the value was altered or moved, and as require_key.
+    [[nodiscard]] Result<Secret> unseal(const SealedPlace& place, std::string_view sealed) const;
+    // The same of a row that is broken where it does not open: throws Failure.
     [[nodiscard]] Secret open(const SealedPlace& place, std::string_view sealed) const;
     // HMAC-SHA-256, 32 bytes.
     [[nodiscard]] std::string mac(MacPurpose purpose, std::string_view value) const;
 
-    // Throws key_mismatch where the key file is missing or another database's.
-    void require_key() const { (void)master(); }
     [[nodiscard]] const std::filesystem::path& key_path() const { return key_path_; }
 
   private:

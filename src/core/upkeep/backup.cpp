@@ -80,13 +80,14 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
     const fs::path fresh =
         directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
     const UnfinishedDatabase unfinished(fresh);
-    copy_sqlite(order.database, fresh, order.file);
-    const auto problems = SqliteDatabase::open(fresh)->integrity_problems();
+    AUTH_CHECK(copy_sqlite(order.database, fresh, order.file));
+    AUTH_TRY(const auto copy, SqliteDatabase::open(fresh));
+    const auto problems = copy->integrity_problems();
     if (!problems.empty())
-        throw Failure(error(ErrorCode::database_corrupt,
-                            fmt::format("the database is damaged ({}), and so would its backup be",
-                                        problems.front().what))
-                          .with_hint(NextStep{"doctor"}));
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("the database is damaged ({}), and so would its backup be",
+                                problems.front().what),
+                    NextStep{"doctor"});
     std::error_code unknown;
     const std::uintmax_t size = fs::file_size(fresh, unknown);
     if (!order.dry_run)

@@ -17,8 +17,8 @@ struct BackupOrder {
 };
 
 // Writes a whole copy of mode 0600 that has been checked; it appears at once or not at all, and is
-// on disk when this returns. Says how large it is. Fails with exists or unsafe_permissions; throws
-// Failure database_corrupt where the copy is not sound, and as copy_sqlite.
+// on disk when this returns. Says how large it is. Fails with exists or unsafe_permissions,
+// database_corrupt where the copy is not sound, and as copy_sqlite.
 [[nodiscard]] Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random);
 // Whether back_up_key would find room: nothing there, or the same key. Fails as that does.
 [[nodiscard]] Status check_key_copy(const std::filesystem::path& key_path,

@@ -8,53 +8,54 @@
 namespace auth {
 namespace {
 
-void compare(Database& from, Database& to, const std::vector<copy_table::Copied>& tables) {
+Status compare(Database& from, Database& to, const std::vector<copy_table::Copied>& tables) {
     const auto differ = [&](std::string_view what) {
-        throw Failure(error(ErrorCode::database_corrupt,
-                            fmt::format("the copy in '{}' differs in {}", to.location(), what)));
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("the copy in '{}' differs in {}", to.location(), what));
     };
     for (const auto& [table, rows] : tables)
         if (copy_table::count(from, table) != rows || copy_table::count(to, table) != rows)
-            differ(fmt::format("the number of rows in {}", table));
+            return differ(fmt::format("the number of rows in {}", table));
     const AuditHead source = audit_head(from);
     const AuditHead target = audit_head(to);
     if (source.seq != target.seq || source.hash != target.hash)
-        differ("the end of the audit trail");
+        return differ("the end of the audit trail");
     if (const AuditCheck check = verify_audit(to); !check.problem.empty())
-        differ(fmt::format("the audit trail: {}", check.problem));
+        return differ(fmt::format("the audit trail: {}", check.problem));
+    return {};
 }
 
 void note(Realm& from, std::string_view name, bool copied) {
     record_alone(from, {"database_copied", name, copied});
 }
 
-std::optional<std::vector<copy_table::Copied>>
+Result<std::optional<std::vector<copy_table::Copied>>>
 copy_rows(Realm& from, Database& to, const std::function<bool(std::int64_t)>& progress) {
     const Snapshot snapshot(from.database);
     Transaction transaction(to);
-    migrate(to);
+    AUTH_CHECK(migrate(to));
     auto copied = copy_table::copy(from.database, to, progress);
     if (!copied)
         return std::nullopt;
-    compare(from.database, to, *copied);
+    AUTH_CHECK(compare(from.database, to, *copied));
     transaction.commit();
     return copied;
 }
 
 } // namespace
 
-std::optional<std::vector<copy_table::Copied>>
+Result<std::optional<std::vector<copy_table::Copied>>>
 copy_database(Realm& from, Database& to, std::string_view name,
               const std::function<bool(std::int64_t)>& progress) {
     if (const AuditCheck check = verify_audit(from.database); !check.problem.empty())
-        throw Failure(error(ErrorCode::database_corrupt,
-                            fmt::format("the audit trail of '{}' does not hold together: {}",
-                                        from.database.location(), check.problem))
-                          .with_hint(NextStep{"doctor"}));
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("the audit trail of '{}' does not hold together: {}",
+                                from.database.location(), check.problem),
+                    NextStep{"doctor"});
     note(from, name, true);
     try {
         auto copied = copy_rows(from, to, progress);
-        if (!copied)
+        if (!copied || !*copied)
             note(from, name, false);
         return copied;
     } catch (...) {

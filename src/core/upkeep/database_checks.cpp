@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
 #include "core/settings/setting.h"
+#include "core/store/broken_database.h"
 #include "core/upkeep/finding.h"
 #include "core/upkeep/leftovers_table.h"
 #include "core/upkeep/sealed_table.h"
@@ -33,15 +34,12 @@ void look_at_schema(Examination& examination) {
 
 void look_at_key(Examination& examination) {
     const Vault& vault = examination.realm.vault;
-    try {
-        vault.require_key();
-    } catch (const Failure& failure) {
-        if (failure.error().code == ErrorCode::unsafe_permissions)
-            return; // which is another check's
-        examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
-                         failure.error().message,
-                         "put the database's key back from its copy, or name it with --key-file"});
-    }
+    const Status fits = vault.require_key();
+    if (fits || fits.error().code == ErrorCode::unsafe_permissions)
+        return; // which is another check's
+    examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
+                     fits.error().message,
+                     "put the database's key back from its copy, or name it with --key-file"});
 }
 
 Hint sealed_repair(const Examination& examination, const sealed_table::Altered& altered) {
@@ -59,20 +57,22 @@ Hint sealed_repair(const Examination& examination, const sealed_table::Altered& 
 
 void look_at_sealed(Examination& examination) {
     Realm& realm = examination.realm;
-    try {
-        for (auto& each : sealed_table::altered(realm.database, realm.vault)) {
-            // The key that signs is another check's, and so is a database key that cannot be read.
-            if (each.where.table == "signing_keys")
-                if (const auto signing = signing_record(realm))
-                    std::erase(each.rows, signing->kid);
-            if (!each.rows.empty())
-                examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
-                                 sealed_table::in_words(each), sealed_repair(examination, each)});
-        }
-    } catch (const Failure& failure) {
-        if (failure.error().code != ErrorCode::key_mismatch &&
-            failure.error().code != ErrorCode::unsafe_permissions)
-            throw;
+    auto altered = sealed_table::altered(realm.database, realm.vault);
+    if (!altered) {
+        // A database key that cannot be read is another check's.
+        if (altered.error().code != ErrorCode::key_mismatch &&
+            altered.error().code != ErrorCode::unsafe_permissions)
+            broken_database(std::move(altered).error());
+        return;
+    }
+    for (auto& each : *altered) {
+        // So is the key that signs.
+        if (each.where.table == "signing_keys")
+            if (const auto signing = signing_record(realm))
+                std::erase(each.rows, signing->kid);
+        if (!each.rows.empty())
+            examination.add({"sealed_altered", Severity::error, std::string(each.where.table),
+                             sealed_table::in_words(each), sealed_repair(examination, each)});
     }
 }
 

@@ -7,6 +7,7 @@
 #include "core/keys/signing_key.h"
 #include "core/store/meta_table.h"
 #include "core/store/migrations.h"
+#include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/store/vault.h"
 
@@ -23,7 +24,7 @@ Status fill_database(Database& database, const NewDatabase& wanted, const Settin
     AUTH_TRY(const std::string check, Vault::key_check(wanted.key_path, id));
     const Vault vault(wanted.key_path, id, check);
     Transaction transaction(database);
-    migrate(database);
+    AUTH_CHECK(migrate(database));
     meta_table::store(database, {id, check, wanted.test, now});
     Realm realm{.database = database,
                 .vault = vault,
@@ -49,16 +50,10 @@ Status make_database(const fs::path& path, const NewDatabase& wanted, const Sett
     AUTH_CHECK(Vault::make_key(wanted.key_path, random));
     // Built under another name, so that nobody ever sees half of it.
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
-    try {
-        const auto database = SqliteDatabase::create(fresh);
-        if (const Status filled = fill_database(*database, wanted, settings, clock, random);
-            !filled) {
-            (void)remove_private_file(fresh);
-            return filled;
-        }
-    } catch (...) {
-        (void)remove_private_file(fresh);
-        throw;
+    const UnfinishedDatabase unfinished(fresh);
+    {
+        AUTH_TRY(const auto database, SqliteDatabase::create(fresh));
+        AUTH_CHECK(fill_database(*database, wanted, settings, clock, random));
     }
     return publish_private_file(fresh, path);
 }

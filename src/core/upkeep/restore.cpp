@@ -25,24 +25,31 @@ namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 4> database_suffixes = {"", "-journal", "-wal", "-shm"};
 
-[[noreturn]] void refuse(const fs::path& file, std::string_view why) {
-    throw Failure(
-        error(ErrorCode::database_corrupt, fmt::format("the backup '{}' {}", file.string(), why)));
+tl::unexpected<Error> refuse(const fs::path& file, std::string_view why) {
+    return fail(ErrorCode::database_corrupt, fmt::format("the backup '{}' {}", file.string(), why));
+}
+
+// A copy that breaks under a statement is no broken database of ours: backups may be damaged.
+template <class Look> Status survive(Look look) {
+    try {
+        return look();
+    } catch (const Failure& failure) {
+        return fail(failure.error());
+    }
 }
 
 // What goes wrong with the copy is the backup's fault, and said of it.
 template <class Look>
-void blame_backup(const RestoreOrder& order, const fs::path& copy, Look look) {
-    try {
-        look();
-    } catch (const Failure& failure) {
-        Error said = called(failure.error(), copy, order.file);
-        if (said.code == ErrorCode::database_corrupt)
-            said.hint = "name another backup; nothing was changed";
-        if (said.code == ErrorCode::key_mismatch && !file_state(order.key_path).present)
-            said.hint = "give a copy of it with --key-from FILE";
-        throw Failure(std::move(said));
-    }
+Status blame_backup(const RestoreOrder& order, const fs::path& copy, Look look) {
+    const Status looked = survive(look);
+    if (looked)
+        return {};
+    Error said = called(looked.error(), copy, order.file);
+    if (said.code == ErrorCode::database_corrupt)
+        said.hint = "name another backup; nothing was changed";
+    if (said.code == ErrorCode::key_mismatch && !file_state(order.key_path).present)
+        said.hint = "give a copy of it with --key-from FILE";
+    return fail(std::move(said));
 }
 
 } // namespace
@@ -74,24 +81,26 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     const std::string suffix = to_hex(random_bytes(random, 8).reveal());
     const fs::path copy = directory_of(order.database) /
                           fmt::format(".{}.{}", order.database.filename().string(), suffix);
-    blame_backup(order, copy, [&] { copy_sqlite(order.file, copy, order.database); });
+    AUTH_CHECK(
+        blame_backup(order, copy, [&] { return copy_sqlite(order.file, copy, order.database); }));
     Restore restore(std::move(order), copy);
     restore.suffix_ = suffix;
-    blame_backup(restore.order_, copy, [&] { restore.check_and_prepare(settings, clock, random); });
+    AUTH_CHECK(blame_backup(restore.order_, copy,
+                            [&] { return restore.check_and_prepare(settings, clock, random); }));
     return restore;
 }
 
-void Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& random) {
-    const auto database = SqliteDatabase::open(copy_);
+Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& random) {
+    AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
     if (const auto problems = database->integrity_problems(); !problems.empty())
-        refuse(order_.file, fmt::format("is damaged: {}", problems.front().what));
-    content_.meta = meta_table::load(*database);
+        return refuse(order_.file, fmt::format("is damaged: {}", problems.front().what));
+    AUTH_TRY(content_.meta, meta_table::load(*database));
     if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
-        refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
+        return refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
     const bool from_copy = !order_.key_from.empty() && !file_state(order_.key_path).present;
     const Vault vault(from_copy ? order_.key_from : order_.key_path, content_.meta.database_id,
                       content_.meta.key_check);
-    vault.require_key();
+    AUTH_CHECK(vault.require_key());
 
     Realm realm{.database = *database,
                 .vault = vault,
@@ -113,6 +122,7 @@ void Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& 
     content_.schema_version = database->schema_version();
     content_.users = users_table::count(*database);
     content_.audit_rows = audit_head(*database).seq;
+    return {};
 }
 
 // What SQLite left beside it goes along: a journal would be played back into the new database.
@@ -132,10 +142,12 @@ Result<fs::path> Restore::finish() {
     if (!order_.key_from.empty() && !file_state(order_.key_path).present)
         AUTH_CHECK(back_up_key(order_.key_from, order_.key_path));
     const bool present = file_state(order_.database).present;
-    if (present)
+    if (present) {
         AUTH_CHECK(check_private_file("database", order_.database));
-    if (present && overwrite_sqlite(copy_, order_.database))
-        return fs::path();
+        AUTH_TRY(const bool overwritten, overwrite_sqlite(copy_, order_.database));
+        if (overwritten)
+            return fs::path();
+    }
     const fs::path aside = order_.database.string() + ".damaged-" + suffix_;
     AUTH_CHECK(move_aside(aside));
     // Its name goes only when the database has it: a kill in between leaves one or the other.

@@ -25,9 +25,9 @@ struct RestoreOrder {
 // finish(). What is not finished leaves nothing.
 class Restore {
   public:
-    // Fails with io for a file that is not there; throws Failure: database_corrupt for one that is
-    // damaged, not ours, or has a broken audit trail, schema_too_new, key_mismatch where neither
-    // key fits, unsafe_permissions.
+    // Fails with io for a file that is not there, database_corrupt for one that is damaged, not
+    // ours, or has a broken audit trail, schema_too_new, key_mismatch where neither key fits,
+    // unsafe_permissions.
     [[nodiscard]] static Result<Restore> prepare(RestoreOrder order, const Settings& settings,
                                                  Clock& clock, Random& random);
     Restore(Restore&&) noexcept;
@@ -49,7 +49,7 @@ class Restore {
 
   private:
     Restore(RestoreOrder order, std::filesystem::path copy);
-    void check_and_prepare(const Settings& settings, Clock& clock, Random& random);
+    [[nodiscard]] Status check_and_prepare(const Settings& settings, Clock& clock, Random& random);
     [[nodiscard]] Status move_aside(const std::filesystem::path& aside) const;
 
     RestoreOrder order_;

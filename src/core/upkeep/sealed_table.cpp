@@ -15,25 +15,14 @@ constexpr auto all = std::to_array<SealedColumn>({{"signing_keys", "sealed_jwk",
                                                   {"providers", "sealed_secret", "name"},
                                                   {"outbox", "sealed_mail", "id"}});
 
-bool opens(const Vault& vault, const SealedPlace& place, const std::string& sealed) {
-    try {
-        (void)vault.open(place, sealed);
-        return true;
-    } catch (const Failure& failure) {
-        if (failure.error().code != ErrorCode::database_corrupt)
-            throw;
-        return false;
-    }
-}
-
 } // namespace
 
 std::span<const SealedColumn> columns() {
     return all;
 }
 
-std::vector<Altered> altered(Database& database, const Vault& vault) {
-    vault.require_key();
+Result<std::vector<Altered>> altered(Database& database, const Vault& vault) {
+    AUTH_CHECK(vault.require_key());
     std::vector<Altered> out;
     for (const SealedColumn& each : all) {
         Altered found{each, {}};
@@ -42,7 +31,7 @@ std::vector<Altered> altered(Database& database, const Vault& vault) {
                              each.row, each.column, each.table));
              rows.step();)
             if (const std::string row = rows.text(0);
-                !opens(vault, {each.table, each.column, row}, rows.blob(1)))
+                !vault.unseal({each.table, each.column, row}, rows.blob(1)))
                 found.rows.push_back(row);
         if (!found.rows.empty())
             out.push_back(std::move(found));

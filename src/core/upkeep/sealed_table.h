@@ -24,7 +24,7 @@ struct Altered {
 };
 // One sentence: the column and some of its rows.
 [[nodiscard]] std::string in_words(const Altered& altered);
-// Opens every sealed value, and says which do not open with the key. Throws key_mismatch.
-[[nodiscard]] std::vector<Altered> altered(Database& database, const Vault& vault);
+// Opens every sealed value, and says which do not open with the key. Fails as require_key.
+[[nodiscard]] Result<std::vector<Altered>> altered(Database& database, const Vault& vault);
 
 } // namespace auth::sealed_table

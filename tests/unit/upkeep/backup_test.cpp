@@ -37,15 +37,6 @@ struct Backed : TestRealm {
     }
 };
 
-ErrorCode thrown(const std::function<void()>& act) {
-    try {
-        act();
-    } catch (const Failure& failure) {
-        return failure.error().code;
-    }
-    throw std::logic_error("nothing failed");
-}
-
 } // namespace
 
 TEST_CASE("a backup has what the database has, and mode 0600") {
@@ -55,7 +46,7 @@ TEST_CASE("a backup has what the database has, and mode 0600") {
     REQUIRE(realm.back_up());
     ::umask(022);
     CHECK(test::mode_of(realm.file) == 0600);
-    const auto copy = SqliteDatabase::open(realm.file);
+    const auto copy = SqliteDatabase::open(realm.file).value();
     CHECK(copy->prepare("SELECT 1 FROM users").any());
 }
 
@@ -77,7 +68,7 @@ TEST_CASE("a backup that is tried or fails leaves nothing") {
     CHECK(realm.files() == before);
     realm.execute("PRAGMA ignore_check_constraints=ON; INSERT INTO roles VALUES ('r', NULL, 1);"
                   "INSERT INTO hash_census VALUES ('a', 'b', 'strange', '', 0, 0, 1)");
-    CHECK(thrown([&] { (void)realm.back_up(); }) == ErrorCode::database_corrupt);
+    CHECK(realm.back_up().error().code == ErrorCode::database_corrupt);
     CHECK(realm.files() == before);
 }
 
@@ -128,11 +119,11 @@ TEST_CASE("a backup whose key is not there is refused, unless a copy of it is") 
     Backed realm;
     REQUIRE(realm.back_up());
     const fs::path absent = realm.directory() / "elsewhere/auth.key";
-    CHECK(thrown([&] { (void)realm.prepare(absent); }) == ErrorCode::key_mismatch);
+    CHECK(realm.prepare(absent).error().code == ErrorCode::key_mismatch);
     const fs::path other = realm.directory() / "other.key";
     REQUIRE(create_private_file(other, std::string(32, 'k')));
-    CHECK(thrown([&] { (void)realm.prepare(other); }) == ErrorCode::key_mismatch);
-    CHECK(thrown([&] { (void)realm.prepare(absent, other); }) == ErrorCode::key_mismatch);
+    CHECK(realm.prepare(other).error().code == ErrorCode::key_mismatch);
+    CHECK(realm.prepare(absent, other).error().code == ErrorCode::key_mismatch);
     auto restore = realm.prepare(absent, realm.key_path());
     REQUIRE(restore);
     CHECK_FALSE(fs::exists(absent));
@@ -145,16 +136,12 @@ TEST_CASE("what is no sound backup is refused, and named as it was") {
     REQUIRE(realm.prepare().error().code == ErrorCode::io); // not there
     REQUIRE(realm.back_up());
     const auto refused = [&] {
-        try {
-            (void)realm.prepare();
-        } catch (const Failure& failure) {
-            CHECK(failure.error().message.find(realm.file.string()) != std::string::npos);
-            return failure.error().code;
-        }
-        throw std::logic_error("it was taken");
+        const Error failure = realm.prepare().error();
+        CHECK(failure.message.find(realm.file.string()) != std::string::npos);
+        return failure.code;
     };
     {
-        const auto backup = SqliteDatabase::open(realm.file);
+        const auto backup = SqliteDatabase::open(realm.file).value();
         backup->execute("UPDATE audit SET actor = 'nobody'");
     }
     CHECK(refused() == ErrorCode::database_corrupt);
@@ -185,8 +172,8 @@ TEST_CASE("a damaged database is moved aside, and no journal stays") {
 TEST_CASE("a copy of a database in WAL mode is one file in no such mode") {
     Backed realm;
     realm.execute("PRAGMA journal_mode=WAL");
-    copy_sqlite(realm.database_path(), realm.file, realm.file);
-    const auto copy = SqliteDatabase::open(realm.file);
+    REQUIRE(copy_sqlite(realm.database_path(), realm.file, realm.file));
+    const auto copy = SqliteDatabase::open(realm.file).value();
     Statement& mode = copy->prepare("PRAGMA journal_mode");
     REQUIRE(mode.step());
     CHECK(mode.text(0) == "delete");
@@ -203,15 +190,11 @@ TEST_CASE("where there is no room for the backup it is the backup that is named"
     ::sigaction(SIGXFSZ, &ignore, &signal_before);
     const rlimit little{16384, before.rlim_max};
     REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
-    std::string message;
-    try {
-        (void)realm.back_up();
-    } catch (const Failure& failure) {
-        message = failure.error().message;
-    }
+    const Status made = realm.back_up();
     ::setrlimit(RLIMIT_FSIZE, &before);
     ::sigaction(SIGXFSZ, &signal_before, nullptr);
-    CHECK(message == "cannot write '" + realm.file.string() + "': disk I/O error");
+    REQUIRE_FALSE(made);
+    CHECK(made.error().message == "cannot write '" + realm.file.string() + "': disk I/O error");
     CHECK(realm.files() == 2);
     REQUIRE(realm.back_up());
 }

@@ -47,12 +47,12 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
     Place place;
     REQUIRE(place.make());
     CHECK(place.files() == 2);
-    const auto database = SqliteDatabase::open(place.path);
-    const auto meta = meta_table::load(*database);
+    const auto database = SqliteDatabase::open(place.path).value();
+    const auto meta = meta_table::load(*database).value();
     CHECK_FALSE(meta.test);
     CHECK(meta.created_at == place.clock.now());
     CHECK(meta.database_id.size() == 36);
-    Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key();
+    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
     const auto keys = signing_keys_table::list(*database);
     REQUIRE(keys.size() == 1);
     CHECK(keys.front().algorithm == "ES256");
@@ -78,7 +78,7 @@ TEST_CASE("a test database is marked for ever") {
     Place place;
     place.wanted.test = true;
     REQUIRE(place.make());
-    CHECK(meta_table::load(*SqliteDatabase::open(place.path)).test);
+    CHECK(meta_table::load(*SqliteDatabase::open(place.path).value())->test);
 }
 
 TEST_CASE("whatever has the database's name keeps it") {
@@ -168,7 +168,7 @@ TEST_CASE("of several that make one database at once, one does") {
     });
     CHECK(thrown == std::vector<std::string>{});
     CHECK(place.files() == 2);
-    const auto database = SqliteDatabase::open(place.path);
-    const auto meta = meta_table::load(*database);
-    CHECK_NOTHROW(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
+    const auto database = SqliteDatabase::open(place.path).value();
+    const auto meta = meta_table::load(*database).value();
+    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
 }

@@ -24,7 +24,7 @@ struct OldDatabase {
         REQUIRE(Vault::make_key(key_path(), random));
         const std::string check = *Vault::key_check(key_path(), "old");
         vault.emplace(key_path(), "old", check);
-        database = SqliteDatabase::create(path());
+        database = SqliteDatabase::create(path()).value();
         database->execute(std::string(sqlite_migrations().front().second));
         database->set_schema_version(1);
         meta_table::store(*database, {"old", check, true, clock.now()});
@@ -100,7 +100,7 @@ struct OldDatabase {
     // Opens it as this version does.
     void open() {
         database.reset();
-        database = SqliteDatabase::open(path());
+        database = SqliteDatabase::open(path()).value();
     }
 };
 
@@ -116,7 +116,7 @@ TEST_CASE("opening a database of schema 1 brings it up to date") {
     CHECK(old.database->schema_version() == newest);
     CHECK(old.database->steps_taken() == newest - 1);
     CHECK(old.database->integrity_problems().empty());
-    CHECK(meta_table::load(*old.database).database_id == "old");
+    CHECK(meta_table::load(*old.database)->database_id == "old");
     old.open();
     CHECK(old.database->steps_taken() == 0);
 }

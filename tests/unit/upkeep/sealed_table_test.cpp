@@ -31,12 +31,12 @@ TEST_CASE("a sealed value that was altered or moved is found by its row") {
         (void)post_verification(realm, user);
         transaction.commit();
     }
-    CHECK(sealed_table::altered(realm.database(), realm.vault()).empty());
+    CHECK(sealed_table::altered(realm.database(), realm.vault()).value().empty());
 
     SECTION("moved") {
         realm.execute("UPDATE outbox SET sealed_mail = (SELECT sealed_mail FROM outbox o"
                       " WHERE o.seq = 2) WHERE seq = 1");
-        const auto found = sealed_table::altered(realm.database(), realm.vault());
+        const auto found = sealed_table::altered(realm.database(), realm.vault()).value();
         REQUIRE(found.size() == 1);
         CHECK(found.front().where.table == "outbox");
         CHECK(found.front().rows ==
@@ -44,7 +44,7 @@ TEST_CASE("a sealed value that was altered or moved is found by its row") {
     }
     SECTION("altered") {
         realm.execute("UPDATE signing_keys SET sealed_jwk = x'00'");
-        const auto found = sealed_table::altered(realm.database(), realm.vault());
+        const auto found = sealed_table::altered(realm.database(), realm.vault()).value();
         REQUIRE(found.size() == 1);
         CHECK(found.front().where.column == "sealed_jwk");
         CHECK(found.front().rows == std::vector{realm.query("SELECT kid FROM signing_keys")});
@@ -52,6 +52,7 @@ TEST_CASE("a sealed value that was altered or moved is found by its row") {
     SECTION("without the key nothing can be said") {
         std::filesystem::remove(realm.key_path());
         realm.reopen();
-        CHECK_THROWS_AS(sealed_table::altered(realm.database(), realm.vault()), Failure);
+        CHECK(sealed_table::altered(realm.database(), realm.vault()).error().code ==
+              ErrorCode::key_mismatch);
     }
 }

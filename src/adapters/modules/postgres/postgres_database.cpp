@@ -37,7 +37,8 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
             "SELECT row_security_active('users')"
             " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'),"
             " false)") == "t";
-    migrate(*database);
+    if (auto done = migrate(*database); !done)
+        throw Failure(std::move(done).error());
     return database;
 }
 

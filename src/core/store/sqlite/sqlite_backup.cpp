@@ -43,57 +43,72 @@ SQLite::Database open_source(const fs::path& from) {
     return {from.string(), SQLite::OPEN_READONLY, busy_timeout_ms};
 }
 
+// What SQLiteCpp throws, as a value.
+template <class Act> std::optional<SQLite::Exception> attempt(Act act) {
+    try {
+        return act();
+    } catch (const SQLite::Exception& exception) {
+        return exception;
+    }
+}
+
 // All pages in one step, so that what is read is of one moment and what is written one transaction.
-void copy_pages(SQLite::Database source, const fs::path& to) {
+std::optional<SQLite::Exception> copy_pages(SQLite::Database& source, const fs::path& to) {
     SQLite::Database target(to.string(), SQLite::OPEN_READWRITE, busy_timeout_ms);
     distrust(source);
     distrust(target);
     target.exec("PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON");
     SQLite::Backup backup(target, source);
-    if (const int code = backup.executeStep(-1); code != SQLITE_DONE)
-        throw SQLite::Exception("the copy was not finished", code);
+    const int code = backup.executeStep(-1);
+    return code == SQLITE_DONE
+               ? std::nullopt
+               : std::optional(SQLite::Exception("the copy was not finished", code));
 }
 
 } // namespace
 
-void copy_sqlite(const fs::path& from, const fs::path& to, const fs::path& as) {
+Status copy_sqlite(const fs::path& from, const fs::path& to, const fs::path& as) {
     for (const char* suffix : {"-journal", "-wal"})
-        if (const auto journal = check_private_file("journal", from.string() + suffix); !journal)
-            throw Failure(journal.error());
+        AUTH_CHECK(check_private_file("journal", from.string() + suffix));
     std::optional<SQLite::Database> source;
-    try {
+    const auto unopened = attempt([&]() -> std::optional<SQLite::Exception> {
         source.emplace(open_source(from));
-    } catch (const SQLite::Exception& exception) {
-        throw Failure(describe_sqlite(exception, from.string()));
-    }
-    if (const Status made = create_private_file(to, ""); !made)
-        throw Failure(made.error());
-    try {
-        copy_pages(*std::move(source), to);
+        return std::nullopt;
+    });
+    if (unopened)
+        return fail(describe_sqlite(*unopened, from.string()));
+    AUTH_CHECK(create_private_file(to, ""));
+    const auto failed = attempt([&] {
+        auto unfinished = copy_pages(*source, to);
+        source.reset();
         // Whatever mode the original was in: a copy is one file.
-        SQLite::Database(to.string(), SQLite::OPEN_READWRITE).exec("PRAGMA journal_mode=DELETE");
-    } catch (const SQLite::Exception& exception) {
+        if (!unfinished)
+            SQLite::Database(to.string(), SQLite::OPEN_READWRITE)
+                .exec("PRAGMA journal_mode=DELETE");
+        return unfinished;
+    });
+    if (failed) {
         (void)remove_private_file(to);
-        if (!is_of_target(exception.getErrorCode()))
-            throw Failure(describe_sqlite(exception, from.string()));
-        throw Failure(error(ErrorCode::io, fmt::format("cannot write '{}': {}", as.string(),
-                                                       exception.getErrorStr()))
-                          .with_hint("look at the space and the rights there; nothing was copied"));
+        if (!is_of_target(failed->getErrorCode()))
+            return fail(describe_sqlite(*failed, from.string()));
+        return fail(ErrorCode::io,
+                    fmt::format("cannot write '{}': {}", as.string(), failed->getErrorStr()),
+                    "look at the space and the rights there; nothing was copied");
     }
-    if (const Status durable = sync_directory(directory_of(to)); !durable)
-        throw Failure(durable.error());
+    return sync_directory(directory_of(to));
 }
 
-bool overwrite_sqlite(const fs::path& from, const fs::path& into) {
-    try {
-        copy_pages(open_source(from), into);
+Result<bool> overwrite_sqlite(const fs::path& from, const fs::path& into) {
+    const auto failed = attempt([&] {
+        SQLite::Database source = open_source(from);
+        return copy_pages(source, into);
+    });
+    if (!failed)
         return true;
-    } catch (const SQLite::Exception& exception) {
-        const int code = exception.getErrorCode() & 0xff;
-        if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-            return false;
-        throw Failure(describe_sqlite(exception, into.string()));
-    }
+    const int code = failed->getErrorCode() & 0xff;
+    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+        return false;
+    return fail(describe_sqlite(*failed, into.string()));
 }
 
 UnfinishedDatabase::~UnfinishedDatabase() {

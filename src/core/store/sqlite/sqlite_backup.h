@@ -1,21 +1,24 @@
 // Whole copies of a SQLite database, by SQLite's own backup API.
 #pragma once
 
+#include "core/base/result.h"
+
 #include <filesystem>
+#include <utility>
 
 namespace auth {
 
 // Copies the database into a new file of mode 0600, which is on disk when this returns; others may
-// go on using it. Throws exists, unsafe_permissions, io (of the copy, called by the name it is to
-// have, `as`) and database_* (of the original); then there is no file.
-void copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to,
-                 const std::filesystem::path& as);
+// go on using it. Fails with exists, unsafe_permissions, io (of the copy, called by the name it is
+// to have, `as`) and database_* (of the original); then there is no file.
+[[nodiscard]] Status copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to,
+                                 const std::filesystem::path& as);
 
 // Gives a database the content of another one in one transaction: others wait for it, and whatever
 // happens there is the old content or the new. False where what is there is too damaged to be
-// written to. Throws database_busy, database_read_only or io.
-[[nodiscard]] bool overwrite_sqlite(const std::filesystem::path& from,
-                                    const std::filesystem::path& into);
+// written to. Fails with database_busy, database_read_only or io.
+[[nodiscard]] Result<bool> overwrite_sqlite(const std::filesystem::path& from,
+                                            const std::filesystem::path& into);
 
 // Removes a database that was not finished, and its journal. One that was has another name by then.
 class UnfinishedDatabase {

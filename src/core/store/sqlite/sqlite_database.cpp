@@ -1,6 +1,7 @@
 #include "core/store/sqlite/sqlite_database.h"
 
 #include "core/base/private_file.h"
+#include "core/store/broken_database.h"
 #include "core/store/migrations.h"
 #include "core/store/sqlite/sqlite_failure.h"
 #include "core/store/sqlite/sqlite_gathering.h"
@@ -54,7 +55,7 @@ struct SqliteDatabase::State {
         try {
             return act();
         } catch (const SQLite::Exception& exception) {
-            throw Failure(describe_sqlite(exception, path));
+            fail_sqlite(exception, path);
         }
     }
 };
@@ -109,85 +110,84 @@ bool looks_like_ours(const fs::path& path) {
            size >= big_endian(header, 28) * page;
 }
 
-// Throws unless the file and its journals are ours alone.
-void check_files(const fs::path& path) {
+// Fails unless the file and its journals are ours alone.
+Status check_files(const fs::path& path) {
     const auto present = check_private_file("database", path);
     std::error_code unknown;
     if (!present && fs::symlink_status(path, unknown).type() == fs::file_type::regular &&
         !looks_like_ours(path))
-        throw Failure(
-            error(ErrorCode::database_corrupt,
-                  fmt::format("'{}' is no {} database, or not all of one", path.string(), program))
-                .with_hint("name another file with --db"));
+        return fail(
+            ErrorCode::database_corrupt,
+            fmt::format("'{}' is no {} database, or not all of one", path.string(), program),
+            "name another file with --db");
     if (!present)
-        throw Failure(present.error());
+        return fail(present.error());
     // SQLite would replay a stranger's journal into the database.
     for (const char* suffix : {"-journal", "-wal"})
-        if (const auto journal = check_private_file("journal", path.string() + suffix); !journal)
-            throw Failure(journal.error());
+        AUTH_CHECK(check_private_file("journal", path.string() + suffix));
     if (!*present)
-        throw Failure(error(ErrorCode::database_missing,
-                            fmt::format("there is no database '{}'", path.string()))
-                          .with_hint(NextStep{"db init"}));
+        return fail(ErrorCode::database_missing,
+                    fmt::format("there is no database '{}'", path.string()), NextStep{"db init"});
+    return {};
 }
 
 } // namespace
 
-std::unique_ptr<SqliteDatabase> SqliteDatabase::open_to_look(const fs::path& path) {
-    check_files(path);
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_to_look(const fs::path& path) {
+    AUTH_CHECK(check_files(path));
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
             std::make_unique<State>(path.string(), SQLite::OPEN_READONLY | unshared, 0)));
-        database->recognise();
+        AUTH_CHECK(database->recognise());
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe_sqlite(exception, path.string()));
+        return fail(describe_sqlite(exception, path.string()));
     }
 }
 
-std::unique_ptr<SqliteDatabase> SqliteDatabase::open(const fs::path& path) {
-    check_files(path);
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const fs::path& path) {
+    AUTH_CHECK(check_files(path));
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
             std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
-        database->recognise();
-        migrate(*database);
+        AUTH_CHECK(database->recognise());
+        AUTH_CHECK(migrate(*database));
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe_sqlite(exception, path.string()));
+        return fail(describe_sqlite(exception, path.string()));
     }
 }
 
-void SqliteDatabase::recognise() {
+Status SqliteDatabase::recognise() {
     const Snapshot snapshot(*this);
     const auto refuse = [&](std::string_view why, Hint hint) {
-        throw Failure(error(ErrorCode::database_corrupt, fmt::format("'{}' {}", state_->path, why))
-                          .with_hint(std::move(hint)));
+        return fail(ErrorCode::database_corrupt, fmt::format("'{}' {}", state_->path, why),
+                    std::move(hint));
     };
-    const int id =
-        state_->guard([&] { return state_->handle.execAndGet("PRAGMA application_id").getInt(); });
-    if (id != application_id)
-        refuse(fmt::format("is not an {} database", program), "name another file with --db");
-    if (schema_version() < 1)
-        refuse("has no schema", "restore it from a backup");
-    if (lost_its_end(state_->handle.getHandle()))
-        refuse("has lost its end", "restore it from a backup");
+    SQLite::Database& handle = state_->handle;
+    if (handle.execAndGet("PRAGMA application_id").getInt() != application_id)
+        return refuse(fmt::format("is not an {} database", program), "name another file with --db");
+    if (handle.execAndGet("PRAGMA user_version").getInt() < 1)
+        return refuse("has no schema", "restore it from a backup");
+    if (lost_its_end(handle.getHandle()))
+        return refuse("has lost its end", "restore it from a backup");
+    return {};
 }
 
-std::unique_ptr<SqliteDatabase> SqliteDatabase::create(const fs::path& path) {
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::create(const fs::path& path) {
     if (auto made = create_private_file(path, ""); !made)
-        throw Failure(made.error().code == ErrorCode::exists
-                          ? error(ErrorCode::exists,
-                                  fmt::format("the database '{}' already exists", path.string()))
-                                .with_hint(NextStep{"db status"})
-                          : made.error());
+        return made.error().code == ErrorCode::exists
+                   ? fail(ErrorCode::exists,
+                          fmt::format("the database '{}' already exists", path.string()),
+                          NextStep{"db status"})
+                   : fail(std::move(made).error());
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
             std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
-        database->execute(fmt::format("PRAGMA application_id={}", application_id));
+        database->state_->handle.exec(fmt::format("PRAGMA application_id={}", application_id));
         return database;
     } catch (const SQLite::Exception& exception) {
-        throw Failure(describe_sqlite(exception, path.string()));
+        return fail(describe_sqlite(exception, path.string()));
     }
 }
 
@@ -319,8 +319,8 @@ void SqliteDatabase::commit(int depth) {
             statement->reset();
     state_->gathering.write();
     if (state_->gathering.lost())
-        throw Failure(error(ErrorCode::internal,
-                            fmt::format("'{}' lost rows of the transaction", state_->path)));
+        broken_database(error(ErrorCode::internal,
+                              fmt::format("'{}' lost rows of the transaction", state_->path)));
     execute(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
 }
 

@@ -11,15 +11,19 @@ namespace auth {
 
 class SqliteDatabase final : public Database {
   public:
-    // Opens a database of ours. Throws database_missing, unsafe_permissions, database_corrupt (also
-    // for a file that is not ours), schema_too_new.
-    [[nodiscard]] static std::unique_ptr<SqliteDatabase> open(const std::filesystem::path& path);
+    // Opens a database of ours. Fails with database_missing, unsafe_permissions, database_corrupt
+    // (also for a file that is not ours), schema_too_new, and where SQLite cannot open or read it.
+    // Throws Failure where a step of its migration breaks.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteDatabase>>
+    open(const std::filesystem::path& path);
     // The same to look at it only: nothing is made, migrated or waited for, and no write is
     // possible. Its schema may be older or newer. Fails also with database_busy, at once.
-    [[nodiscard]] static std::unique_ptr<SqliteDatabase>
+    [[nodiscard]] static Result<std::unique_ptr<SqliteDatabase>>
     open_to_look(const std::filesystem::path& path);
-    // Makes an empty one, mode 0600, in a directory of mode 0700; throws exists.
-    [[nodiscard]] static std::unique_ptr<SqliteDatabase> create(const std::filesystem::path& path);
+    // Makes an empty one, mode 0600, in a directory of mode 0700. Fails with exists,
+    // unsafe_permissions or io, and where SQLite cannot write it.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteDatabase>>
+    create(const std::filesystem::path& path);
     // In memory, for tests.
     [[nodiscard]] static std::unique_ptr<SqliteDatabase> in_memory();
     ~SqliteDatabase() override;
@@ -48,8 +52,9 @@ class SqliteDatabase final : public Database {
     void roll_back(int depth) noexcept override;
 
   private:
-    // Throws database_corrupt for a file that is not ours, or not all of it.
-    void recognise();
+    // Fails with database_corrupt for a file that is not ours, or not all of it; SQLite's own
+    // exceptions pass.
+    [[nodiscard]] Status recognise();
 
     struct State;
     explicit SqliteDatabase(std::unique_ptr<State> state);

@@ -1,5 +1,7 @@
 #include "core/store/sqlite/sqlite_failure.h"
 
+#include "core/store/broken_database.h"
+
 #include <SQLiteCpp/Exception.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -50,6 +52,10 @@ Error describe_sqlite(const SQLite::Exception& exception, std::string_view path)
     const bool in_the_way = (exception.getErrorCode() & 0xff) == SQLITE_CONSTRAINT;
     return say(fmt::format("failed: {}", exception.what()),
                in_the_way ? NextStep{"doctor"} : Hint());
+}
+
+void fail_sqlite(const SQLite::Exception& exception, std::string_view path) {
+    broken_database(describe_sqlite(exception, path));
 }
 
 } // namespace auth

@@ -177,7 +177,7 @@ void SqliteGathering::write_pending() {
     } catch (const SQLite::Exception& exception) {
         drop();
         lost_ = true;
-        throw Failure(describe_sqlite(exception, path_));
+        fail_sqlite(exception, path_);
     }
     pending_.clear();
 }

@@ -15,7 +15,7 @@ template <class Act> void SqliteStatement::guard(Act act) {
     } catch (const SQLite::Exception& exception) {
         // A failed statement must not keep the lock it waited with.
         statement_.tryReset();
-        throw Failure(describe_sqlite(exception, path_));
+        fail_sqlite(exception, path_);
     }
 }
 

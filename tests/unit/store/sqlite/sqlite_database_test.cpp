@@ -200,19 +200,18 @@ TEST_CASE("writers wait for each other, and no update is lost") {
 
 TEST_CASE("what is not there is missing, and is not made") {
     test::TempDirectory directory;
-    try {
-        (void)SqliteDatabase::open(directory / "auth.db");
-        FAIL("opened");
-    } catch (const Failure& failure) {
-        CHECK(failure.error().code == ErrorCode::database_missing);
-        CHECK(failure.error().hint == NextStep{"db init"});
-    }
+    const auto opened = SqliteDatabase::open(directory / "auth.db");
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::database_missing);
+    CHECK(opened.error().hint == NextStep{"db init"});
+    CHECK(SqliteDatabase::open_to_look(directory / "auth.db").error().code ==
+          ErrorCode::database_missing);
     CHECK_FALSE(fs::exists(directory / "auth.db"));
 }
 
 TEST_CASE("a file that is not ours is refused and left alone") {
     test::TempDirectory directory;
-    SqliteDatabase::create(directory / "foreign")->execute("PRAGMA application_id=7");
+    SqliteDatabase::create(directory / "foreign").value()->execute("PRAGMA application_id=7");
     const fs::path files[] = {
         directory / "foreign",
         written(directory / "text", std::string(5000, 'x')),
@@ -222,7 +221,7 @@ TEST_CASE("a file that is not ours is refused and left alone") {
     for (const fs::path& path : files) {
         CAPTURE(path);
         const std::string before = content(path);
-        CHECK(code_of([&] { (void)SqliteDatabase::open(path); }) == ErrorCode::database_corrupt);
+        CHECK(SqliteDatabase::open(path).error().code == ErrorCode::database_corrupt);
         CHECK(content(path) == before);
     }
 }
@@ -236,7 +235,9 @@ TEST_CASE("a truncated database is damaged, not empty") {
         const fs::path cut = written(realm.directory() / "cut", whole.substr(0, size));
         CHECK(code_of([&] {
                   const auto database = SqliteDatabase::open(cut);
-                  const auto problems = database->integrity_problems();
+                  if (!database)
+                      throw Failure(database.error());
+                  const auto problems = (*database)->integrity_problems();
                   if (!problems.empty())
                       throw Failure(error(ErrorCode::database_corrupt, problems.front().what));
               }) == ErrorCode::database_corrupt);
@@ -247,38 +248,32 @@ TEST_CASE("a truncated database is damaged, not empty") {
 TEST_CASE("a newer schema is refused") {
     TestRealm realm;
     realm.execute("PRAGMA user_version=999");
-    try {
-        (void)realm.connect();
-        FAIL("opened");
-    } catch (const Failure& failure) {
-        CHECK(failure.error().code == ErrorCode::schema_too_new);
-        CHECK(failure.error().hint == "install a newer auth-cli");
-    }
+    const auto opened = SqliteDatabase::open(realm.database_path());
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::schema_too_new);
+    CHECK(opened.error().hint == "install a newer auth-cli");
 }
 
 TEST_CASE("a database that others can reach is refused with its repair") {
     TestRealm realm;
     CHECK(test::mode_of(realm.database_path()) == 0600);
     fs::permissions(realm.database_path(), fs::perms(0640));
-    try {
-        (void)realm.connect();
-        FAIL("opened");
-    } catch (const Failure& failure) {
-        CHECK(failure.error().code == ErrorCode::unsafe_permissions);
-        CHECK(failure.error().hint == "chmod 600 '" + realm.database_path().string() + "'");
-    }
+    const auto opened = SqliteDatabase::open(realm.database_path());
+    REQUIRE_FALSE(opened);
+    CHECK(opened.error().code == ErrorCode::unsafe_permissions);
+    CHECK(opened.error().hint == "chmod 600 '" + realm.database_path().string() + "'");
 }
 
 TEST_CASE("making a database never takes another file's place") {
     test::TempDirectory directory;
     const fs::path path = written(directory / "auth.db", "mine");
-    CHECK(code_of([&] { (void)SqliteDatabase::create(path); }) == ErrorCode::exists);
+    CHECK(SqliteDatabase::create(path).error().code == ErrorCode::exists);
     CHECK(content(path) == "mine");
 }
 
 TEST_CASE("every connection is set up for safety") {
     TestRealm realm;
-    const auto fresh = SqliteDatabase::create(realm.directory() / "fresh.db");
+    const auto fresh = SqliteDatabase::create(realm.directory() / "fresh.db").value();
     for (Database* database : {&realm.database(), static_cast<Database*>(fresh.get())}) {
         CHECK(value(*database, "PRAGMA foreign_keys") == 1);
         CHECK(value(*database, "PRAGMA secure_delete") == 1);

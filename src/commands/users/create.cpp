@@ -138,14 +138,11 @@ Result<Reply> run_create(World& world, const Options& options) {
 
 // Another process may create the user between the look and the insert; that is as good.
 Result<Reply> run(World& world, const Options& options) {
-    try {
+    auto reply = run_create(world, options);
+    if (!reply && options.if_not_exists && reply.error().code == ErrorCode::exists &&
+        reply.error().field == "email")
         return run_create(world, options);
-    } catch (const Failure& failure) {
-        if (failure.error().code == ErrorCode::exists && failure.error().field == "email" &&
-            options.if_not_exists)
-            return run_create(world, options);
-        throw;
-    }
+    return reply;
 }
 
 Action bind(Flags& flags) {

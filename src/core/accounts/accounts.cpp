@@ -112,7 +112,7 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
         AUTH_CHECK(count_sign_up(realm, wanted.email));
 
     Transaction transaction(realm.database);
-    users_table::insert(realm.database, user);
+    AUTH_CHECK(users_table::insert(realm.database, user));
     if (hash)
         passwords_table::put(realm.database, user.id,
                              {*hash, realm.operated ? "operator" : "signup", user.created_at});
@@ -158,7 +158,7 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
         updated.user.verified_at = std::nullopt;
         drop_codes(realm, user.id);
     }
-    users_table::update(realm.database, updated.user);
+    AUTH_CHECK(users_table::rename(realm.database, updated.user));
     if (moved)
         updated.mail = post_verification(realm, updated.user);
     record(realm, {"user_updated", user.id, true, {{"fields", fields}}});

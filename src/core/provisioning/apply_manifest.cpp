@@ -128,7 +128,7 @@ class Application {
                 continue;
             User user = *subject.before;
             user.username.reset();
-            users_table::update(realm_.database, user);
+            users_table::update(realm_.database, user); // nobody else is called nothing
         }
     }
 
@@ -140,7 +140,7 @@ class Application {
         AppliedUser applied =
             subject.applied.value_or(AppliedUser{user.id, !subject.before.has_value()});
         AUTH_TRY(const auto hash, passwords_.due(subject.index, user, applied.credential_mac));
-        set_plain_fields(subject, user, applied, hash.has_value());
+        AUTH_CHECK(set_plain_fields(subject, user, applied, hash.has_value()));
         if (subject.before)
             AUTH_CHECK(set_disabled(subject.declared, user));
         AUTH_CHECK(set_roles(subject.declared, user));
@@ -164,8 +164,8 @@ class Application {
     }
 
     // What needs no act of its own. A new user is written as a whole.
-    void set_plain_fields(const Subject& subject, User& user, AppliedUser& applied,
-                          bool new_password) {
+    Status set_plain_fields(const Subject& subject, User& user, AppliedUser& applied,
+                            bool new_password) {
         const DeclaredUser& declared = subject.declared;
         std::vector<std::string> fields = apply_profile(user, declared.profile);
         if (declared.verified && *declared.verified != user.verified_at.has_value()) {
@@ -182,7 +182,7 @@ class Application {
         if (!subject.before) {
             if (declared.disabled.value_or(false))
                 user.disabled_at = user.created_at;
-            users_table::insert(realm_.database, user);
+            AUTH_CHECK(users_table::insert(realm_.database, user));
             record(realm_, {.event = "user_created",
                             .target = user.id,
                             .detail = {{"by", "apply"},
@@ -192,12 +192,13 @@ class Application {
             user.updated_at = realm_.now();
             if (!subject.before->verified_at && user.verified_at)
                 drop_codes(realm_, user.id);
-            users_table::update(realm_.database, user);
+            AUTH_CHECK(users_table::rename(realm_.database, user));
             record(realm_,
                    {.event = "user_updated",
                     .target = user.id,
                     .detail = {{"by", "apply"}, {"owner", manifest_.owner}, {"fields", fields}}});
         }
+        return {};
     }
 
     // Whoever was asked once, and has chosen a password since, is not asked again.

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/store/broken_database.h"
 #include "core/store/text_list.h"
 #include "core/users/user_filter_table.h"
 
@@ -44,6 +45,11 @@ const std::string& insertion() {
     return sql;
 }
 
+const std::string& insertion_if_free() {
+    static const std::string sql = insertion() + " ON CONFLICT DO NOTHING";
+    return sql;
+}
+
 const std::string& replacement() {
     static const std::string sql = [] {
         std::string values;
@@ -52,6 +58,14 @@ const std::string& replacement() {
         return fmt::format("UPDATE users SET {}username_key = ?{} WHERE id = ?1", values,
                            columns.size() + 1);
     }();
+    return sql;
+}
+
+const std::string& replacement_if_free() {
+    static const std::string sql =
+        fmt::format("{} AND NOT EXISTS (SELECT 1 FROM users AS other WHERE other.id <> ?1"
+                    " AND (other.email_key = ?3 OR other.username_key = ?{}))",
+                    replacement(), columns.size() + 1);
     return sql;
 }
 
@@ -101,8 +115,8 @@ std::optional<std::string> username_key(const User& user) {
     return user.username ? std::optional(lower_ascii(*user.username)) : std::nullopt;
 }
 
-// Whoever holds the lock can look before writing: uniqueness is then certain.
-void require_free(Database& database, const User& user) {
+// Why the row was not written: which of the user's values another one has.
+Status find_clash(Database& database, const User& user) {
     const auto taken = [&](std::string_view column, const std::string& key) {
         Statement& row =
             database.prepare(fmt::format("SELECT 1 FROM users WHERE {} = ?1 AND id <> ?2", column));
@@ -110,15 +124,16 @@ void require_free(Database& database, const User& user) {
         return row.any();
     };
     if (taken("email_key", user.email_key))
-        throw Failure(error(ErrorCode::exists, fmt::format("'{}' already exists", user.email))
-                          .with_field("email")
-                          .with_hint(NextStep{"show", {user.email_key}}));
+        return fail(error(ErrorCode::exists, fmt::format("'{}' already exists", user.email))
+                        .with_field("email")
+                        .with_hint(NextStep{"show", {user.email_key}}));
     const auto key = username_key(user);
     if (key && taken("username_key", *key))
-        throw Failure(error(ErrorCode::exists,
-                            fmt::format("the username '{}' is already taken", *user.username))
-                          .with_field("username")
-                          .with_hint(NextStep{"show", {"@" + *key}}));
+        return fail(error(ErrorCode::exists,
+                          fmt::format("the username '{}' is already taken", *user.username))
+                        .with_field("username")
+                        .with_hint(NextStep{"show", {"@" + *key}}));
+    return {};
 }
 
 void bind(Statement& row, const User& user) {
@@ -156,7 +171,7 @@ std::string sort_expression(std::string_view field) {
 // Who sees one user at a time would take the rest for nobody.
 void require_all(const Database& database) {
     if (database.restricted())
-        throw Failure(
+        broken_database(
             error(ErrorCode::refused, fmt::format("whoever is connected to '{}' may only"
                                                   " log users in, and sees no list of them",
                                                   database.location()))
@@ -170,9 +185,15 @@ bool is_time(std::string_view field) {
 
 } // namespace
 
-void insert(Database& database, const User& user) {
-    require_free(database, user);
-    insert_free(database, user);
+Status insert(Database& database, const User& user) {
+    Statement& row = database.prepare(insertion_if_free());
+    bind(row, user);
+    row.run();
+    if (database.changes() > 0)
+        return {};
+    AUTH_CHECK(find_clash(database, user));
+    return fail(error(ErrorCode::exists, fmt::format("the id '{}' is already taken", user.id))
+                    .with_field("id"));
 }
 
 void insert_free(Database& database, const User& user) {
@@ -220,8 +241,14 @@ std::vector<bool> taken(Database& database, std::span<const User* const> users) 
     return out;
 }
 
+Status rename(Database& database, const User& user) {
+    Statement& row = database.prepare(replacement_if_free());
+    bind(row, user);
+    row.run();
+    return database.changes() > 0 ? Status() : find_clash(database, user);
+}
+
 void update(Database& database, const User& user) {
-    require_free(database, user);
     Statement& row = database.prepare(replacement());
     bind(row, user);
     row.run();

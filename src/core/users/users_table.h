@@ -10,13 +10,17 @@
 
 namespace auth::users_table {
 
-// Insert and update throw Failure exists, with the field, where an address or user name is taken.
-void insert(Database& database, const User& user);
+// Insert and rename fail with exists, with the field, where an address, user name or id is taken;
+// then nothing is written.
+[[nodiscard]] Status insert(Database& database, const User& user);
 // The same where somebody looked: nothing of the user is taken. Bulk work gathers it.
 void insert_free(Database& database, const User& user);
 // Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
 // or among the users before.
 [[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
+// The whole row, address and user name with it.
+[[nodiscard]] Status rename(Database& database, const User& user);
+// The same where nobody else can have them: they are as they were, or somebody looked.
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.
 [[nodiscard]] bool remove(Database& database, std::string_view id);
@@ -40,6 +44,7 @@ struct Listed {
     User user;
     std::string sort_value;
 };
+// Whoever may only log users in is refused the list and the count, by a Failure.
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
 [[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
 [[nodiscard]] std::vector<std::string> sort_fields();

@@ -32,7 +32,7 @@ struct Company : TestRealm {
             User user;
             user.id = fmt::format("{:08x}-0000-7000-8000-{:012}", i * 7919 % 10007, i);
             user.email = user.email_key = address(i);
-            users_table::insert(database(), user);
+            REQUIRE(users_table::insert(database(), user));
             if (i % 2 == 0)
                 passwords_table::insert(database(), user.id,
                                         {fmt::format("hash {}", i), "operator", at(i)});

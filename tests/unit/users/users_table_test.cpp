@@ -115,3 +115,51 @@ TEST_CASE("a change of the profile names each field", "[users]") {
     CHECK(apply_profile(user, change) == all);
     CHECK_FALSE(user.name);
 }
+
+TEST_CASE("the table says which value of a user is taken", "[users]") {
+    TestRealm realm;
+    Database& database = realm.database();
+    Transaction transaction(database);
+    User ann = some_user("1");
+    ann.username = "Ann";
+    User bob = some_user("2");
+    REQUIRE(users_table::insert(database, ann));
+    REQUIRE(users_table::insert(database, bob));
+    const auto refused = [&](const Status& written) {
+        REQUIRE_FALSE(written);
+        CHECK(written.error().code == ErrorCode::exists);
+        CHECK(users_table::count(database) == 2);
+        return written.error();
+    };
+
+    User other = some_user("3");
+    other.email = "1@EXAMPLE.org";
+    other.email_key = ann.email_key;
+    other.username = "ANN"; // the address is told first
+    const Error address = refused(users_table::insert(database, other));
+    CHECK(address.field == "email");
+    CHECK(address.message == "'1@EXAMPLE.org' already exists");
+    CHECK(address.hint == NextStep{"show", {ann.email_key}});
+    other = some_user("3");
+    other.username = "ANN";
+    const Error name = refused(users_table::insert(database, other));
+    CHECK(name.field == "username");
+    CHECK(name.message == "the username 'ANN' is already taken");
+    CHECK(name.hint == NextStep{"show", {"@ann"}});
+    other = some_user("3");
+    other.id = ann.id;
+    CHECK(refused(users_table::insert(database, other)).field == "id");
+
+    const User before = bob;
+    bob.username = "aNN";
+    CHECK(refused(users_table::rename(database, bob)).field == "username");
+    bob.email = bob.email_key = ann.email_key;
+    CHECK(refused(users_table::rename(database, bob)).field == "email");
+    check_kept(realm, before);
+    bob = before;
+    bob.email = bob.email_key = "bob@example.org";
+    bob.username = "bob";
+    REQUIRE(users_table::rename(database, bob));
+    check_kept(realm, bob);
+    REQUIRE(users_table::rename(database, bob)); // its own values are free
+}

@@ -82,7 +82,7 @@ class Run {
         if (!options_.keep_going && counts_.failed > 0)
             counts_.undo();
         else
-            import.commit();
+            AUTH_CHECK(import.commit());
         AUTH_CHECK(close_results());
         return reply(format_name(source.format()));
     }
@@ -126,7 +126,7 @@ class Run {
                 (stop || !more || import.slow() || uncommitted >= rows_a_commit)) {
                 if (results_)
                     AUTH_CHECK(results_->sync());
-                import.commit();
+                AUTH_CHECK(import.commit());
                 uncommitted = 0;
             }
             if (!step)

@@ -28,12 +28,13 @@ of_users(Database& database, std::span<const std::string_view> user_ids) {
     return found;
 }
 
-void insert(Database& database, std::string_view user_id, const StoredPassword& password) {
-    database
-        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
-                 " VALUES (?1, ?2, ?3, ?4)")
-        .with(user_id, password.hash, password.set_by, password.changed_at)
-        .run();
+std::unique_ptr<BulkInsert> bulk_insert(Database& database) {
+    return database.bulk_insert("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
+                                " VALUES (?1, ?2, ?3, ?4)");
+}
+
+void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password) {
+    rows.add(user_id, password.hash, password.set_by, password.changed_at);
 }
 
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {

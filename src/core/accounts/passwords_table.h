@@ -4,6 +4,7 @@
 #include "core/store/database.h"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,8 +31,9 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
                           std::string_view new_hash);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id);
 
-// Of a user who has none yet, for bulk work: the caller counts it in a HashTally.
-void insert(Database& database, std::string_view user_id, const StoredPassword& password);
+// Of many users who have none yet, each by add(): the caller counts them in a HashTally.
+[[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(Database& database);
+void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password);
 void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit);
 
 } // namespace auth::passwords_table

@@ -2,6 +2,7 @@
 
 #include "core/audit/audit_table.h"
 #include "core/base/text.h"
+#include "core/store/broken_database.h"
 
 #include <fmt/format.h>
 
@@ -89,8 +90,14 @@ void AuditBatch::link(Rows& rows) {
 }
 
 void AuditBatch::write(const Rows& rows) {
+    if (rows.size() == 1 && !many_) {
+        audit_table::append(realm_.database, rows.front());
+        return;
+    }
+    if (!many_)
+        many_ = audit_table::bulk_append(realm_.database);
     for (const AuditRow& row : rows)
-        audit_table::append(realm_.database, row);
+        audit_table::add(*many_, row);
 }
 
 void AuditBatch::finish() {
@@ -98,6 +105,9 @@ void AuditBatch::finish() {
         write(linked_.get());
     link(gathered_);
     write(std::exchange(gathered_, {}));
+    if (many_)
+        if (auto sent = std::exchange(many_, nullptr)->finish(); !sent)
+            broken_database(std::move(sent).error());
     audit_table::set_head(realm_.database, head_);
 }
 

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,7 +74,8 @@ class AuditBatch {
     std::optional<Sha256> digest_;
     std::int64_t last_; // the number given last
     Rows gathered_;
-    std::future<Rows> linked_; // last: its thread uses the rest
+    std::unique_ptr<BulkInsert> many_; // once there is more than one
+    std::future<Rows> linked_;         // last: its thread uses the rest
 };
 
 [[nodiscard]] AuditHead audit_head(Database& database);

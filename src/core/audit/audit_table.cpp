@@ -5,6 +5,15 @@
 namespace auth::audit_table {
 namespace {
 
+constexpr std::string_view insertion =
+    "INSERT INTO audit (seq, at, actor, event, target, result, detail, hash)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+
+template <class Row> void bind(Row& insert, const AuditRow& row) {
+    insert.with(row.seq, row.at, row.actor, row.event, row.target, row.result, row.detail);
+    insert.bind_blob(8, row.hash);
+}
+
 std::vector<AuditRow> read(Statement& rows) {
     std::vector<AuditRow> out;
     while (rows.step())
@@ -30,11 +39,18 @@ AuditHead head(Database& database) {
 }
 
 void append(Database& database, const AuditRow& row) {
-    Statement& insert =
-        database.prepare("INSERT INTO audit (seq, at, actor, event, target, result, detail, hash)"
-                         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-    insert.with(row.seq, row.at, row.actor, row.event, row.target, row.result, row.detail);
-    insert.bind_blob(8, row.hash).run();
+    Statement& insert = database.prepare(insertion);
+    bind(insert, row);
+    insert.run();
+}
+
+std::unique_ptr<BulkInsert> bulk_append(Database& database) {
+    return database.bulk_insert(insertion);
+}
+
+void add(BulkInsert& rows, const AuditRow& row) {
+    bind(rows, row);
+    rows.add();
 }
 
 void set_head(Database& database, const AuditHead& head) {

@@ -3,10 +3,15 @@
 
 #include "core/audit/audit.h"
 
+#include <memory>
+
 namespace auth::audit_table {
 
 [[nodiscard]] AuditHead head(Database& database);
 void append(Database& database, const AuditRow& row);
+// Many of them, each by add().
+[[nodiscard]] std::unique_ptr<BulkInsert> bulk_append(Database& database);
+void add(BulkInsert& rows, const AuditRow& row);
 void set_head(Database& database, const AuditHead& head);
 // At most that many of the rows behind number `after`, oldest first; the filter's limit is not
 // looked at.

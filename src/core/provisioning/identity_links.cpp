@@ -67,12 +67,18 @@ Status IdentityLinks::check(std::vector<IdentityRecord>& identities, std::string
 void IdentityLinks::add(std::span<const IdentityRecord> identities, std::string_view user_id,
                         std::int64_t line, AuditBatch& audit) {
     for (const IdentityRecord& identity : identities) {
-        identities_table::insert(
-            realm_.database, {identity.issuer, identity.subject, std::string(user_id),
-                              identity.linked_at.value_or(realm_.now()), identity.last_login_at});
+        if (!added_)
+            added_ = identities_table::bulk_insert(realm_.database);
+        identities_table::add(*added_,
+                              {identity.issuer, identity.subject, std::string(user_id),
+                               identity.linked_at.value_or(realm_.now()), identity.last_login_at});
         audit.record(
             {"identity_linked", user_id, true, detail_of(identity.issuer, identity.subject, line)});
     }
+}
+
+Status IdentityLinks::finish() {
+    return added_ ? added_->finish() : Status();
 }
 
 IdentityLinks::Replaced IdentityLinks::replace(std::span<const IdentityRecord> identities,

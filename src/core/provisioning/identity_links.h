@@ -6,6 +6,7 @@
 #include "core/realm.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -27,6 +28,8 @@ class IdentityLinks {
     // Of a user who has none of them. They were checked; so for replace().
     void add(std::span<const IdentityRecord> identities, std::string_view user_id,
              std::int64_t line, AuditBatch& audit);
+    // Sends those that were added, before the commit.
+    [[nodiscard]] Status finish();
     // In place of those that the user has.
     struct Replaced {
         bool added = false;
@@ -40,6 +43,7 @@ class IdentityLinks {
 
     Realm& realm_;
     std::optional<std::map<std::string, std::string>> issuers_; // by the names of providers
+    std::unique_ptr<BulkInsert> added_;
 };
 
 } // namespace auth

@@ -92,7 +92,7 @@ struct Import::State {
               [this](Block block, unsigned) {
                   return judge_block(std::move(block), rules, shared);
               }) {
-        realm.database.expect_bulk();
+        realm.database.expect_much();
     }
 
     SharedRandom shared;
@@ -146,12 +146,13 @@ Result<bool> Import::next(std::vector<RowResult>& rows) {
     return true;
 }
 
-void Import::commit() {
+Status Import::commit() {
     if (!state_->transaction)
-        return;
-    state_->writer.finish();
+        return {};
+    AUTH_CHECK(state_->writer.finish());
     state_->transaction->commit();
     state_->transaction.reset();
+    return {};
 }
 
 } // namespace auth

@@ -39,7 +39,7 @@ class Import {
     [[nodiscard]] Result<bool> next(std::vector<RowResult>& rows);
     // Makes certain what next() wrote. Where rows are slow to come, they should not wait for
     // others.
-    void commit();
+    [[nodiscard]] Status commit();
     [[nodiscard]] bool slow() const { return slow_; }
     // How many rows were read and judged so far, written or not.
     [[nodiscard]] std::int64_t judged() const { return judged_; }

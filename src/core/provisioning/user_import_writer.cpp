@@ -48,6 +48,17 @@ bool any_linked(const std::vector<IncomingUser>& incoming) {
 
 } // namespace
 
+UserImportWriter::Rows::Rows(Database& database)
+    : hopeful(users_table::bulk_insert(database, WhenTaken::none)),
+      users(users_table::bulk_insert(database, WhenTaken::broken)),
+      passwords(passwords_table::bulk_insert(database)), roles(users_table::bulk_grant(database)) {}
+
+Status UserImportWriter::Rows::finish() {
+    for (BulkInsert* rows : {hopeful.get(), users.get(), passwords.get(), roles.get()})
+        AUTH_CHECK(rows->finish());
+    return {};
+}
+
 UserImportWriter::UserImportWriter(Realm& realm, const ImportRules& rules)
     : realm_(realm), rules_(rules), ids_(realm.random, rules.now) {}
 
@@ -55,16 +66,22 @@ void UserImportWriter::begin() {
     audit_.emplace(realm_);
     tally_.emplace(realm_.database);
     links_.emplace(realm_);
+    rows_.emplace(realm_.database);
     roles_.clear();
     for (const Role& role : roles_table::list(realm_.database))
         roles_.insert(role.name);
 }
 
-void UserImportWriter::finish() {
+Status UserImportWriter::finish() {
     tally_->write();
     tally_.reset();
     audit_->finish();
     audit_.reset();
+    AUTH_CHECK(rows_->finish());
+    AUTH_CHECK(links_->finish());
+    rows_.reset();
+    links_.reset();
+    return {};
 }
 
 void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results) {
@@ -128,18 +145,16 @@ void UserImportWriter::check_roles(IncomingUser& incoming) {
 // Most often nobody is there already, and the engine says so at once.
 bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
     std::vector<IncomingUser*> numbered;
-    const auto insert_each = [&] {
-        for (IncomingUser& one : incoming) {
-            if (one.error)
-                continue;
-            if (one.user.id.empty()) {
-                one.user.id = ids_.next();
-                numbered.push_back(&one);
-            }
-            users_table::insert_free(realm_.database, one.user);
+    for (IncomingUser& one : incoming) {
+        if (one.error)
+            continue;
+        if (one.user.id.empty()) {
+            one.user.id = ids_.next();
+            numbered.push_back(&one);
         }
-    };
-    if (realm_.database.insert_all_or_none("users", insert_each))
+        users_table::add(*rows_->hopeful, one.user);
+    }
+    if (rows_->hopeful->finish())
         return true;
     for (IncomingUser* one : numbered)
         one->user.id.clear();
@@ -185,7 +200,7 @@ Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
         AUTH_CHECK(links_->check(incoming.identities, ""));
         if (incoming.user.id.empty())
             incoming.user.id = ids_.next();
-        users_table::insert_free(realm_.database, incoming.user);
+        users_table::add(*rows_->users, incoming.user);
     }
     add(incoming);
     return RowOutcome::created;
@@ -195,14 +210,14 @@ void UserImportWriter::add(IncomingUser& incoming) {
     const User& user = incoming.user;
     if (incoming.password_hash) {
         tally_->add(*incoming.password_kind, 1);
-        passwords_table::insert(realm_.database, user.id,
-                                {*std::move(incoming.password_hash), incoming.password_set_by,
-                                 incoming.password_changed_at});
+        passwords_table::add(*rows_->passwords, user.id,
+                             {*std::move(incoming.password_hash), incoming.password_set_by,
+                              incoming.password_changed_at});
     }
     if (incoming.totp)
         store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
     for (const std::string& role : user.roles)
-        users_table::grant_first(realm_.database, user.id, role);
+        rows_->roles->add(user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
     links_->add(incoming.identities, user.id, incoming.line, *audit_);
 }

@@ -7,6 +7,7 @@
 #include "core/provisioning/identity_links.h"
 #include "core/provisioning/import_users.h"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -22,7 +23,7 @@ class UserImportWriter {
     void begin();
     // Adds a result for each; takes what it needs of them.
     void write(std::vector<IncomingUser>& incoming, std::vector<RowResult>& results);
-    void finish();
+    [[nodiscard]] Status finish();
 
   private:
     // What is known of a row: whether another user has what it names.
@@ -42,12 +43,24 @@ class UserImportWriter {
     [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming);
     [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming);
 
+    // What goes in bulk.
+    struct Rows {
+        explicit Rows(Database& database);
+        [[nodiscard]] Status finish();
+
+        std::unique_ptr<BulkInsert> hopeful; // users of whom nobody looked whether they are free
+        std::unique_ptr<BulkInsert> users;   // those who are
+        std::unique_ptr<BulkInsert> passwords;
+        std::unique_ptr<BulkInsert> roles;
+    };
+
     Realm& realm_;
     const ImportRules& rules_;
     std::set<std::string, std::less<>> roles_;
     std::optional<AuditBatch> audit_;
     std::optional<HashTally> tally_;
     std::optional<IdentityLinks> links_;
+    std::optional<Rows> rows_;
     UuidSequence ids_;
     bool hopeful_ = true;      // nothing was taken in the rows before
     bool names_moved_ = false; // by the row

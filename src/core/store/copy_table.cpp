@@ -17,8 +17,7 @@ constexpr auto all = std::to_array<std::string_view>({
 
 constexpr std::int64_t rows_between_progress = 256;
 
-void copy_row(const Statement& from, Statement& to, const std::vector<TableColumn>& columns) {
-    to.reset();
+void copy_row(const Statement& from, BulkInsert& to, const std::vector<TableColumn>& columns) {
     for (int i = 0; i < static_cast<int>(columns.size()); ++i) {
         const TableColumn::Type type = columns[static_cast<std::size_t>(i)].type;
         if (from.is_null(i))
@@ -30,7 +29,7 @@ void copy_row(const Statement& from, Statement& to, const std::vector<TableColum
         else
             to.bind_blob(i + 1, from.blob(i));
     }
-    to.run();
+    to.add();
 }
 
 // "a, b" and "?1, ?2".
@@ -51,10 +50,10 @@ std::span<const std::string_view> tables() {
     return all;
 }
 
-std::optional<std::vector<Copied>> copy(Database& from, Database& to,
-                                        const std::function<bool(std::int64_t)>& progress) {
-    from.expect_bulk();
-    to.expect_bulk();
+Result<std::optional<std::vector<Copied>>> copy(Database& from, Database& to,
+                                                const std::function<bool(std::int64_t)>& progress) {
+    from.expect_much();
+    to.expect_much();
     for (auto table = all.rbegin(); table != all.rend(); ++table)
         to.execute(fmt::format("DELETE FROM {}", *table));
     std::vector<Copied> out;
@@ -63,15 +62,16 @@ std::optional<std::vector<Copied>> copy(Database& from, Database& to,
         const std::vector<TableColumn> columns = from.columns(table);
         const auto [names, places] = lists(columns);
         Statement& rows = from.prepare(fmt::format("SELECT {} FROM {} ORDER BY 1", names, table));
-        Statement& insert =
-            to.prepare(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, places));
+        const auto insert =
+            to.bulk_insert(fmt::format("INSERT INTO {} ({}) VALUES ({})", table, names, places));
         Copied& copied = out.emplace_back(Copied{table, 0});
         while (rows.step()) {
-            copy_row(rows, insert, columns);
+            copy_row(rows, *insert, columns);
             ++copied.rows;
             if (++done % rows_between_progress == 0 && !progress(done))
                 return std::nullopt;
         }
+        AUTH_CHECK(insert->finish());
     }
     to.adopt_numbers();
     return out;

@@ -23,8 +23,8 @@ struct Copied {
 
 // Replaces all that `to` holds, inside the caller's transaction there; inside a snapshot of `from`,
 // if others may write to it. Both have the newest schema. Calls `progress` with the rows so far;
-// where it answers false, the copy ends there with nothing.
-[[nodiscard]] std::optional<std::vector<Copied>>
+// where it answers false, the copy ends there with nothing. Fails with exists where rows clash.
+[[nodiscard]] Result<std::optional<std::vector<Copied>>>
 copy(Database& from, Database& to, const std::function<bool(std::int64_t)>& progress);
 [[nodiscard]] std::int64_t count(Database& database, std::string_view table);
 

@@ -6,7 +6,6 @@
 #include "core/base/result.h"
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,16 +14,38 @@
 
 namespace auth {
 
-// One prepared statement. Bind by position from 1, then step through rows; columns count from 0.
-class Statement {
+// Values for the places ?1 ?2 …, bound by position from 1. `Self` is what is bound.
+template <class Self> class Bindings {
   public:
-    virtual ~Statement() = default;
+    virtual ~Bindings() = default;
 
-    virtual Statement& bind(int position, std::int64_t value) = 0;
-    virtual Statement& bind(int position, std::string_view text) = 0;
-    virtual Statement& bind_blob(int position, std::string_view bytes) = 0;
-    virtual Statement& bind_null(int position) = 0;
+    virtual Self& bind(int position, std::int64_t value) = 0;
+    virtual Self& bind(int position, std::string_view text) = 0;
+    virtual Self& bind_blob(int position, std::string_view bytes) = 0;
+    virtual Self& bind_null(int position) = 0;
 
+    Self& bind(int position, Time time) { return bind(position, unix_seconds(time)); }
+    Self& bind(int position, const std::string& value) {
+        return bind(position, std::string_view(value));
+    }
+    Self& bind(int position, const char* value) { return bind(position, std::string_view(value)); }
+    Self& bind(int position, bool value) {
+        return bind(position, static_cast<std::int64_t>(value));
+    }
+    template <class T> Self& bind(int position, const std::optional<T>& value) {
+        return value ? bind(position, *value) : bind_null(position);
+    }
+    // Binds ?1 ?2 … in order.
+    template <class... Values> Self& with(const Values&... values) {
+        int position = 0;
+        (bind(++position, values), ...);
+        return static_cast<Self&>(*this);
+    }
+};
+
+// One prepared statement. Bind its values, then step through rows; columns count from 0.
+class Statement : public Bindings<Statement> {
+  public:
     // True while there is a row to read.
     virtual bool step() = 0;
     // Back to before the first row, with all bindings cleared.
@@ -35,25 +56,6 @@ class Statement {
     [[nodiscard]] virtual std::string text(int column) const = 0;
     [[nodiscard]] virtual std::string blob(int column) const = 0;
 
-    Statement& bind(int position, Time time) { return bind(position, unix_seconds(time)); }
-    Statement& bind(int position, const std::string& value) {
-        return bind(position, std::string_view(value));
-    }
-    Statement& bind(int position, const char* value) {
-        return bind(position, std::string_view(value));
-    }
-    Statement& bind(int position, bool value) {
-        return bind(position, static_cast<std::int64_t>(value));
-    }
-    template <class T> Statement& bind(int position, const std::optional<T>& value) {
-        return value ? bind(position, *value) : bind_null(position);
-    }
-    // Binds ?1 ?2 … in order.
-    template <class... Values> Statement& with(const Values&... values) {
-        int position = 0;
-        (bind(++position, values), ...);
-        return *this;
-    }
     void run() {
         while (step()) {
         }
@@ -81,6 +83,28 @@ class Statement {
     [[nodiscard]] std::optional<std::string> optional_text(int column) const {
         return is_null(column) ? std::nullopt : std::optional(text(column));
     }
+};
+
+// What becomes of bulk rows where another row has what one of them names.
+enum class WhenTaken {
+    broken, // nobody can have it, as somebody looked: throws Failure once the rows are sent
+    none,   // finish() fails, and none of them is inserted; in SQLite the table has a rowid
+};
+
+// Many rows for one table, which are gathered and sent together. They are sent before any statement
+// runs, those of all tables in an order in which rows refer to earlier ones: whoever reads sees
+// them. What is not finished is lost, and its transaction cannot be committed. With
+// WhenTaken::none nothing else runs between the first row and finish(). It lives no longer than its
+// database.
+class BulkInsert : public Bindings<BulkInsert> {
+  public:
+    // Ends the row whose values are bound; the next has none of them.
+    virtual void add() = 0;
+    template <class First, class... Values> void add(const First& first, const Values&... rest) {
+        with(first, rest...).add();
+    }
+    // Sends what is left. Fails with exists, as WhenTaken says, for the rows since the last time.
+    [[nodiscard]] virtual Status finish() = 0;
 };
 
 // Where the engines have no SQL in common; {0} and {1} are for fmt.
@@ -132,14 +156,11 @@ class Database {
     void note_steps(int steps) { steps_taken_ += steps; }
 
     // Much is about to be written or read: the engine may take more memory for it, at most 64 MiB,
-    // and as long as it likes for a statement. Plain inserts are gathered from now on and sent
-    // together, so that what is wrong with one shows later, at the latest when the transaction
-    // commits.
-    virtual void expect_bulk() = 0;
-    // In bulk work, inside a transaction: runs `inserts`, plain ones into one table, in SQLite one
-    // with a rowid. Where a row is taken it makes none of them, and says false.
-    [[nodiscard]] virtual bool insert_all_or_none(std::string_view table,
-                                                  const std::function<void()>& inserts) = 0;
+    // and as long as it likes for a statement.
+    virtual void expect_much() = 0;
+    // Of "INSERT INTO t (a, b) VALUES (?1, ?2)", for use inside a transaction.
+    [[nodiscard]] virtual std::unique_ptr<BulkInsert>
+    bulk_insert(std::string_view sql, WhenTaken when_taken = WhenTaken::broken) = 0;
     // Whether whoever is connected may only log users in: sees one of them at a time, the one that
     // was approached last, and changes nothing of theirs but what a login changes.
     [[nodiscard]] virtual bool restricted() const { return false; }

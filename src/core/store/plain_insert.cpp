@@ -1,5 +1,6 @@
 #include "core/store/plain_insert.h"
 
+#include "core/base/broken.h"
 #include "core/store/copy_table.h"
 
 #include <fmt/format.h>
@@ -32,6 +33,12 @@ std::optional<PlainInsert> PlainInsert::parse(std::string_view sql) {
     if (sql.substr(close + middle.size()) != values + ")")
         return std::nullopt;
     return insert;
+}
+
+PlainInsert PlainInsert::of(std::string_view sql) {
+    if (auto insert = parse(sql))
+        return *std::move(insert);
+    bug(fmt::format("this is no plain insert: {}", sql));
 }
 
 } // namespace auth

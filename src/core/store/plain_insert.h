@@ -16,6 +16,8 @@ struct PlainInsert {
 
     // Of "INSERT INTO t (a, b) VALUES (?1, ?2)"; nothing for any other statement.
     [[nodiscard]] static std::optional<PlainInsert> parse(std::string_view sql);
+    // The same of a statement that is one; any other is a bug.
+    [[nodiscard]] static PlainInsert of(std::string_view sql);
 };
 
 } // namespace auth

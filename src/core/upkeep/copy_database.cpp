@@ -34,7 +34,7 @@ copy_rows(Realm& from, Database& to, const std::function<bool(std::int64_t)>& pr
     const Snapshot snapshot(from.database);
     Transaction transaction(to);
     AUTH_CHECK(migrate(to));
-    auto copied = copy_table::copy(from.database, to, progress);
+    AUTH_TRY(auto copied, copy_table::copy(from.database, to, progress));
     if (!copied)
         return std::nullopt;
     AUTH_CHECK(compare(from.database, to, *copied));

@@ -12,6 +12,10 @@ namespace {
 constexpr std::string_view select =
     "SELECT issuer, subject, user_id, linked_at, last_login_at FROM identities WHERE";
 
+constexpr std::string_view insertion =
+    "INSERT INTO identities (issuer, subject, user_id, linked_at, last_login_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5)";
+
 LinkedIdentity read(const Statement& row) {
     return {row.text(0), row.text(1), row.text(2), row.time(3), row.optional_time(4)};
 }
@@ -53,12 +57,19 @@ std::map<std::string, std::string> issuers(Database& database) {
 }
 
 void insert(Database& database, const LinkedIdentity& identity) {
-    database
-        .prepare("INSERT INTO identities (issuer, subject, user_id, linked_at, last_login_at)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5)")
+    database.prepare(insertion)
         .with(identity.issuer, identity.subject, identity.user_id, identity.linked_at,
               identity.last_login_at)
         .run();
+}
+
+std::unique_ptr<BulkInsert> bulk_insert(Database& database) {
+    return database.bulk_insert(insertion);
+}
+
+void add(BulkInsert& rows, const LinkedIdentity& identity) {
+    rows.add(identity.issuer, identity.subject, identity.user_id, identity.linked_at,
+             identity.last_login_at);
 }
 
 void note_login(Database& database, std::string_view issuer, std::string_view subject, Time now) {

@@ -5,6 +5,7 @@
 #include "core/users/linked_identity.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,6 +25,9 @@ of_users(Database& database, std::span<const std::string_view> user_ids);
 // Whose subjects users may be linked with, by the names of the providers that stand for them.
 [[nodiscard]] std::map<std::string, std::string> issuers(Database& database);
 void insert(Database& database, const LinkedIdentity& identity);
+// Many of them, each by add().
+[[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(Database& database);
+void add(BulkInsert& rows, const LinkedIdentity& identity);
 void note_login(Database& database, std::string_view issuer, std::string_view subject, Time now);
 void remove(Database& database, std::string_view issuer, std::string_view subject);
 void remove_all(Database& database, std::string_view issuer);

@@ -136,7 +136,7 @@ Status find_clash(Database& database, const User& user) {
     return {};
 }
 
-void bind(Statement& row, const User& user) {
+template <class Row> void bind(Row& row, const User& user) {
     int at = 0;
     const auto give = [&](const auto&... values) { (row.bind(++at, values), ...); };
     give(user.id, user.email, user.email_key);
@@ -196,10 +196,13 @@ Status insert(Database& database, const User& user) {
                     .with_field("id"));
 }
 
-void insert_free(Database& database, const User& user) {
-    Statement& row = database.prepare(insertion());
-    bind(row, user);
-    row.run();
+std::unique_ptr<BulkInsert> bulk_insert(Database& database, WhenTaken when_taken) {
+    return database.bulk_insert(insertion(), when_taken);
+}
+
+void add(BulkInsert& rows, const User& user) {
+    bind(rows, user);
+    rows.add();
 }
 
 std::vector<bool> taken(Database& database, std::span<const User* const> users) {
@@ -337,8 +340,8 @@ std::vector<Named> starting_with(Database& database, Name what, const std::strin
     return found;
 }
 
-void grant_first(Database& database, std::string_view id, std::string_view role) {
-    database.prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)").with(id, role).run();
+std::unique_ptr<BulkInsert> bulk_grant(Database& database) {
+    return database.bulk_insert("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)");
 }
 
 bool grant(Database& database, std::string_view id, std::string_view role) {

@@ -5,6 +5,7 @@
 #include "core/users/user.h"
 #include "core/users/user_filter.h"
 
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace auth::users_table {
 // Insert and rename fail with exists, with the field, where an address, user name or id is taken;
 // then nothing is written.
 [[nodiscard]] Status insert(Database& database, const User& user);
-// The same where somebody looked: nothing of the user is taken. Bulk work gathers it.
-void insert_free(Database& database, const User& user);
+// Many users, each of them by add().
+[[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(Database& database, WhenTaken when_taken);
+void add(BulkInsert& rows, const User& user);
 // Which of them cannot be inserted, as somebody has the address, user name or id: in the database,
 // or among the users before.
 [[nodiscard]] std::vector<bool> taken(Database& database, std::span<const User* const> users);
@@ -59,8 +61,8 @@ struct Named {
 [[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
                                                const std::string& prefix, std::int64_t limit);
 
-// Roles. The first is for a user who has none yet, and may be gathered.
-void grant_first(Database& database, std::string_view id, std::string_view role);
+// Roles. The bulk grant, each of it by add(), is for users who have none yet.
+[[nodiscard]] std::unique_ptr<BulkInsert> bulk_grant(Database& database);
 [[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
 [[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
 

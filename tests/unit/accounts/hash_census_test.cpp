@@ -108,7 +108,9 @@ TEST_CASE("bulk work counts once for all its rows") {
     const User user = test::add_user(realm, {"ann@example.org", std::nullopt});
     Transaction transaction(realm.database());
     HashTally tally(realm.database());
-    passwords_table::insert(realm.database(), user.id, {django(1000), "operator", user.created_at});
+    const auto rows = passwords_table::bulk_insert(realm.database());
+    passwords_table::add(*rows, user.id, {django(1000), "operator", user.created_at});
+    REQUIRE(rows->finish());
     tally.add(*inspect_hash(django(1000)), 1);
     tally.write();
     tally.write();

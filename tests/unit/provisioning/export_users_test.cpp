@@ -28,14 +28,15 @@ struct Company : TestRealm {
     Company() {
         Transaction transaction(database());
         HashTally tally(database());
+        const auto passwords = passwords_table::bulk_insert(database());
         for (int i = 0; i < people; ++i) {
             User user;
             user.id = fmt::format("{:08x}-0000-7000-8000-{:012}", i * 7919 % 10007, i);
             user.email = user.email_key = address(i);
             REQUIRE(users_table::insert(database(), user));
             if (i % 2 == 0)
-                passwords_table::insert(database(), user.id,
-                                        {fmt::format("hash {}", i), "operator", at(i)});
+                passwords_table::add(*passwords, user.id,
+                                     {fmt::format("hash {}", i), "operator", at(i)});
             if (i % 7 == 0)
                 store_totp(realm(), user.id, totp_table::State::confirmed, factor(i), 0);
             if (i % 5 == 0) // not confirmed yet: nothing to take elsewhere
@@ -45,6 +46,7 @@ struct Company : TestRealm {
                     identities_table::insert(
                         database(), {issuer, fmt::format("s{}", i), user.id, at(i), std::nullopt});
         }
+        REQUIRE(passwords->finish());
         transaction.commit();
     }
     static Time at(int number) { return from_unix_seconds(1'700'000'000 + number); }

@@ -72,7 +72,7 @@ struct World {
             for (const RowResult& row : rows)
                 said.push_back(fmt::format("{} {} {}", row.line, to_name(row.outcome),
                                            row.error ? row.error->message : ""));
-        import.commit();
+        REQUIRE(import.commit());
     }
 
     std::vector<std::string> users() {

@@ -32,10 +32,10 @@ class NextVersion final : public Database {
     Statement& prepare(std::string_view sql) override { return kept_->prepare(sql); }
     void execute(const std::string& sql) override { kept_->execute(sql); }
     [[nodiscard]] std::int64_t changes() const override { return kept_->changes(); }
-    void expect_bulk() override { kept_->expect_bulk(); }
-    [[nodiscard]] bool insert_all_or_none(std::string_view table,
-                                          const std::function<void()>& inserts) override {
-        return kept_->insert_all_or_none(table, inserts);
+    void expect_much() override { kept_->expect_much(); }
+    [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(std::string_view sql,
+                                                          WhenTaken when_taken) override {
+        return kept_->bulk_insert(sql, when_taken);
     }
     [[nodiscard]] int schema_version() override { return kept_->schema_version(); }
     void set_schema_version(int version) override { kept_->set_schema_version(version); }

@@ -54,7 +54,7 @@ TEST_CASE("a user's row keeps every member", "[users]") {
     Transaction transaction(realm.database());
     User user = some_user("1");
     set_all(user, "-1");
-    users_table::insert_free(realm.database(), user);
+    REQUIRE(users_table::insert(realm.database(), user));
     check_kept(realm, user);
     set_all(user, "-2");
     user.attributes.clear();
@@ -68,11 +68,12 @@ TEST_CASE("a user's row keeps every member", "[users]") {
 
 TEST_CASE("bulk work keeps every member", "[users]") {
     TestRealm realm;
-    realm.database().expect_bulk();
     User user = some_user("1");
     set_all(user, "-1");
     Transaction transaction(realm.database());
-    users_table::insert_free(realm.database(), user);
+    const auto rows = users_table::bulk_insert(realm.database(), WhenTaken::broken);
+    users_table::add(*rows, user);
+    REQUIRE(rows->finish());
     transaction.commit();
     check_kept(realm, user);
 }
@@ -82,8 +83,8 @@ TEST_CASE("users are found by each field of their profile", "[users]") {
     Transaction transaction(realm.database());
     User ann = some_user("1");
     set_all(ann, "-1");
-    users_table::insert_free(realm.database(), ann);
-    users_table::insert_free(realm.database(), some_user("2"));
+    REQUIRE(users_table::insert(realm.database(), ann));
+    REQUIRE(users_table::insert(realm.database(), some_user("2")));
     for (const ProfileField& field : profile_fields) {
         CAPTURE(field.name);
         const std::string name(field.name);

@@ -61,6 +61,15 @@ void CopyBuffers::end_row() {
     ++rows_;
 }
 
+void CopyBuffers::forget(const PlainInsert& insert) {
+    const auto its = std::ranges::find(buffers_, &insert, &Buffer::insert);
+    if (its == buffers_.end())
+        return;
+    size_ -= its->rows.size();
+    lost_ = true;
+    buffers_.erase(its);
+}
+
 std::vector<CopyBuffers::Buffer> CopyBuffers::take() {
     size_ = 0;
     row_ = nullptr;

@@ -13,7 +13,7 @@ namespace auth {
 class CopyBuffers {
   public:
     struct Buffer {
-        const PlainInsert* insert; // the statement's, which outlives it
+        const PlainInsert* insert; // which is forgotten before it ends
         std::string rows;
     };
 
@@ -31,7 +31,13 @@ class CopyBuffers {
     void count_anew() { rows_ = 0; }
     // Rows come after those they refer to. Leaves nothing.
     [[nodiscard]] std::vector<Buffer> take();
-    void drop() { (void)take(); }
+    void drop() {
+        (void)take();
+        lost_ = false;
+    }
+    // That insert is gone: what it still has is lost, until drop().
+    void forget(const PlainInsert& insert);
+    [[nodiscard]] bool lost() const { return lost_; }
 
   private:
     void separate();
@@ -42,6 +48,7 @@ class CopyBuffers {
     std::size_t before_ = 0;
     std::size_t size_ = 0;
     std::int64_t rows_ = 0;
+    bool lost_ = false;
 };
 
 } // namespace auth

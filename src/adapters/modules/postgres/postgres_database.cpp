@@ -1,11 +1,13 @@
 #include "adapters/modules/postgres/postgres_database.h"
 
+#include "adapters/modules/postgres/postgres_bulk_insert.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <utility>
 
 namespace auth {
 namespace {
@@ -68,7 +70,7 @@ Statement& PostgresDatabase::prepare(std::string_view sql) {
         found = statements_
                     .emplace(sql, std::make_unique<PostgresStatement>(
                                       connection_, sql, fmt::format("s{}", statements_.size()),
-                                      gathering_, changes_))
+                                      changes_))
                     .first;
     found->second->reset();
     return *found->second;
@@ -94,26 +96,17 @@ void PostgresDatabase::set_schema_version(int version) {
     to_make_ = false;
 }
 
-void PostgresDatabase::expect_bulk() {
-    if (gathering_)
-        return;
-    connection_.be_patient();
-    // The server takes no COPY into a table where rows have policies.
-    gathering_ = connection_.ask("SELECT row_security_active('users')") != "t";
+void PostgresDatabase::expect_much() {
+    if (!std::exchange(patient_, true))
+        connection_.be_patient();
 }
 
-bool PostgresDatabase::insert_all_or_none(std::string_view /*table*/,
-                                          const std::function<void()>& inserts) {
-    try {
-        Transaction together(*this);
-        inserts();
-        together.commit_for_certain();
-        return true;
-    } catch (const Failure& failure) {
-        if (failure.error().code != ErrorCode::exists)
-            throw;
-        return false;
-    }
+std::unique_ptr<BulkInsert> PostgresDatabase::bulk_insert(std::string_view sql,
+                                                          WhenTaken when_taken) {
+    // The server takes no COPY into a table where rows have policies.
+    if (!copies_)
+        copies_ = connection_.ask("SELECT row_security_active('users')") != "t";
+    return std::make_unique<PostgresBulkInsert>(*this, connection_, sql, when_taken, *copies_);
 }
 
 void PostgresDatabase::approach(std::string_view what, std::string_view name) {
@@ -245,6 +238,8 @@ void PostgresDatabase::begin(int depth) {
 void PostgresDatabase::commit(int depth) {
     // COMMIT of a transaction that failed undoes it and reports success.
     connection_.make_ready();
+    if (connection_.copies.lost())
+        connection_.fail_with("25P02", "rows of the transaction were lost");
     if (PQtransactionStatus(connection_.handle()) != PQTRANS_INTRANS)
         connection_.fail_with("25P02", "the transaction had failed");
     connection_.run(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));

@@ -23,9 +23,9 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] int schema_version() override;
     void set_schema_version(int version) override;
     [[nodiscard]] const Migrations& migrations() const override { return postgres_migrations(); }
-    void expect_bulk() override;
-    [[nodiscard]] bool insert_all_or_none(std::string_view table,
-                                          const std::function<void()>& inserts) override;
+    void expect_much() override;
+    [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(std::string_view sql,
+                                                          WhenTaken when_taken) override;
     [[nodiscard]] bool restricted() const override { return restricted_; }
     void approach(std::string_view what, std::string_view name) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
@@ -51,7 +51,8 @@ class PostgresDatabase final : public Database {
     Connection connection_;
     std::map<std::string, std::unique_ptr<PostgresStatement>, std::less<>> statements_;
     std::int64_t changes_ = 0;
-    bool gathering_ = false;
+    bool patient_ = false;
+    std::optional<bool> copies_; // whether the server takes COPY, once somebody asked
     bool to_make_ = false;
     bool restricted_ = false;
     bool locks_rows_ = false; // the server knows no LOCK TABLE

@@ -5,9 +5,6 @@
 namespace auth {
 namespace {
 
-// Sent as soon as this much is gathered, in bytes.
-constexpr std::size_t most_gathered = 1U << 20U;
-
 // pg_type.dat
 constexpr Oid bytea_type = 17;
 constexpr Oid int8_type = 20;
@@ -32,9 +29,8 @@ struct FreeBytes {
 } // namespace
 
 PostgresStatement::PostgresStatement(Connection& connection, std::string_view sql, std::string name,
-                                     const bool& gathering, std::int64_t& changes)
-    : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)),
-      insert_(PlainInsert::parse(sql)), gathering_(gathering), changes_(changes) {}
+                                     std::int64_t& changes)
+    : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)), changes_(changes) {}
 
 PostgresStatement::Parameter& PostgresStatement::parameter(int position, Kind kind) {
     const auto index = static_cast<std::size_t>(position - 1);
@@ -107,26 +103,6 @@ void PostgresStatement::send() {
     phase_ = Phase::coming;
 }
 
-void PostgresStatement::gather() {
-    CopyBuffers& copies = connection_.copies;
-    copies.begin_row(*insert_);
-    for (const Parameter& one : parameters_) {
-        if (one.kind == Kind::null)
-            copies.add_null();
-        else if (one.kind == Kind::integer)
-            copies.add(one.number);
-        else if (one.kind == Kind::text)
-            copies.add_text(one.bytes);
-        else
-            copies.add_bytes(one.bytes);
-    }
-    copies.end_row();
-    changes_ = 1;
-    phase_ = Phase::done;
-    if (copies.size() >= most_gathered)
-        connection_.make_ready();
-}
-
 // The next row; nullptr after the last, when the connection is free again.
 QueryResult PostgresStatement::receive() {
     QueryResult result;
@@ -161,13 +137,8 @@ void PostgresStatement::fetch_rest() {
 
 bool PostgresStatement::step() {
     row_.reset();
-    if (phase_ == Phase::ready) {
-        if (gathering_ && insert_) {
-            gather();
-            return false;
-        }
+    if (phase_ == Phase::ready)
         send();
-    }
     if (phase_ == Phase::coming) {
         row_ = receive();
     } else if (!kept_.empty()) {

@@ -13,9 +13,8 @@ namespace auth {
 
 class PostgresStatement final : public Statement, private OpenRows {
   public:
-    // `gathering` says whether plain inserts go to the connection's copies.
     PostgresStatement(Connection& connection, std::string_view sql, std::string name,
-                      const bool& gathering, std::int64_t& changes);
+                      std::int64_t& changes);
 
     using Statement::bind;
     Statement& bind(int position, std::int64_t value) override;
@@ -41,15 +40,12 @@ class PostgresStatement final : public Statement, private OpenRows {
     Parameter& parameter(int position, Kind kind);
     void send();
     void prepare_by_name();
-    void gather();
     [[nodiscard]] QueryResult receive();
     void fetch_rest() override;
 
     Connection& connection_;
     std::string sql_;
     std::string name_;
-    std::optional<PlainInsert> insert_;
-    const bool& gathering_;
     std::int64_t& changes_;
     std::vector<Parameter> parameters_;
     std::vector<Oid> types_; // as first bound; 0 lets the server tell

@@ -40,7 +40,6 @@ struct SqliteDatabase::State {
     std::string path;
     SQLite::Database handle;
     SqliteGathering gathering{handle, path};
-    bool gathers = false;
     std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements;
 
     State(std::string location, int flags, int patience_ms = busy_timeout_ms)
@@ -209,13 +208,10 @@ const Dialect& SqliteDatabase::dialect() const {
 Statement& SqliteDatabase::prepare(std::string_view sql) {
     auto found = state_->statements.find(sql);
     if (found == state_->statements.end()) {
-        auto insert = state_->gathers ? PlainInsert::parse(sql) : std::nullopt;
-        auto made =
-            insert ? state_->gathering.statement(*std::move(insert))
-                   : state_->guard([&]() -> std::unique_ptr<Statement> {
-                         return std::make_unique<SqliteStatement>(state_->handle, std::string(sql),
-                                                                  state_->path, state_->gathering);
-                     });
+        auto made = state_->guard([&] {
+            return std::make_unique<SqliteStatement>(state_->handle, std::string(sql), state_->path,
+                                                     state_->gathering);
+        });
         found = state_->statements.emplace(sql, std::move(made)).first;
     }
     found->second->reset();
@@ -244,22 +240,13 @@ SqliteDatabase::migrations() const {
     return sqlite_migrations();
 }
 
-void SqliteDatabase::expect_bulk() {
+void SqliteDatabase::expect_much() {
     execute("PRAGMA cache_size=-65536");
-    state_->gathers = true;
 }
 
-// A savepoint would do as well, but then SQLite keeps a copy of each page it changes.
-bool SqliteDatabase::insert_all_or_none(std::string_view table,
-                                        const std::function<void()>& inserts) {
-    const auto last =
-        prepare(fmt::format("SELECT max(rowid) FROM {}", table)).first([](const Statement& row) {
-            return row.integer(0);
-        });
-    if (state_->gathering.passed_over(inserts) == 0)
-        return true;
-    prepare(fmt::format("DELETE FROM {} WHERE rowid > ?1", table)).with(*last).run();
-    return false;
+std::unique_ptr<BulkInsert> SqliteDatabase::bulk_insert(std::string_view sql,
+                                                        WhenTaken when_taken) {
+    return state_->gathering.insert(PlainInsert::of(sql), when_taken);
 }
 
 std::vector<TableColumn> SqliteDatabase::columns(std::string_view table) {

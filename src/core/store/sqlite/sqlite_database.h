@@ -36,9 +36,9 @@ class SqliteDatabase final : public Database {
     void set_schema_version(int version) override;
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&
     migrations() const override;
-    void expect_bulk() override;
-    [[nodiscard]] bool insert_all_or_none(std::string_view table,
-                                          const std::function<void()>& inserts) override;
+    void expect_much() override;
+    [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(std::string_view sql,
+                                                          WhenTaken when_taken) override;
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
     [[nodiscard]] std::vector<IntegrityProblem> integrity_problems() override;
     [[nodiscard]] std::string location() const override;

@@ -23,64 +23,87 @@ struct Finalize {
 // SQLiteCpp binds no text by its length but a std::string of its own.
 using Prepared = std::unique_ptr<sqlite3_stmt, Finalize>;
 
-void check(int result, int wanted, sqlite3* handle) {
-    if (result != wanted)
-        throw SQLite::Exception(handle, result);
-}
-
 } // namespace
 
-class SqliteGathering::Rows final : public Statement {
+class SqliteGathering::Rows final : public BulkInsert {
   public:
-    Rows(SqliteGathering& all, PlainInsert insert)
-        : all_(all), insert_(std::move(insert)), values_(most_rows * insert_.count) {}
+    Rows(SqliteGathering& all, PlainInsert insert, WhenTaken when_taken)
+        : all_(all), insert_(std::move(insert)), passes_over_(when_taken == WhenTaken::none),
+          values_(most_rows * insert_.count) {
+        all_.inserts_.insert(std::ranges::upper_bound(all_.inserts_, insert_.rank, {}, &Rows::rank),
+                             this);
+    }
+    Rows(const Rows&) = delete;
+    Rows& operator=(const Rows&) = delete;
+    ~Rows() override {
+        all_.lost_ = all_.lost_ || rows_ > 0 || last_;
+        all_.gathered_ -= rows_;
+        std::erase(all_.inserts_, this);
+    }
 
-    using Statement::bind;
-    Statement& bind(int position, std::int64_t value) override {
+    using BulkInsert::bind;
+    BulkInsert& bind(int position, std::int64_t value) override {
         return set(position, {Kind::integer, value, 0});
     }
-    Statement& bind(int position, std::string_view text) override {
+    BulkInsert& bind(int position, std::string_view text) override {
         return keep(position, Kind::text, text);
     }
-    Statement& bind_blob(int position, std::string_view bytes) override {
+    BulkInsert& bind_blob(int position, std::string_view bytes) override {
         return keep(position, Kind::blob, bytes);
     }
-    Statement& bind_null(int position) override { return set(position, {}); }
+    BulkInsert& bind_null(int position) override { return set(position, {}); }
 
-    bool step() override {
-        if (rows_++ == 0)
-            all_.pending_.push_back(this);
+    void add() override {
+        if (passes_over_ && !last_)
+            last_ = last_row();
+        ++rows_;
+        ++all_.gathered_;
         if (rows_ == most_rows || bytes_.size() >= most_bytes)
             all_.write();
-        return false;
+        else
+            clear_row();
     }
-    void reset() override { std::fill_n(row(rows_), insert_.count, Value{}); }
 
-    // There is no row to read.
-    [[nodiscard]] bool is_null(int /*column*/) const override { return true; }
-    [[nodiscard]] std::int64_t integer(int /*column*/) const override { return 0; }
-    [[nodiscard]] std::string text(int /*column*/) const override { return {}; }
-    [[nodiscard]] std::string blob(int /*column*/) const override { return {}; }
+    // A savepoint would undo them as well, but then SQLite keeps a copy of each page it changes.
+    Status finish() override {
+        all_.write();
+        const auto last = std::exchange(last_, std::nullopt);
+        if (std::exchange(passed_over_, 0) == 0)
+            return {};
+        const std::string removal =
+            fmt::format("DELETE FROM {} WHERE rowid > {}", insert_.table, *last);
+        if (const int code = all_.database_.tryExec(removal); code != SQLITE_OK)
+            all_.fail(code);
+        return auth::fail(ErrorCode::exists,
+                          fmt::format("{} already has one of the rows", insert_.table));
+    }
 
     [[nodiscard]] std::size_t rank() const { return insert_.rank; }
 
-    void write() {
+    // SQLITE_OK or what went wrong.
+    [[nodiscard]] int write() {
         for (std::size_t at = 0; at < rows_;) {
             const std::size_t count = std::bit_floor(rows_ - at);
-            sqlite3_stmt* together = statement_of(count);
-            bind_rows(together, at, count);
+            sqlite3_stmt* together = nullptr;
+            if (const int code = prepare(count, together); code != SQLITE_OK)
+                return code;
+            if (const int code = bind_rows(together, at, count); code != SQLITE_OK)
+                return code;
             const int result = sqlite3_step(together);
             sqlite3_reset(together);
-            check(result, SQLITE_DONE, handle());
-            all_.passed_over_ += static_cast<int>(count) - sqlite3_changes(handle());
+            if (result != SQLITE_DONE)
+                return result;
+            passed_over_ += static_cast<int>(count) - sqlite3_changes(handle());
             at += count;
         }
-        drop();
+        drop_rows();
+        return SQLITE_OK;
     }
 
     void drop() noexcept {
-        rows_ = 0;
-        bytes_.clear();
+        drop_rows();
+        last_.reset();
+        passed_over_ = 0;
     }
 
   private:
@@ -91,14 +114,36 @@ class SqliteGathering::Rows final : public Statement {
         std::size_t size = 0;
     };
 
+    void drop_rows() noexcept {
+        all_.gathered_ -= rows_;
+        rows_ = 0;
+        bytes_.clear();
+        clear_row();
+    }
+
+    void clear_row() noexcept { std::fill_n(row(rows_), insert_.count, Value{}); }
+
+    [[nodiscard]] std::int64_t last_row() {
+        all_.write();
+        const std::string sql = fmt::format("SELECT max(rowid) FROM {}", insert_.table);
+        sqlite3_stmt* made = nullptr;
+        int code = sqlite3_prepare_v2(handle(), sql.c_str(), -1, &made, nullptr);
+        const Prepared last(made);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(made);
+        if (code != SQLITE_ROW)
+            all_.fail(code);
+        return sqlite3_column_int64(made, 0);
+    }
+
     [[nodiscard]] std::vector<Value>::iterator row(std::size_t number) {
         return values_.begin() + static_cast<std::ptrdiff_t>(number * insert_.count);
     }
-    Statement& set(int position, Value value) {
+    BulkInsert& set(int position, Value value) {
         row(rows_)[position - 1] = value;
         return *this;
     }
-    Statement& keep(int position, Kind kind, std::string_view bytes) {
+    BulkInsert& keep(int position, Kind kind, std::string_view bytes) {
         set(position, {kind, static_cast<std::int64_t>(bytes_.size()), bytes.size()});
         bytes_ += bytes;
         return *this;
@@ -106,34 +151,36 @@ class SqliteGathering::Rows final : public Statement {
 
     [[nodiscard]] sqlite3* handle() const { return all_.database_.getHandle(); }
 
-    [[nodiscard]] sqlite3_stmt* statement_of(std::size_t count) {
-        Prepared& made = statements_.at(all_.passing_over_ ? 1 : 0)
-                             .at(static_cast<std::size_t>(std::countr_zero(count)));
+    [[nodiscard]] int prepare(std::size_t count, sqlite3_stmt*& together) {
+        Prepared& made = statements_.at(static_cast<std::size_t>(std::countr_zero(count)));
         if (!made) {
             std::string one = "(?";
             for (std::size_t i = 1; i < insert_.count; ++i)
                 one += ",?";
             one += ')';
-            std::string sql = fmt::format("INSERT {}INTO {} ({}) VALUES {}",
-                                          all_.passing_over_ ? "OR IGNORE " : "", insert_.table,
-                                          insert_.columns, one);
+            std::string sql =
+                fmt::format("INSERT {}INTO {} ({}) VALUES {}", passes_over_ ? "OR IGNORE " : "",
+                            insert_.table, insert_.columns, one);
             for (std::size_t i = 1; i < count; ++i)
                 sql += "," + one;
             sqlite3_stmt* prepared = nullptr;
-            check(sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
-                                     SQLITE_PREPARE_PERSISTENT, &prepared, nullptr),
-                  SQLITE_OK, handle());
+            if (const int code =
+                    sqlite3_prepare_v3(handle(), sql.data(), static_cast<int>(sql.size()),
+                                       SQLITE_PREPARE_PERSISTENT, &prepared, nullptr);
+                code != SQLITE_OK)
+                return code;
             made.reset(prepared);
         }
-        return made.get();
+        together = made.get();
+        return SQLITE_OK;
     }
 
-    void bind_rows(sqlite3_stmt* together, std::size_t from, std::size_t count) {
+    [[nodiscard]] int bind_rows(sqlite3_stmt* together, std::size_t from, std::size_t count) {
         int position = 0;
-        for (auto value = row(from); value != row(from + count); ++value) {
+        int result = SQLITE_OK;
+        for (auto value = row(from); value != row(from + count) && result == SQLITE_OK; ++value) {
             const char* bytes = bytes_.data() + value->number;
             const int size = static_cast<int>(value->size);
-            int result = SQLITE_OK;
             ++position;
             switch (value->kind) {
             case Kind::null:
@@ -149,61 +196,47 @@ class SqliteGathering::Rows final : public Statement {
                 result = sqlite3_bind_blob(together, position, bytes, size, SQLITE_STATIC);
                 break;
             }
-            check(result, SQLITE_OK, handle());
         }
+        return result;
     }
 
     SqliteGathering& all_;
     PlainInsert insert_;
+    bool passes_over_;          // what is taken
     std::vector<Value> values_; // row by row
     std::string bytes_;
     std::size_t rows_ = 0;
-    // By whether they pass over what is taken, and the power of two of their rows.
-    std::array<std::array<Prepared, std::bit_width(most_rows)>, 2> statements_;
+    // Of those since finish(): the row before them, and how many were taken.
+    std::optional<std::int64_t> last_;
+    std::int64_t passed_over_ = 0;
+    // By the power of two of their rows.
+    std::array<Prepared, std::bit_width(most_rows)> statements_;
 };
 
 SqliteGathering::SqliteGathering(SQLite::Database& database, const std::string& path)
     : database_(database), path_(path) {}
 
-std::unique_ptr<Statement> SqliteGathering::statement(PlainInsert insert) {
-    return std::make_unique<Rows>(*this, std::move(insert));
+std::unique_ptr<BulkInsert> SqliteGathering::insert(PlainInsert insert, WhenTaken when_taken) {
+    return std::make_unique<Rows>(*this, std::move(insert), when_taken);
 }
 
-void SqliteGathering::write_pending() {
-    std::ranges::sort(pending_, {}, &Rows::rank);
-    try {
-        for (Rows* rows : pending_)
-            rows->write();
-    } catch (const SQLite::Exception& exception) {
-        drop();
-        lost_ = true;
-        fail_sqlite(exception, path_);
-    }
-    pending_.clear();
+void SqliteGathering::write_all() {
+    for (Rows* rows : inserts_)
+        if (const int code = rows->write(); code != SQLITE_OK)
+            fail(code);
+}
+
+void SqliteGathering::fail(int code) {
+    const SQLite::Exception failure(database_.getHandle(), code);
+    drop();
+    lost_ = true;
+    fail_sqlite(failure, path_);
 }
 
 void SqliteGathering::drop() noexcept {
-    for (Rows* rows : pending_)
+    for (Rows* rows : inserts_)
         rows->drop();
-    pending_.clear();
     lost_ = false;
-}
-
-std::int64_t SqliteGathering::passed_over(const std::function<void()>& inserts) {
-    write();
-    passed_over_ = 0;
-    passing_over_ = true;
-    try {
-        inserts();
-        write();
-    } catch (...) {
-        drop();
-        passing_over_ = false;
-        lost_ = true;
-        throw;
-    }
-    passing_over_ = false;
-    return passed_over_;
 }
 
 } // namespace auth

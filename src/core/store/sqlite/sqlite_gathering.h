@@ -1,12 +1,11 @@
-// Plain inserts of bulk work on their way to SQLite, where a statement of some dozens of rows takes
+// Rows of bulk inserts on their way to SQLite, where a statement of some dozens of rows takes
 // little longer than one of a single row.
 #pragma once
 
 #include "core/store/database.h"
 #include "core/store/plain_insert.h"
 
-#include <cstdint>
-#include <functional>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,31 +20,30 @@ class SqliteGathering {
   public:
     SqliteGathering(SQLite::Database& database, const std::string& path);
 
-    // Each step() of it gathers one row. It lives no longer than this object.
-    [[nodiscard]] std::unique_ptr<Statement> statement(PlainInsert insert);
+    // It lives no longer than this object.
+    [[nodiscard]] std::unique_ptr<BulkInsert> insert(PlainInsert insert, WhenTaken when_taken);
 
     // Writes what is gathered, before anything else reads or writes. Throws as statements do; the
     // transaction has then lost rows.
     void write() {
-        if (!pending_.empty())
-            write_pending();
+        if (gathered_ > 0)
+            write_all();
     }
     // The transaction is undone.
     void drop() noexcept;
     // Whether it must be.
     [[nodiscard]] bool lost() const { return lost_; }
-    // How many of the rows that `inserts` gathers were taken, and are not made.
-    [[nodiscard]] std::int64_t passed_over(const std::function<void()>& inserts);
 
   private:
     class Rows;
-    void write_pending();
+    void write_all();
+    // Undoes what is gathered, and throws.
+    [[noreturn]] void fail(int code);
 
     SQLite::Database& database_;
     const std::string& path_;
-    std::vector<Rows*> pending_;
-    bool passing_over_ = false;
-    std::int64_t passed_over_ = 0;
+    std::vector<Rows*> inserts_; // those for tables that others refer to first
+    std::size_t gathered_ = 0;   // rows of all of them
     bool lost_ = false;
 };
 

@@ -14,15 +14,18 @@ namespace {
 
 struct Things {
     std::unique_ptr<SqliteDatabase> database = SqliteDatabase::in_memory();
+    std::unique_ptr<BulkInsert> rows;
 
     Things() {
         database->execute("CREATE TABLE things (name TEXT NOT NULL UNIQUE, number INTEGER,"
                           " bytes BLOB) STRICT");
-        database->expect_bulk();
+        rows = insert();
     }
-    void add(std::string_view name) const {
-        database->prepare("INSERT INTO things (name) VALUES (?1)").with(name).run();
+    [[nodiscard]] std::unique_ptr<BulkInsert>
+    insert(WhenTaken when_taken = WhenTaken::broken) const {
+        return database->bulk_insert("INSERT INTO things (name) VALUES (?1)", when_taken);
     }
+    void add(std::string_view name) const { rows->add(name); }
     [[nodiscard]] std::string names() const {
         std::string all;
         Statement& rows = database->prepare("SELECT name FROM things ORDER BY rowid");
@@ -31,22 +34,6 @@ struct Things {
         return all;
     }
 };
-
-void add_user(Database& database, std::string_view name) {
-    database
-        .prepare("INSERT INTO users (id, email, email_key, created_at, updated_at)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5)")
-        .with(name, name, name, true, true)
-        .run();
-}
-
-void add_password(Database& database, std::string_view user) {
-    database
-        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
-                 " VALUES (?1, ?2, ?3, ?4)")
-        .with(user, "hash", "operator", true)
-        .run();
-}
 
 } // namespace
 
@@ -88,15 +75,13 @@ TEST_CASE("every kind of value is gathered as it is") {
     using namespace std::string_literals;
     const Things things;
     Transaction transaction(*things.database);
-    Statement& insert =
-        things.database->prepare("INSERT INTO things (name, number, bytes) VALUES (?1, ?2, ?3)");
-    insert.with("a\0b"s, std::int64_t{-5}).bind_blob(3, "\0\1"s).run();
-    insert.reset();
-    insert.bind(1, "").bind_blob(3, "").run();
-    insert.reset();
-    insert.bind(1, std::string(700'000, 'x')).bind(2, INT64_MAX).run();
-    insert.reset();
-    insert.bind(1, std::string(700'000, 'y')).run();
+    const auto insert = things.database->bulk_insert(
+        "INSERT INTO things (name, number, bytes) VALUES (?1, ?2, ?3)");
+    insert->with("a\0b"s, std::int64_t{-5}).bind_blob(3, "\0\1"s).add();
+    insert->bind(1, "").bind_blob(3, "").add();
+    insert->bind(1, std::string(700'000, 'x')).bind(2, INT64_MAX).add();
+    insert->add(std::string(700'000, 'y'));
+    REQUIRE(insert->finish());
     transaction.commit();
     Statement& rows =
         things.database->prepare("SELECT name, number, bytes FROM things ORDER BY rowid");
@@ -158,31 +143,38 @@ TEST_CASE("what is gathered goes with its transaction") {
 TEST_CASE("gathered rows come after those they refer to") {
     TestRealm realm;
     Database& database = realm.database();
-    database.expect_bulk();
     Transaction transaction(database);
-    add_user(database, "a");
-    CHECK(realm.count("SELECT count(*) FROM users") == 1);
+    const auto passwords =
+        database.bulk_insert("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
+                             " VALUES (?1, ?2, ?3, ?4)");
+    const auto users =
+        database.bulk_insert("INSERT INTO users (id, email, email_key, created_at, updated_at)"
+                             " VALUES (?1, ?2, ?3, ?4, ?5)");
     for (const std::string_view user : {"a", "b"}) {
-        if (user == "b")
-            add_user(database, user);
-        add_password(database, user);
+        passwords->add(user, "hash", "operator", true);
+        users->add(user, user, user, true, true);
     }
+    CHECK(realm.count("SELECT count(*) FROM users") == 2);
+    passwords->with("c", "hash", "operator", true).add();
+    users->add("c", "c", "c", true, true);
+    REQUIRE(passwords->finish());
+    REQUIRE(users->finish());
     transaction.commit();
-    CHECK(realm.count("SELECT count(*) FROM passwords") == 2);
+    CHECK(realm.count("SELECT count(*) FROM passwords") == 3);
 }
 
-TEST_CASE("all are inserted or none") {
-    const Things things;
+TEST_CASE("a bulk insert takes all rows or, where one is taken, none") {
+    Things things;
     Transaction transaction(*things.database);
+    const auto rows = things.insert(WhenTaken::none);
     const auto insert = [&](const std::vector<std::string>& names) {
-        return things.database->insert_all_or_none("things", [&] {
-            for (const std::string& name : names)
-                things.add(name);
-        });
+        for (const std::string& name : names)
+            rows->add(name);
+        return rows->finish();
     };
     CHECK(insert({}));
     CHECK(insert({"a", "b", "c"}));
-    CHECK_FALSE(insert({"d", "b", "e"}));
+    CHECK(insert({"d", "b", "e"}).error().code == ErrorCode::exists);
     CHECK(things.names() == "a b c ");
     CHECK_FALSE(insert({"d", "e", "d"}));
     things.add("f");
@@ -194,15 +186,29 @@ TEST_CASE("all are inserted or none") {
     CHECK_FALSE(insert(many));
     transaction.commit();
     CHECK(things.names() == "a b c f d ");
+}
+
+TEST_CASE("what a bulk insert did not finish cannot be committed") {
+    const Things things;
+    const auto left = GENERATE(WhenTaken::broken, WhenTaken::none);
     {
         Transaction broken(*things.database);
-        CHECK_THROWS_AS((void)things.database->insert_all_or_none("things",
-                                                                  [&] {
-                                                                      things.add("g");
-                                                                      throw std::string("stop");
-                                                                  }),
-                        std::string);
+        things.insert(left)->add("a");
         CHECK_THROWS_AS(broken.commit(), Failure);
     }
-    CHECK(things.names() == "a b c f d ");
+    Transaction transaction(*things.database);
+    things.add("b");
+    transaction.commit();
+    CHECK(things.names() == "b ");
+}
+
+TEST_CASE("a statement is what its text says, whatever is gathered") {
+    const Things things;
+    Transaction transaction(*things.database);
+    things.add("a");
+    things.database->prepare("INSERT INTO things (name) VALUES (?1)").with("b").run();
+    CHECK(things.database->changes() == 1);
+    CHECK_THROWS_AS(
+        things.database->prepare("INSERT INTO things (name) VALUES (?1)").with("b").run(), Failure);
+    CHECK(things.names() == "a b ");
 }

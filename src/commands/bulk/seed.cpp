@@ -69,7 +69,7 @@ Result<Added> add_people(World& world, const SeedPlan& plan) {
         progress.update(import.judged(),
                         static_cast<double>(import.judged()) / static_cast<double>(plan.count));
     }
-    import.commit();
+    AUTH_CHECK(import.commit());
     return added;
 }
 

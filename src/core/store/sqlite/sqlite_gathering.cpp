@@ -82,6 +82,8 @@ class SqliteGathering::Rows final : public BulkInsert {
 
     // SQLITE_OK or what went wrong.
     [[nodiscard]] int write() {
+        if (rows_ == 0)
+            return SQLITE_OK; // and what is bound for the first row stays
         for (std::size_t at = 0; at < rows_;) {
             const std::size_t count = std::bit_floor(rows_ - at);
             sqlite3_stmt* together = nullptr;

@@ -28,9 +28,9 @@ struct Things {
     void add(std::string_view name) const { rows->add(name); }
     [[nodiscard]] std::string names() const {
         std::string all;
-        Statement& rows = database->prepare("SELECT name FROM things ORDER BY rowid");
-        while (rows.step())
-            all += rows.text(0) + ' ';
+        Statement& named = database->prepare("SELECT name FROM things ORDER BY rowid");
+        while (named.step())
+            all += named.text(0) + ' ';
         return all;
     }
 };
@@ -76,7 +76,7 @@ TEST_CASE("every kind of value is gathered as it is") {
     const Things things;
     Transaction transaction(*things.database);
     const auto insert = things.database->bulk_insert(
-        "INSERT INTO things (name, number, bytes) VALUES (?1, ?2, ?3)");
+        "INSERT INTO things (name, number, bytes) VALUES (?1, ?2, ?3)", WhenTaken::broken);
     insert->with("a\0b"s, std::int64_t{-5}).bind_blob(3, "\0\1"s).add();
     insert->bind(1, "").bind_blob(3, "").add();
     insert->bind(1, std::string(700'000, 'x')).bind(2, INT64_MAX).add();

@@ -206,6 +206,8 @@ class Printer {
         return write(text);
     }
 
+    static Json tail_of(const List& list) { return list.tail ? list.tail() : Json::object(); }
+
     Status json_list(List& list) {
         AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", dump(list.schema), dump(list.key))));
         std::string_view before = "\n";
@@ -215,7 +217,7 @@ class Printer {
             return write(std::string(comma) + json(picked));
         }));
         std::string end = "]";
-        const Json tail = list.tail();
+        const Json tail = tail_of(list);
         for (const auto& [key, value] : tail.items())
             end += fmt::format(",{}:{}", dump(key), dump(value));
         return line(end + "}");
@@ -227,7 +229,7 @@ class Printer {
             document[list.key].push_back(record);
             return {};
         }));
-        document.update(list.tail());
+        document.update(tail_of(list));
         AUTH_TRY(const Json* value, find_field(document, options_.field));
         return data_line(raw(*value));
     }

@@ -23,11 +23,15 @@ std::vector<std::string> pager_command(const World& world) {
     return words.front() == "cat" ? std::vector<std::string>{} : words;
 }
 
+std::size_t rows_of(const Pagers& pagers) {
+    return pagers.terminal_rows ? pagers.terminal_rows() : 0;
+}
+
 // Holds text back until it is longer than the terminal, and then hands it to the pager.
 class PagedText {
   public:
     PagedText(World& world, std::vector<std::string> command)
-        : world_(world), command_(std::move(command)), rows_(world.pagers().terminal_rows()) {}
+        : world_(world), command_(std::move(command)), rows_(rows_of(world.pagers())) {}
 
     bool write(std::string_view text) {
         if (decided_)

@@ -24,8 +24,8 @@ struct List {
     std::string key;    // "users"
     std::vector<Column> columns;
     std::function<std::optional<Json>()> next;
-    // Members that follow the records; called after the last one.
-    std::function<Json()> tail = [] { return Json::object(); };
+    // Members that follow the records, if any; called after the last one.
+    std::function<Json()> tail{};
 };
 
 // JSON records that come as text, whole lines at a time, for streams of them.

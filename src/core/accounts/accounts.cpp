@@ -201,7 +201,8 @@ Result<User> delete_user(Realm& realm, const UserRef& ref) {
     forget_attempts(realm, address_mac(realm, user.email_key));
     (void)passwords_table::remove(realm.database, user.id);
     (void)users_table::remove(realm.database, user.id);
-    record(realm, {"user_deleted", user.id});
+    erase_details(realm, user.id);
+    record(realm, {deletion_event, user.id});
     return user;
 }
 

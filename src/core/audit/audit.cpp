@@ -1,11 +1,14 @@
 #include "core/audit/audit.h"
 
 #include "core/audit/audit_table.h"
+#include "core/base/encoding.h"
 #include "core/base/text.h"
 #include "core/store/broken_database.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <utility>
 
 namespace auth {
@@ -13,12 +16,15 @@ namespace {
 
 constexpr std::size_t rows_together = 512;
 
+constexpr std::size_t salt_size = 16;
+constexpr std::string_view erased_detail = R"({"erased":true})";
+
 // The hash covers the row and everything before it. A JSON array keeps the fields apart.
 std::string chained(std::string_view previous, const AuditRow& row) {
+    const std::string detail = row.digest ? to_hex(*row.digest) : row.detail;
     std::string text(previous);
     text += fmt::format("[{},{}", row.seq, unix_seconds(row.at));
-    for (const std::string* field :
-         {&row.actor, &row.event, &row.target, &row.result, &row.detail}) {
+    for (const std::string* field : {&row.actor, &row.event, &row.target, &row.result, &detail}) {
         text += ',';
         if (valid_utf8(*field))
             append_json_string(text, *field);
@@ -26,6 +32,40 @@ std::string chained(std::string_view previous, const AuditRow& row) {
             text += Json(*field).dump(-1, ' ', false, Json::error_handler_t::replace);
     }
     return text += ']';
+}
+
+bool is_erased(const AuditRow& row) {
+    return !row.salt && row.detail == erased_detail;
+}
+
+// Rows whose details are gone, by their targets, until the deletion that explains them comes.
+class Erasures {
+  public:
+    void see(const AuditRow& row) {
+        if (row.event == deletion_event && row.result == "ok")
+            unexplained_.erase(row.target);
+        else if (is_erased(row))
+            unexplained_.try_emplace(row.target, row.seq);
+    }
+    [[nodiscard]] std::string problem() const {
+        const auto first = std::ranges::min_element(unexplained_, {},
+                                                    [](const auto& entry) { return entry.second; });
+        return first != unexplained_.end() ? fmt::format("row {} was erased", first->second) : "";
+    }
+
+  private:
+    std::map<std::string, std::int64_t> unexplained_;
+};
+
+// Whether the row says what it said when it was chained.
+bool is_whole(Sha256& digest, std::string_view previous, const AuditRow& row) {
+    if (row.salt && digest(*row.salt + row.detail) != row.digest)
+        return false;
+    if (row.digest && !row.salt && !is_erased(row))
+        return false;
+    // What else an old row said cannot be told any more once its detail was erased.
+    const bool unprovable = !row.digest && is_erased(row);
+    return unprovable || digest(chained(previous, row)) == row.hash;
 }
 
 } // namespace
@@ -44,6 +84,7 @@ AuditRow AuditBatch::next_row() {
     row.seq = ++last_;
     row.at = realm_.now();
     row.result = "ok";
+    row.salt = std::string(random_bytes(realm_.random, salt_size).reveal());
     return row;
 }
 
@@ -82,9 +123,12 @@ void AuditBatch::link(Rows& rows) {
     // One row alone is not worth the faster digest's start.
     if (rows.size() > 1 && !digest_)
         digest_.emplace();
+    const auto hash = [&](const std::string& text) {
+        return digest_ ? (*digest_)(text) : sha256(text);
+    };
     for (AuditRow& row : rows) {
-        const std::string text = chained(head_.hash, row);
-        row.hash = digest_ ? (*digest_)(text) : sha256(text);
+        row.digest = hash(*row.salt + row.detail);
+        row.hash = hash(chained(head_.hash, row));
         head_ = {row.seq, row.hash};
     }
 }
@@ -123,6 +167,10 @@ void record_alone(Realm& realm, const AuditEvent& event) {
     transaction.commit();
 }
 
+void erase_details(Realm& realm, std::string_view target) {
+    audit_table::erase_details(realm.database, target, erased_detail);
+}
+
 AuditHead audit_head(Database& database) {
     return audit_table::head(database);
 }
@@ -132,19 +180,23 @@ AuditCheck verify_audit(Database& database) {
     AuditCheck check;
     std::string previous(32, '\0');
     Sha256 digest;
+    Erasures erasures;
     AuditReader rows(database, {});
     for (auto row = rows.next(); row && check.problem.empty(); row = rows.next()) {
         ++check.rows;
         if (row->seq != check.rows)
             check.problem = fmt::format("row {} is missing", check.rows);
-        else if (digest(chained(previous, *row)) != row->hash)
+        else if (!is_whole(digest, previous, *row))
             check.problem = fmt::format("row {} was altered", row->seq);
+        erasures.see(*row);
         previous = std::move(row->hash);
     }
     const AuditHead head = audit_head(database);
     if (check.problem.empty() && (head.seq != check.rows || head.hash != previous))
         check.problem =
             fmt::format("the trail ends at row {}, its head says {}", check.rows, head.seq);
+    if (check.problem.empty())
+        check.problem = erasures.problem();
     return check;
 }
 

@@ -36,7 +36,11 @@ struct AuditRow {
     std::string target;
     std::string result; // "ok" or "fail"
     std::string detail; // JSON object
-    std::string hash;   // 32 bytes
+    std::string hash; // 32 bytes; covers the row, with the detail by its digest, and all before it
+    // Of the detail: SHA-256 of salt and detail. A row from before details could be erased has
+    // none, and its hash covers the detail itself.
+    std::optional<std::string> digest{};
+    std::optional<std::string> salt{}; // 16 bytes; nothing once the detail was erased
 };
 
 struct AuditHead {
@@ -48,6 +52,11 @@ struct AuditHead {
 void record(Realm& realm, const AuditEvent& event);
 // The same in a transaction of its own: for what is not an act on the database.
 void record_alone(Realm& realm, const AuditEvent& event);
+
+// Forgets the details of all rows about a target, who is about to be deleted: the rows stay, and
+// the chain still proves them. Call inside the Transaction that records the deletion.
+void erase_details(Realm& realm, std::string_view target);
+inline constexpr std::string_view deletion_event = "user_deleted";
 
 // Appends many rows in one transaction, and reads and writes the head of the chain but once.
 // Nothing else is recorded meanwhile. Rows are hashed in another thread while their acts go on, and
@@ -80,7 +89,8 @@ class AuditBatch {
 
 [[nodiscard]] AuditHead audit_head(Database& database);
 
-// What verify found: the rows read, and the first break in words, or nothing.
+// What verify found: the rows read, and the first break in words, or nothing. An erased detail is a
+// break unless its target was deleted afterwards.
 struct AuditCheck {
     std::int64_t rows = 0;
     std::string problem;

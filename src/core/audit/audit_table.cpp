@@ -2,23 +2,34 @@
 
 #include "core/store/broken_database.h"
 
+#include <fmt/format.h>
+
 namespace auth::audit_table {
 namespace {
 
 constexpr std::string_view insertion =
-    "INSERT INTO audit (seq, at, actor, event, target, result, detail, hash)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    "INSERT INTO audit (seq, at, actor, event, target, result, detail, hash, detail_digest, salt)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+constexpr std::string_view columns =
+    "seq, at, actor, event, target, result, detail, hash, detail_digest, salt";
 
 template <class Row> void bind(Row& insert, const AuditRow& row) {
     insert.with(row.seq, row.at, row.actor, row.event, row.target, row.result, row.detail);
     insert.bind_blob(8, row.hash);
+    insert.bind_blob(9, *row.digest);
+    insert.bind_blob(10, *row.salt);
+}
+
+std::optional<std::string> optional_blob(const Statement& row, int column) {
+    return row.is_null(column) ? std::nullopt : std::optional(row.blob(column));
 }
 
 std::vector<AuditRow> read(Statement& rows) {
     std::vector<AuditRow> out;
     while (rows.step())
         out.push_back({rows.integer(0), rows.time(1), rows.text(2), rows.text(3), rows.text(4),
-                       rows.text(5), rows.text(6), rows.blob(7)});
+                       rows.text(5), rows.text(6), rows.blob(7), optional_blob(rows, 8),
+                       optional_blob(rows, 9)});
     return out;
 }
 
@@ -60,22 +71,30 @@ void set_head(Database& database, const AuditHead& head) {
         .run();
 }
 
+void erase_details(Database& database, std::string_view target, std::string_view instead) {
+    database.prepare("UPDATE audit SET detail = ?2, salt = NULL WHERE target = ?1")
+        .with(target, instead)
+        .run();
+}
+
 std::vector<AuditRow> page(Database& database, const AuditFilter& filter, std::int64_t from,
                            std::int64_t rows) {
-    return read(
-        database
-            .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM audit"
-                     " WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2) AND at >= ?3"
-                     " AND seq >= ?4 ORDER BY seq LIMIT ?5")
-            .with(filter.target, filter.event, first_time(filter), from, rows));
+    return read(database
+                    .prepare(fmt::format(
+                        "SELECT {} FROM audit"
+                        " WHERE (?1 = '' OR target = ?1) AND (?2 = '' OR event = ?2) AND at >= ?3"
+                        " AND seq >= ?4 ORDER BY seq LIMIT ?5",
+                        columns))
+                    .with(filter.target, filter.event, first_time(filter), from, rows));
 }
 
 std::vector<AuditRow> latest(Database& database, const AuditFilter& filter) {
     return read(database
-                    .prepare("SELECT seq, at, actor, event, target, result, detail, hash FROM"
-                             " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1)"
-                             "  AND (?2 = '' OR event = ?2) AND at >= ?3"
-                             "  ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq")
+                    .prepare(fmt::format("SELECT {} FROM"
+                                         " (SELECT * FROM audit WHERE (?1 = '' OR target = ?1)"
+                                         "  AND (?2 = '' OR event = ?2) AND at >= ?3"
+                                         "  ORDER BY seq DESC LIMIT ?4) AS latest ORDER BY seq",
+                                         columns))
                     .with(filter.target, filter.event, first_time(filter), filter.limit));
 }
 

@@ -13,6 +13,7 @@ void append(Database& database, const AuditRow& row);
 [[nodiscard]] std::unique_ptr<BulkInsert> bulk_append(Database& database);
 void add(BulkInsert& rows, const AuditRow& row);
 void set_head(Database& database, const AuditHead& head);
+void erase_details(Database& database, std::string_view target, std::string_view instead);
 // At most that many of the rows behind number `after`, oldest first; the filter's limit is not
 // looked at.
 [[nodiscard]] std::vector<AuditRow> page(Database& database, const AuditFilter& filter,

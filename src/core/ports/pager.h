@@ -19,8 +19,8 @@ class Pager {
 };
 
 struct Pagers {
-    // Lines that the terminal on stdout shows at a time; 0 where nobody knows.
-    std::function<std::size_t()> terminal_rows = [] { return std::size_t{0}; };
+    // Lines that the terminal on stdout shows at a time; 0, or no function, where nobody knows.
+    std::function<std::size_t()> terminal_rows{};
     // Starts the program, found as a shell finds it; nullptr where it cannot be started.
     std::function<std::unique_ptr<Pager>(const std::vector<std::string>& command)> start{};
 };

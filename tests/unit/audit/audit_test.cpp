@@ -49,6 +49,68 @@ TEST_CASE("an edit of any column is found") {
     }
 }
 
+TEST_CASE("what a deleted user did stays, and says nothing of who it was") {
+    Trail trail;
+    const std::string anchor =
+        trail.query("SELECT hex(hash) FROM audit WHERE seq = " + trail.row(4));
+    {
+        Transaction transaction(trail.database());
+        erase_details(trail, "c");
+        record(trail, {deletion_event, "c"});
+        transaction.commit();
+    }
+    CHECK(trail.problem().empty());
+    CHECK(trail.query("SELECT detail FROM audit WHERE seq = " + trail.row(3)) ==
+          R"({"erased":true})");
+    CHECK(trail.count("SELECT count(*) FROM audit WHERE salt IS NULL") == 1);
+    CHECK(trail.query("SELECT hex(hash) FROM audit WHERE seq = " + trail.row(4)) == anchor);
+    // The rest of the row is still proved.
+    trail.execute("UPDATE audit SET event = 'user_verified' WHERE seq = " + trail.row(3));
+    CHECK(trail.problem() == "row " + trail.row(3) + " was altered");
+}
+
+TEST_CASE("to erase a detail whose user was not deleted is to alter the row") {
+    for (const char* edit :
+         {"detail = '{}'", "salt = NULL", "detail = '{\"erased\":true}'",
+          "detail = '{\"erased\":true}', salt = NULL", "salt = NULL, detail = '{}'",
+          "detail_digest = NULL", "detail = '{\"erased\":true}', salt = NULL, detail_digest = NULL",
+          "detail_digest = zeroblob(32)", "salt = zeroblob(16)"}) {
+        CAPTURE(edit);
+        Trail trail;
+        trail.execute("UPDATE audit SET " + std::string(edit) + " WHERE seq = " + trail.row(3));
+        CHECK(trail.problem().find("row " + trail.row(3)) == 0);
+    }
+}
+
+TEST_CASE("a row from before details could be erased is proved with its detail") {
+    Trail trail;
+    // As versions before schema 10 wrote it: the detail itself in the chain.
+    const std::string seq = std::to_string(trail.first + 6);
+    const std::string text = audit_head(trail.database()).hash + "[" + seq +
+                             R"(,1000,"os:root","user_updated","f","ok","{\"a\":1}"])";
+    Statement& row = trail.database().prepare(
+        "INSERT INTO audit (seq, at, actor, event, target, result, detail, hash)"
+        " VALUES (?1, 1000, 'os:root', 'user_updated', 'f', 'ok', '{\"a\":1}', ?2)");
+    row.bind(1, trail.first + 6);
+    row.bind_blob(2, sha256(text));
+    row.run();
+    trail.database()
+        .prepare("UPDATE audit_head SET seq = ?1, hash = ?2")
+        .bind(1, trail.first + 6)
+        .bind_blob(2, sha256(text))
+        .run();
+    CHECK(trail.problem().empty());
+    {
+        Transaction transaction(trail.database());
+        erase_details(trail, "f");
+        record(trail, {deletion_event, "f"});
+        transaction.commit();
+    }
+    CHECK(trail.problem().empty());
+    trail.execute("UPDATE audit SET detail = '{\"a\":2}' WHERE seq = " + seq);
+    CHECK(trail.problem() == "row " + seq + " was altered");
+}
+
 TEST_CASE("an edit into what is no text is found as well") {
     Trail trail;
     trail.execute("UPDATE audit SET actor = CAST(x'ff' AS TEXT) WHERE seq = " + trail.row(3));
@@ -99,8 +161,8 @@ TEST_CASE("a trail cut at either end is found") {
 
 TEST_CASE("a row put in by hand is found") {
     Trail trail;
-    trail.execute("INSERT INTO audit SELECT seq + 1, at, actor, event, target, result, detail, hash"
-                  " FROM audit WHERE seq = " +
+    trail.execute("INSERT INTO audit SELECT seq + 1, at, actor, event, target, result, detail, hash,"
+                  " salt, detail_digest FROM audit WHERE seq = " +
                   trail.row(5));
     CHECK(trail.problem() == "row " + trail.row(6) + " was altered");
 }

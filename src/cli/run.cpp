@@ -91,12 +91,14 @@ OutputOptions output_options(const GlobalOptions& global, World& world) {
     return options;
 }
 
-// Every line says of itself that it did not happen.
+// Every line says of itself that it did not happen, but for a hint.
 std::string dry_run_note(std::string_view note) {
     std::string out;
     while (!note.empty()) {
         const std::size_t end = std::min(note.find('\n'), note.size());
-        out += fmt::format("{}dry run: {}", out.empty() ? "" : "\n", note.substr(0, end));
+        const std::string_view line = note.substr(0, end);
+        out += fmt::format("{}{}{}", out.empty() ? "" : "\n",
+                           line.starts_with("auth-cli: hint: ") ? "" : "dry run: ", line);
         note.remove_prefix(std::min(end + 1, note.size()));
     }
     return out;

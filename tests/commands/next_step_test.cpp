@@ -18,6 +18,8 @@ TEST_CASE("a next step is a line of shell") {
     CHECK(as_typed({"list", {"--where", "created<-30d and name=O'Neil"}}, {}) ==
           R"(auth-cli list --where 'created<-30d and name=O'\''Neil')");
     CHECK(as_typed({"show", {""}}, {}) == "auth-cli show ''");
+    CHECK(as_typed({"import", {"x.csv", "--allow", "hashes,mfa"}}, {}) ==
+          "auth-cli import x.csv --allow hashes,mfa");
     // What is to be filled in stays bare.
     CHECK(as_typed({"config set", {"token.issuer", "https://HOST"}}, {}) ==
           "auth-cli config set token.issuer https://HOST");

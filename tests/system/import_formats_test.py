@@ -44,7 +44,7 @@ class Imports(ScratchTest):
         """Imports a file of that name; with no format given, by what stands in it."""
         path = self.write(name, content)
         flags = ["--from", form] if form else []
-        return self.ok("import", path, *flags, "--allow", "verified", "--ignore", "roles", *more)
+        return self.ok("import", path, *flags, "--allow", "verified,hashes", "--ignore", "roles,ids", *more)
 
     def is_refused(self, *args):
         done = self.auth(*args)
@@ -155,7 +155,7 @@ class Django(Imports):
         path = self.write("dump.json", self.dump("pbkdf2_sha256"))
         self.is_refused("import", path)
         self.ok("role", "create", "site-editors")
-        self.ok("import", path, "--allow", "roles")
+        self.ok("import", path, "--from", "django")
         self.assertEqual(self.user("pbkdf2_sha256@example.org")["roles"], ["site-editors"])
 
 
@@ -222,7 +222,7 @@ class Services(Imports):
             "passwordHash": "lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC/qzrCnh1SAyZvqmZqAjTdn3aoItz+VHjoZilo"
                             "78198JAdRuid5lQ==", "salt": "42xEC+ixf3L2lw=="}]}
         path = self.write("firebase.json", json.dumps(users))
-        self.is_refused("import", path, "--allow", "verified")
+        self.is_refused("import", path, "--from", "firebase")
         self.import_users("firebase.json", json.dumps(users), "--hash-config",
                           self.write("config", config))
         self.works("user1@example.org", "user1password")
@@ -279,8 +279,7 @@ class Services(Imports):
     def test_own_files_with_hashes_of_others(self):
         made = passlib.hash.pbkdf2_sha256.using(rounds=1000).hash(PASSWORD)
         self.import_users("users.jsonl", json.dumps({
-            "email": "own@example.org", "verified": True, "password_hash": made}),
-            "--allow", "hashes")
+            "email": "own@example.org", "verified": True, "password_hash": made}))
         self.works("own@example.org")
 
     def test_totp_of_keycloak(self):

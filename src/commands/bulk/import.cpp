@@ -19,42 +19,14 @@ namespace {
 constexpr std::int64_t rows_a_commit = 10'000;
 constexpr std::int64_t failures_shown = 20;
 
-// --allow and --ignore name what rows may set: a list of words in each.
-Status set_permissions(ImportRules& rules, const std::vector<std::string>& lists,
-                       Permission permission) {
-    const std::pair<std::string_view, Permission ImportRules::*> classes[] = {
-        {"roles", &ImportRules::roles},
-        {"verified", &ImportRules::verified},
-        {"hashes", &ImportRules::hashes},
-        {"ids", &ImportRules::ids},
-        {"identities", &ImportRules::identities}};
-    for (const std::string& list : lists)
-        for (const std::string& word : split(list, ',')) {
-            bool known = false;
-            for (const auto& [name, member] : classes)
-                if (word == name || word == "all") {
-                    rules.*member = permission;
-                    known = true;
-                }
-            if (!known)
-                return fail(error(ErrorCode::usage,
-                                  fmt::format("rows set no {}: want roles, verified, hashes, ids,"
-                                              " identities or all",
-                                              in_quotes(word)))
-                                .with_field(permission == Permission::allow ? "allow" : "ignore"));
-        }
-    return {};
-}
-
 Result<ImportRules> rules_of(Realm& realm, const ImportOptions& options, ImportFormat format) {
     AUTH_TRY(ImportRules rules, import_rules(realm));
-    // Who imports from another system means its hashes, and not its ids.
-    if (format != ImportFormat::jsonl && format != ImportFormat::csv) {
-        rules.hashes = Permission::allow;
-        rules.ids = Permission::ignore;
-    }
-    AUTH_CHECK(set_permissions(rules, options.allow, Permission::allow));
-    AUTH_CHECK(set_permissions(rules, options.ignore, Permission::ignore));
+    const bool recognised = options.from == "auto";
+    AUTH_TRY(rules.permissions,
+             import_permissions(recognised ? std::nullopt : std::optional(format), options.allow,
+                                options.ignore));
+    rules.recognised = recognised ? std::optional(format) : std::nullopt;
+    rules.again = import_as_given(options);
     rules.create_roles = options.create_roles;
     rules.on_conflict = options.on_conflict == "skip"     ? OnConflict::skip
                         : options.on_conflict == "update" ? OnConflict::update
@@ -73,10 +45,10 @@ class Run {
         AUTH_CHECK(check_login(world_, options_, source));
         AUTH_TRY(auto reader, source.open());
         say_format(source.format());
-        AUTH_TRY(const ImportRules rules, rules_of(realm, options_, source.format()));
+        AUTH_TRY(rules_, rules_of(realm, options_, source.format()));
         AUTH_TRY(reader, open_results(realm, std::move(reader)));
         const bool one_transaction = !options_.keep_going || world_.dry_run;
-        Import import(realm, std::move(reader), rules, one_transaction,
+        Import import(realm, std::move(reader), rules_, one_transaction,
                       std::max(std::thread::hardware_concurrency(), 1U));
         AUTH_CHECK(all_rows(import, source, one_transaction));
         if (!options_.keep_going && counts_.failed > 0)
@@ -140,7 +112,9 @@ class Run {
 
     Status note(const std::vector<RowResult>& rows, Progress& progress) {
         for (const RowResult& row : rows) {
-            counts_.add(row.outcome);
+            counts_.add(row);
+            refused_.insert(row.refused.begin(), row.refused.end());
+            kept_.insert(row.kept.begin(), row.kept.end());
             const bool to_file = results_ && options_.keep_going;
             const bool to_spool = shows_records() || (results_ && !options_.keep_going);
             const std::string line = to_file || to_spool ? result_line(row, given_) : "";
@@ -162,7 +136,9 @@ class Run {
     [[nodiscard]] bool shows_records() const { return world_.wants_records; }
 
     [[nodiscard]] std::string failure_line(const RowResult& row) const {
-        const std::string hint = in_words(row.error->hint, given_);
+        // What many rows set is permitted by one command, which ending_hint() names.
+        const std::string hint =
+            row.refused.empty() || world_.quiet ? in_words(row.error->hint, given_) : "";
         return fmt::format("line {}: {}{}{}{}\n", row.line, printable(row.email),
                            row.email.empty() ? "" : ": ", printable(row.error->message),
                            hint.empty() ? "" : fmt::format(" ({})", printable(hint)));
@@ -186,6 +162,20 @@ class Run {
         why.message += fmt::format("; before it: {}", in_words(counts_));
         why.hint = {"mend it, then", import_again(options_)};
         return why;
+    }
+
+    // How to import what was refused, or kept from existing users.
+    [[nodiscard]] std::string ending_hint() const {
+        if (!refused_.empty())
+            return in_words(permission_hint(rules_.again, rules_.recognised, refused_), given_);
+        if (kept_.empty())
+            return "";
+        Rights named;
+        for (const Right right : kept_)
+            named.insert(right == Right::mfa ? Right::hashes : right);
+        return in_words({"to replace what existing users log in with",
+                         allowing(import_as_given(options_), named)},
+                        given_);
     }
 
     // What an undone import wrote in its results did not come about.
@@ -226,11 +216,10 @@ class Run {
             ending.note += fmt::format("; resumed after line {}", resumed_after_);
         if (failed_before_ > 0)
             ending.note += fmt::format(", before which {} failed", failed_before_);
-        ending.document = {
-            {"schema", "auth-cli.summary/1"}, {"changed", counts_.created + counts_.updated > 0},
-            {"created", counts_.created},     {"updated", counts_.updated},
-            {"unchanged", counts_.unchanged}, {"skipped", counts_.skipped},
-            {"failed", counts_.failed},       {"format", format}};
+        const std::string hint = ending_hint();
+        if (!hint.empty())
+            ending.note += fmt::format("\nauth-cli: hint: {}", printable(hint));
+        ending.document = summary_document(counts_, format, hint);
         ending.exit = counts_.failed + failed_before_ > 0 ? exit_code(ErrorCode::partial) : 0;
         lines.ending = [ending] { return ending; };
         lines.machines_only = true;
@@ -241,7 +230,10 @@ class Run {
     World& world_;
     const ImportOptions& options_;
     const GivenFlags given_ = given_flags(world_.settings);
+    ImportRules rules_;
     ImportCounts counts_;
+    Rights refused_; // that rows set
+    Rights kept_;    // from replacement
     std::int64_t resumed_after_ = 0;
     std::int64_t failed_before_ = 0; // in the rows up to there
     std::optional<PrivateStream> results_;
@@ -274,12 +266,11 @@ Action bind(Flags& flags) {
                  "go on after what such a file says is done, and add to it");
     flags.exclusive({"--results", "--resume"});
     flags.list("--allow", options->allow, "WORDS",
-               "rows may set roles, verified, hashes, ids, identities, or all, with commas"
-               " between");
-    flags.list("--ignore", options->ignore, "WORDS", "pass over the same");
+               "rows may set roles, verified, hashes, mfa, ids, identities or all; separate with"
+               " commas");
+    flags.list("--ignore", options->ignore, "WORDS", "drop the same from rows");
     for (const char* name : {"--allow", "--ignore"})
-        flags.offers(name, {"roles", "verified", "hashes", "ids", "identities", "all"},
-                     ValueKind::choices);
+        flags.offers(name, permission_words(), ValueKind::choices);
     flags.flag("--create-roles", options->create_roles, "make roles that do not exist");
     flags.flag("--raw", options->raw, "take CSV cells as they stand, without export's quotes");
     flags.option("--domain", options->domain, "DOMAIN",

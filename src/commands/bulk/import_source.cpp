@@ -61,33 +61,63 @@ Result<FileSource> ImportSource::source() {
     return FileSource{world_.streams.read, std::nullopt};
 }
 
-NextStep import_again(const ImportOptions& options) {
-    const std::string& results = options.resume.empty() ? options.results : options.resume;
-    const std::string met = options.on_conflict == "fail" ? "skip" : options.on_conflict;
-    NextStep again{"import", {options.file, "--keep-going"}};
-    const auto add = [&](std::string_view flag, const std::string& value) {
-        again.arguments.emplace_back(flag);
-        again.arguments.push_back(value);
-    };
+namespace {
+
+void add(NextStep& step, std::string_view flag, const std::string& value) {
+    step.arguments.emplace_back(flag);
+    step.arguments.push_back(value);
+}
+
+// How the file is read.
+void add_reading(NextStep& step, const ImportOptions& options) {
     const std::pair<std::string_view, const std::string&> given[] = {
         {"--domain", options.domain}, {"--hash-config", options.hash_config}};
     for (const auto& [flag, value] : given)
         if (!value.empty())
-            add(flag, value);
+            add(step, flag, value);
     if (options.from != "auto")
-        add("--from", options.from);
-    if (!results.empty())
-        add("--resume", results);
-    if (results.empty() || options.on_conflict != "fail")
-        add("--on-conflict", met);
+        add(step, "--from", options.from);
+}
+
+// What rows may do.
+void add_rules(NextStep& step, const ImportOptions& options) {
     for (const std::string& words : options.allow)
-        add("--allow", words);
+        add(step, "--allow", words);
     for (const std::string& words : options.ignore)
-        add("--ignore", words);
+        add(step, "--ignore", words);
     for (const auto& [flag, set] :
          {std::pair("--create-roles", options.create_roles), std::pair("--raw", options.raw)})
         if (set)
-            again.arguments.emplace_back(flag);
+            step.arguments.emplace_back(flag);
+}
+
+std::string past_those_there(const ImportOptions& options) {
+    return options.on_conflict == "fail" ? "skip" : options.on_conflict;
+}
+
+} // namespace
+
+NextStep import_again(const ImportOptions& options) {
+    const std::string& results = options.resume.empty() ? options.results : options.resume;
+    NextStep again{"import", {options.file, "--keep-going"}};
+    add_reading(again, options);
+    if (!results.empty())
+        add(again, "--resume", results);
+    if (results.empty() || options.on_conflict != "fail")
+        add(again, "--on-conflict", past_those_there(options));
+    add_rules(again, options);
+    return again;
+}
+
+NextStep import_as_given(const ImportOptions& options) {
+    NextStep again{"import", {options.file}};
+    if (options.keep_going)
+        again.arguments.emplace_back("--keep-going");
+    add_reading(again, options);
+    if (options.keep_going || options.on_conflict != "fail")
+        add(again, "--on-conflict",
+            options.keep_going ? past_those_there(options) : options.on_conflict);
+    add_rules(again, options);
     return again;
 }
 

@@ -60,6 +60,9 @@ class ImportSource {
 // The command that goes on with an import of good rows that stopped: from its results, where there
 // are any, else past the users who are there.
 [[nodiscard]] NextStep import_again(const ImportOptions& options);
+// The command as it was given, without a file of results. With --keep-going its good rows are
+// there already, and it accepts them.
+[[nodiscard]] NextStep import_as_given(const ImportOptions& options);
 
 // --check-login: whether one known password fits what the file says of its user. Fails with
 // bad_credentials, not_found, or what is wrong with that row.

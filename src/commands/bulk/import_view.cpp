@@ -3,6 +3,7 @@
 #include "cli/output/document.h"
 #include "cli/output/exit_code.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -20,6 +21,16 @@ Json error_record(const Error& error, const GivenFlags& given) {
             {"hint", or_null(in_words(error.hint, given))}};
 }
 
+Json kept_fields(const Rights& kept) {
+    Json fields = Json::array();
+    const std::pair<Right, std::string_view> names[] = {
+        {Right::hashes, "password"}, {Right::mfa, "totp"}, {Right::identities, "identities"}};
+    for (const auto& [right, name] : names)
+        if (kept.contains(right))
+            fields.push_back(name);
+    return fields;
+}
+
 } // namespace
 
 std::string result_line(const RowResult& row, const GivenFlags& given) {
@@ -27,6 +38,7 @@ std::string result_line(const RowResult& row, const GivenFlags& given) {
                 {"email", or_null(row.email)},
                 {"id", or_null(row.id)},
                 {"result", to_name(row.outcome)},
+                {"kept", kept_fields(row.kept)},
                 {"error", row.error ? error_record(*row.error, given) : Json()}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -45,8 +57,10 @@ std::string undone_line(std::string line) {
     return line;
 }
 
-void ImportCounts::add(RowOutcome outcome) {
-    switch (outcome) {
+void ImportCounts::add(const RowResult& row) {
+    credentials_replaced += row.credentials_replaced;
+    credentials_kept += static_cast<std::int64_t>(row.kept.size());
+    switch (row.outcome) {
     case RowOutcome::created:
         ++created;
         return;
@@ -67,6 +81,7 @@ void ImportCounts::add(RowOutcome outcome) {
 
 void ImportCounts::undo() {
     skipped += std::exchange(created, 0) + std::exchange(updated, 0);
+    credentials_replaced = 0;
 }
 
 std::string in_words(const ImportCounts& counts) {
@@ -78,7 +93,27 @@ std::string in_words(const ImportCounts& counts) {
     for (const auto& [count, word] : others)
         if (count > 0)
             out += fmt::format(", {} {}", count, word);
+    if (counts.credentials_replaced > 0)
+        out += fmt::format("; replaced {}", counted(counts.credentials_replaced, "credential"));
+    if (counts.credentials_kept > 0)
+        out += fmt::format("; kept {} of existing users",
+                           counted(counts.credentials_kept, "credential"));
     return out;
+}
+
+Json summary_document(const ImportCounts& counts, std::string_view format,
+                      const std::string& hint) {
+    return {{"schema", "auth-cli.summary/1"},
+            {"changed", counts.created + counts.updated > 0},
+            {"created", counts.created},
+            {"updated", counts.updated},
+            {"unchanged", counts.unchanged},
+            {"skipped", counts.skipped},
+            {"failed", counts.failed},
+            {"credentials_replaced", counts.credentials_replaced},
+            {"credentials_kept", counts.credentials_kept},
+            {"format", format},
+            {"hint", or_null(hint)}};
 }
 
 } // namespace auth

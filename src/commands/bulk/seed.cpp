@@ -47,7 +47,8 @@ struct Added {
 Result<Added> add_people(World& world, const SeedPlan& plan) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(ImportRules rules, import_rules(realm));
-    rules.roles = rules.verified = rules.ids = Permission::allow;
+    for (const Right right : {Right::roles, Right::verified, Right::ids})
+        rules.permissions.name(right, Permission::allow);
     rules.create_roles = true;
     rules.on_conflict = OnConflict::skip;
     Import import(realm, seed_people(plan), rules, true,
@@ -60,7 +61,7 @@ Result<Added> add_people(World& world, const SeedPlan& plan) {
         for (const RowResult& row : rows) {
             if (row.error)
                 return fail(*row.error);
-            added.counts.add(row.outcome);
+            added.counts.add(row);
             if (row.outcome == RowOutcome::skipped)
                 added.skipped.at(static_cast<std::size_t>(row.line)) = true;
         }

@@ -196,7 +196,7 @@ std::string nfkc(std::string_view text) {
 std::string shell_word(std::string_view text) {
     const bool plain = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
         return is_letter_or_digit(c) ||
-               std::string_view("@._+-:/").find(c) != std::string_view::npos;
+               std::string_view("@._+-:/,").find(c) != std::string_view::npos;
     });
     if (plain)
         return std::string(text);

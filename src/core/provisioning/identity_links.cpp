@@ -81,10 +81,19 @@ Status IdentityLinks::finish() {
     return added_ ? added_->finish() : Status();
 }
 
-IdentityLinks::Replaced IdentityLinks::replace(std::span<const IdentityRecord> identities,
-                                               std::string_view user_id, std::int64_t line,
-                                               AuditBatch& audit) {
-    Replaced done;
+bool IdentityLinks::are_of(std::span<const IdentityRecord> identities,
+                           std::string_view user_id) const {
+    const auto present = identities_table::of_user(realm_.database, user_id);
+    return present.size() == identities.size() &&
+           std::ranges::all_of(identities, [&](const IdentityRecord& identity) {
+               return std::ranges::any_of(
+                   present, [&](const LinkedIdentity& linked) { return same(identity, linked); });
+           });
+}
+
+bool IdentityLinks::replace(std::span<const IdentityRecord> identities, std::string_view user_id,
+                            std::int64_t line, AuditBatch& audit) {
+    bool removed = false;
     const auto present = identities_table::of_user(realm_.database, user_id);
     for (const LinkedIdentity& old : present) {
         if (std::ranges::any_of(identities, [&](const auto& one) { return same(one, old); }))
@@ -92,15 +101,14 @@ IdentityLinks::Replaced IdentityLinks::replace(std::span<const IdentityRecord> i
         identities_table::remove(realm_.database, old.issuer, old.subject);
         audit.record(
             {"identity_unlinked", user_id, true, detail_of(old.issuer, old.subject, line)});
-        done.removed = true;
+        removed = true;
     }
     for (const IdentityRecord& identity : identities) {
         if (std::ranges::any_of(present, [&](const auto& one) { return same(identity, one); }))
             continue;
         add(std::span(&identity, 1), user_id, line, audit);
-        done.added = true;
     }
-    return done;
+    return removed;
 }
 
 } // namespace auth

@@ -30,13 +30,12 @@ class IdentityLinks {
              std::int64_t line, AuditBatch& audit);
     // Sends those that were added, before the commit.
     [[nodiscard]] Status finish();
-    // In place of those that the user has.
-    struct Replaced {
-        bool added = false;
-        bool removed = false;
-    };
-    Replaced replace(std::span<const IdentityRecord> identities, std::string_view user_id,
-                     std::int64_t line, AuditBatch& audit);
+    // Whether the user has these and no others.
+    [[nodiscard]] bool are_of(std::span<const IdentityRecord> identities,
+                              std::string_view user_id) const;
+    // In place of those that the user has. True if one of them was removed.
+    bool replace(std::span<const IdentityRecord> identities, std::string_view user_id,
+                 std::int64_t line, AuditBatch& audit);
 
   private:
     Status resolve(IdentityRecord& identity);

@@ -4,23 +4,21 @@
 #include "core/base/clock.h"
 #include "core/passwords/password.h"
 #include "core/passwords/policy.h"
+#include "core/provisioning/import_permissions.h"
 
 namespace auth {
 
-// Whether rows may set what would let a file make itself an operator: refused with a hint, taken,
-// or passed over.
-enum class Permission { refuse, allow, ignore };
 // What to do with a row whose address is taken.
 enum class OnConflict { fail, skip, update };
 
 struct ImportRules {
     OnConflict on_conflict = OnConflict::fail;
-    Permission roles = Permission::refuse;
-    Permission verified = Permission::refuse;
-    Permission hashes = Permission::refuse; // and second factors
-    Permission ids = Permission::refuse;
-    Permission identities = Permission::refuse; // who logs in by a provider's word
-    bool create_roles = false;                  // roles that do not exist are made
+    ImportPermissions permissions{};
+    bool create_roles = false; // roles that do not exist are made
+
+    // For hints: the command that imports this file, and its format if nobody named it.
+    NextStep again{"import", {"FILE"}};
+    std::optional<ImportFormat> recognised{};
 
     // Of the database.
     bool test = false;

@@ -21,6 +21,12 @@ struct RowResult {
     std::string id; // of the user, where there is one
     RowOutcome outcome = RowOutcome::failed;
     std::optional<Error> error;
+
+    Rights refused; // what it may not set
+    // What an existing user has and the row would replace without being allowed to: hashes, mfa and
+    // identities.
+    Rights kept;
+    int credentials_replaced = 0;
 };
 
 // The database's part of the rules.

@@ -18,17 +18,6 @@ namespace {
 
 constexpr std::size_t most_identities = 1000; // more is no user but work
 
-// Whether to take what the record sets.
-Result<bool> permitted(Permission permission, std::string_view field, std::string_view word) {
-    if (permission == Permission::refuse)
-        return fail(error(ErrorCode::refused,
-                          fmt::format("it sets {}, which needs the operator's word", field))
-                        .with_reason("not_allowed")
-                        .with_field(std::string(field))
-                        .with_hint(fmt::format("--allow {0}, or --ignore {0}", word)));
-    return permission == Permission::allow;
-}
-
 Result<Attributes> read_attributes(const std::string& text) {
     Attributes attributes;
     if (text.empty() || text == "{}")
@@ -63,10 +52,7 @@ class Judge {
         AUTH_TRY(const Email email, Email::parse(record_.email));
         out_.user.email = email.original();
         out_.user.email_key = email.canonical();
-        if (!record_.id)
-            return {};
-        AUTH_TRY(const bool taken, permitted(rules_.ids, "id", "ids"));
-        if (taken) {
+        if (record_.id) {
             AUTH_TRY(const UserId id, UserId::parse(*record_.id));
             out_.user.id = id.text();
         }
@@ -92,12 +78,7 @@ class Judge {
     Status roles() {
         if (!record_.roles)
             return {};
-        if (!record_.roles->empty()) {
-            AUTH_TRY(const bool taken, permitted(rules_.roles, "roles", "roles"));
-            if (!taken)
-                return {};
-        }
-        out_.sets_roles = rules_.roles == Permission::allow;
+        out_.sets_roles = true;
         for (const std::string& text : *record_.roles) {
             AUTH_TRY(const RoleName role, RoleName::parse(text));
             out_.user.roles.push_back(role.text());
@@ -113,14 +94,10 @@ class Judge {
         user.created_at = record_.created_at.value_or(rules_.now);
         user.updated_at = record_.updated_at.value_or(user.created_at);
         user.last_login_at = record_.last_login_at;
+        out_.verified = record_.verified;
         if (record_.verified.value_or(record_.verified_at.has_value())) {
-            AUTH_TRY(const bool taken, permitted(rules_.verified, "verified", "verified"));
-            if (taken) {
-                user.verified_at = record_.verified_at.value_or(rules_.now);
-                out_.verified = true;
-            }
-        } else if (rules_.verified == Permission::allow) {
-            out_.verified = record_.verified;
+            user.verified_at = record_.verified_at.value_or(rules_.now);
+            out_.verified = true;
         }
         if (record_.disabled.value_or(record_.disabled_at.has_value())) {
             user.disabled_at = record_.disabled_at.value_or(rules_.now);
@@ -136,13 +113,6 @@ class Judge {
     Status credentials() {
         out_.password_changed_at = record_.password_changed_at.value_or(rules_.now);
         out_.password_set_by = "operator";
-        if (record_.password_hash || record_.totp) {
-            AUTH_TRY(const bool taken,
-                     permitted(rules_.hashes, record_.password_hash ? "password_hash" : "totp",
-                               "hashes"));
-            if (!taken)
-                return {};
-        }
         if (record_.totp) {
             AUTH_TRY(out_.totp, parse_totp());
         }
@@ -156,12 +126,7 @@ class Judge {
     Status identities() {
         if (!record_.identities)
             return {};
-        if (!record_.identities->empty()) {
-            AUTH_TRY(const bool taken, permitted(rules_.identities, "identities", "identities"));
-            if (!taken)
-                return {};
-        }
-        out_.sets_identities = rules_.identities == Permission::allow;
+        out_.sets_identities = true;
         if (record_.identities->size() > most_identities)
             return fail(error(ErrorCode::usage,
                               fmt::format("no user has more than {} identities", most_identities))
@@ -236,8 +201,14 @@ IncomingUser judge_record(UserRecord record, const ImportRules& rules, Random& r
     IncomingUser out;
     out.line = record.line;
     out.email = record.email;
-    if (record.error)
+    if (record.error) {
         out.error = std::move(record.error);
+        return out;
+    }
+    out.refused = apply_permissions(record, rules.permissions);
+    if (!out.refused.empty())
+        out.error = not_allowed(out.refused)
+                        .with_hint(permission_hint(rules.again, rules.recognised, out.refused));
     else if (auto judged = Judge(record, rules, random, out).judge(); !judged)
         out.error = std::move(judged).error();
     return out;

@@ -18,6 +18,7 @@ struct IncomingUser {
     std::int64_t line = 0;
     std::string email;          // as written
     std::optional<Error> error; // then nothing else is good
+    Rights refused;             // why, if the row sets what it may not
 
     User user; // a new user; no id where one is to be made, roles as they are wanted
     std::optional<std::string> password_hash;

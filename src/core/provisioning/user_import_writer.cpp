@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/users/identities_table.h"
 #include "core/users/roles_table.h"
 #include "core/users/users_table.h"
 
@@ -162,10 +163,12 @@ bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
 }
 
 RowResult UserImportWriter::write_one(IncomingUser& incoming, Known known) {
-    RowResult result{incoming.line, {}, {}, RowOutcome::failed, {}};
+    RowResult result;
+    result.line = incoming.line;
+    result.refused = std::move(incoming.refused);
     if (incoming.error) {
         result.error = std::move(incoming.error);
-    } else if (auto outcome = put(incoming, known); outcome) {
+    } else if (auto outcome = put(incoming, known, result); outcome) {
         result.outcome = *outcome;
         result.id = std::move(incoming.user.id);
     } else {
@@ -193,9 +196,9 @@ Status UserImportWriter::make_roles(const IncomingUser& incoming) {
     return {};
 }
 
-Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known) {
+Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known, RowResult& result) {
     if (known == Known::taken)
-        return meet(incoming);
+        return meet(incoming, result);
     if (known == Known::free) {
         AUTH_CHECK(links_->check(incoming.identities, ""));
         if (incoming.user.id.empty())
@@ -234,7 +237,7 @@ Status UserImportWriter::check_username(const IncomingUser& incoming, std::strin
 }
 
 // Something about the row is there already.
-Result<RowOutcome> UserImportWriter::meet(IncomingUser& incoming) {
+Result<RowOutcome> UserImportWriter::meet(IncomingUser& incoming, RowResult& result) {
     const auto present = users_table::find_by_email_key(realm_.database, incoming.user.email_key);
     if (!present) {
         AUTH_CHECK(check_username(incoming, ""));
@@ -250,43 +253,92 @@ Result<RowOutcome> UserImportWriter::meet(IncomingUser& incoming) {
         incoming.user.id = present->id;
         return RowOutcome::skipped;
     case OnConflict::update:
-        return update(*present, incoming);
+        return update(*present, incoming, result);
     }
     return RowOutcome::failed;
 }
 
-bool UserImportWriter::new_password(User& user, const IncomingUser& incoming) {
+bool UserImportWriter::can_log_in(const User& user) {
+    return passwords_table::find(realm_.database, user.id) ||
+           find_totp(realm_, user.id, totp_table::State::confirmed) ||
+           !identities_table::of_user(realm_.database, user.id).empty();
+}
+
+bool UserImportWriter::may_change(Right right, Right named, bool settled, RowResult& result) const {
+    if (!settled || rules_.permissions.is_named(named))
+        return true;
+    result.kept.insert(right);
+    return false;
+}
+
+bool UserImportWriter::new_password(User& user, const IncomingUser& incoming, bool settled,
+                                    RowResult& result) {
     if (!incoming.password && !incoming.password_hash)
         return false;
     const auto stored = passwords_table::find(realm_.database, user.id);
-    if (incoming.password_hash) {
-        if (stored && stored->hash == *incoming.password_hash)
-            return false;
-        store_password(realm_, user, *incoming.password_hash, incoming.password_set_by);
-        return true;
-    }
-    if (stored && verify_password(*incoming.password, stored->hash))
+    const bool same =
+        stored && (incoming.password_hash ? stored->hash == *incoming.password_hash
+                                          : verify_password(*incoming.password, stored->hash));
+    if (same || !may_change(Right::hashes, Right::hashes, settled, result))
         return false;
-    const auto normalised = normalise_password(*incoming.password);
-    store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random),
-                   "operator");
+    if (incoming.password_hash) {
+        store_password(realm_, user, *incoming.password_hash, incoming.password_set_by);
+    } else {
+        const auto normalised = normalise_password(*incoming.password);
+        store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random),
+                       "operator");
+    }
+    result.credentials_replaced += stored ? 1 : 0;
     return true;
 }
 
-bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming) {
+bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming, bool settled,
+                                  RowResult& result) {
     if (!incoming.totp)
         return false;
     const auto stored = find_totp(realm_, user.id, totp_table::State::confirmed);
-    if (stored && stored->totp.secret.reveal() == incoming.totp->secret.reveal())
+    const bool same = stored && stored->totp.secret.reveal() == incoming.totp->secret.reveal();
+    if (same || !may_change(Right::mfa, Right::hashes, settled, result))
         return false;
     store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+    result.credentials_replaced += stored ? 1 : 0;
     return true;
 }
 
-Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming) {
+bool UserImportWriter::new_identities(User& user, const IncomingUser& incoming, bool settled,
+                                      RowResult& result) {
+    if (!incoming.sets_identities || links_->are_of(incoming.identities, user.id) ||
+        !may_change(Right::identities, Right::identities, settled, result))
+        return false;
+    if (links_->replace(incoming.identities, user.id, incoming.line, *audit_)) {
+        ++user.session_epoch; // as when an operator takes one away
+        ++result.credentials_replaced;
+    }
+    return true;
+}
+
+std::vector<std::string> UserImportWriter::update_credentials(User& user, IncomingUser& incoming,
+                                                              RowResult& result) {
+    std::vector<std::string> fields;
+    if (!incoming.password && !incoming.password_hash && !incoming.totp &&
+        !incoming.sets_identities)
+        return fields;
+    const bool settled = can_log_in(user);
+    if (new_password(user, incoming, settled, result))
+        fields.emplace_back("password");
+    if (new_factor(user, incoming, settled, result))
+        fields.emplace_back("totp");
+    if (new_identities(user, incoming, settled, result))
+        fields.emplace_back("identities");
+    return fields;
+}
+
+Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& incoming,
+                                            RowResult& result) {
     AUTH_CHECK(check_username(incoming, before.id));
     AUTH_CHECK(links_->check(incoming.identities, before.id));
-    if (!incoming.user.id.empty() && incoming.user.id != before.id)
+    if (!incoming.user.id.empty() && incoming.user.id != before.id &&
+        rules_.permissions.is_named(Right::ids))
         return fail(error(ErrorCode::exists,
                           fmt::format("{} exists with another id", in_quotes(incoming.email)))
                         .with_field("id")
@@ -315,16 +367,8 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
             (void)users_table::grant(realm_.database, user.id, role);
         fields.emplace_back("roles");
     }
-    if (new_password(user, incoming))
-        fields.emplace_back("password");
-    if (new_factor(user, incoming))
-        fields.emplace_back("totp");
-    if (incoming.sets_identities) {
-        const auto links = links_->replace(incoming.identities, user.id, incoming.line, *audit_);
-        if (links.added || links.removed)
-            fields.emplace_back("identities");
-        user.session_epoch += links.removed ? 1 : 0; // as when an operator takes one away
-    }
+    for (std::string& field : update_credentials(user, incoming, result))
+        fields.push_back(std::move(field));
     incoming.user.id = user.id;
     if (fields.empty())
         return RowOutcome::unchanged;

@@ -12,6 +12,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace auth {
 
@@ -35,13 +36,24 @@ class UserImportWriter {
     [[nodiscard]] bool insert_all(std::vector<IncomingUser>& incoming);
     [[nodiscard]] RowResult write_one(IncomingUser& incoming, Known known);
     Status make_roles(const IncomingUser& incoming);
-    Result<RowOutcome> put(IncomingUser& incoming, Known known);
+    Result<RowOutcome> put(IncomingUser& incoming, Known known, RowResult& result);
     void add(IncomingUser& incoming);
     [[nodiscard]] Status check_username(const IncomingUser& incoming, std::string_view id);
-    Result<RowOutcome> meet(IncomingUser& incoming);
-    Result<RowOutcome> update(const User& before, IncomingUser& incoming);
-    [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming);
-    [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming);
+    Result<RowOutcome> meet(IncomingUser& incoming, RowResult& result);
+    Result<RowOutcome> update(const User& before, IncomingUser& incoming, RowResult& result);
+    // Whatever the user logs in with, as the row has it. Moving in is not taking over: what
+    // somebody has who can log in stays, unless --allow names it. Names the fields that changed.
+    [[nodiscard]] std::vector<std::string> update_credentials(User& user, IncomingUser& incoming,
+                                                              RowResult& result);
+    [[nodiscard]] bool can_log_in(const User& user);
+    // Whether it may be changed; else notes that it is kept.
+    [[nodiscard]] bool may_change(Right right, Right named, bool settled, RowResult& result) const;
+    [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming, bool settled,
+                                    RowResult& result);
+    [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming, bool settled,
+                                  RowResult& result);
+    [[nodiscard]] bool new_identities(User& user, const IncomingUser& incoming, bool settled,
+                                      RowResult& result);
 
     // What goes in bulk.
     struct Rows {

@@ -1,8 +1,9 @@
 """Completion as a person meets it: TAB in bash, with and without bash-completion, in zsh and in fish."""
+import contextlib
 import sqlite3
 
 from tests.system.support import scratch, shells
-from tests.system.support.scratch import ScratchTest, binary
+from tests.system.support.scratch import ROOT, ScratchTest, binary
 
 HOSTILE = "`touch${IFS}f`@example.org"
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
@@ -131,14 +132,32 @@ class Words(Completion):
         other.close()
 
     def test_an_older_or_newer_database_is_not_migrated(self):
-        for version in (1, 9999):
-            database = sqlite3.connect(self.db)
-            database.execute(f"PRAGMA user_version={version}")
+        self.set_version(9999)
+        self.check_untouched()
+        self.make_older()
+        self.check_untouched()
+
+    def set_version(self, version):
+        with contextlib.closing(sqlite3.connect(self.db)) as database:
+            database.executescript(f"PRAGMA user_version={version}")
+
+    def make_older(self):
+        """The same users, as the version before this one kept them."""
+        steps = sorted((ROOT / "src/core/store/migrations/sqlite").glob("*.sql"))[:-1]
+        with contextlib.closing(sqlite3.connect(self.db)) as database:
+            rows = database.execute("SELECT * FROM users").fetchall()
+        self.db.write_bytes(b"")
+        with contextlib.closing(sqlite3.connect(self.db)) as database:
+            for step in steps:
+                database.executescript(step.read_text())
+            database.executemany(f"INSERT INTO users VALUES ({', '.join('?' * len(rows[0]))})", rows)
             database.commit()
-            database.close()
-            digest = self.digest()
-            self.assertEqual(self.words("show", "bea"), ["bea@example.org"])
-            self.assertEqual(self.digest(), digest)
+            database.executescript(f"PRAGMA application_id={0x41555443}; PRAGMA user_version={len(steps)}")
+
+    def check_untouched(self):
+        digest = self.digest()
+        self.assertEqual(self.words("show", "bea"), ["bea@example.org"])
+        self.assertEqual(self.digest(), digest)
 
     def test_whatever_is_wrong_is_silent(self):
         (self.home / ".config/auth-cli").mkdir(parents=True)

@@ -5,15 +5,18 @@
 #include "core/store/migrations.h"
 #include "core/store/sqlite/sqlite_failure.h"
 #include "core/store/sqlite/sqlite_gathering.h"
+#include "core/store/sqlite/sqlite_schema.h"
 #include "core/store/sqlite/sqlite_statement.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <map>
+#include <span>
 
 namespace auth {
 namespace {
@@ -60,6 +63,16 @@ struct SqliteDatabase::State {
 };
 
 namespace {
+
+// For a message, which need not be longer than a screen.
+std::string first_few(std::span<const std::string> differences) {
+    constexpr std::size_t most = 5;
+    const std::size_t shown = std::min(differences.size(), most);
+    std::string out = fmt::format("{}", fmt::join(differences.first(shown), ", "));
+    if (differences.size() > shown)
+        out += fmt::format(" and {} more", differences.size() - shown);
+    return out;
+}
 
 std::uint32_t big_endian(const std::array<unsigned char, 100>& bytes, std::size_t at) {
     return static_cast<std::uint32_t>(bytes[at]) << 24U |
@@ -166,10 +179,17 @@ Status SqliteDatabase::recognise() {
     SQLite::Database& handle = state_->handle;
     if (handle.execAndGet("PRAGMA application_id").getInt() != application_id)
         return refuse(fmt::format("is not an {} database", program), "name another file with --db");
-    if (handle.execAndGet("PRAGMA user_version").getInt() < 1)
+    const int version = handle.execAndGet("PRAGMA user_version").getInt();
+    if (version < 1)
         return refuse("has no schema", "restore it from a backup");
     if (lost_its_end(handle.getHandle()))
         return refuse("has lost its end", "restore it from a backup");
+    if (version > newest_version(sqlite_migrations()))
+        return {}; // whether to go on is the caller's to say; what belongs there is not known here
+    if (const auto differences = schema_differences(handle, version); !differences.empty())
+        return refuse(
+            fmt::format("has a schema that auth-cli did not make: {}", first_few(differences)),
+            "find out who changed the database, and restore it from a backup");
     return {};
 }
 

@@ -92,7 +92,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "aff7c09a7d6551bf22189bc00c4ee2640f313fa9255e1bb6c663007e5231997f";
+    return "4a84d4cd1ea36e066e5fc89febf67a643b47430069ae7a2a3c7cf5a0d64e69eb";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

@@ -109,7 +109,7 @@ inline constexpr auto backup = std::to_array<string_view>(
     {"schema", "file", "bytes", "database_id", "key_file", "key_copy", "changed"});
 inline constexpr auto restore = std::to_array<string_view>(
     {"schema", "file", "location", "database_id", "test", "schema_version", "users", "audit_rows",
-     "ended_sessions", "key_file", "kept_aside", "changed"});
+     "ended_sessions", "sealed", "differences", "key_file", "kept_aside", "changed"});
 // auth-cli.doctor/1; how many there are of each severity is beside the records.
 inline constexpr auto doctor = std::to_array<string_view>(
     {"code", "severity", "object", "message", "repair", "fixable", "fixed"});

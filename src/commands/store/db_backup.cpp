@@ -41,7 +41,7 @@ Result<Reply> run(World& world, const Options& options) {
     BackupOrder order{database, options.file, options.replace, world.dry_run};
     if (!options.key_copy.empty())
         AUTH_CHECK(check_key_copy(key_file, options.key_copy));
-    AUTH_TRY(const std::uintmax_t size, back_up(order, world.random()));
+    AUTH_TRY(const std::uintmax_t size, back_up(order, realm.vault, world.random()));
     // A key without its backup would lie about for nothing.
     if (!options.key_copy.empty() && !world.dry_run)
         AUTH_CHECK(copy_key(world, options.key_copy));

@@ -3,8 +3,10 @@
 #include "core/base/encoding.h"
 #include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
+#include "core/store/meta_table.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
+#include "core/upkeep/backup_seal.h"
 
 #include <fmt/format.h>
 
@@ -72,15 +74,8 @@ Status publish(const fs::path& fresh, const BackupOrder& order) {
     return sync_directory(directory_of(order.file));
 }
 
-} // namespace
-
-Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
-    AUTH_CHECK(check_target(order));
-    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
-    const fs::path fresh =
-        directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
-    const UnfinishedDatabase unfinished(fresh);
-    AUTH_CHECK(copy_sqlite(order.database, fresh, order.file));
+// Looks at the copy; once this returns, no connection has it open.
+Result<meta_table::Meta> check_copy(const fs::path& fresh) {
     AUTH_TRY(const auto copy, SqliteDatabase::open(fresh));
     const auto problems = copy->integrity_problems();
     if (!problems.empty())
@@ -88,6 +83,21 @@ Result<std::uintmax_t> back_up(const BackupOrder& order, Random& random) {
                     fmt::format("the database is damaged ({}), and so would its backup be",
                                 problems.front().what),
                     NextStep{"doctor"});
+    return meta_table::load(*copy);
+}
+
+} // namespace
+
+Result<std::uintmax_t> back_up(const BackupOrder& order, const Vault& vault, Random& random) {
+    AUTH_CHECK(check_target(order));
+    const std::string suffix = to_hex(random_bytes(random, 8).reveal());
+    const fs::path fresh =
+        directory_of(order.file) / fmt::format(".{}.{}", order.file.filename().string(), suffix);
+    const UnfinishedDatabase unfinished(fresh);
+    AUTH_CHECK(copy_sqlite(order.database, fresh, order.file));
+    AUTH_TRY(const meta_table::Meta meta, check_copy(fresh));
+    if (const Status sealed = seal_backup(fresh, meta, vault, random); !sealed)
+        return fail(called(sealed.error(), fresh, order.file));
     std::error_code unknown;
     const std::uintmax_t size = fs::file_size(fresh, unknown);
     if (!order.dry_run)

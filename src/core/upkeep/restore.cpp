@@ -11,6 +11,7 @@
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/upkeep/backup.h"
+#include "core/upkeep/backup_seal.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -27,6 +28,15 @@ constexpr std::array<std::string_view, 4> database_suffixes = {"", "-journal", "
 
 tl::unexpected<Error> refuse(const fs::path& file, std::string_view why) {
     return fail(ErrorCode::database_corrupt, fmt::format("the backup '{}' {}", file.string(), why));
+}
+
+tl::unexpected<Error> refuse_unsealed(const fs::path& file) {
+    return fail(ErrorCode::database_corrupt,
+                fmt::format("the backup '{}' has no seal: db backup did not make it, or an older"
+                            " version did",
+                            file.string()),
+                {"to restore it all the same, after a look at what differs, run",
+                 NextStep{"db restore", {file.string(), "--unsealed"}}});
 }
 
 // A copy that breaks under a statement is no broken database of ours: backups may be damaged.
@@ -81,13 +91,34 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     const std::string suffix = to_hex(random_bytes(random, 8).reveal());
     const fs::path copy = directory_of(order.database) /
                           fmt::format(".{}.{}", order.database.filename().string(), suffix);
-    AUTH_CHECK(
-        blame_backup(order, copy, [&] { return copy_sqlite(order.file, copy, order.database); }));
     Restore restore(std::move(order), copy);
     restore.suffix_ = suffix;
+    AUTH_CHECK(blame_backup(restore.order_, copy, [&] { return restore.copy_backup(); }));
     AUTH_CHECK(blame_backup(restore.order_, copy,
                             [&] { return restore.check_and_prepare(settings, clock, random); }));
+    if (!restore.content_.sealed && !restore.order_.unsealed)
+        return refuse_unsealed(restore.order_.file);
+    AUTH_CHECK(restore.compare());
     return restore;
+}
+
+fs::path Restore::key() const {
+    const bool from_copy = !order_.key_from.empty() && !file_state(order_.key_path).present;
+    return from_copy ? order_.key_from : order_.key_path;
+}
+
+// A sealed backup byte by byte; anything else as SQLite reads it, with its journal.
+Status Restore::copy_backup() {
+    auto sealed = copy_sealed(order_.file, copy_, key());
+    content_.sealed = sealed && *sealed;
+    if (content_.sealed)
+        return {};
+    (void)remove_private_file(copy_);
+    const bool distrusted = !sealed && (sealed.error().code == ErrorCode::database_corrupt ||
+                                        sealed.error().code == ErrorCode::key_mismatch);
+    if (!sealed && !(distrusted && order_.unsealed))
+        return fail(called(std::move(sealed).error(), copy_, order_.database));
+    return copy_sqlite(order_.file, copy_, order_.database);
 }
 
 Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& random) {
@@ -97,9 +128,7 @@ Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random
     AUTH_TRY(content_.meta, meta_table::load(*database));
     if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
         return refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
-    const bool from_copy = !order_.key_from.empty() && !file_state(order_.key_path).present;
-    const Vault vault(from_copy ? order_.key_from : order_.key_path, content_.meta.database_id,
-                      content_.meta.key_check);
+    const Vault vault(key(), content_.meta.database_id, content_.meta.key_check);
     AUTH_CHECK(vault.require_key());
 
     Realm realm{.database = *database,
@@ -123,6 +152,41 @@ Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random
     content_.users = users_table::count(*database);
     content_.audit_rows = audit_head(*database).seq;
     return {};
+}
+
+// Whether the database that is there can be read, and is the backup's.
+Result<bool> Restore::can_compare() const {
+    if (!file_state(order_.database).present)
+        return false;
+    bool same = false;
+    const Status opened = survive([&]() -> Status {
+        AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
+        AUTH_TRY(const auto meta, meta_table::load(*database));
+        same = meta.database_id == content_.meta.database_id;
+        return {};
+    });
+    if (opened)
+        return same;
+    switch (opened.error().code) {
+    case ErrorCode::database_corrupt:
+    case ErrorCode::schema_too_new:
+    case ErrorCode::unsafe_permissions: // of a journal; finish() looks at the database's
+        return false;
+    default:
+        return fail(opened.error());
+    }
+}
+
+Status Restore::compare() {
+    AUTH_TRY(const bool comparable, can_compare());
+    if (!comparable && content_.sealed)
+        return {}; // nothing to compare, and nothing to doubt
+    return survive([&]() -> Status {
+        AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
+        differences_table::attach(*database, comparable ? order_.database : fs::path());
+        content_.differences = differences_table::find(*database);
+        return {};
+    });
 }
 
 // What SQLite left beside it goes along: a journal would be played back into the new database.

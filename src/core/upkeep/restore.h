@@ -6,10 +6,12 @@
 #include "core/base/result.h"
 #include "core/settings/settings.h"
 #include "core/store/meta_table.h"
+#include "core/upkeep/differences_table.h"
 
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace auth {
 
@@ -19,6 +21,7 @@ struct RestoreOrder {
     std::filesystem::path key_path;
     std::filesystem::path key_from; // a copy of the key for where there is none; or empty
     std::function<std::string()> actor;
+    bool unsealed = false; // take what no seal vouches for
 };
 
 // A backup that has been copied beside the database and checked; the database is as it was until
@@ -26,16 +29,22 @@ struct RestoreOrder {
 class Restore {
   public:
     // Fails with io for a file that is not there, database_corrupt for one that is damaged, not
-    // ours, or has a broken audit trail, schema_too_new, key_mismatch where neither key fits,
-    // unsafe_permissions.
+    // ours, was altered since it was sealed or never was, or has a broken audit trail or a schema
+    // that no migration made, schema_too_new, key_mismatch where neither key fits,
+    // unsafe_permissions, and database_busy where the database that is there is.
     [[nodiscard]] static Result<Restore> prepare(RestoreOrder order, const Settings& settings,
                                                  Clock& clock, Random& random);
     Restore(Restore&&) noexcept;
     Restore& operator=(Restore&&) = delete;
     ~Restore();
 
+    using Changes = std::vector<differences_table::Difference>;
     struct Content {
         meta_table::Meta meta;
+        bool sealed = false; // as db backup wrote it
+        // What will differ from the database that is there. If that cannot be read, what an
+        // unsealed backup has at all.
+        Changes differences;
         int schema_version = 0;
         std::int64_t users = 0;
         std::int64_t audit_rows = 0;
@@ -49,7 +58,11 @@ class Restore {
 
   private:
     Restore(RestoreOrder order, std::filesystem::path copy);
+    [[nodiscard]] std::filesystem::path key() const;
+    [[nodiscard]] Status copy_backup();
     [[nodiscard]] Status check_and_prepare(const Settings& settings, Clock& clock, Random& random);
+    [[nodiscard]] Result<bool> can_compare() const;
+    [[nodiscard]] Status compare();
     [[nodiscard]] Status move_aside(const std::filesystem::path& aside) const;
 
     RestoreOrder order_;

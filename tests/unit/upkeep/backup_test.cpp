@@ -23,13 +23,24 @@ namespace {
 struct Backed : TestRealm {
     fs::path file = directory() / "backup.db";
     Status back_up(bool replace = false, bool dry_run = false) {
-        return auth::back_up({database_path(), file, replace, dry_run}, random)
+        return auth::back_up({database_path(), file, replace, dry_run}, vault(), random)
             .map([](std::uintmax_t) {});
     }
-    Result<Restore> prepare(const fs::path& key = {}, const fs::path& key_from = {}) {
+    Result<Restore> prepare(const fs::path& key = {}, const fs::path& key_from = {},
+                            bool unsealed = false) {
         return Restore::prepare({file, database_path(), key.empty() ? key_path() : key, key_from,
-                                 [] { return std::string("os:tester"); }},
+                                 [] { return std::string("os:tester"); }, unsealed},
                                 settings, clock, random);
+    }
+    // Nobody vouches for it.
+    Result<Restore> prepare_unsealed() { return prepare({}, {}, true); }
+    // As anybody does who may write the backup, and has no key.
+    void edit_backup(const std::string& sql) {
+        const auto backup = SqliteDatabase::open(file).value();
+        backup->execute(sql);
+    }
+    void write_backup(const std::string& bytes) {
+        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
     }
     std::size_t files() {
         return static_cast<std::size_t>(
@@ -140,10 +151,7 @@ TEST_CASE("what is no sound backup is refused, and named as it was") {
         CHECK(failure.message.find(realm.file.string()) != std::string::npos);
         return failure.code;
     };
-    {
-        const auto backup = SqliteDatabase::open(realm.file).value();
-        backup->execute("UPDATE audit SET actor = 'nobody'");
-    }
+    realm.edit_backup("UPDATE audit SET actor = 'nobody'");
     CHECK(refused() == ErrorCode::database_corrupt);
     fs::remove(realm.file);
     REQUIRE(create_private_file(realm.file, "no database"));
@@ -151,6 +159,94 @@ TEST_CASE("what is no sound backup is refused, and named as it was") {
     fs::remove(realm.file);
     fs::create_symlink(realm.database_path(), realm.file);
     CHECK(realm.prepare().error().code == ErrorCode::unsafe_permissions);
+}
+
+TEST_CASE("each byte of a backup is sealed, and so is its end") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    const std::string whole = test::content(realm.file);
+    REQUIRE(realm.prepare()->content().sealed);
+    const auto refused_with = [&](const std::string& bytes) {
+        realm.write_backup(bytes);
+        const auto prepared = realm.prepare();
+        return prepared ? ErrorCode::internal : prepared.error().code;
+    };
+    for (std::size_t at = 0; at < whole.size(); at += at + 300 < whole.size() ? 4099 : 1) {
+        std::string bent = whole;
+        bent[at] = static_cast<char>(bent[at] ^ 1);
+        const ErrorCode code = refused_with(bent);
+        CAPTURE(at);
+        CHECK((code == ErrorCode::database_corrupt || code == ErrorCode::key_mismatch));
+    }
+    CHECK(refused_with(whole + "\n") == ErrorCode::database_corrupt);
+    CHECK(refused_with(whole.substr(0, whole.size() - 1)) == ErrorCode::database_corrupt);
+    CHECK(refused_with(whole.substr(0, whole.rfind("\nauth-cli seal"))) ==
+          ErrorCode::database_corrupt);
+    realm.write_backup(whole);
+    CHECK(realm.prepare());
+}
+
+TEST_CASE("the seal of another backup is none") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    const std::string before = test::content(realm.file);
+    test::add_user(realm);
+    REQUIRE(realm.back_up(true));
+    const std::string after = test::content(realm.file);
+    const auto end = [](const std::string& bytes) { return bytes.rfind("\nauth-cli seal"); };
+    realm.write_backup(before.substr(0, end(before)) + after.substr(end(after)));
+    CHECK(realm.prepare().error().code == ErrorCode::database_corrupt);
+    realm.write_backup(before);
+    CHECK(realm.prepare());
+}
+
+TEST_CASE("a journal that somebody put beside a sealed backup is not played back") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    REQUIRE(create_private_file(realm.file.string() + "-journal", "anything at all"));
+    REQUIRE(create_private_file(realm.file.string() + "-wal", "anything at all"));
+    CHECK(realm.prepare()->content().sealed);
+}
+
+TEST_CASE("what nobody sealed is restored only where that is said, and what differs is told") {
+    Backed realm;
+    const User mal = test::add_user(realm, {.email = "mal@example.org"});
+    realm.execute("INSERT INTO roles VALUES ('admin', NULL, 1)");
+    REQUIRE(realm.back_up());
+    realm.edit_backup("INSERT INTO user_roles SELECT id, 'admin' FROM users;"
+                      "UPDATE passwords SET hash = '$1$a$b';"
+                      "INSERT INTO settings VALUES ('mail.transport', 'sendmail', 0)");
+    CHECK(realm.prepare().error().code == ErrorCode::database_corrupt);
+    const auto restore = realm.prepare_unsealed();
+    REQUIRE(restore);
+    CHECK_FALSE(restore->content().sealed);
+    std::vector<std::string> told;
+    for (const auto& [object, name, change] : restore->content().differences)
+        told.push_back(object + " " + name + " " + change);
+    CHECK(told == std::vector<std::string>{"role admin of mal@example.org added",
+                                           "setting mail.transport = sendmail added",
+                                           "password mal@example.org changed"});
+}
+
+TEST_CASE("a planted schema is refused whatever is said of the seal") {
+    Backed realm;
+    REQUIRE(realm.back_up());
+    realm.edit_backup("CREATE TRIGGER calm AFTER INSERT ON attempts BEGIN"
+                      " DELETE FROM attempts; END");
+    CHECK(realm.prepare().error().code == ErrorCode::database_corrupt);
+    const Error refused = realm.prepare_unsealed().error();
+    CHECK(refused.code == ErrorCode::database_corrupt);
+    CHECK(refused.message.find("trigger 'calm'") != std::string::npos);
+}
+
+TEST_CASE("a sealed backup is restored over a database with a planted schema") {
+    Backed realm;
+    test::add_user(realm);
+    REQUIRE(realm.back_up());
+    realm.execute("CREATE TRIGGER calm AFTER INSERT ON attempts BEGIN DELETE FROM attempts; END");
+    REQUIRE(realm.prepare()->finish());
+    realm.reopen();
+    CHECK(realm.count("SELECT count(*) FROM users") == 1);
 }
 
 TEST_CASE("a damaged database is moved aside, and no journal stays") {

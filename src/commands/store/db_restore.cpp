@@ -31,8 +31,16 @@ Json records(const Changes& changes) {
 }
 
 std::string in_words(const differences_table::Difference& difference) {
-    return printable(
-        fmt::format("{} {}: {}", difference.object, difference.name, difference.change));
+    return printable(fmt::format("{}{}{}: {}", difference.object,
+                                 difference.name.empty() ? "" : " ", difference.name,
+                                 difference.change));
+}
+
+// What is carried over from the database, then what differs from it.
+Changes all_of(const Restore::Content& content) {
+    Changes out = content.carried;
+    out.insert(out.end(), content.differences.begin(), content.differences.end());
+    return out;
 }
 
 std::string lines(const Changes& changes) {
@@ -89,7 +97,7 @@ Json document_of(const Options& options, const Restore::Content& content, const 
             {"audit_rows", content.audit_rows},
             {"ended_sessions", content.ended_sessions},
             {"sealed", content.sealed},
-            {"differences", records(content.differences)},
+            {"differences", records(all_of(content))},
             {"key_file", key.string()},
             {"kept_aside", nullptr},
             {"changed", true}};
@@ -112,9 +120,16 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_CHECK(consent(world, options, content, database, what));
     Reply reply;
     reply.document = document_of(options, content, database, key);
-    reply.text = lines(content.differences);
+    reply.text = lines(all_of(content));
     reply.note = fmt::format("restored '{}' from {}; {} ended", printable(database.string()), what,
                              counted(content.ended_sessions, "session"));
+    if (!content.compared)
+        reply.note +=
+            "; no database could be compared with it, so recovery codes and the app codes up to now"
+            " are void, and a new signing key signs: what was revoked, disabled, locked or changed"
+            " after the backup is unknown";
+    else if (!content.trail_kept)
+        reply.note += "; the audit trail of the database was broken, so that of the backup goes on";
     if (world.dry_run)
         return reply;
     AUTH_TRY(const fs::path aside, restore.finish());

@@ -1,5 +1,8 @@
 #include "core/upkeep/restore.h"
 
+#include "core/accounts/attempts_table.h"
+#include "core/accounts/hash_census.h"
+#include "core/accounts/lockout.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/file_state.h"
@@ -7,11 +10,14 @@
 #include "core/base/private_file.h"
 #include "core/codes/codes_table.h"
 #include "core/codes/login_links_table.h"
+#include "core/keys/key_lifecycle.h"
 #include "core/sessions/sessions_table.h"
+#include "core/settings/settings_table.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/upkeep/backup.h"
 #include "core/upkeep/backup_seal.h"
+#include "core/upkeep/carry_over_table.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -69,7 +75,8 @@ Restore::Restore(RestoreOrder order, fs::path copy)
 
 Restore::Restore(Restore&& other) noexcept
     : order_(std::move(other.order_)), copy_(std::exchange(other.copy_, {})),
-      suffix_(std::move(other.suffix_)), content_(std::move(other.content_)) {}
+      suffix_(std::move(other.suffix_)), head_(std::move(other.head_)),
+      content_(std::move(other.content_)) {}
 
 Restore::~Restore() {
     if (!copy_.empty())
@@ -94,11 +101,18 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     Restore restore(std::move(order), copy);
     restore.suffix_ = suffix;
     AUTH_CHECK(blame_backup(restore.order_, copy, [&] { return restore.copy_backup(); }));
-    AUTH_CHECK(blame_backup(restore.order_, copy,
-                            [&] { return restore.check_and_prepare(settings, clock, random); }));
+    AUTH_CHECK(blame_backup(restore.order_, copy, [&] { return restore.check_copy(); }));
     if (!restore.content_.sealed && !restore.order_.unsealed)
         return refuse_unsealed(restore.order_.file);
-    AUTH_CHECK(restore.compare());
+    AUTH_CHECK(restore.look_at_present());
+    const auto make_safe = [&] { return restore.make_safe(settings, clock, random); };
+    Status made = survive(make_safe);
+    if (!made && restore.content_.compared && made.error().code == ErrorCode::database_corrupt) {
+        restore.content_.compared = restore.content_.trail_kept = false; // it cannot be read
+        made = survive(make_safe);
+    }
+    if (!made)
+        return fail(std::move(made).error());
     return restore;
 }
 
@@ -121,32 +135,73 @@ Status Restore::copy_backup() {
     return copy_sqlite(order_.file, copy_, order_.database);
 }
 
-Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random& random) {
+Status Restore::check_copy() {
     AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
     if (const auto problems = database->integrity_problems(); !problems.empty())
         return refuse(order_.file, fmt::format("is damaged: {}", problems.front().what));
     AUTH_TRY(content_.meta, meta_table::load(*database));
     if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
         return refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
-    const Vault vault(key(), content_.meta.database_id, content_.meta.key_check);
-    AUTH_CHECK(vault.require_key());
+    return Vault(key(), content_.meta.database_id, content_.meta.key_check).require_key();
+}
 
+// Whether the database that is there can be read, and is the backup's.
+Status Restore::look_at_present() {
+    if (!file_state(order_.database).present)
+        return {};
+    const Status looked = survive([&]() -> Status {
+        AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
+        AUTH_TRY(const auto meta, meta_table::load(*database));
+        content_.compared = meta.database_id == content_.meta.database_id &&
+                            meta.key_check == content_.meta.key_check;
+        content_.trail_kept = content_.compared && verify_audit(*database).problem.empty();
+        head_ = audit_head(*database).hash;
+        return {};
+    });
+    if (looked)
+        return {};
+    content_.compared = content_.trail_kept = false;
+    switch (looked.error().code) {
+    case ErrorCode::database_corrupt:
+    case ErrorCode::schema_too_new:
+    case ErrorCode::unsafe_permissions: // of a journal; finish() looks at the database's
+        return {};
+    default:
+        return fail(looked.error());
+    }
+}
+
+Status Restore::make_safe(const Settings& settings, Clock& clock, Random& random) {
+    AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
+    const Vault vault(key(), content_.meta.database_id, content_.meta.key_check);
+    Settings own = settings;
+    own.set_layer(SettingSource::database, settings_table::load(*database));
     Realm realm{.database = *database,
                 .vault = vault,
-                .settings = settings,
+                .settings = own,
                 .clock = clock,
                 .random = random,
                 .actor = order_.actor,
                 .test = content_.meta.test};
+    differences_table::attach(*database, content_.compared ? order_.database : fs::path());
     Transaction transaction(*database);
-    content_.ended_sessions = sessions_table::revoke_all(*database, "restored", clock.now());
     codes_table::remove_all(*database);
     links_table::remove_all(*database);
+    if (content_.compared)
+        carry_over(realm);
+    else
+        start_alone(realm);
+    (void)ensure_signing_key(realm);
     record(realm, {.event = "database_restored",
                    .target = content_.meta.database_id,
                    .detail = {{"file", order_.file.filename().string()},
                               {"replaced", file_state(order_.database).present},
+                              {"sealed", content_.sealed},
+                              {"compared", content_.compared},
                               {"sessions_ended", content_.ended_sessions}}});
+    // Where there is nothing to compare with, all there is matters only if nobody vouches for it.
+    if (content_.compared || !content_.sealed)
+        content_.differences = differences_table::find(*database);
     transaction.commit();
     content_.schema_version = database->schema_version();
     content_.users = users_table::count(*database);
@@ -154,38 +209,43 @@ Status Restore::check_and_prepare(const Settings& settings, Clock& clock, Random
     return {};
 }
 
-// Whether the database that is there can be read, and is the backup's.
-Result<bool> Restore::can_compare() const {
-    if (!file_state(order_.database).present)
-        return false;
-    bool same = false;
-    const Status opened = survive([&]() -> Status {
-        AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
-        AUTH_TRY(const auto meta, meta_table::load(*database));
-        same = meta.database_id == content_.meta.database_id;
-        return {};
-    });
-    if (opened)
-        return same;
-    switch (opened.error().code) {
-    case ErrorCode::database_corrupt:
-    case ErrorCode::schema_too_new:
-    case ErrorCode::unsafe_permissions: // of a journal; finish() looks at the database's
-        return false;
-    default:
-        return fail(opened.error());
+void Restore::carry_over(Realm& realm) {
+    Database& database = realm.database;
+    content_.carried = carry_over_table::kept(database, realm.now());
+    // Who was deleted has no attempts any more: a lock of the backup's goes on.
+    std::vector<std::pair<std::string, Attempts>> locks;
+    for (const std::string& address : carry_over_table::returned_addresses(database)) {
+        std::string mac = address_mac(realm, address);
+        Attempts attempts = attempts_table::find(database, mac);
+        locks.emplace_back(std::move(mac), attempts);
     }
+    content_.ended_sessions = carry_over_table::take(database, realm.now());
+    for (const auto& [mac, attempts] : locks)
+        if (attempts.blocked_until > attempts_table::find(database, mac).blocked_until)
+            attempts_table::put(database, mac, attempts);
+    for (auto& each : carry_over_table::void_codes(database, realm.now()))
+        content_.carried.push_back(std::move(each));
+    if (content_.trail_kept)
+        carry_over_table::take_trail(database);
+    recount_hashes(database);
 }
 
-Status Restore::compare() {
-    AUTH_TRY(const bool comparable, can_compare());
-    if (!comparable && content_.sealed)
-        return {}; // nothing to compare, and nothing to doubt
+void Restore::start_alone(Realm& realm) {
+    content_.ended_sessions = sessions_table::revoke_all(realm.database, "restored", realm.now());
+    content_.carried = carry_over_table::void_codes(realm.database, realm.now());
+    carry_over_table::retire_keys(realm.database, realm.now());
+}
+
+// What was carried over is of the moment when it was prepared.
+Status Restore::check_unchanged() const {
     return survive([&]() -> Status {
-        AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
-        differences_table::attach(*database, comparable ? order_.database : fs::path());
-        content_.differences = differences_table::find(*database);
-        return {};
+        AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
+        if (audit_head(*database).hash == head_)
+            return {};
+        return fail(ErrorCode::database_busy,
+                    fmt::format("the database '{}' changed meanwhile; nothing was restored",
+                                order_.database.string()),
+                    "try again");
     });
 }
 
@@ -206,6 +266,8 @@ Result<fs::path> Restore::finish() {
     if (!order_.key_from.empty() && !file_state(order_.key_path).present)
         AUTH_CHECK(back_up_key(order_.key_from, order_.key_path));
     const bool present = file_state(order_.database).present;
+    if (content_.compared)
+        AUTH_CHECK(check_unchanged());
     if (present) {
         AUTH_CHECK(check_private_file("database", order_.database));
         AUTH_TRY(const bool overwritten, overwrite_sqlite(copy_, order_.database));

@@ -15,6 +15,8 @@
 
 namespace auth {
 
+struct Realm;
+
 struct RestoreOrder {
     std::filesystem::path file;
     std::filesystem::path database;
@@ -42,32 +44,42 @@ class Restore {
     struct Content {
         meta_table::Meta meta;
         bool sealed = false; // as db backup wrote it
+        // The database that is there could be read, and what was revoked, used or locked in it is
+        // carried over; else all that could have been is void.
+        bool compared = false;
+        bool trail_kept = false; // the audit trail goes on from that database's
+        Changes carried;         // what of it was carried over, or for whom codes are void
         // What will differ from the database that is there. If that cannot be read, what an
         // unsealed backup has at all.
         Changes differences;
         int schema_version = 0;
         std::int64_t users = 0;
         std::int64_t audit_rows = 0;
-        std::int64_t ended_sessions = 0; // what was live when the backup was made is no more
+        std::int64_t ended_sessions = 0; // that were live
     };
     [[nodiscard]] const Content& content() const { return content_; }
 
     // Puts key and database in place: all of it, or what was there before. A database that is too
-    // damaged to be written to is moved aside, and where to is returned; else an empty path.
+    // damaged to be written to is moved aside, and where to is returned; else an empty path. Fails
+    // with database_busy where the database changed since prepare().
     [[nodiscard]] Result<std::filesystem::path> finish();
 
   private:
     Restore(RestoreOrder order, std::filesystem::path copy);
     [[nodiscard]] std::filesystem::path key() const;
     [[nodiscard]] Status copy_backup();
-    [[nodiscard]] Status check_and_prepare(const Settings& settings, Clock& clock, Random& random);
-    [[nodiscard]] Result<bool> can_compare() const;
-    [[nodiscard]] Status compare();
+    [[nodiscard]] Status check_copy();
+    [[nodiscard]] Status look_at_present();
+    [[nodiscard]] Status make_safe(const Settings& settings, Clock& clock, Random& random);
+    void carry_over(Realm& realm);
+    void start_alone(Realm& realm);
+    [[nodiscard]] Status check_unchanged() const;
     [[nodiscard]] Status move_aside(const std::filesystem::path& aside) const;
 
     RestoreOrder order_;
     std::filesystem::path copy_; // empty once it is in place
     std::string suffix_;
+    std::string head_; // of the audit trail of the database that is there
     Content content_;
 };
 

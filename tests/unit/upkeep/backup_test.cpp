@@ -1,5 +1,7 @@
 #include "core/base/private_file.h"
 #include "core/codes/code.h"
+#include "core/keys/key_lifecycle.h"
+#include "core/keys/signing_keys_table.h"
 #include "core/sessions/session.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
@@ -247,6 +249,144 @@ TEST_CASE("a sealed backup is restored over a database with a planted schema") {
     REQUIRE(realm.prepare()->finish());
     realm.reopen();
     CHECK(realm.count("SELECT count(*) FROM users") == 1);
+}
+
+namespace {
+
+// Ann with an app, two recovery codes, a live session and a linked identity; bob with an app and a
+// recovery code.
+struct Lived : Backed {
+    std::string ann = test::add_user(*this).id;
+    std::string bob = test::add_user(*this, {.email = "bob@example.org"}).id;
+    std::string key = create_key(*this, Algorithm::es256)->key.kid;
+    Lived() {
+        for (const std::string& user : {ann, bob}) {
+            execute("INSERT INTO recovery_codes VALUES ('" + user + "', x'01')");
+            execute("INSERT INTO totp VALUES ('" + user +
+                    "', 'confirmed', 'SHA1', 6, 30, x'00', 5, 1, 1)");
+        }
+        execute("INSERT INTO recovery_codes VALUES ('" + ann + "', x'02')");
+        execute("INSERT INTO identities VALUES ('https://i.example', 's', '" + ann + "', 1, NULL)");
+        log_in();
+        REQUIRE(back_up());
+    }
+    void log_in() {
+        Transaction transaction(database());
+        (void)open_session(*this, test::stored_user(*this), std::nullopt);
+        transaction.commit();
+    }
+    std::string of_ann(const std::string& what) {
+        return query("SELECT " + what + " = '" + ann + "'");
+    }
+    void restore() {
+        auto prepared = prepare();
+        REQUIRE(prepared);
+        REQUIRE(prepared->finish());
+        reopen();
+        CHECK(verify_audit(database()).problem.empty());
+    }
+    std::int64_t newest_step() { return unix_seconds(clock.now()) / 30 + 1; }
+};
+
+} // namespace
+
+TEST_CASE("a restore over a database that can be read undoes no decision made since") {
+    Lived realm;
+    REQUIRE(revoke_key(realm, realm.key));
+    realm.execute("UPDATE sessions SET revoked_at = 7, revoke_reason = 'logout'");
+    realm.log_in();
+    realm.execute("UPDATE users SET disabled_at = 5 WHERE id = '" + realm.ann +
+                  "';"
+                  "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
+                  "DELETE FROM identities; UPDATE passwords SET hash = 'new', changed_at ="
+                  " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1)");
+    REQUIRE(delete_user(realm, test::user_ref("bob@example.org")));
+    const std::int64_t rows = realm.count("SELECT count(*) FROM audit");
+    realm.restore();
+
+    CHECK_FALSE(
+        realm.query("SELECT revoked_at FROM signing_keys WHERE kid = '" + realm.key + "'").empty());
+    CHECK(realm.count("SELECT count(*) FROM sessions WHERE revoked_at = 7") == 1);
+    CHECK(realm.count("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 1);
+    CHECK(realm.of_ann("disabled_at FROM users WHERE id") == "5");
+    CHECK(realm.of_ann("hex(mac) FROM recovery_codes WHERE user_id") == "02");
+    CHECK(realm.of_ann("last_step FROM totp WHERE user_id") == "9");
+    CHECK(realm.of_ann("hash FROM passwords WHERE user_id") == "new");
+    CHECK(realm.count("SELECT count(*) FROM identities") == 0);
+    CHECK(realm.query("SELECT blocked_until FROM attempts") == "9999999999");
+    CHECK(realm.count("SELECT count(*) FROM audit") == rows + 1);
+    // Whoever came back: nobody knows what was used before the deletion.
+    CHECK(realm.count("SELECT count(*) FROM users") == 2);
+    CHECK(realm.query("SELECT last_step FROM totp WHERE user_id = '" + realm.bob + "'") ==
+          std::to_string(realm.newest_step()));
+    CHECK(realm.count("SELECT count(*) FROM recovery_codes") == 1);
+    CHECK(realm.database().integrity_problems().empty());
+}
+
+TEST_CASE("a restore tells what it carries over, and what comes back") {
+    Lived realm;
+    realm.execute("UPDATE users SET disabled_at = 5 WHERE id = '" + realm.ann + "'");
+    REQUIRE(delete_user(realm, test::user_ref("bob@example.org")));
+    const auto restore = realm.prepare();
+    REQUIRE(restore);
+    CHECK(restore->content().compared);
+    CHECK(restore->content().trail_kept);
+    const auto told = [](const Restore::Changes& changes) {
+        std::string out;
+        for (const auto& [object, name, change] : changes)
+            out += object + " " + name + " " + change + "; ";
+        return out;
+    };
+    CHECK(told(restore->content().carried) == "user ann@example.org stays disabled; "
+                                              "user bob@example.org needs new recovery codes; ");
+    CHECK(told(restore->content().differences) == "user bob@example.org added; "
+                                                  "password bob@example.org added; "
+                                                  "second factor bob@example.org added; ");
+}
+
+TEST_CASE("a restore that was prepared on another state of the database is not finished") {
+    Lived realm;
+    auto restore = realm.prepare();
+    REQUIRE(restore);
+    realm.log_in();
+    {
+        Transaction transaction(realm.database());
+        record(realm, {"authn_login_fail", realm.ann, false});
+        transaction.commit();
+    }
+    CHECK(restore->finish().error().code == ErrorCode::database_busy);
+    CHECK(realm.count("SELECT count(*) FROM sessions") == 2);
+}
+
+TEST_CASE("with nothing to compare with, a restore voids all that may have been used or revoked") {
+    Lived realm;
+    fs::remove(realm.database_path());
+    realm.restore();
+    CHECK(realm.count("SELECT count(*) FROM recovery_codes") == 0);
+    CHECK(realm.count("SELECT count(*) FROM sessions WHERE revoked_at IS NULL") == 0);
+    CHECK(realm.count("SELECT min(last_step) FROM totp") == realm.newest_step());
+    CHECK(realm.count("SELECT count(*) FROM passwords") == 2);
+    const auto old = signing_keys_table::find(realm.database(), realm.key);
+    REQUIRE(old);
+    CHECK(old->state(realm.clock.now()) == KeyState::retired);
+    CHECK_FALSE(old->verifies(realm.clock.now()));
+    CHECK_FALSE(old->has_private);
+    const auto signing = signing_record(realm);
+    REQUIRE(signing);
+    CHECK(signing->kid != realm.key);
+}
+
+TEST_CASE("a database of another origin, or with a planted schema, is none to compare with") {
+    Lived realm;
+    realm.execute("UPDATE meta SET value = 'another' WHERE name = 'database_id'");
+    CHECK_FALSE(realm.prepare()->content().compared);
+    realm.execute("UPDATE meta SET value = '" + realm.meta().database_id +
+                  "' WHERE name = 'database_id'");
+    CHECK(realm.prepare()->content().compared);
+    realm.execute("UPDATE audit SET actor = 'nobody' WHERE seq = 1");
+    CHECK_FALSE(realm.prepare()->content().trail_kept);
+    realm.execute("CREATE VIEW planted AS SELECT 1");
+    CHECK_FALSE(realm.prepare()->content().compared);
 }
 
 TEST_CASE("a damaged database is moved aside, and no journal stays") {

@@ -113,8 +113,14 @@ Result<Reply> run_create(World& world, const Options& options) {
     AUTH_TRY(const auto generated, add_password(world, options, wanted));
     AUTH_CHECK(check_login(world, options, wanted));
     auto created = create_user(realm, wanted);
-    if (!created)
-        return fail(created.error());
+    if (!created) {
+        Error refusal = std::move(created).error();
+        if (refusal.reason == "password_is_hash" && realm.operated)
+            refusal.hint = {
+                "to set a hash",
+                NextStep{"create", {wanted.email.canonical(), "--password-hash-file", "FILE"}}};
+        return fail(std::move(refusal));
+    }
     const User& user = created->user;
     const Status sent = world.post().send(created->mail);
     // Without its answer the password made here would be lost.

@@ -1,6 +1,7 @@
 #include "core/passwords/policy.h"
 
 #include "core/base/text.h"
+#include "core/passwords/password.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -297,10 +298,23 @@ tl::unexpected<Error> weak(std::string message, Hint hint) {
                     .with_field("password"));
 }
 
+// The text of a hash as the password would let in anyone who has seen the hash, and nobody else.
+Status refuse_hash(const Secret& normalised) {
+    const auto info = inspect_hash(normalised.reveal());
+    if (!info && info.error().reason != "hash_too_costly")
+        return {};
+    return fail(error(ErrorCode::refused,
+                      fmt::format("the password is the text of a password hash{}",
+                                  info ? fmt::format(" ({})", info->scheme) : std::string()))
+                    .with_reason("password_is_hash")
+                    .with_field("password"));
+}
+
 } // namespace
 
 Status check_password(const Secret& normalised, const PasswordPolicy& policy,
                       std::span<const std::string> own_words) {
+    AUTH_CHECK(refuse_hash(normalised));
     const std::size_t length = count_code_points(normalised.reveal());
     if (length < policy.min_length)
         return weak(fmt::format("the password is too short: it has {} characters, and at least {} "

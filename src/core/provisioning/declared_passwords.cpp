@@ -47,7 +47,10 @@ bool matches(const Secret& content, Kind kind, const std::string& hash) {
 Result<std::string> hash_of(Realm& realm, const Secret& content, Kind kind, const User& user) {
     if (kind == Kind::password_hash)
         return std::string(content.reveal());
-    return hash_new_password(realm, content, user);
+    auto hash = hash_new_password(realm, content, user);
+    if (!hash && hash.error().reason == "password_is_hash")
+        hash.error().hint = "declare a hash as credentials: {password_hash: …}";
+    return hash;
 }
 
 // Fails as the first of them that does.

@@ -176,7 +176,12 @@ class Judge {
 
     Status take_password() {
         AUTH_TRY(const Secret normalised, normalise_password(*record_.password));
-        AUTH_CHECK(check_password(normalised, rules_.policy, own_words(out_.user)));
+        if (Status checked = check_password(normalised, rules_.policy, own_words(out_.user));
+            !checked) {
+            if (checked.error().reason == "password_is_hash")
+                checked.error().hint = "put hashes into the field password_hash";
+            return checked;
+        }
         if (rules_.on_conflict == OnConflict::update)
             out_.password = std::move(record_.password);
         else

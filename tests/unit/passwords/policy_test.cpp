@@ -154,3 +154,35 @@ TEST_CASE("the longest passwords are judged at once") {
     }
     CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
 }
+
+TEST_CASE("the text of a hash is no password, in any spelling") {
+    for (const char* const hash :
+         {"$2y$10$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu",
+          "pbkdf2:sha256:50000$DgY9rmmq$"
+          "8296baf4bd5a7c4463411d932c6ad90f30d250ec3f12716d6ef802a749e5e790",
+          "pbkdf2_sha256$260000$QawJJR9kuasF6blprf54VV$0aQhB1L8l1EoCx14TQpyb/"
+          "3GQgRh3lqKN+ye0SL6W/Y=",
+          "{SSHA}xpgoaNUPAmgH18eoG+Ep0EPc+gIrnzCw",
+          "$6$IRdI8Uj9K0Z3lipX$4rIB8HNG4Kdl86GGa1.HHgUHq92m4e8IKHUYt6H6mr9OxExFWrU/"
+          "Ga2hiZZzxfU3hbH5u0yuyfzEW4ZswLa6f/",
+          // One that costs too much to be taken is one, too.
+          "$2b$31$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu"}) {
+        CAPTURE(hash);
+        PasswordPolicy relaxed;
+        relaxed.min_length = 1;
+        relaxed.blocklist = false;
+        const auto checked = check_password(*normalise_password(Secret(hash)), relaxed, own);
+        REQUIRE_FALSE(checked);
+        CHECK(checked.error().code == ErrorCode::refused);
+        CHECK(checked.error().reason == "password_is_hash");
+        CHECK(checked.error().field == "password");
+        CHECK(checked.error().message.starts_with("the password is the text of a password hash"));
+        CHECK(checked.error().message.find(hash) == std::string::npos);
+    }
+}
+
+TEST_CASE("a password may begin as a hash does") {
+    CHECK(fault("$2 a day keeps {the} doctor away").empty());
+    CHECK(fault("{SSHA} is how the old directory wrote").empty());
+    CHECK(fault("pbkdf2 marches with nine violet kettles").empty());
+}

@@ -31,7 +31,7 @@ constexpr auto table = std::to_array<ErrorName>({
     {ErrorCode::key_mismatch, "key_mismatch", 11, "the key file is missing or belongs elsewhere"},
     {ErrorCode::io, "io", 12, "a file cannot be read or written"},
     {ErrorCode::unsafe_permissions, "unsafe_permissions", 12,
-     "a file is open to others, a link or not ours"},
+     "a file or its directory is open to others or not ours, or a file is a link"},
     {ErrorCode::delivery, "delivery", 13,
      "a mail could not be handed over, or an identity provider failed"},
     {ErrorCode::partial, "partial", 14, "some rows of a batch failed"},

@@ -106,11 +106,11 @@ Status look_at_directories(Outside& outside) {
         };
         // Root could do as it likes anyway.
         if (!state.ours && !state.roots && ::geteuid() != 0)
-            outside.add({"directory_owner", Severity::warning, path.string(),
+            outside.add({"directory_owner", Severity::error, path.string(),
                          fmt::format("the directory {} belongs to another user", name),
                          ours ? fmt::format("chown {} {}", ::geteuid(), word)
                               : "keep the files in a directory of your own"});
-        else if (state.lets_others_write())
+        else if (state.lets_others_write)
             outside.add(
                 {"directory_writable", Severity::error, path.string(),
                  fmt::format("other users can put files of theirs into the directory {}", name),

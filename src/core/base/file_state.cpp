@@ -22,6 +22,7 @@ FileState file_state(const fs::path& path, std::int64_t now) {
     state.ours = status.st_uid == ::geteuid();
     state.roots = status.st_uid == 0;
     state.mode = status.st_mode & 07777U;
+    state.lets_others_write = state.directory && lets_others_write(status);
     state.age = now - status.st_mtim.tv_sec;
     return state;
 }

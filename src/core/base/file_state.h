@@ -17,11 +17,10 @@ struct FileState {
     unsigned mode = 0;    // the permission bits, 0 to 07777
     std::int64_t age = 0; // seconds since it was last written, at `now`
 
-    [[nodiscard]] bool open_to_others() const { return (mode & 077U) != 0; }
     // Others can put another file in the place of one in this directory.
-    [[nodiscard]] bool lets_others_write() const {
-        return (mode & 022U) != 0 && (mode & 01000U) == 0;
-    }
+    bool lets_others_write = false;
+
+    [[nodiscard]] bool open_to_others() const { return (mode & 077U) != 0; }
 };
 
 // Of the thing itself, not of what a link leads to. Whatever cannot be looked at is not present.

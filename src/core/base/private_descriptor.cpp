@@ -2,14 +2,40 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <unistd.h>
 
 namespace auth {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Whether a group is nobody's but the user's, as far as its name and its list of members tell.
+bool is_private_group(gid_t group) {
+    std::array<char, 16384> user_text{};
+    std::array<char, 16384> group_text{};
+    passwd user{};
+    passwd* user_found = nullptr;
+    ::group entry{};
+    ::group* group_found = nullptr;
+    if (::getpwuid_r(::geteuid(), &user, user_text.data(), user_text.size(), &user_found) != 0 ||
+        ::getgrgid_r(group, &entry, group_text.data(), group_text.size(), &group_found) != 0 ||
+        user_found == nullptr || group_found == nullptr)
+        return false;
+    const std::string_view name = user.pw_name;
+    bool alone = user.pw_gid == group && name == entry.gr_name;
+    for (char** member = entry.gr_mem; alone && *member != nullptr; ++member)
+        alone = name == *member;
+    return alone;
+}
+
+} // namespace
 
 Error io_error(std::string_view act, const fs::path& path, int number) {
     return error(ErrorCode::io,
@@ -33,6 +59,29 @@ Status check_status(std::string_view what, const fs::path& path, const struct st
     if ((status.st_mode & 077U) != 0)
         return fail(unsafe(what, path, "is open to other users",
                            fmt::format("chmod 600 '{}'", path.string())));
+    return {};
+}
+
+bool lets_others_write(const struct stat& directory) {
+    if ((directory.st_mode & S_ISVTX) != 0)
+        return false;
+    return (directory.st_mode & S_IWOTH) != 0 ||
+           ((directory.st_mode & S_IWGRP) != 0 && !is_private_group(directory.st_gid));
+}
+
+Status check_directory(const fs::path& directory) {
+    struct stat status {};
+    if (::stat(directory.c_str(), &status) != 0 || !S_ISDIR(status.st_mode))
+        return {};
+    const uid_t user = ::geteuid();
+    const bool ours = status.st_uid == user;
+    // Root could do as it likes anyway, and works in other people's directories.
+    if (!ours && status.st_uid != 0 && user != 0)
+        return fail(unsafe("directory", directory, "belongs to another user",
+                           "keep the files in a directory of your own"));
+    if (lets_others_write(status))
+        return fail(unsafe("directory", directory, "can be written by other users",
+                           fmt::format("chmod go-w '{}'", directory.string())));
     return {};
 }
 

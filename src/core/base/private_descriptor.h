@@ -20,6 +20,16 @@ namespace auth {
 [[nodiscard]] Status check_status(std::string_view what, const std::filesystem::path& path,
                                   const struct stat& status);
 
+// Whether somebody else can put another file in the place of one in this directory. In a sticky
+// directory, such as /tmp, nobody else can: whatever others have put there is refused for its
+// owner. Nor is the group anybody else that has the user's own name and no other members, as where
+// the umask is 002.
+[[nodiscard]] bool lets_others_write(const struct stat& directory);
+// Fails with unsafe_permissions where it lets others write, or is theirs. A parent that others can
+// write is none of this: what they put in this one's place is theirs as well. One that is not there
+// passes.
+[[nodiscard]] Status check_directory(const std::filesystem::path& directory);
+
 // All of it, then to the disk. Fails with io.
 [[nodiscard]] Status write_all(int descriptor, std::string_view bytes,
                                const std::filesystem::path& path);

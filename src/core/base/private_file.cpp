@@ -90,6 +90,7 @@ Status replace(const fs::path& path, std::string_view bytes, mode_t mode, Random
 } // namespace
 
 Result<bool> check_private_file(std::string_view what, const fs::path& path) {
+    AUTH_CHECK(check_directory(directory_of(path)));
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) {
         if (errno == ENOENT || errno == ENOTDIR)
@@ -102,6 +103,7 @@ Result<bool> check_private_file(std::string_view what, const fs::path& path) {
 
 Result<std::optional<Secret>> read_private_file(std::string_view what, const fs::path& path,
                                                 std::size_t max_bytes) {
+    AUTH_CHECK(check_directory(directory_of(path)));
     // O_NONBLOCK so that a FIFO put in the file's place cannot hold the program.
     const Descriptor descriptor(
         ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
@@ -169,7 +171,8 @@ Status publish_private_file(const fs::path& finished, const fs::path& path) {
 }
 
 Status make_private_directory(const fs::path& path) {
-    return make_directory(path, 0700);
+    AUTH_CHECK(make_directory(path, 0700));
+    return check_directory(path);
 }
 
 Status remove_private_file(const fs::path& path) {

@@ -1,4 +1,5 @@
-// Files that only their owner may read: keys, tokens, configuration, exports.
+// Files that only their owner may read: keys, tokens, configuration, exports. The directory of each
+// must be one that nobody else can write, or the act fails with unsafe_permissions.
 #pragma once
 
 #include "core/base/random.h"

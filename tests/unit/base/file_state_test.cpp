@@ -21,7 +21,7 @@ TEST_CASE("a file's state is its own, not that of what a link leads to") {
     CHECK(open.ours);
     CHECK(open.mode == 0640);
     CHECK(open.open_to_others());
-    CHECK_FALSE(open.lets_others_write());
+    CHECK_FALSE(open.lets_others_write);
     fs::create_symlink(file, directory / "link");
     CHECK_FALSE(file_state(directory / "link").regular);
     CHECK(file_state(directory.path()).directory);
@@ -30,9 +30,9 @@ TEST_CASE("a file's state is its own, not that of what a link leads to") {
 TEST_CASE("others may write into a shared directory, but not replace what is not theirs") {
     const TempDirectory directory;
     ::chmod(directory.path().c_str(), 0777);
-    CHECK(file_state(directory.path()).lets_others_write());
+    CHECK(file_state(directory.path()).lets_others_write);
     ::chmod(directory.path().c_str(), 01777);
-    CHECK_FALSE(file_state(directory.path()).lets_others_write());
+    CHECK_FALSE(file_state(directory.path()).lets_others_write);
 }
 
 TEST_CASE("closing takes a file or directory of ours, and no link") {

@@ -8,7 +8,9 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <grp.h>
 #include <iterator>
+#include <pwd.h>
 #include <string>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -76,6 +78,52 @@ TEST_CASE("private files are closed to others whatever the umask") {
     REQUIRE(FileLock::acquire(lock));
     CHECK(mode_of(lock) == 0600);
     CHECK(mode_of(lock.parent_path()) == 0700);
+}
+
+TEST_CASE("nothing is private in a directory that others can write") {
+    test::TempDirectory directory;
+    test::SeededRandom random;
+    const fs::path place = directory / "place";
+    const fs::path file = place / "file";
+    REQUIRE(create_private_file(file, "one"));
+    if (::geteuid() == 0)
+        REQUIRE(::chown(place.c_str(), 0, 60999) == 0);
+    for (const mode_t mode : {0777U, 0702U, 0703U, 0770U, 0720U}) {
+        CAPTURE(mode);
+        if (::geteuid() != 0 && (mode & 07U) == 0)
+            continue; // then the group is ours, which may be nobody else's
+        REQUIRE(::chmod(place.c_str(), mode) == 0);
+        const auto refused = [&](const auto& result) {
+            return !result && result.error().code == ErrorCode::unsafe_permissions &&
+                   result.error().hint == Hint("chmod go-w '" + place.string() + "'");
+        };
+        CHECK(refused(check_private_file("file", file)));
+        CHECK(refused(check_private_file("file", place / "none")));
+        CHECK(refused(read_private_file("file", file)));
+        CHECK(refused(read_private_file("file", place / "none")));
+        CHECK(refused(create_private_file(place / "new", "two")));
+        CHECK(refused(replace_private_file(file, "two", random)));
+        CHECK(refused(FileLock::acquire(place / "lock")));
+        CHECK(files_in(place) == 1);
+    }
+    for (const mode_t mode : {0755U, 0750U, 0711U, 0700U, 01777U}) {
+        CAPTURE(mode);
+        REQUIRE(::chmod(place.c_str(), mode) == 0);
+        CHECK(check_private_file("file", file));
+        CHECK(read_private_file("file", file));
+        CHECK(replace_private_file(file, "two", random));
+    }
+}
+
+TEST_CASE("a group that is the user's alone is nobody else") {
+    test::TempDirectory directory;
+    const passwd* user = ::getpwuid(::geteuid());
+    const group* own = user != nullptr ? ::getgrgid(user->pw_gid) : nullptr;
+    if (own == nullptr || std::string(own->gr_name) != user->pw_name)
+        return;
+    REQUIRE(::chown(directory.path().c_str(), static_cast<uid_t>(-1), user->pw_gid) == 0);
+    REQUIRE(::chmod(directory.path().c_str(), 0770) == 0);
+    CHECK(check_private_file("file", directory / "file"));
 }
 
 TEST_CASE("what is published can be read by all, whatever the umask") {

@@ -27,6 +27,9 @@ struct Command {
     // Opens the database in spite of its wrong settings, which are ignored: the command mends them.
     bool mends_settings = false;
     bool for_subjects = false; // may run with more rights than its caller, for the caller alone
+    // The flags that it takes from a subject, with spaces between, besides those of every command.
+    // The others are for operators.
+    std::string_view subject_flags{};
 };
 
 } // namespace auth

@@ -214,6 +214,14 @@ std::string flag_names(const CLI::Option& option) {
 
 } // namespace
 
+std::vector<std::string> Flags::given() const {
+    std::vector<std::string> out;
+    for (const CLI::Option* option : state_->app.get_options())
+        if (!option->get_positional() && option->count() > 0)
+            out.push_back(names_of(*option).back());
+    return out;
+}
+
 std::vector<Flags::Description> Flags::describe() const {
     std::vector<Description> out;
     for (const CLI::Option* option : state_->app.get_options()) {

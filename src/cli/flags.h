@@ -73,6 +73,8 @@ class Flags {
 
     // Fails with usage: a missing, unknown, doubled or contradictory word, suggesting the nearest.
     [[nodiscard]] Status parse(std::vector<std::string> words);
+    // The flags that were parsed, by their long names.
+    [[nodiscard]] std::vector<std::string> given() const;
 
     // For help, completion and manual.
     struct Description {

@@ -64,6 +64,15 @@ Status GlobalOptions::check() const {
     return {};
 }
 
+bool is_global_flag(std::string_view name) {
+    Flags flags("");
+    GlobalOptions options;
+    options.bind(flags);
+    const auto all = flags.describe();
+    return std::any_of(all.begin(), all.end(),
+                       [&](const auto& flag) { return flag.names.back() == name; });
+}
+
 bool takes_value(std::string_view word) {
     return std::find(valued.begin(), valued.end(), word) != valued.end();
 }

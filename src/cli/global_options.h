@@ -21,6 +21,9 @@ struct GlobalOptions {
     [[nodiscard]] Status check() const;
 };
 
+// The long name of one of them.
+[[nodiscard]] bool is_global_flag(std::string_view name);
+
 // Whether this word is a global flag that takes the next word as its value.
 [[nodiscard]] bool takes_value(std::string_view word);
 

@@ -126,6 +126,19 @@ void say_where(World& world) {
         to_name(world.settings.value(setting<"db">).source), shown(token_file)));
 }
 
+// Fails as require_operator for what a command does not list as a subject's.
+Status check_subject(const Command& command, const Flags& flags, const World& world) {
+    if (!world.surroundings.secure)
+        return {};
+    if (!command.for_subjects)
+        return world.require_operator(in_quotes(command.path));
+    const std::vector<std::string> listed = split(command.subject_flags, ' ');
+    for (const std::string& name : flags.given())
+        if (std::find(listed.begin(), listed.end(), name) == listed.end() && !is_global_flag(name))
+            return world.require_operator(name);
+    return {};
+}
+
 Result<Reply> attempt(const Command& command, const CommandTree& tree,
                       const std::vector<std::string>& rest, World& world, OutputOptions& options) {
     Flags flags(command.path);
@@ -139,8 +152,7 @@ Result<Reply> attempt(const Command& command, const CommandTree& tree,
     if (global.version && command.path != "version")
         return attempt(*tree.find("version"), tree, {}, world, options);
     AUTH_CHECK(global.check());
-    if (!command.for_subjects)
-        AUTH_CHECK(world.require_operator(in_quotes(command.path)));
+    AUTH_CHECK(check_subject(command, flags, world));
     if (global.dry_run && !command.mutates)
         return fail(ErrorCode::usage, fmt::format("'{}' takes no --dry-run", command.path));
     world.quiet = global.quiet;

@@ -1,6 +1,9 @@
+#include "commands/registry.h"
+#include "core/base/text.h"
 #include "support/catch.h"
 #include "support/test_world.h"
 
+#include <algorithm>
 #include <filesystem>
 
 using namespace auth;
@@ -92,8 +95,8 @@ TEST_CASE("nor from its config file") {
 TEST_CASE("nor from the name of a profile") {
     Privileged world;
     const std::size_t before = files_below(world.home());
-    const Outcome refused = world.run({"create", ann, "--generate-password", "--verified",
-                                       "--login", "--profile", "../../../../escaped"});
+    const Outcome refused = world.run(
+        {"create", ann, "--generate-password", "--login", "--profile", "../../../../escaped"});
     CHECK(refused.exit == 2);
     CHECK(files_below(world.home()) == before);
 }
@@ -146,6 +149,21 @@ TEST_CASE("and what is for operators stays theirs") {
         const Outcome refused = world.run(words);
         CHECK(refused.exit == 8);
         CHECK(refused.out.empty());
+    }
+}
+
+TEST_CASE("what a command takes from subjects are flags of its own") {
+    for (const Command* command : commands()) {
+        CAPTURE(command->path);
+        Flags flags(command->path);
+        (void)command->bind(flags);
+        std::vector<std::string> names;
+        for (const auto& flag : flags.describe())
+            names.push_back(flag.names.back());
+        for (const std::string& listed : split(command->subject_flags, ' '))
+            if (!listed.empty())
+                CHECK(std::find(names.begin(), names.end(), listed) != names.end());
+        CHECK((command->for_subjects || command->subject_flags.empty()));
     }
 }
 
@@ -224,15 +242,27 @@ TEST_CASE("where the caller is not known no login is kept") {
 
 TEST_CASE("nobody learns from a sign-up who a user is, or becomes more by it") {
     Shared world;
-    for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
-             {"--if-not-exists"}, {"--set", "role=admin"}, {"--set", "a=1", "--name", "Ann"}}) {
-        std::vector<std::string> words{"create", bob, "--no-password", "--json"};
-        words.insert(words.end(), more.begin(), more.end());
-        const Outcome refused = world.run(words);
-        CHECK(refused.exit == 8);
-        CHECK(refused.out.empty());
-        CHECK(refused.problem().at("reason") == "operator_only");
+    for (const std::vector<std::string>& more :
+         std::vector<std::vector<std::string>>{{"--if-not-exists"},
+                                               {"--set", "role=admin"},
+                                               {"--set", "a=1", "--name", "Ann"},
+                                               {"--username", "root"},
+                                               {"--disabled"},
+                                               {"--must-change-password"},
+                                               {"--verified"},
+                                               {"--role", "admin"}}) {
+        CAPTURE(more);
+        for (const char* email : {bob, "new@example.org"}) {
+            std::vector<std::string> words{"create", email, "--no-password", "--json"};
+            words.insert(words.end(), more.begin(), more.end());
+            const Outcome refused = world.run(words);
+            CHECK(refused.exit == 8);
+            CHECK(refused.out.empty());
+            CHECK(refused.problem().at("reason") == "operator_only");
+        }
     }
+    world.must(
+        {"create", "new@example.org", "--no-password", "--name", "New", "--phone", "+47 22"});
     CHECK(world.run({"create", bob, "--no-password"}).exit == 9);
 }
 

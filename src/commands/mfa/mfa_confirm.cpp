@@ -67,6 +67,7 @@ const Command mfa_confirm_command{
     .bind = bind,
     .fields = fields::recovery_codes,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file",
 };
 
 } // namespace auth

@@ -49,6 +49,7 @@ const Command mfa_disable_command{
     .bind = bind,
     .fields = fields::user_mutation,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file --totp --recovery-code",
 };
 
 } // namespace auth

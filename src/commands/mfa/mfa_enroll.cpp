@@ -109,6 +109,8 @@ const Command mfa_enroll_command{
     .bind = bind,
     .fields = fields::totp,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file --totp --recovery-code --alg --digits "
+                     "--uri-file --qr",
 };
 
 } // namespace auth

@@ -37,6 +37,7 @@ const Command mfa_recovery_codes_command{
     .bind = bind,
     .fields = fields::recovery_codes,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file --totp --recovery-code",
 };
 
 } // namespace auth

@@ -163,6 +163,8 @@ const Command login_command{
     .bind = bind,
     .fields = fields::login_or_request,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file --totp --recovery-code --send-link "
+                     "--link --ttl --print --no-store --provider --device --no-browser",
 };
 
 } // namespace auth

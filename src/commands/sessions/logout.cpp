@@ -88,6 +88,7 @@ const Command logout_command{
     .bind = bind,
     .fields = fields::logout,
     .for_subjects = true,
+    .subject_flags = "--everywhere",
 };
 
 } // namespace auth

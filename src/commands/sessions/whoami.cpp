@@ -69,6 +69,7 @@ const Command whoami_command{
     .bind = bind,
     .fields = fields::whoami,
     .for_subjects = true,
+    .subject_flags = "--valid-for --no-refresh",
 };
 
 } // namespace auth

@@ -120,6 +120,7 @@ const Command token_print_command{
     .bind = bind,
     .fields = fields::access,
     .for_subjects = true,
+    .subject_flags = "--as --env",
 };
 
 } // namespace auth

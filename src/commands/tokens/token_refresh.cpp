@@ -55,6 +55,7 @@ const Command token_refresh_command{
     .bind = bind,
     .fields = fields::login_change,
     .for_subjects = true,
+    .subject_flags = "--if-under",
 };
 
 } // namespace auth

@@ -200,6 +200,8 @@ const Command token_verify_command{
     .bind = bind,
     .fields = fields::token,
     .for_subjects = true,
+    .subject_flags = "--jwk --jwks --pem --alg --iss --aud --sub --typ --leeway --at "
+                     "--jws-only",
 };
 
 } // namespace auth

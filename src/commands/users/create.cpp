@@ -89,14 +89,6 @@ Status log_in_created(World& world, const NewUser& wanted) {
 }
 
 Result<Reply> run_create(World& world, const Options& options) {
-    if (options.verified || !options.roles.empty() || !options.hash_file.empty())
-        AUTH_CHECK(world.require_operator("setting --verified, --role or a hash"));
-    // It would show a subject whoever is there already.
-    if (options.if_not_exists)
-        AUTH_CHECK(world.require_operator("--if-not-exists"));
-    // Services may grant rights by attributes.
-    if (!options.profile.sets.empty())
-        AUTH_CHECK(world.require_operator("--set"));
     AUTH_TRY(NewUser wanted, wanted_user(options));
     AUTH_TRY(auto& realm, world.realm());
     // No operator should be asked for a password that has nowhere to go. That a subject asks is
@@ -183,6 +175,10 @@ const Command create_command{
     .bind = bind,
     .fields = fields::user_mutation,
     .for_subjects = true,
+    // Services may grant rights by what --set and --username say; --username and --if-not-exists
+    // tell who is there already.
+    .subject_flags = "--name --phone --address --national-id --password-stdin "
+                     "--password-file --generate-password --no-password --login",
 };
 
 } // namespace auth

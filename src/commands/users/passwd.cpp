@@ -116,6 +116,8 @@ const Command passwd_command{
     .bind = bind,
     .fields = fields::user_mutation,
     .for_subjects = true,
+    .subject_flags = "--password-stdin --password-file --generate-password "
+                     "--current-password-file --totp --recovery-code",
 };
 
 } // namespace auth

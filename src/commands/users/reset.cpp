@@ -50,7 +50,6 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.request)
         return run_request(world, ref);
     if (options.by_operator) {
-        AUTH_CHECK(world.require_operator("--by-operator"));
         AUTH_TRY(const NewPassword password, ask_new_password(world, options.password));
         AUTH_TRY(auto& realm, world.realm());
         AUTH_TRY(const User user, set_password(realm, ref, password.password, options.must_change));
@@ -97,6 +96,7 @@ const Command reset_command{
     .bind = bind,
     .fields = fields::user_or_request,
     .for_subjects = true,
+    .subject_flags = "--request --password-stdin --password-file --generate-password",
 };
 
 } // namespace auth

@@ -30,8 +30,6 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
     if (options.resend)
         return run_resend(world, ref);
-    if (options.by_operator)
-        AUTH_CHECK(world.require_operator("--by-operator"));
     AUTH_TRY(auto& realm, world.realm());
     Verified verified;
     if (options.by_operator) {
@@ -73,6 +71,7 @@ const Command verify_command{
     .bind = bind,
     .fields = fields::user_or_request,
     .for_subjects = true,
+    .subject_flags = "--resend",
 };
 
 } // namespace auth

@@ -115,6 +115,10 @@ Inheritance protect_process() {
     struct sigaction ignore {};
     ignore.sa_handler = SIG_IGN;
     ::sigaction(SIGPIPE, &ignore, &found.broken_pipe);
+    // Where it is ignored, nobody learns how a helper ended.
+    struct sigaction ordinary {};
+    ordinary.sa_handler = SIG_DFL;
+    ::sigaction(SIGCHLD, &ordinary, &found.child_ended);
     // Nothing in the system's OpenSSL configuration is wanted here, and reading it costs a start.
     OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
     return found;
@@ -124,6 +128,7 @@ void restore(const Inheritance& found) {
     ::umask(found.umask);
     ::setrlimit(RLIMIT_CORE, &found.core);
     ::sigaction(SIGPIPE, &found.broken_pipe, nullptr);
+    ::sigaction(SIGCHLD, &found.child_ended, nullptr);
 }
 
 std::function<int()> interruption() {
@@ -132,8 +137,12 @@ std::function<int()> interruption() {
             struct sigaction action {};
             action.sa_handler = [](int number) { interrupted_by = number; };
             action.sa_flags = static_cast<int>(SA_RESETHAND);
-            ::sigaction(SIGINT, &action, nullptr);
-            ::sigaction(SIGTERM, &action, nullptr);
+            for (const int number : {SIGINT, SIGTERM}) {
+                struct sigaction before {};
+                ::sigaction(number, nullptr, &before);
+                if (before.sa_handler != SIG_IGN) // as of what runs in the background of a script
+                    ::sigaction(number, &action, nullptr);
+            }
         }
         return interrupted_by == 0 ? 0 : 128 + interrupted_by;
     };

@@ -15,10 +15,11 @@ struct Inheritance {
     mode_t umask{};
     rlimit core{};
     struct sigaction broken_pipe {};
+    struct sigaction child_ended {};
 };
 
-// umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write(). Returns what was
-// before.
+// umask 077, no core dumps, no ptrace by others, SIGPIPE as an error of write(), SIGCHLD as by
+// default. Returns what was before.
 [[nodiscard]] Inheritance protect_process();
 // Puts back what was found, in a process that is about to become another program.
 void restore(const Inheritance& found);

@@ -1,5 +1,6 @@
 #include "adapters/system/tty_terminal.h"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -25,10 +26,24 @@ void note_interrupt(int) {
     interrupted = 1;
 }
 
-void on_signal(int number, void (*handler)(int)) {
+struct Handler {
+    int number;
+    void (*handler)(int);
+};
+constexpr auto signals = std::to_array<Handler>({{SIGINT, note_interrupt},
+                                                 {SIGQUIT, note_interrupt},
+                                                 {SIGTERM, restore_and_die},
+                                                 {SIGHUP, restore_and_die}});
+
+// What ignored a signal before, as under nohup, goes on ignoring it.
+struct sigaction on_signal(int number, void (*handler)(int)) {
     struct sigaction action {};
+    struct sigaction before {};
     action.sa_handler = handler; // without SA_RESTART: read() must come back
-    ::sigaction(number, &action, nullptr);
+    ::sigaction(number, nullptr, &before);
+    if (before.sa_handler != SIG_IGN)
+        ::sigaction(number, &action, nullptr);
+    return before;
 }
 
 // The terminal while a question stands. However it ends, echo comes back.
@@ -44,10 +59,9 @@ class Question {
         asking.c_cc[VSUSP] = _POSIX_VDISABLE; // a stopped program would leave the terminal mute
         asking_tty = tty_;
         interrupted = 0;
-        on_signal(SIGINT, note_interrupt);
-        on_signal(SIGQUIT, note_interrupt);
-        on_signal(SIGTERM, restore_and_die);
-        on_signal(SIGHUP, restore_and_die);
+        for (std::size_t i = 0; i < signals.size(); ++i)
+            before_.at(i) = on_signal(signals.at(i).number, signals.at(i).handler);
+        handling_ = true;
         ready_ = ::tcsetattr(tty_, TCSAFLUSH, &asking) == 0;
         put(prompt);
     }
@@ -56,8 +70,8 @@ class Question {
     ~Question() {
         if (ready_)
             ::tcsetattr(tty_, TCSAFLUSH, &tty_before);
-        for (const int number : {SIGINT, SIGQUIT, SIGTERM, SIGHUP})
-            on_signal(number, SIG_DFL);
+        for (std::size_t i = 0; handling_ && i < signals.size(); ++i)
+            ::sigaction(signals.at(i).number, &before_.at(i), nullptr);
         if (tty_ >= 0)
             ::close(tty_);
     }
@@ -93,7 +107,9 @@ class Question {
     }
 
     int tty_;
+    bool handling_ = false;
     bool ready_ = false;
+    std::array<struct sigaction, signals.size()> before_{};
 };
 
 } // namespace

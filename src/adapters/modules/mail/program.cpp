@@ -39,7 +39,7 @@ struct Pipe {
     }
 };
 
-// A process group of its own, so that what it starts can be ended with it.
+// A session of its own, so that what it starts can be ended with it, and no terminal reaches it.
 int start(const std::vector<std::string>& command, int input, int complaints, pid_t& child) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -54,8 +54,7 @@ int start(const std::vector<std::string>& command, int input, int complaints, pi
     sigemptyset(&broken_pipe);
     sigaddset(&broken_pipe, SIGPIPE);
     posix_spawnattr_setsigdefault(&attributes, &broken_pipe);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     std::vector<char*> words;
     for (const std::string& word : command)
         words.push_back(const_cast<char*>(word.c_str())); // which posix_spawn does not write to
@@ -139,9 +138,11 @@ Result<Ended> run_program(const std::vector<std::string>& command, std::string_v
     if (ended.late)
         ::kill(-child, SIGKILL);
     int status = 0;
-    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    pid_t waited = 0;
+    while ((waited = ::waitpid(child, &status, 0)) < 0 && errno == EINTR) {
     }
-    ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    if (waited == child)
+        ended.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     return ended;
 }
 

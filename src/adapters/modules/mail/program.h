@@ -4,6 +4,7 @@
 #include "core/base/clock.h"
 #include "core/base/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,9 +12,9 @@
 namespace auth {
 
 struct Ended {
-    int status = 0;     // its exit code, or 128 and the signal
-    bool late = false;  // killed for taking too long
-    std::string said{}; // on stderr, cut to 4 KiB
+    std::optional<int> status{}; // its exit code, or 128 and the signal; nothing: not known
+    bool late = false;           // killed for taking too long
+    std::string said{};          // on stderr, cut to 4 KiB
 };
 
 // Runs command[0], an absolute path, without a shell, with `input` on stdin and nothing of this

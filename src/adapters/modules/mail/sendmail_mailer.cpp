@@ -54,11 +54,13 @@ Status SendmailMailer::send(const Mail& mail) {
         return fail(problem(delivery::misconfigured, "cannot be run: " + ended.error().message));
     if (ended->late)
         return fail(problem(delivery::timeout, "took longer than " + to_text(limit_)));
+    if (!ended->status)
+        return fail(problem(delivery::interrupted, "ended, and nobody can tell how"));
     if (ended->status == EX_OK)
         return {};
     const std::string said = printable(ended->said.substr(0, ended->said.find('\n')));
-    return fail(problem(reason_of(ended->status), fmt::format("ended with {}{}{}", ended->status,
-                                                              said.empty() ? "" : ": ", said)));
+    return fail(problem(reason_of(*ended->status), fmt::format("ended with {}{}{}", *ended->status,
+                                                               said.empty() ? "" : ": ", said)));
 }
 
 } // namespace

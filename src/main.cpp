@@ -5,11 +5,13 @@
 #include "adapters/loaders/readers_loader.h"
 #include "adapters/loaders/yaml_loader.h"
 #include "adapters/system/browser.h"
+#include "adapters/system/lent_rights.h"
 #include "adapters/system/loopback_listener.h"
 #include "adapters/system/system_clock.h"
 #include "adapters/system/system_process.h"
 #include "adapters/system/system_random.h"
 #include "adapters/system/terminal_pager.h"
+#include "adapters/system/terminal_stops.h"
 #include "adapters/system/tty_terminal.h"
 #include "cli/run.h"
 #include "commands/registry.h"
@@ -18,6 +20,7 @@ namespace auth {
 namespace {
 
 int start(int count, char** words) {
+    const LentRights lent = take_lent_rights();
     const Inheritance found = protect_process();
     SystemClock clock;
     SystemRandom random;
@@ -28,6 +31,9 @@ int start(int count, char** words) {
     };
     const auto http = [](const Settings& settings) {
         return std::make_unique<ModuleHttp>(settings);
+    };
+    const auto postgres = [](const std::string& url, bool make) {
+        return open_postgres_module(url, make, hold_terminal_stops);
     };
     World world({.clock = clock,
                  .random = random,
@@ -42,9 +48,10 @@ int start(int count, char** words) {
                  .http = http,
                  .open_loopback = listen_on_loopback,
                  .open_browser = browser_with(found),
-                 .open_postgres = open_postgres_module,
-                 .pagers = terminal_pagers()},
-                standard_streams(), surroundings());
+                 .open_postgres = postgres,
+                 .pagers = terminal_pagers(),
+                 .hold_stops = hold_terminal_stops},
+                standard_streams(), surroundings(lent));
     return run({words + 1, words + count}, commands(), world);
 }
 

@@ -188,6 +188,8 @@ Result<Reply> run_command(const Command& command, const CommandTree& tree,
 
 Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandTree& tree,
                        World& world, OutputOptions& options) {
+    if (world.surroundings.refusal)
+        return fail(*world.surroundings.refusal);
     if (!arguments.empty() && arguments.front() == "__complete") {
         options.form = OutputForm::text;
         const bool dashes = arguments.size() > 1 && arguments[1] == "--";

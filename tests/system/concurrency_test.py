@@ -1,9 +1,12 @@
 """Many processes on one database and one token file."""
 import collections
 import concurrent.futures
+import pathlib
+import sqlite3
 import time
 
 from tests.system.support import scratch
+from tests.system.support.job import Job
 from tests.system.support.scratch import OTHER_PASSWORD, PASSWORD, ScratchTest
 
 MANY = 50
@@ -104,9 +107,56 @@ class Concurrency(ScratchTest):
         self.assertEqual(self.ok("audit", "list", "--event", "authn_token_reuse", "--jsonl").line,
                          "")
 
+    def test_ctrl_z_waits_for_the_lock(self):
+        if self.url:
+            self.skipTest("looks at a file's lock")
+        self.ok("create", "ann@example.org", "--no-password")
+        other = sqlite3.connect(self.db, isolation_level=None)
+        self.addCleanup(other.close)
+        other.execute("begin immediate")
+        job = Job([scratch.binary(), "update", "ann@example.org", "--name", "Ann"],
+                  self.environment(TERM="dumb"), self.home)
+        self.addCleanup(job.close)
+        # Bit 19 of what it catches is SIGTSTP: from then on it waits for the lock, or has it.
+        self.wait_until(lambda: int(status(job.process, "SigCgt"), 16) >> 19 & 1)
+        time.sleep(0.3)
+        job.press(b"\x1a")
+        self.assertIsNone(job.news(0.5))
+        other.execute("rollback")
+        self.assertEqual(job.news(10), "stopped")
+        # What it had begun is done, and nobody waits for it.
+        other.execute("begin immediate")
+        self.assertEqual(other.execute("select name from users").fetchall(), [("Ann",)])
+        other.execute("rollback")
+        job.resume()
+        self.assertEqual(job.news(10), "ended 0")
+
+    def test_ctrl_z_works_elsewhere(self):
+        job = Job([scratch.binary(), "outbox", "wait", "--to", "a@example.org", "--timeout", "5s"],
+                  self.environment(TERM="dumb"), self.home)
+        self.addCleanup(job.close)
+        time.sleep(0.5)
+        job.press(b"\x1a")
+        self.assertEqual(job.news(2), "stopped")
+        job.resume()
+        self.assertRegex(job.news(10) or "", "ended")
+
+    def wait_until(self, what):
+        end = time.monotonic() + 10
+        while not what():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.005)
+
     def renewals(self):
         renewed = self.ok("audit", "list", "--event", "authn_token_refreshed", "--jsonl")
         return len(renewed.text.splitlines())
+
+
+def status(process, name):
+    for line in pathlib.Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith(name + ":"):
+            return line.split()[1]
+    return "0"
 
 
 def odd(runs, *expected):

@@ -3,16 +3,53 @@ program. With accounts and a sudo rule of its own, in a mount namespace that end
 import json
 import os
 import pathlib
+import resource
 import shutil
+import signal
 import subprocess
 import sys
+import time
 
 from tests.system.support import scratch
 from tests.system.support.scratch import PASSWORD, ScratchTest
 
 INSIDE = "AUTH_CLI_TEST_NAMESPACE"
 KEEPER, ALICE, BOB = 60901, 60902, 60903
+IGNORED = signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP, signal.SIGINT
+BLOCKED = signal.SIGALRM, signal.SIGUSR1, signal.SIGTERM
 ANN, BEN = "ann@example.org", "ben@example.org"
+
+
+# A mail program that writes down who it is and what it was given, in a file named as the mail's address.
+HELPER = """#!/usr/bin/python3 -IS
+import json, os, resource, sys
+status = dict(line.rstrip("\\n").split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
+given = {
+    "uids": set(status["Uid"].split()), "gids": set(status["Gid"].split()),
+    "signals": int(status["SigIgn"], 16) | int(status["SigBlk"], 16), "umask": status["Umask"],
+    "limits": [resource.getrlimit(n) for n in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE,
+                                               resource.RLIMIT_DATA)],
+    "names": sorted(os.environ), "directory": os.getcwd(), "session": os.getsid(0) == os.getpid(),
+    "descriptors": sorted(os.readlink("/proc/self/fd/" + n) for n in os.listdir("/proc/self/fd")
+                          if os.path.exists("/proc/self/fd/" + n)),
+}
+sys.stdin.buffer.read()
+place = os.path.join(SPOOL, sys.argv[-1])
+open(place + ".part", "w").write(json.dumps(given, default=sorted))
+os.rename(place + ".part", place)
+"""
+
+
+def hand_down():
+    """What a caller can leave to the program: run in the child, before it."""
+    for number in IGNORED:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_BLOCK, BLOCKED)
+    for what, soft in ((resource.RLIMIT_NOFILE, 77), (resource.RLIMIT_CPU, 40), (resource.RLIMIT_FSIZE, 9 << 20)):
+        resource.setrlimit(what, (soft, resource.getrlimit(what)[1]))
+    signal.setitimer(signal.ITIMER_REAL, 60)
+    os.umask(0)
+    os.dup2(os.open("/etc", os.O_RDONLY), 9, inheritable=True)
 
 
 def possible():
@@ -68,11 +105,12 @@ class LentRights(ScratchTest):
         bind(rules, "/etc/sudoers", 0o440)
         self.addCleanup(subprocess.run, ["umount", "/etc/sudoers"], check=True)
 
-    def run_as(self, uid, *command, stdin="", **variables):
+    def run_as(self, uid, *command, stdin="", first=None, **variables):
         environment = {"PATH": "/usr/bin:/bin", **variables}
         return subprocess.run(
             ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, command)],
-            input=stdin, capture_output=True, text=True, check=False, env=environment, cwd="/")
+            input=stdin, capture_output=True, text=True, check=False, env=environment, cwd="/", preexec_fn=first,
+            close_fds=first is None)
 
     def as_keeper(self, *args, stdin=""):
         done = self.run_as(KEEPER, self.program, *args, stdin=stdin, HOME=str(self.keeper))
@@ -82,15 +120,49 @@ class LentRights(ScratchTest):
     def by_sudo(self, uid, *args, stdin="", **variables):
         return self.run_as(uid, "sudo", "-n", "-u", "test-keeper", self.subject, *args, stdin=stdin, **variables)
 
-    def by_setuid(self, uid, *args, stdin="", **variables):
-        return self.run_as(uid, self.home / "setuid", *args, stdin=stdin, **variables)
+    def by_setuid(self, uid, *args, **how):
+        return self.run_as(uid, self.setuid, *args, **how)
 
     def allow_setuid(self):
         if os.statvfs(self.home).f_flag & os.ST_NOSUID:
             self.skipTest("no setuid programs here")
-        shutil.copy(self.program, self.home / "setuid")
-        os.chown(self.home / "setuid", KEEPER, KEEPER)
-        (self.home / "setuid").chmod(0o4755)
+        self.setuid = self.home / "usr/lent/setuid"
+        self.setuid.parent.mkdir(mode=0o755)
+        shutil.copy(self.program, self.setuid)
+        os.chown(self.setuid, KEEPER, KEEPER)
+        self.setuid.chmod(0o4755)
+
+    def mail_by_helper(self):
+        spool = self.home / "spool"
+        spool.mkdir()
+        spool.chmod(0o1777)
+        helper = self.home / "sendmail"
+        helper.write_text(HELPER.replace("SPOOL", repr(str(spool))))
+        helper.chmod(0o755)
+        # The module for mail lies beside the program that was built.
+        built = pathlib.Path(scratch.binary()).parent.parent / "lib/auth-cli"
+        shutil.copytree(built / "modules", self.subject.parent / "modules")
+        self.as_keeper("config", "set", "mail.sendmail_path", helper)
+        self.as_keeper("config", "set", "mail.transport", "sendmail")
+        return spool
+
+    def check_helper(self, found):
+        for _ in range(100):
+            if found.exists():
+                break
+            time.sleep(0.1)
+        given = json.loads(found.read_text())
+        self.assertEqual(given["uids"], [str(KEEPER)])
+        self.assertEqual(len(given["gids"]), 1)
+        # Python itself ignores SIGPIPE.
+        self.assertEqual([number for number in (*IGNORED, *BLOCKED) if given["signals"] >> (number - 1) & 1], [])
+        self.assertEqual(given["umask"], "0077")
+        for soft, hard in given["limits"]:
+            self.assertEqual(soft, hard)
+        self.assertEqual(given["names"], ["LC_ALL", "PATH"])
+        self.assertEqual(given["directory"], "/")
+        self.assertTrue(given["session"])
+        self.assertNotIn("/etc", given["descriptors"])
 
     def expect(self, code, done):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
@@ -144,6 +216,48 @@ class LentRights(ScratchTest):
     def test_by_setuid_nobody_is_an_operator(self):
         self.allow_setuid()
         self.check_no_operator(self.by_setuid)
+
+    def test_helpers_have_nothing_of_the_caller(self):
+        self.allow_setuid()
+        spool = self.mail_by_helper()
+        self.expect(0, self.by_setuid(ALICE, "reset", ANN, "--request", first=hand_down, CALLER="x", IFS="y"))
+        self.check_helper(spool / ANN)
+        self.expect(0, self.run_as(KEEPER, self.subject, "reset", BEN, "--request", first=hand_down,
+                                   SUDO_UID=str(ALICE), CALLER="x"))
+        self.check_helper(spool / BEN)
+
+    def test_by_setuid_the_caller_cannot_signal_it(self):
+        self.allow_setuid()
+        with subprocess.Popen(["setpriv", f"--reuid={ALICE}", f"--regid={ALICE}", "--clear-groups", self.setuid,
+                               "login", ANN, "--password-stdin"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                              env={}, cwd="/") as login:
+            status = pathlib.Path(f"/proc/{login.pid}/status")
+            for _ in range(200):
+                if f"\nUid:\t{KEEPER}\t{KEEPER}\t{KEEPER}\t{KEEPER}\n" in status.read_text():
+                    break
+                time.sleep(0.01)
+            for name in ("STOP", "TERM", "KILL"):
+                refused = self.run_as(ALICE, "/bin/kill", f"-{name}", login.pid)
+                self.assertIn("not permitted", refused.stderr)
+            for name in ("environ", "fd/0", "maps"):
+                self.assertNotEqual(self.run_as(ALICE, "head", "-c1", f"/proc/{login.pid}/{name}").returncode, 0)
+            login.communicate(PASSWORD.encode())
+            self.assertEqual(login.returncode, 0)
+
+    def test_limits_that_would_stop_it_half_way_are_refused(self):
+        self.allow_setuid()
+        for what, hard in ((resource.RLIMIT_CPU, 5), (resource.RLIMIT_FSIZE, 1 << 20), (resource.RLIMIT_NOFILE, 20)):
+            done = self.by_setuid(ALICE, "reset", ANN, "--request", "--json",
+                                  first=lambda what=what, hard=hard: resource.setrlimit(what, (hard, hard)))
+            self.expect(8, done)
+            self.assertEqual(json.loads(done.stderr)["reason"], "limits")
+
+    def test_a_sign_up_tells_no_usernames(self):
+        self.as_keeper("update", ANN, "--username", "ann")
+        told = {self.by_sudo(ALICE, "create", "new@example.org", "--no-password", "--username", name).stderr
+                for name in ("ann", "nobody-has-it")}
+        self.assertEqual(len(told), 1)
+        self.assertIn("--username is for operators", told.pop())
 
     def test_without_sudo_the_wrapper_keeps_no_login(self):
         for said in ({}, {"SUDO_UID": ""}, {"SUDO_UID": "-1"}, {"SUDO_UID": "4294967295"}, {"SUDO_UID": "1x"}):

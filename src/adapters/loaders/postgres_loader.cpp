@@ -4,10 +4,11 @@
 
 namespace auth {
 
-std::unique_ptr<Database> open_postgres_module(const std::string& url, bool make) {
+std::unique_ptr<Database> open_postgres_module(const std::string& url, bool make,
+                                               const Hold& writing) {
     std::unique_ptr<Database> database;
-    module_function<void(const std::string&, bool, std::unique_ptr<Database>&)>(
-        "postgres", "postgres_open")(url, make, database);
+    module_function<void(const std::string&, bool, const Hold&, std::unique_ptr<Database>&)>(
+        "postgres", "postgres_open")(url, make, writing, database);
     return database;
 }
 

@@ -1,6 +1,7 @@
 // PostgreSQL by libpq, which lives in the module "postgres".
 #pragma once
 
+#include "core/base/hold.h"
 #include "core/store/database.h"
 
 #include <memory>
@@ -11,7 +12,8 @@ namespace auth {
 // Connects to the server of a URL, within 5 s an address. With `make` the database there must hold
 // no auth-cli database yet, and its schema is made when the first transaction begins. Throws
 // Failure: usage for a URL that is malformed or holds a password, database_unavailable,
-// database_missing, exists, schema_too_new.
-[[nodiscard]] std::unique_ptr<Database> open_postgres_module(const std::string& url, bool make);
+// database_missing, exists, schema_too_new. `writing` is held during each transaction.
+[[nodiscard]] std::unique_ptr<Database> open_postgres_module(const std::string& url, bool make,
+                                                             const Hold& writing);
 
 } // namespace auth

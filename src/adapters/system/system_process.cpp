@@ -8,13 +8,11 @@
 #include <arpa/inet.h>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <pwd.h>
-#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -54,35 +52,11 @@ std::string user_name(uid_t user) {
     return entry != nullptr ? entry->pw_name : std::to_string(user);
 }
 
-// Whether the program has rights that its caller has not: the kernel says so (setuid, setgid), or
-// who started it for the caller, as lib/auth-cli/subject does through sudo.
-bool rights_are_lent() {
-    const char* said = ::getenv("AUTH_CLI_LENT");
-    return ::getauxval(AT_SECURE) != 0 || (said != nullptr && *said != '\0');
-}
-
-// An environment variable; where rights are lent there is none.
-const char* variable(const char* name) {
-    return rights_are_lent() ? nullptr : ::getenv(name);
-}
-
-// Whom they are lent to. sudo sets SUDO_UID itself; beside AT_SECURE anybody may have set it.
-std::optional<std::uint32_t> lent_to() {
-    if (::getauxval(AT_SECURE) != 0)
-        return ::getuid();
-    const char* said = ::getenv("SUDO_UID");
-    const std::string_view text = said != nullptr ? said : "";
-    std::uint32_t user = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), user);
-    const bool whole = failure == std::errc{} && end == text.data() + text.size();
-    return whole && user != static_cast<uid_t>(-1) ? std::optional(user) : std::nullopt;
-}
-
 // The machine, and who is at the other end of SSH.
 std::string place() {
     std::array<char, 256> host{};
     (void)::gethostname(host.data(), host.size() - 1);
-    const char* connection = variable("SSH_CONNECTION");
+    const char* connection = ::getenv("SSH_CONNECTION");
     const std::string remote = connection != nullptr ? split(connection, ' ').front() : "";
     std::array<unsigned char, sizeof(in6_addr)> address{};
     const bool good = ::inet_pton(AF_INET, remote.c_str(), address.data()) == 1 ||
@@ -92,8 +66,6 @@ std::string place() {
 
 std::vector<std::string> variable_names() {
     std::vector<std::string> names;
-    if (rights_are_lent())
-        return names;
     for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry)
         names.emplace_back(std::string_view(*entry).substr(0, std::string_view(*entry).find('=')));
     return names;
@@ -193,19 +165,19 @@ Streams standard_streams() {
     return streams;
 }
 
-Surroundings surroundings() {
+Surroundings surroundings(const LentRights& rights) {
     Surroundings out;
-    out.secure = rights_are_lent();
-    if (out.secure)
-        out.caller = lent_to();
+    out.secure = rights.lent;
+    out.caller = rights.caller;
+    out.refusal = rights.refusal;
     out.variable = [](std::string_view name) -> std::string {
-        const char* value = variable(std::string(name).c_str());
+        const char* value = ::getenv(std::string(name).c_str());
         return value != nullptr ? value : "";
     };
     out.variables = variable_names;
     out.actor = [user = out.caller.value_or(::getuid())] { return "os:" + user_name(user); };
     out.place = place;
-    const char* home = variable("HOME");
+    const char* home = ::getenv("HOME");
     if (home != nullptr && *home != '\0') {
         out.home = home;
     } else if (const passwd* entry = ::getpwuid(::geteuid())) {

@@ -1,6 +1,7 @@
 // This process: its streams, its user, its protection.
 #pragma once
 
+#include "adapters/system/lent_rights.h"
 #include "core/ports/process.h"
 
 #include <csignal>
@@ -26,7 +27,8 @@ void restore(const Inheritance& found);
 // Leaves the terminal, the streams and every open file behind, in a process that was forked.
 void stand_alone();
 [[nodiscard]] Streams standard_streams();
-[[nodiscard]] Surroundings surroundings();
+// In the environment as take_lent_rights() leaves it.
+[[nodiscard]] Surroundings surroundings(const LentRights& rights);
 // From the first call on SIGINT and SIGTERM are held back; says 0, or 128 and the number of the one
 // that came. A second one ends the process.
 [[nodiscard]] std::function<int()> interruption();

@@ -77,7 +77,10 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
             return needs_.open_postgres(given, false);
         });
     AUTH_TRY(const fs::path path, needs_.places.database_path());
-    return SqliteDatabase::open(path);
+    // An operator may stop a long export; nobody else keeps writers waiting.
+    return SqliteDatabase::open(
+        path, {.writing = needs_.hold_stops,
+               .reading = needs_.surroundings.secure ? needs_.hold_stops : Hold()});
 }
 
 Status Store::open() {

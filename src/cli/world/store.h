@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/world/places.h"
+#include "core/base/hold.h"
 #include "core/ports/process.h"
 #include "core/realm.h"
 #include "core/settings/settings.h"
@@ -45,6 +46,7 @@ class Store {
         Clock& clock;
         Random& random;
         OpenPostgres open_postgres;
+        Hold hold_stops;
     };
     struct Manner {
         bool dry_run = false;

@@ -6,6 +6,7 @@
 #include "cli/world/post.h"
 #include "cli/world/store.h"
 #include "core/base/clock.h"
+#include "core/base/hold.h"
 #include "core/base/random.h"
 #include "core/base/secret.h"
 #include "core/formats/user_reader.h"
@@ -50,6 +51,8 @@ struct Adapters {
     // Connects to the PostgreSQL server of a URL, as open_postgres_module.
     OpenPostgres open_postgres{};
     Pagers pagers{};
+    // While it is held, no terminal stops the process.
+    Hold hold_stops{};
 };
 
 class World {

@@ -48,6 +48,7 @@ struct Surroundings {
     // caller chose may name a path.
     bool secure = false;
     std::optional<std::uint32_t> caller{}; // whom they are lent to, by uid; nothing: not known
+    std::optional<Error> refusal{};        // why it must do nothing for this caller
     std::filesystem::path home;
     // The names of all variables that are set, also of empty ones.
     std::function<std::vector<std::string>()> variables = [] { return std::vector<std::string>{}; };

@@ -28,8 +28,8 @@ bool is_unsupported(std::string_view state) {
 
 } // namespace
 
-std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url) {
-    std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url));
+std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url, Hold writing) {
+    std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url, std::move(writing)));
     if (!database->has_schema())
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", database->location()))
@@ -44,8 +44,8 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url)
     return database;
 }
 
-std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url) {
-    std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url));
+std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url, Hold writing) {
+    std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url, std::move(writing)));
     if (database->has_schema())
         throw Failure(error(ErrorCode::exists,
                             fmt::format("the database '{}' already exists", database->location()))
@@ -228,11 +228,13 @@ void PostgresDatabase::begin_writing() {
 
 void PostgresDatabase::begin(int depth) {
     if (depth > 0)
-        connection_.run(fmt::format("SAVEPOINT level_{}", depth));
-    else if (to_make_)
+        return connection_.run(fmt::format("SAVEPOINT level_{}", depth));
+    auto held = take(writing_);
+    if (to_make_)
         make_schema();
     else
         begin_writing();
+    held_ = std::move(held);
 }
 
 void PostgresDatabase::commit(int depth) {
@@ -243,6 +245,8 @@ void PostgresDatabase::commit(int depth) {
     if (PQtransactionStatus(connection_.handle()) != PQTRANS_INTRANS)
         connection_.fail_with("25P02", "the transaction had failed");
     connection_.run(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
+    if (depth == 0)
+        held_.reset();
     // Until the server next looks by itself it would plan for an empty table. Whose tables they are
     // not may not; nothing depends on it.
     if (depth == 0 && connection_.copies.rows() >= worth_analysing) {
@@ -260,6 +264,8 @@ void PostgresDatabase::roll_back(int depth) noexcept {
     } catch (const Failure&) {
         // Without a connection the server rolls back by itself.
     }
+    if (depth == 0)
+        held_.reset();
 }
 
 } // namespace auth

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "adapters/modules/postgres/postgres_statement.h"
+#include "core/base/hold.h"
 #include "core/store/migrations.h"
 
 #include <map>
@@ -13,8 +14,10 @@ namespace auth {
 class PostgresDatabase final : public Database {
   public:
     // See open_postgres_module.
-    [[nodiscard]] static std::unique_ptr<PostgresDatabase> open(const std::string& url);
-    [[nodiscard]] static std::unique_ptr<PostgresDatabase> create(const std::string& url);
+    [[nodiscard]] static std::unique_ptr<PostgresDatabase> open(const std::string& url,
+                                                                Hold writing);
+    [[nodiscard]] static std::unique_ptr<PostgresDatabase> create(const std::string& url,
+                                                                  Hold writing);
 
     [[nodiscard]] const Dialect& dialect() const override;
     Statement& prepare(std::string_view sql) override;
@@ -42,13 +45,16 @@ class PostgresDatabase final : public Database {
     void roll_back(int depth) noexcept override;
 
   private:
-    explicit PostgresDatabase(const std::string& url) : connection_(url) {}
+    PostgresDatabase(const std::string& url, Hold writing)
+        : connection_(url), writing_(std::move(writing)) {}
     [[nodiscard]] bool has_schema();
     void make_schema();
     void check_owner();
     void begin_writing();
 
     Connection connection_;
+    Hold writing_; // while a transaction makes others wait
+    std::shared_ptr<void> held_;
     std::map<std::string, std::unique_ptr<PostgresStatement>, std::less<>> statements_;
     std::int64_t changes_ = 0;
     bool patient_ = false;

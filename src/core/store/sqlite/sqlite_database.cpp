@@ -43,6 +43,8 @@ struct SqliteDatabase::State {
     std::string path;
     SQLite::Database handle;
     SqliteGathering gathering{handle, path};
+    LockHolds holds;
+    std::shared_ptr<void> held; // by the transaction or snapshot
     std::map<std::string, std::unique_ptr<Statement>, std::less<>> statements;
 
     State(std::string location, int flags, int patience_ms = busy_timeout_ms)
@@ -157,11 +159,15 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open_to_look(const fs::p
     }
 }
 
-Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const fs::path& path) {
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const fs::path& path,
+                                                             LockHolds holds) {
     AUTH_CHECK(check_files(path));
+    // A journal may be played back, and what is older is migrated.
+    const auto held = take(holds.writing);
     try {
         std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(
             std::make_unique<State>(path.string(), SQLite::OPEN_READWRITE | unshared)));
+        database->state_->holds = std::move(holds);
         AUTH_CHECK(database->recognise());
         AUTH_CHECK(migrate(*database));
         return database;
@@ -230,7 +236,7 @@ Statement& SqliteDatabase::prepare(std::string_view sql) {
     if (found == state_->statements.end()) {
         auto made = state_->guard([&] {
             return std::make_unique<SqliteStatement>(state_->handle, std::string(sql), state_->path,
-                                                     state_->gathering);
+                                                     state_->gathering, state_->holds.reading);
         });
         found = state_->statements.emplace(sql, std::move(made)).first;
     }
@@ -305,7 +311,9 @@ std::optional<std::int64_t> SqliteDatabase::size() {
 }
 
 void SqliteDatabase::begin_snapshot() {
+    auto held = take(state_->holds.reading);
     execute("BEGIN");
+    state_->held = std::move(held);
 }
 
 void SqliteDatabase::end_snapshot() noexcept {
@@ -313,11 +321,14 @@ void SqliteDatabase::end_snapshot() noexcept {
 }
 
 void SqliteDatabase::begin(int depth) {
+    auto held = depth == 0 ? take(state_->holds.writing) : nullptr;
     // Finished readers must not hold a lock that the writer would wait for.
     for (auto& [sql, statement] : state_->statements)
         if (depth == 0)
             statement->reset();
     execute(depth == 0 ? "BEGIN IMMEDIATE" : fmt::format("SAVEPOINT level_{}", depth));
+    if (held)
+        state_->held = std::move(held);
 }
 
 void SqliteDatabase::commit(int depth) {
@@ -329,6 +340,8 @@ void SqliteDatabase::commit(int depth) {
         broken_database(error(ErrorCode::internal,
                               fmt::format("'{}' lost rows of the transaction", state_->path)));
     execute(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
+    if (depth == 0)
+        state_->held.reset();
 }
 
 void SqliteDatabase::roll_back(int depth) noexcept {
@@ -341,6 +354,8 @@ void SqliteDatabase::roll_back(int depth) noexcept {
     } catch (const Failure&) {
         // SQLite has already rolled back by itself; there is nothing left to undo.
     }
+    if (depth == 0)
+        state_->held.reset();
 }
 
 } // namespace auth

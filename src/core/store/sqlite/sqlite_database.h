@@ -2,6 +2,7 @@
 // keys, secure_delete, defensive mode.
 #pragma once
 
+#include "core/base/hold.h"
 #include "core/store/database.h"
 
 #include <filesystem>
@@ -9,13 +10,20 @@
 
 namespace auth {
 
+// Held while others wait for the file: its writers while it is read, and everybody while it is
+// opened or written.
+struct LockHolds {
+    Hold writing;
+    Hold reading;
+};
+
 class SqliteDatabase final : public Database {
   public:
     // Opens a database of ours. Fails with database_missing, unsafe_permissions, database_corrupt
     // (also for a file that is not ours), schema_too_new, and where SQLite cannot open or read it.
     // Throws Failure where a step of its migration breaks.
     [[nodiscard]] static Result<std::unique_ptr<SqliteDatabase>>
-    open(const std::filesystem::path& path);
+    open(const std::filesystem::path& path, LockHolds holds = {});
     // The same to look at it only: nothing is made, migrated or waited for, and no write is
     // possible. Its schema may be older or newer. Fails also with database_busy, at once.
     [[nodiscard]] static Result<std::unique_ptr<SqliteDatabase>>

@@ -5,8 +5,9 @@
 namespace auth {
 
 SqliteStatement::SqliteStatement(SQLite::Database& database, const std::string& sql,
-                                 const std::string& path, SqliteGathering& gathering)
-    : statement_(database, sql), path_(path), gathering_(gathering),
+                                 const std::string& path, SqliteGathering& gathering,
+                                 const Hold& reading)
+    : statement_(database, sql), path_(path), gathering_(gathering), reading_(reading),
       texts_(static_cast<std::size_t>(statement_.getBindParameterCount())) {}
 
 template <class Act> void SqliteStatement::guard(Act act) {
@@ -15,6 +16,7 @@ template <class Act> void SqliteStatement::guard(Act act) {
     } catch (const SQLite::Exception& exception) {
         // A failed statement must not keep the lock it waited with.
         statement_.tryReset();
+        held_.reset();
         fail_sqlite(exception, path_);
     }
 }
@@ -42,13 +44,18 @@ Statement& SqliteStatement::bind_null(int position) {
 
 bool SqliteStatement::step() {
     gathering_.write();
+    if (!held_)
+        held_ = take(reading_);
     bool row = false;
     guard([&] { row = statement_.executeStep(); });
+    if (!row)
+        held_.reset();
     return row;
 }
 
 void SqliteStatement::reset() {
     statement_.tryReset();
+    held_.reset();
     statement_.clearBindings();
 }
 

@@ -1,6 +1,7 @@
 // One statement of SQLiteCpp's. What is gathered is written before it runs.
 #pragma once
 
+#include "core/base/hold.h"
 #include "core/store/database.h"
 #include "core/store/sqlite/sqlite_gathering.h"
 
@@ -14,7 +15,7 @@ namespace auth {
 class SqliteStatement final : public Statement {
   public:
     SqliteStatement(SQLite::Database& database, const std::string& sql, const std::string& path,
-                    SqliteGathering& gathering);
+                    SqliteGathering& gathering, const Hold& reading);
 
     using Statement::bind;
     Statement& bind(int position, std::int64_t value) override;
@@ -34,6 +35,8 @@ class SqliteStatement final : public Statement {
     mutable SQLite::Statement statement_;
     const std::string& path_;
     SqliteGathering& gathering_;
+    const Hold& reading_;
+    std::shared_ptr<void> held_;     // from the first row until there are no more
     std::vector<std::string> texts_; // by position, as they are bound
 };
 

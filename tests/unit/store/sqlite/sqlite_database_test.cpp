@@ -331,3 +331,48 @@ TEST_CASE("a statement asked for again starts without its old values") {
     REQUIRE(again.step());
     CHECK(again.integer(0) == 1);
 }
+
+TEST_CASE("what keeps others waiting is held for as long as it does") {
+    const test::TestRealm realm;
+    int writing = 0;
+    int reading = 0;
+    const auto counting = [](int& holders) {
+        return [&holders] {
+            ++holders;
+            return std::shared_ptr<void>(&holders, [](void* of) { --*static_cast<int*>(of); });
+        };
+    };
+    const auto opened = SqliteDatabase::open(
+        realm.database_path(), {.writing = counting(writing), .reading = counting(reading)});
+    REQUIRE(opened);
+    const auto& database = *opened;
+    CHECK(writing == 0);
+    {
+        Transaction transaction(*database);
+        {
+            Transaction inner(*database);
+            inner.commit();
+        }
+        CHECK(writing == 1);
+        transaction.commit();
+        CHECK(writing == 0);
+    }
+    {
+        const Transaction undone(*database);
+        CHECK(writing == 1);
+    }
+    CHECK(writing == 0);
+    {
+        const Snapshot snapshot(*database);
+        CHECK(reading == 1);
+    }
+    CHECK(reading == 0);
+    Statement& rows = database->prepare("SELECT 1 UNION SELECT 2");
+    CHECK(rows.step());
+    CHECK(reading == 1);
+    rows.run();
+    CHECK(reading == 0);
+    rows.reset();
+    CHECK(rows.first([](Statement& row) { return row.integer(0); }) == 1);
+    CHECK(reading == 0);
+}

@@ -13,11 +13,25 @@ bool looks_like_digits(std::string_view typed) {
     return typed.find_first_not_of("0123456789 \t") == std::string_view::npos;
 }
 
+Result<FactorAnswer> parse_answer(const Secret& typed) {
+    return looks_like_digits(typed.reveal()) ? parse_totp_code(typed.reveal())
+                                             : parse_recovery_code(typed.reveal());
+}
+
 Result<FactorAnswer> ask_person(World& world) {
     AUTH_TRY(const Secret typed,
              world.terminal().ask_secret("Code of your authenticator app, or a recovery code: "));
-    return looks_like_digits(typed.reveal()) ? parse_totp_code(typed.reveal())
-                                             : parse_recovery_code(typed.reveal());
+    return parse_answer(typed);
+}
+
+Result<FactorAnswer> ask_owner(World& world) {
+    AUTH_TRY(const Secret typed,
+             world.terminal().ask_secret("Code of your authenticator app, or a recovery code"
+                                         " (empty: remove the app): "));
+    if (typed.empty())
+        return fail(error(ErrorCode::refused, "no code of the second factor was given")
+                        .with_reason("mfa_required"));
+    return parse_answer(typed);
 }
 
 } // namespace
@@ -44,6 +58,12 @@ Result<AskFactor> ask_factor(World& world, const FactorSource& source) {
                                                       : parse_totp_code(text.reveal()));
     const auto kept = std::make_shared<FactorAnswer>(std::move(answer));
     return AskFactor([kept] { return copy_of(*kept); });
+}
+
+Result<AskFactor> ask_own_factor(World& world, const FactorSource& source) {
+    if (source.given() || !world.interactive())
+        return ask_factor(world, source);
+    return AskFactor([&world] { return ask_owner(world); });
 }
 
 } // namespace auth

@@ -21,5 +21,8 @@ struct FactorSource {
 // Reads stdin now, where the code comes from there; a person is asked only once the rest was right.
 // Fails with usage for what cannot be a code.
 [[nodiscard]] Result<AskFactor> ask_factor(World& world, const FactorSource& source);
+// The same of a person who may say that the factor is not theirs: an empty answer fails with
+// refused, reason mfa_required.
+[[nodiscard]] Result<AskFactor> ask_own_factor(World& world, const FactorSource& source);
 
 } // namespace auth

@@ -2,6 +2,7 @@
 
 #include "core/accounts/attempts_table.h"
 #include "core/accounts/credentials.h"
+#include "core/accounts/first_proof.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/verification.h"
@@ -114,8 +115,9 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     Transaction transaction(realm.database);
     AUTH_CHECK(users_table::insert(realm.database, user));
     if (hash)
-        passwords_table::put(realm.database, user.id,
-                             {*hash, realm.operated ? "operator" : "signup", user.created_at});
+        passwords_table::put(
+            realm.database, user.id,
+            {*hash, std::string(set_up_by(user, realm.operated)), user.created_at});
     for (const RoleName& role : wanted.roles) {
         AUTH_CHECK(find_role(realm, role));
         (void)users_table::grant(realm.database, user.id, role.text());

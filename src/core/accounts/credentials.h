@@ -1,6 +1,7 @@
 // Setting and checking passwords under the realm's policy.
 #pragma once
 
+#include "core/accounts/passwords_table.h"
 #include "core/passwords/password.h"
 #include "core/passwords/policy.h"
 #include "core/realm.h"
@@ -31,6 +32,10 @@ namespace auth {
                                                     const User& user);
 // Whether a password that is good enough beside a second factor might be too short without one.
 [[nodiscard]] bool factor_shortens_passwords(const Realm& realm);
+// Whether that may be so of a password whose user has had a factor since `held_since`.
+[[nodiscard]] bool leans_on_factor(const Realm& realm,
+                                   const passwords_table::StoredPassword& password,
+                                   Time held_since);
 
 // Fails with refused (reason weak_hash) for a hash that only a test database may hold.
 [[nodiscard]] Status check_hash_cost(const HashInfo& info, bool test_database);
@@ -53,12 +58,12 @@ void store_password(Realm& realm, User& user, std::string_view hash, std::string
 [[nodiscard]] Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed,
                                         bool must_change);
 
-// What is wanted of a password: a session, or a change to the user's own account, which is the way
-// out of must_change_password.
-enum class Purpose { log_in, change_account };
+// What is wanted of a password: a session; a change to the user's own account, which is the way out
+// of must_change_password; or to say, beside a mailed code, that it is one's own.
+enum class Purpose { log_in, change_account, prove_address };
 
 // Whether the user may, once proved. Fails with refused (reason disabled, unverified or
-// must_change_password).
+// must_change_password). Everybody may prove an address.
 [[nodiscard]] Status check_may(const Realm& realm, const User& user, Purpose purpose);
 
 // The right password of a user, proved.

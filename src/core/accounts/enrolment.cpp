@@ -1,6 +1,7 @@
 #include "core/accounts/enrolment.h"
 
 #include "core/accounts/accounts.h"
+#include "core/accounts/first_proof.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
@@ -57,12 +58,13 @@ Result<FactorChange> change_factor(Realm& realm, const User& user, const ActorPr
     return change;
 }
 
+// Whoever chose the secret set the factor up, whoever confirms it.
 void put_in_force(Realm& realm, FactorChange& change, const Totp& totp, std::int64_t step,
-                  bool by_operator) {
+                  std::string_view set_by, bool by_operator) {
     const User& user = change.user;
     (void)totp_table::remove(realm.database, user.id, State::pending);
-    store_totp(realm, user.id, State::confirmed, totp, step);
-    change.recovery_codes = issue_recovery_codes(realm, user.id);
+    store_totp(realm, user.id, State::confirmed, totp, step, set_by);
+    change.recovery_codes = issue_recovery_codes(realm, user.id, set_by);
     change.mails.push_back(
         post(realm, recipient_of(user), factor_letter("an authenticator app was added")));
     note(realm, "mfa_enabled", user, by_operator);
@@ -72,8 +74,7 @@ void put_in_force(Realm& realm, FactorChange& change, const Totp& totp, std::int
 void demand_longer_password(Realm& realm, const User& user, Time held_since) {
     const auto password = passwords_table::find(realm.database, user.id);
     auto changed = users_table::find_by_id(realm.database, user.id);
-    if (!password || !changed || password->changed_at <= held_since ||
-        !factor_shortens_passwords(realm))
+    if (!password || !changed || !leans_on_factor(realm, *password, held_since))
         return;
     changed->must_change_password = true;
     changed->updated_at = realm.now();
@@ -83,8 +84,8 @@ void demand_longer_password(Realm& realm, const User& user, Time held_since) {
 } // namespace
 
 Status enroll_totp(Realm& realm, const User& user, const Totp& totp, const ActorProof& proof) {
-    const auto done = change_factor(realm, user, proof, [&](FactorChange&) -> Status {
-        store_totp(realm, user.id, State::pending, totp, 0);
+    const auto done = change_factor(realm, user, proof, [&](FactorChange& change) -> Status {
+        store_totp(realm, user.id, State::pending, totp, 0, set_up_by(change.user, !proof));
         note(realm, "mfa_enrolled", user, !proof);
         return {};
     });
@@ -110,16 +111,18 @@ Result<FactorChange> confirm_totp(Realm& realm, const User& user, const FactorAn
     return change_factor(realm, user, std::nullopt, [&](FactorChange& change) -> Status {
         // Another process may have confirmed or replaced it meanwhile.
         const auto held = find_totp(realm, user.id, State::pending);
-        if (!held || !pending || held->totp.secret.reveal() != pending->totp.secret.reveal())
+        const auto row = totp_table::find(realm.database, user.id, State::pending);
+        if (!held || !row || !pending ||
+            held->totp.secret.reveal() != pending->totp.secret.reveal())
             return fail(not_enrolled(user, "second factor that waits to be confirmed"));
-        put_in_force(realm, change, held->totp, *step, by_operator);
+        put_in_force(realm, change, held->totp, *step, row->set_by, by_operator);
         return {};
     });
 }
 
 Result<FactorChange> adopt_totp(Realm& realm, const User& user, const Totp& totp) {
     return change_factor(realm, user, std::nullopt, [&](FactorChange& change) -> Status {
-        put_in_force(realm, change, totp, 0, true);
+        put_in_force(realm, change, totp, 0, "operator", true);
         return {};
     });
 }
@@ -152,7 +155,8 @@ Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user, const 
     return change_factor(realm, user, proof, [&](FactorChange& change) -> Status {
         if (!totp_table::find(realm.database, user.id, State::confirmed))
             return fail(not_enrolled(user, "second factor"));
-        change.recovery_codes = issue_recovery_codes(realm, user.id);
+        change.recovery_codes =
+            issue_recovery_codes(realm, user.id, set_up_by(change.user, !proof));
         change.mails.push_back(
             post(realm, recipient_of(user), factor_letter("new recovery codes were made")));
         note(realm, "mfa_recovery_codes_made", user, !proof);

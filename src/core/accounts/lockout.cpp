@@ -151,6 +151,18 @@ void give_back_attempt(Realm& realm, std::string_view address) {
     transaction.commit_for_certain();
 }
 
+void give_back_code_attempt(Realm& realm, std::string_view address) {
+    Attempts attempts = attempts_table::find(realm.database, address);
+    const bool locked_by_it = attempts.failures == lock_at && attempts.factor_failures < lock_at;
+    // Where codes wait, the wait before was over, so that this one is the attempt's own.
+    if (locked_by_it ||
+        (attempts.code_failures > free_code_failures && attempts.blocked_until < locked_for_good))
+        attempts.blocked_until = std::min(attempts.blocked_until, realm.now());
+    attempts.failures = std::max<std::int64_t>(attempts.failures - 1, 0);
+    attempts.code_failures = std::max<std::int64_t>(attempts.code_failures - 1, 0);
+    keep(realm, address, attempts);
+}
+
 Status check_not_locked(const Realm& realm, std::string_view address) {
     if (attempts_table::find(realm.database, address).blocked_until >= locked_for_good)
         return fail(locked_out());

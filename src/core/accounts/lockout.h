@@ -50,6 +50,9 @@ void confirm_failure(Realm& realm, std::string_view address);
 [[nodiscard]] Status count_factor_attempt(Realm& realm, std::string_view address);
 // Takes back one counted attempt that was not made after all, in a transaction of its own.
 void give_back_attempt(Realm& realm, std::string_view address);
+// Takes back the attempt of a code that was right and is not used yet, with its wait. Call inside a
+// Transaction.
+void give_back_code_attempt(Realm& realm, std::string_view address);
 // Fails with locked_out where only unlock or a completed reset helps.
 [[nodiscard]] Status check_not_locked(const Realm& realm, std::string_view address);
 

@@ -76,6 +76,14 @@ bool remove(Database& database, std::string_view user_id) {
     return true;
 }
 
+void vouch(Database& database, std::string_view user_id) {
+    database
+        .prepare("UPDATE passwords SET set_by = 'subject' WHERE user_id = ?1"
+                 " AND set_by = 'signup'")
+        .with(user_id)
+        .run();
+}
+
 void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit) {
     Statement& rows = database.prepare("SELECT hash FROM passwords");
     while (rows.step())

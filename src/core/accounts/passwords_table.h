@@ -13,7 +13,8 @@
 
 namespace auth::passwords_table {
 
-// Who chose a password: "signup" (unproved), "subject" (proved to own the address) or "operator".
+// Who chose a password: "signup" (a person, before anybody proved the address: the first proof
+// drops it), "subject" (a person, since) or "operator".
 struct StoredPassword {
     std::string hash;
     std::string set_by;
@@ -30,6 +31,8 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
 [[nodiscard]] bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
                           std::string_view new_hash);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id);
+// It was proved to be of who proved the address.
+void vouch(Database& database, std::string_view user_id);
 
 // Of many users who have none yet, each by add(): the caller counts them in a HashTally.
 [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(Database& database);

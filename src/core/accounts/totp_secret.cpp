@@ -47,14 +47,14 @@ StoredTotp open_totp(const Realm& realm, const totp_table::Row& row) {
 }
 
 void store_totp(Realm& realm, std::string_view user_id, totp_table::State state, const Totp& totp,
-                std::int64_t last_step) {
+                std::int64_t last_step, std::string_view set_by) {
     const auto before = totp_table::find(realm.database, user_id, state);
-    totp_table::put(realm.database,
-                    {std::string(user_id), std::string(to_name(totp.algorithm)), totp.digits,
-                     totp.period,
-                     realm.vault.seal(place_of(user_id), totp.secret.reveal(), realm.random),
-                     last_step, realm.now(), before ? before->held_since : realm.now()},
-                    state);
+    totp_table::put(
+        realm.database,
+        {std::string(user_id), std::string(to_name(totp.algorithm)), totp.digits, totp.period,
+         realm.vault.seal(place_of(user_id), totp.secret.reveal(), realm.random), last_step,
+         realm.now(), before ? before->held_since : realm.now(), std::string(set_by)},
+        state);
 }
 
 bool drop_factor(Realm& realm, std::string_view user_id) {
@@ -63,7 +63,8 @@ bool drop_factor(Realm& realm, std::string_view user_id) {
     return totp_table::remove(realm.database, user_id, totp_table::State::confirmed);
 }
 
-std::vector<Secret> issue_recovery_codes(Realm& realm, std::string_view user_id) {
+std::vector<Secret> issue_recovery_codes(Realm& realm, std::string_view user_id,
+                                         std::string_view set_by) {
     recovery_codes_table::remove_all(realm.database, user_id);
     std::vector<Secret> codes;
     for (int i = 0; i < recovery_code_count; ++i) {
@@ -71,7 +72,8 @@ std::vector<Secret> issue_recovery_codes(Realm& realm, std::string_view user_id)
         std::string text = lower_ascii(to_base32(bytes.reveal()));
         const Secret code(text);
         wipe(text);
-        recovery_codes_table::add(realm.database, user_id, recovery_code_mac(realm, user_id, code));
+        recovery_codes_table::add(realm.database, user_id, recovery_code_mac(realm, user_id, code),
+                                  set_by);
         codes.push_back(in_groups(code.reveal()));
     }
     return codes;

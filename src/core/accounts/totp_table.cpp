@@ -8,12 +8,13 @@ namespace auth::totp_table {
 namespace {
 
 constexpr std::string_view select =
-    "SELECT user_id, algorithm, digits, period, sealed_secret, last_step, changed_at, held_since"
-    " FROM totp WHERE";
+    "SELECT user_id, algorithm, digits, period, sealed_secret, last_step, changed_at, held_since,"
+    " set_by FROM totp WHERE";
 
 Row read(const Statement& row) {
     return {row.text(0), row.text(1),    row.integer(2), Seconds(row.integer(3)),
-            row.blob(4), row.integer(5), row.time(6),    row.time(7)};
+            row.blob(4), row.integer(5), row.time(6),    row.time(7),
+            row.text(8)};
 }
 
 std::string_view to_name(State state) {
@@ -42,11 +43,13 @@ of_users(Database& database, std::span<const std::string_view> user_ids, State s
 void put(Database& database, const Row& row, State state) {
     database
         .prepare("INSERT INTO totp (user_id, state, algorithm, digits, period, sealed_secret,"
-                 " last_step, changed_at, held_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+                 " last_step, changed_at, held_since, set_by)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
                  " ON CONFLICT (user_id, state) DO UPDATE SET algorithm = excluded.algorithm,"
                  " digits = excluded.digits, period = excluded.period,"
                  " sealed_secret = excluded.sealed_secret, last_step = excluded.last_step,"
-                 " changed_at = excluded.changed_at, held_since = excluded.held_since")
+                 " changed_at = excluded.changed_at, held_since = excluded.held_since,"
+                 " set_by = excluded.set_by")
         .bind(1, row.user_id)
         .bind(2, to_name(state))
         .bind(3, row.algorithm)
@@ -56,6 +59,7 @@ void put(Database& database, const Row& row, State state) {
         .bind(7, row.last_step)
         .bind(8, row.changed_at)
         .bind(9, row.held_since)
+        .bind(10, row.set_by)
         .run();
 }
 
@@ -73,6 +77,14 @@ bool remove(Database& database, std::string_view user_id, State state) {
         .with(user_id, to_name(state))
         .run();
     return database.changes() > 0;
+}
+
+void vouch(Database& database, std::string_view user_id) {
+    database
+        .prepare("UPDATE totp SET set_by = 'subject' WHERE user_id = ?1 AND state = 'confirmed'"
+                 " AND set_by = 'signup'")
+        .with(user_id)
+        .run();
 }
 
 } // namespace auth::totp_table

@@ -22,6 +22,7 @@ struct Row {
     std::int64_t last_step = 0; // the newest accepted
     Time changed_at;            // when it came into its state
     Time held_since;            // when its user came to have one, whichever it was
+    std::string set_by;         // as of passwords
 };
 
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view user_id, State state);
@@ -35,5 +36,7 @@ void put(Database& database, const Row& row, State state);
 [[nodiscard]] bool advance(Database& database, std::string_view user_id, std::int64_t step,
                            Time changed_at);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id, State state);
+// The confirmed one was proved to be of who proved the address.
+void vouch(Database& database, std::string_view user_id);
 
 } // namespace auth::totp_table

@@ -4,8 +4,7 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
-#include "core/accounts/passwords_table.h"
-#include "core/accounts/totp_secret.h"
+#include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
@@ -45,6 +44,14 @@ struct ProvedCode {
     std::string address;
     StoredCode code;
 };
+
+// The code was right and is kept for later: nothing was counted for it.
+void give_back_code(Realm& realm, const ProvedCode& proved, CodePurpose purpose) {
+    Transaction transaction(realm.database);
+    give_back_try(realm, proved.user.id, purpose);
+    give_back_code_attempt(realm, proved.address);
+    transaction.commit_for_certain();
+}
 
 // Counts the try and commits, then compares. Whether the user exists makes no difference outside.
 Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purpose,
@@ -87,6 +94,51 @@ Result<User> take_code(Realm& realm, const ProvedCode& proved, CodePurpose purpo
         return fail(refusal(CodeVerdict::wrong, purpose, ref));
     clear_attempts(realm, proved.address);
     return *std::move(user);
+}
+
+// What the person proves besides the code, where the first proof is still to come.
+Result<SubjectProof> prove_kept(Realm& realm, const ProvedCode& proved, const AskKept& ask) {
+    SubjectProof proof;
+    const User& user = proved.user;
+    if (!ask.password || user.verified_at || !has_password(realm, user))
+        return proof;
+    if (!realm.dry_run)
+        give_back_code(realm, proved, CodePurpose::verify);
+    AUTH_TRY(const auto password, ask.password());
+    if (!password)
+        return proof;
+    AUTH_TRY(const UserRef same, parse_user_ref("id:" + user.id));
+    AUTH_TRY(proof.password, authenticate(realm, same, *password, Purpose::prove_address));
+    if (!factor_is_unproved(realm, user))
+        return proof;
+    auto factor = prove_factor(realm, user, proof.password->address, ask.factor);
+    if (factor)
+        proof.factor = *std::move(factor);
+    else if (factor.error().reason != "mfa_required")
+        return fail(factor.error());
+    return proof;
+}
+
+// The code, and what was proved besides it, in one transaction.
+Result<Verified> use_code(Realm& realm, const UserRef& ref, const ProvedCode& proved,
+                          const SubjectProof& kept) {
+    Transaction transaction(realm.database);
+    AUTH_TRY(User user, take_code(realm, proved, CodePurpose::verify, ref));
+    Verified verified;
+    verified.changed = !user.verified_at;
+    if (kept.password)
+        AUTH_CHECK(complete_authentication(realm, *kept.password));
+    if (kept.factor.present()) {
+        AUTH_TRY(auto mail, use_factor(realm, user, kept.factor));
+        if (mail)
+            verified.mails.push_back(*std::move(mail));
+    }
+    verified.dropped =
+        prove_address(realm, user, "code", {kept.password.has_value(), kept.factor.present()});
+    users_table::update(realm.database, user);
+    transaction.commit();
+    verified.user = std::move(user);
+    return verified;
 }
 
 std::string_view event_of(CodePurpose purpose) {
@@ -147,20 +199,6 @@ Mail post_verification(Realm& realm, const User& user) {
     return post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code));
 }
 
-void mark_verified(Realm& realm, User& user, std::string_view by) {
-    user.verified_at = user.updated_at = realm.now();
-    // Whoever signed up may not be who owns the address.
-    const auto password = passwords_table::find(realm.database, user.id);
-    const bool voided = password && password->set_by == "signup";
-    if (voided) {
-        (void)passwords_table::remove(realm.database, user.id);
-        (void)drop_factor(realm, user.id);
-        user.mfa = false;
-        ++user.session_epoch;
-    }
-    record(realm, {"user_verified", user.id, true, {{"by", by}, {"password_voided", voided}}});
-}
-
 Result<Secret> parse_code(std::string_view typed) {
     typed = trimmed(typed, white_space);
     const bool digits = std::all_of(typed.begin(), typed.end(), is_digit);
@@ -170,14 +208,14 @@ Result<Secret> parse_code(std::string_view typed) {
     return Secret(typed);
 }
 
-Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& code) {
+Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& code,
+                             const AskKept& ask) {
     AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::verify, code));
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, take_code(realm, proved, CodePurpose::verify, ref));
-    mark_verified(realm, user, "code");
-    users_table::update(realm.database, user);
-    transaction.commit();
-    return Verified{std::move(user), true};
+    AUTH_TRY(const SubjectProof kept, prove_kept(realm, proved, ask));
+    auto verified = use_code(realm, ref, proved, kept);
+    if (!verified)
+        release_proof(realm, proved.user, kept, verified.error().code);
+    return verified;
 }
 
 Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref) {
@@ -208,16 +246,17 @@ Result<std::optional<Mail>> request_link(Realm& realm, const UserRef& ref) {
 Result<User> reset_password(Realm& realm, const UserRef& ref, const Secret& code,
                             const Secret& password) {
     AUTH_TRY(const ProvedCode proved, prove_code(realm, ref, CodePurpose::reset, code));
-    const auto hash = hash_new_password(realm, password, proved.user);
+    User holder = proved.user;
+    holder.mfa = holder.mfa && !factor_is_unproved(realm, holder);
+    const auto hash = hash_new_password(realm, password, holder);
     if (!hash) {
         forgive_code(realm, proved.user.id, CodePurpose::reset, proved.address);
         return fail(hash.error());
     }
     Transaction transaction(realm.database);
     AUTH_TRY(User user, take_code(realm, proved, CodePurpose::reset, ref));
+    (void)prove_address(realm, user, "reset");
     store_password(realm, user, *hash, "subject");
-    if (!user.verified_at)
-        user.verified_at = user.updated_at;
     user.must_change_password = false;
     users_table::update(realm.database, user);
     record(realm, {"authn_password_change", user.id, true, {{"by", "reset"}}});

@@ -1,8 +1,8 @@
 #include "core/federation/federated_login.h"
 
 #include "core/accounts/accounts.h"
+#include "core/accounts/first_proof.h"
 #include "core/accounts/lockout.h"
-#include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/users/identities_table.h"
@@ -171,13 +171,19 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         return fail(unlinked()); // taken away meanwhile
     AUTH_TRY(User user,
              read_again(realm_, match.user, Purpose::log_in, proves_address_of(current->user)));
-    AUTH_TRY(auto mail, use_factor(realm_, user, factor));
     if (!user.verified_at && proves_address_of(user)) {
-        mark_verified(realm_, user, provider_.name);
+        (void)prove_address(realm_, user, provider_.name);
         users_table::update(realm_.database, user);
     }
+    AUTH_TRY(auto mail, use_factor(realm_, user, factor));
     if (!current->linked)
         link_identity(realm_, user, provider_, identity_.subject, "address");
+    // The proof stands, even if it dropped the factor that a login needs.
+    if (const auto fit = check_factor_policy(realm_, user); !fit) {
+        record_failure(user.id, fit.error());
+        transaction.commit();
+        return fail(fit.error());
+    }
     AUTH_TRY(Grant grant, open(user, ttl, std::move(mail)));
     transaction.commit();
     return grant;
@@ -207,9 +213,12 @@ Result<Grant> FederatedLogin::log_in(const Match& match, std::optional<Seconds> 
     if (const auto fit = check_user(user); !fit)
         return refuse(user.id, fit.error());
     const std::string address = address_mac(realm_, user.email_key);
-    if (user.mfa)
-        AUTH_CHECK(count_password_attempt(realm_, address));
-    AUTH_TRY(const ProvedFactor factor, prove_factor(realm_, user, address, ask));
+    ProvedFactor factor{address};
+    if (!proves_address_of(user) || !factor_is_unproved(realm_, user)) {
+        if (user.mfa)
+            AUTH_CHECK(count_password_attempt(realm_, address));
+        AUTH_TRY(factor, prove_factor(realm_, user, address, ask));
+    }
     auto grant = open(match, factor, ttl);
     if (!grant)
         release_factor(realm_, user, factor, grant.error().code);

@@ -43,6 +43,10 @@ Letter login_added_letter(std::string_view way) {
     return notice("login_added", way);
 }
 
+Letter set_up_dropped_letter(std::string_view what) {
+    return notice("set_up_dropped", what);
+}
+
 Letter test_letter() {
     return notice("test");
 }

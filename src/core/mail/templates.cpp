@@ -85,6 +85,17 @@ constexpr auto built_in = std::to_array<Template>({
      "<p>At {{time}} a way to log in was added to {{email}}: {{detail}}.</p>\n"
      "<p>If that was not you, tell whoever runs this service.</p>\n",
      "detail", ""},
+    {"set_up_dropped", "Your address was verified",
+     "At {{time}} {{email}} was verified. Before that, somebody had set up {{detail}} of this "
+     "account"
+     " without proof of the address. It no longer works, and the sessions from before have "
+     "ended.\n\n"
+     "To set a new password, reset it.\n",
+     "<p>At {{time}} {{email}} was verified. Before that, somebody had set up {{detail}} of this "
+     "account"
+     " without proof of the address. It no longer works, and the sessions from before have"
+     " ended.</p>\n<p>To set a new password, reset it.</p>\n",
+     "detail", ""},
     {"test", "A test mail",
      "This mail to {{email}} was sent at {{time}} to see whether mail arrives. It does.\n",
      "<p>This mail to {{email}} was sent at {{time}} to see whether mail arrives. It does.</p>\n",

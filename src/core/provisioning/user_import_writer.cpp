@@ -218,7 +218,8 @@ void UserImportWriter::add(IncomingUser& incoming) {
                               incoming.password_changed_at});
     }
     if (incoming.totp)
-        store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+        store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0,
+                   incoming.password_set_by);
     for (const std::string& role : user.roles)
         rows_->roles->add(user.id, role);
     audit_->record("user_created", user.id, detail_of(incoming));
@@ -300,7 +301,8 @@ bool UserImportWriter::new_factor(const User& user, const IncomingUser& incoming
     const bool same = stored && stored->totp.secret.reveal() == incoming.totp->secret.reveal();
     if (same || !may_change(Right::mfa, Right::hashes, settled, result))
         return false;
-    store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0);
+    store_totp(realm_, user.id, totp_table::State::confirmed, *incoming.totp, 0,
+               incoming.password_set_by);
     result.credentials_replaced += stored ? 1 : 0;
     return true;
 }

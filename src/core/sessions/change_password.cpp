@@ -1,5 +1,6 @@
 #include "core/sessions/change_password.h"
 
+#include "core/accounts/first_proof.h"
 #include "core/accounts/notices.h"
 #include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
@@ -28,7 +29,7 @@ Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
     PasswordChange change;
     AUTH_TRY(change.user, read_again(realm, proof.password->user, Purpose::change_account));
     AUTH_TRY(change.mail, use_proof(realm, change.user, proof));
-    store_password(realm, change.user, hash, "subject");
+    store_password(realm, change.user, hash, set_up_by(change.user, false));
     change.user.must_change_password = false;
     users_table::update(realm.database, change.user);
     record(realm, {"authn_password_change", change.user.id, true, {{"by", "subject"}}});

@@ -1,7 +1,7 @@
 #include "core/sessions/link_login.h"
 
+#include "core/accounts/first_proof.h"
 #include "core/accounts/lockout.h"
-#include "core/accounts/verification.h"
 #include "core/audit/audit.h"
 #include "core/codes/login_link.h"
 #include "core/users/users_table.h"
@@ -14,9 +14,13 @@ Error wrong_link() {
         .with_hint(NextStep{"login", {"EMAIL", "--send-link"}});
 }
 
+AuditEvent failure_event(std::string_view user_id, std::string_view reason) {
+    return {"authn_login_fail", user_id, false, {{"reason", reason}, {"by", "link"}}};
+}
+
 void record_failure(Realm& realm, std::string_view user_id, std::string_view reason) {
     Transaction transaction(realm.database);
-    record(realm, {"authn_login_fail", user_id, false, {{"reason", reason}, {"by", "link"}}});
+    record(realm, failure_event(user_id, reason));
     transaction.commit_for_certain();
 }
 
@@ -57,10 +61,16 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
     AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
     if (!consume_link(realm, proved.link))
         return fail(wrong_link());
-    AUTH_TRY(auto mail, use_factor(realm, user, factor));
     if (!user.verified_at) {
-        mark_verified(realm, user, "link");
+        (void)prove_address(realm, user, "link");
         users_table::update(realm.database, user);
+    }
+    AUTH_TRY(auto mail, use_factor(realm, user, factor));
+    // The proof stands, even if it dropped the factor that a login needs.
+    if (auto fit = check_factor_policy(realm, user); !fit) {
+        record(realm, failure_event(user.id, fit.error().reason));
+        transaction.commit();
+        return fail(fit.error());
     }
     AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
     transaction.commit();
@@ -78,9 +88,12 @@ Result<Grant> log_in_by_link(Realm& realm, const Secret& token, const std::optio
         record_failure(realm, user.id, fit.error().reason);
         return fail(fit.error());
     }
-    if (user.mfa)
-        AUTH_CHECK(count_password_attempt(realm, address));
-    AUTH_TRY(const ProvedFactor factor, prove_factor(realm, user, address, ask));
+    ProvedFactor factor{address};
+    if (!factor_is_unproved(realm, user)) {
+        if (user.mfa)
+            AUTH_CHECK(count_password_attempt(realm, address));
+        AUTH_TRY(factor, prove_factor(realm, user, address, ask));
+    }
     auto grant = open_linked(realm, proved, factor, ttl);
     if (!grant)
         release_factor(realm, user, factor, grant.error().code);

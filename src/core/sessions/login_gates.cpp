@@ -58,9 +58,10 @@ Gate password_gate(const LoginGates& found, const std::string& who) {
         return {"password", false, "no password was set", new_password(who)};
     return {"password", true,
             fmt::format("set {} by {}", to_rfc3339(found.password->changed_at),
-                        found.password->set_by == "operator"  ? "an operator"
-                        : found.password->set_by == "subject" ? "the user"
-                                                              : "whoever signed up"),
+                        found.password->set_by == "operator" ? "an operator"
+                        : found.password->set_by == "subject"
+                            ? "the user"
+                            : "a person who had not proved the address"),
             ""};
 }
 

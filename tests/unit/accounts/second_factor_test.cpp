@@ -316,18 +316,6 @@ TEST_CASE("a password that was set before the factor stays good without it") {
     CHECK_FALSE(change->user.must_change_password);
 }
 
-TEST_CASE("a factor of whoever signed up dies with the password when the address is verified") {
-    TestRealm realm;
-    realm.realm().operated = false;
-    const User user = test::add_user(realm, {ann, std::string(test::good_password), false});
-    const Totp totp = make_totp(HashFunction::sha1, 6, realm.random);
-    REQUIRE(adopt_totp(realm, user, totp));
-    REQUIRE(test::stored_user(realm).mfa);
-    REQUIRE(verify_user(realm, user_ref(ann), test::mailed_code(realm, "verify")));
-    CHECK_FALSE(test::stored_user(realm).mfa);
-    CHECK_FALSE(has_password(realm, user));
-}
-
 TEST_CASE("the rows hold neither secret nor recovery code in clear") {
     WithFactor user;
     const std::string secret(user.totp.secret.reveal());

@@ -276,7 +276,7 @@ TEST_CASE("a reset sets the password, verifies and ends locks and sessions") {
     const User user = test::stored_user(realm);
     CHECK(user.verified_at);
     CHECK_FALSE(user.must_change_password);
-    CHECK(user.session_epoch == epoch + 1);
+    CHECK(user.session_epoch > epoch);
     CHECK(failures(realm) == 0);
     CHECK(passwords_table::find(realm.database(), user.id)->set_by == "subject");
     CHECK(realm.count("SELECT count(*) FROM codes") == 0);

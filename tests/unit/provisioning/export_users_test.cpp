@@ -38,9 +38,10 @@ struct Company : TestRealm {
                 passwords_table::add(*passwords, user.id,
                                      {fmt::format("hash {}", i), "operator", at(i)});
             if (i % 7 == 0)
-                store_totp(realm(), user.id, totp_table::State::confirmed, factor(i), 0);
+                store_totp(realm(), user.id, totp_table::State::confirmed, factor(i), 0, "subject");
             if (i % 5 == 0) // not confirmed yet: nothing to take elsewhere
-                store_totp(realm(), user.id, totp_table::State::pending, factor(i + 1), 0);
+                store_totp(realm(), user.id, totp_table::State::pending, factor(i + 1), 0,
+                           "subject");
             if (i % 3 == 0)
                 for (const char* const issuer : {"https://b.example", "https://a.example"})
                     identities_table::insert(

@@ -92,7 +92,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "4a84d4cd1ea36e066e5fc89febf67a643b47430069ae7a2a3c7cf5a0d64e69eb";
+    return "06ebfbde66ec348b2385bf4534c5acf99e5316a5ca215c297a56dbcfc24c48bc";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

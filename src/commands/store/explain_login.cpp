@@ -38,11 +38,12 @@ Json password_record(const LoginGates& found) {
 
 Json attempts_record(const LoginGates& found, Time now) {
     const Attempts& attempts = found.attempts;
+    const Time until = blocked_until(attempts, now);
     return {{"failures", attempts.failures},
             {"code_failures", attempts.code_failures},
             {"factor_failures", attempts.factor_failures},
             {"blocked_until",
-             attempts.blocked_until > now ? Json(to_rfc3339(attempts.blocked_until)) : Json()}};
+             until > now ? Json(to_rfc3339(until)) : Json()}};
 }
 
 Json code_records(const LoginGates& found, std::int64_t tries) {

@@ -3,32 +3,41 @@
 #include <fmt/format.h>
 
 namespace auth::attempts_table {
+namespace {
+
+// Those that may have to wait at the time of parameter 1; blocked_until() has the last word.
+constexpr std::string_view may_wait =
+    "(blocked_until > ?1 OR (open_until > 0 AND open_until <= ?1))";
+
+Attempts read(const Statement& row, int first) {
+    return {row.integer(first), row.integer(first + 1), row.time(first + 2), row.integer(first + 3),
+            row.time(first + 4)};
+}
+
+} // namespace
 
 Attempts find(Database& database, std::string_view address) {
     Statement& row = database.prepare(
-        "SELECT failures, code_failures, blocked_until, factor_failures FROM attempts"
+        "SELECT failures, code_failures, blocked_until, factor_failures, open_until FROM attempts"
         " WHERE address = ?1");
     row.bind_blob(1, address);
-    return row
-        .first([](const Statement& at) {
-            return Attempts{at.integer(0), at.integer(1), at.time(2), at.integer(3)};
-        })
-        .value_or(Attempts{});
+    return row.first([](const Statement& at) { return read(at, 0); }).value_or(Attempts{});
 }
 
 void put(Database& database, std::string_view address, const Attempts& attempts) {
     database
         .prepare("INSERT INTO attempts"
-                 " (address, failures, code_failures, blocked_until, factor_failures)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (address) DO UPDATE SET"
+                 " (address, failures, code_failures, blocked_until, factor_failures, open_until)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (address) DO UPDATE SET"
                  " failures = excluded.failures, code_failures = excluded.code_failures,"
                  " blocked_until = excluded.blocked_until,"
-                 " factor_failures = excluded.factor_failures")
+                 " factor_failures = excluded.factor_failures, open_until = excluded.open_until")
         .bind_blob(1, address)
         .bind(2, attempts.failures)
         .bind(3, attempts.code_failures)
         .bind(4, attempts.blocked_until)
         .bind(5, attempts.factor_failures)
+        .bind(6, attempts.open_until)
         .run();
 }
 
@@ -37,7 +46,8 @@ void remove(Database& database, std::string_view address) {
 }
 
 bool any_blocked(Database& database, Time now) {
-    Statement& row = database.prepare("SELECT 1 FROM attempts WHERE blocked_until > ?1 LIMIT 1");
+    Statement& row =
+        database.prepare(fmt::format("SELECT 1 FROM attempts WHERE {} LIMIT 1", may_wait));
     row.with(now);
     return row.any();
 }
@@ -47,16 +57,18 @@ std::unordered_map<std::string, Time> blocked(Database& database,
     std::string places;
     for (std::size_t i = 0; i < addresses.size(); ++i)
         places += fmt::format("{}?{}", i > 0 ? ", " : "", i + 2);
-    Statement& rows = database.prepare(fmt::format(
-        "SELECT address, blocked_until FROM attempts WHERE blocked_until > ?1 AND address IN ({})",
-        places));
+    Statement& rows = database.prepare(
+        fmt::format("SELECT address, failures, code_failures, blocked_until, factor_failures,"
+                    " open_until FROM attempts WHERE {} AND address IN ({})",
+                    may_wait, places));
     int place = 1;
     rows.bind(place, now);
     for (const std::string& address : addresses)
         rows.bind_blob(++place, address);
     std::unordered_map<std::string, Time> found;
     while (rows.step())
-        found.emplace(rows.blob(0), rows.time(1));
+        if (const Time until = blocked_until(read(rows, 1), now); until > now)
+            found.emplace(rows.blob(0), until);
     return found;
 }
 

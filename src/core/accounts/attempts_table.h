@@ -11,7 +11,7 @@ namespace auth::attempts_table {
 [[nodiscard]] Attempts find(Database& database, std::string_view address);
 void put(Database& database, std::string_view address, const Attempts& attempts);
 void remove(Database& database, std::string_view address);
-// Whether anybody at all must wait.
+// Whether anybody at all may have to wait.
 [[nodiscard]] bool any_blocked(Database& database, Time now);
 // Who of them must wait, and until when; at most 1000 addresses.
 [[nodiscard]] std::unordered_map<std::string, Time>

@@ -210,7 +210,7 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
     Authenticated proof;
     const auto user = users_table::find(realm.database, ref);
     proof.address = address_mac(realm, ref, user);
-    if (auto due = count_password_attempt(realm, proof.address); !due) {
+    if (auto due = count_password_attempt(realm, proof.address, user ? user->id : ""); !due) {
         (void)compare(realm, std::nullopt, typed, proof.new_hash);
         return fail(due.error());
     }

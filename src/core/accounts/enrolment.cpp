@@ -95,7 +95,7 @@ Status enroll_totp(Realm& realm, const User& user, const Totp& totp, const Actor
 Result<FactorChange> confirm_totp(Realm& realm, const User& user, const FactorAnswer& code,
                                   bool by_operator) {
     const std::string address = address_mac(realm, user.email_key);
-    AUTH_CHECK(count_password_attempt(realm, address));
+    AUTH_CHECK(count_password_attempt(realm, address, user.id));
     const auto pending = find_totp(realm, user.id, State::pending);
     const auto step =
         pending ? matching_step(pending->totp, code.text.reveal(), realm.now()) : std::nullopt;

@@ -1,6 +1,7 @@
 #include "core/accounts/lockout.h"
 
 #include "core/accounts/attempts_table.h"
+#include "core/accounts/hash_census.h"
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/settings/setting.h"
@@ -13,6 +14,14 @@
 namespace auth {
 namespace {
 
+using namespace std::chrono_literals;
+
+// How often an attempt asks whether the one before it has been answered.
+constexpr auto pause = 20ms;
+
+// What the comparison of a code takes is nothing beside this.
+constexpr Seconds moment{2};
+
 // A mailed code takes five wrong tries before it is burnt; that is to be seen as such.
 constexpr std::int64_t free_code_failures = 5;
 
@@ -22,23 +31,111 @@ Error locked_out() {
             {"reset the password, or ask an operator to run", NextStep{"unlock", {"EMAIL"}}});
 }
 
-void record_lock(Realm& realm, std::string_view address) {
-    record(realm, {"authn_login_lock", "", false, {{"address", to_hex(address.substr(0, 8))}}});
+// Of somebody who is not there the trail keeps the beginning of the address's MAC.
+Json detail_of(std::string_view address, std::string_view user_id, Json detail = Json::object()) {
+    if (user_id.empty())
+        detail["address"] = to_hex(address.substr(0, 8));
+    return detail;
+}
+
+void record_attempt(Realm& realm, std::string_view address, std::string_view user_id,
+                    std::string_view of) {
+    record(realm, {.event = "authn_login_attempt",
+                   .target = user_id,
+                   .detail = detail_of(address, user_id, {{"of", of}})});
+}
+
+void record_lock(Realm& realm, std::string_view address, std::string_view user_id) {
+    record(realm,
+           {"authn_login_lock", user_id, false, {{"address", to_hex(address.substr(0, 8))}}});
 }
 
 Status check_waited(const Attempts& attempts, Time now) {
-    if (attempts.blocked_until <= now)
+    const Time until = blocked_until(attempts, now);
+    if (until <= now)
         return {};
-    const Seconds wait = attempts.blocked_until - now;
+    const Seconds wait = until - now;
     return fail(error(ErrorCode::rate_limited,
                       fmt::format("too many failed attempts; try again in {}", to_text(wait)))
                     .with_retry_after(wait));
 }
 
+// By when a comparison is surely over, on a busy machine as well: every login computes its own hash
+// and what hides the others'.
+Seconds longest_comparison(Realm& realm) {
+    std::uint64_t dearest = 0;
+    std::uint64_t all = 0;
+    for (const auto& row : hash_census(realm.database)) {
+        dearest = std::max<std::uint64_t>(dearest, row.kind.work.microseconds);
+        all += row.kind.work.microseconds;
+    }
+    const std::uint64_t beside = std::min<std::uint64_t>(all - dearest, 2'000'000);
+    return 2s + std::chrono::ceil<Seconds>(std::chrono::microseconds(4 * (dearest + beside)));
+}
+
+// Waits for the answer to an attempt that is being compared, and no longer than one takes. Gives
+// the end of one that was waited for in vain: the clock was set back.
+Time await_answer(Realm& realm, std::string_view address, Seconds most) {
+    Time end{};
+    std::chrono::milliseconds waited{0};
+    while (true) {
+        const Time open_until = attempts_table::find(realm.database, address).open_until;
+        if (open_until <= realm.now())
+            return {};
+        if (open_until != end)
+            waited = 0ms;
+        end = open_until;
+        if (waited >= most)
+            return end;
+        realm.clock.sleep(pause);
+        waited += pause;
+    }
+}
+
+// An attempt that nobody answered has failed: its process is gone. Says whether there was one.
+bool settle_unanswered(Realm& realm, std::string_view address, std::string_view user_id,
+                       Attempts& attempts) {
+    if (attempts.open_until == Time{})
+        return false;
+    attempts.blocked_until = blocked_until(attempts, attempts.open_until);
+    attempts.open_until = {};
+    attempts_table::put(realm.database, address, attempts);
+    record(realm, {.event = "authn_login_fail",
+                   .target = user_id,
+                   .ok = false,
+                   .detail = detail_of(address, user_id, {{"reason", "unanswered"}})});
+    return true;
+}
+
+// Opens the attempt: counted, with its wait, and on record. Call inside a Transaction.
+void open_attempt(Realm& realm, std::string_view address, std::string_view user_id,
+                  Attempts& attempts, Seconds most) {
+    ++attempts.failures;
+    record_attempt(realm, address, user_id, "password");
+    if (!wait_after(attempts.failures)) {
+        attempts.blocked_until = locked_for_good;
+        record_lock(realm, address, user_id);
+    } else if (realm.settings.get(setting<"lockout.waits">)) {
+        attempts.open_until = realm.now() + most;
+        // The time says how old the row is.
+        attempts.blocked_until = std::max(attempts.blocked_until, realm.now());
+    }
+    attempts_table::put(realm.database, address, attempts);
+}
+
+Status check_due(const Attempts& attempts, Time now) {
+    if (attempts.blocked_until >= locked_for_good)
+        return fail(locked_out());
+    return check_waited(attempts, now);
+}
+
 // No reset ends this lock, as a reset does not prove the second factor.
 Attempts after_clearing(std::int64_t code_failures, std::int64_t factor_failures) {
-    return {0, code_failures, factor_failures >= lock_at ? locked_for_good : Time{},
-            factor_failures};
+    return {0,
+            code_failures,
+            factor_failures >= lock_at ? locked_for_good : Time{},
+            factor_failures,
+            {}};
 }
 
 void keep(Realm& realm, std::string_view address, const Attempts& attempts) {
@@ -62,6 +159,13 @@ std::optional<Seconds> wait_after(std::int64_t failures) {
     return std::nullopt;
 }
 
+Time blocked_until(const Attempts& attempts, Time now) {
+    if (attempts.open_until == Time{} || attempts.open_until > now)
+        return attempts.blocked_until;
+    const auto wait = wait_after(attempts.failures);
+    return std::max(attempts.blocked_until, wait ? attempts.open_until + *wait : locked_for_good);
+}
+
 std::string address_mac(const Realm& realm, std::string_view email_key) {
     return realm.vault.mac(MacPurpose::address, email_key);
 }
@@ -76,20 +180,22 @@ std::string address_mac(const Realm& realm, const UserRef& ref, const std::optio
     return address_mac(realm, to_text(ref));
 }
 
-Status count_password_attempt(Realm& realm, std::string_view address) {
-    Transaction transaction(realm.database);
-    Attempts attempts = attempts_table::find(realm.database, address);
-    if (attempts.blocked_until >= locked_for_good)
-        return fail(locked_out());
-    AUTH_CHECK(check_waited(attempts, realm.now()));
-    ++attempts.failures;
-    if (!wait_after(attempts.failures)) {
-        attempts.blocked_until = locked_for_good;
-        record_lock(realm, address);
+Status count_password_attempt(Realm& realm, std::string_view address, std::string_view user_id) {
+    const Seconds most = longest_comparison(realm);
+    while (true) {
+        const Time in_vain = await_answer(realm, address, most);
+        Transaction transaction(realm.database);
+        Attempts attempts = attempts_table::find(realm.database, address);
+        if (attempts.open_until > realm.now() && attempts.open_until != in_vain)
+            continue; // another attempt was quicker
+        const bool settled = settle_unanswered(realm, address, user_id, attempts);
+        const Status due = check_due(attempts, realm.now());
+        if (due)
+            open_attempt(realm, address, user_id, attempts, most);
+        if (due || settled)
+            transaction.commit_for_certain();
+        return due;
     }
-    attempts_table::put(realm.database, address, attempts);
-    transaction.commit_for_certain();
-    return {};
 }
 
 void confirm_failure(Realm& realm, std::string_view address) {
@@ -98,8 +204,21 @@ void confirm_failure(Realm& realm, std::string_view address) {
     Attempts attempts = attempts_table::find(realm.database, address);
     const auto wait = wait_after(attempts.failures);
     const Time until = wait ? realm.now() + *wait : locked_for_good;
+    if (!wait && attempts.blocked_until < locked_for_good)
+        record_lock(realm, address, "");
     attempts.blocked_until = std::max(attempts.blocked_until, until);
+    attempts.open_until = {};
     attempts_table::put(realm.database, address, attempts);
+}
+
+void close_attempt(Realm& realm, std::string_view address) {
+    Transaction transaction(realm.database);
+    Attempts attempts = attempts_table::find(realm.database, address);
+    if (attempts.open_until == Time{})
+        return;
+    attempts.open_until = {};
+    attempts_table::put(realm.database, address, attempts);
+    transaction.commit_for_certain();
 }
 
 Status count_code_attempt(Realm& realm, std::string_view address) {
@@ -122,19 +241,22 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
             std::max(attempts.blocked_until, realm.now() + (waits ? *wait : Seconds(0)));
     }
     if ((!wait && !locked) || attempts.code_failures == lock_at)
-        record_lock(realm, address);
+        record_lock(realm, address, "");
     attempts_table::put(realm.database, address, attempts);
     return {};
 }
 
-Status count_factor_attempt(Realm& realm, std::string_view address) {
+Status count_factor_attempt(Realm& realm, std::string_view address, std::string_view user_id) {
     Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.factor_failures >= lock_at)
         return fail(
             locked_out().with_hint({"ask an operator to run", NextStep{"unlock", {"EMAIL"}}}));
+    record_attempt(realm, address, user_id, "second_factor");
     if (++attempts.factor_failures >= lock_at) {
         attempts.blocked_until = locked_for_good;
-        record_lock(realm, address);
+        record_lock(realm, address, user_id);
+    } else if (realm.settings.get(setting<"lockout.waits">)) {
+        attempts.open_until = std::max(attempts.open_until, realm.now() + moment);
     }
     attempts_table::put(realm.database, address, attempts);
     return {};
@@ -143,6 +265,7 @@ Status count_factor_attempt(Realm& realm, std::string_view address) {
 void give_back_attempt(Realm& realm, std::string_view address) {
     Transaction transaction(realm.database);
     Attempts attempts = attempts_table::find(realm.database, address);
+    attempts.open_until = {};
     // The lock of the last attempt goes with it.
     if (attempts.failures == lock_at && attempts.factor_failures < lock_at)
         attempts.blocked_until = Time{};

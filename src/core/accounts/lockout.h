@@ -19,6 +19,9 @@ struct Attempts {
     Time blocked_until{};           // a high-water mark: a clock set back shortens nothing
     // Of second factors, after the right password: only a right one or unlock forgets them.
     std::int64_t factor_failures = 0;
+    // When a comparison that goes on would surely be over: unanswered by then it has failed. None
+    // goes on in the year 1970.
+    Time open_until{};
 };
 
 // So many failures lock an address until somebody says otherwise.
@@ -30,24 +33,35 @@ inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:5
 // 10 s below 100; nothing where it is a lock.
 [[nodiscard]] std::optional<Seconds> wait_after(std::int64_t failures);
 
+// Pure: until when the next attempt must wait, as of `now`: an attempt that was never answered has
+// its wait from when its comparison would have been over.
+[[nodiscard]] Time blocked_until(const Attempts& attempts, Time now);
+
 [[nodiscard]] std::string address_mac(const Realm& realm, std::string_view email_key);
 // The same for whatever was typed; names that nobody has get an identity of their own.
 [[nodiscard]] std::string address_mac(const Realm& realm, const UserRef& ref,
                                       const std::optional<User>& user);
 
-// Counts an attempt to log in as failed, in a transaction of its own. Fails with rate_limited or
-// locked_out where none is due; then nothing is counted.
-[[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address);
-// The attempt was wrong: the next one must wait. Call inside a Transaction.
+// Counts an attempt to log in as failed, with its wait and its row in the trail, in one transaction
+// of its own: it is open until one of the functions below answers it. While another is open this
+// one waits for the answer. Fails with rate_limited or locked_out where none is due; then nothing
+// is counted. `user_id` is "" where nobody has the address.
+[[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address,
+                                            std::string_view user_id = {});
+// The attempt was wrong: the next one must wait from now on. Call inside a Transaction.
 void confirm_failure(Realm& realm, std::string_view address);
+// The attempt was right so far and goes on, as with a question for the second factor: it stays
+// counted, but others need not wait for it. In a transaction of its own.
+void close_attempt(Realm& realm, std::string_view address);
 // Counts a code attempt as failed. The first five wrong codes of an address are free of waits: they
 // burn the code. After them it fails with rate_limited where none is due, and the next attempt must
 // wait from now on; it fails with locked_out after 100. A lock by wrong passwords is none for
 // codes, since a reset ends it. Call inside a Transaction.
 [[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
-// Counts a second factor as failed, beside the attempt it belongs to; fails with locked_out after
-// 100 of them. Call inside a Transaction.
-[[nodiscard]] Status count_factor_attempt(Realm& realm, std::string_view address);
+// Counts a second factor as failed, beside the attempt it belongs to, which is open again; fails
+// with locked_out after 100 of them. Call inside a Transaction.
+[[nodiscard]] Status count_factor_attempt(Realm& realm, std::string_view address,
+                                          std::string_view user_id = {});
 // Takes back one counted attempt that was not made after all, in a transaction of its own.
 void give_back_attempt(Realm& realm, std::string_view address);
 // Takes back the attempt of a code that was right and is not used yet, with its wait. Call inside a

@@ -44,6 +44,7 @@ Result<User> unless_ended(std::optional<User> now, const User& before) {
 }
 
 Result<FactorAnswer> answer_of(Realm& realm, std::string_view address, const AskFactor& ask) {
+    close_attempt(realm, address);
     // The attempt that this belongs to may itself be the last one before the lock.
     const bool locks = !check_not_locked(realm, address);
     auto answer = ask ? ask()
@@ -151,7 +152,7 @@ Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_vi
     AUTH_TRY(const FactorAnswer answer, answer_of(realm, address, ask));
     {
         Transaction transaction(realm.database);
-        AUTH_CHECK(count_factor_attempt(realm, address));
+        AUTH_CHECK(count_factor_attempt(realm, address, user.id));
         transaction.commit_for_certain();
     }
     auto proof = compare(realm, user, answer, address);

@@ -16,7 +16,7 @@ Result<SubjectProof> prove_holder(Realm& realm, const User& user, const AskFacto
     SubjectProof proof;
     const std::string address = address_mac(realm, user.email_key);
     if (user.mfa)
-        AUTH_CHECK(count_password_attempt(realm, address));
+        AUTH_CHECK(count_password_attempt(realm, address, user.id));
     AUTH_TRY(proof.factor, prove_factor(realm, user, address, ask));
     return proof;
 }

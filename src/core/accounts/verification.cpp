@@ -65,6 +65,9 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
         address = address_mac(realm, ref, user);
         AUTH_CHECK(count_code_attempt(realm, address));
         code = count_try(realm, user ? user->id : "", purpose);
+        record(realm,
+               {purpose == CodePurpose::verify ? "authn_verify_attempt" : "authn_reset_attempt",
+                user ? user->id : ""});
         transaction.commit_for_certain();
     }
     const std::string offered = code_mac(realm, user ? user->id : "", purpose, typed.reveal());

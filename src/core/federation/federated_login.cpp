@@ -216,7 +216,7 @@ Result<Grant> FederatedLogin::log_in(const Match& match, std::optional<Seconds> 
     ProvedFactor factor{address};
     if (!proves_address_of(user) || !factor_is_unproved(realm_, user)) {
         if (user.mfa)
-            AUTH_CHECK(count_password_attempt(realm_, address));
+            AUTH_CHECK(count_password_attempt(realm_, address, user.id));
         AUTH_TRY(factor, prove_factor(realm_, user, address, ask));
     }
     auto grant = open(match, factor, ttl);

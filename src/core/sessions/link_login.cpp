@@ -91,7 +91,7 @@ Result<Grant> log_in_by_link(Realm& realm, const Secret& token, const std::optio
     ProvedFactor factor{address};
     if (!factor_is_unproved(realm, user)) {
         if (user.mfa)
-            AUTH_CHECK(count_password_attempt(realm, address));
+            AUTH_CHECK(count_password_attempt(realm, address, user.id));
         AUTH_TRY(factor, prove_factor(realm, user, address, ask));
     }
     auto grant = open_linked(realm, proved, factor, ttl);

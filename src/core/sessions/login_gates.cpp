@@ -31,15 +31,16 @@ Gate user_gate(const LoginGates& found, const std::string& who) {
 }
 
 Gate lock_gate(const Attempts& attempts, Time now, const std::string& who) {
+    const Time until = blocked_until(attempts, now);
     Gate gate{
-        "not_locked", attempts.blocked_until <= now,
+        "not_locked", until <= now,
         fmt::format("{} since the last success", counted(attempts.failures, "failed attempt")), ""};
     if (*gate.passed)
         return gate;
     gate.detail +=
-        attempts.blocked_until >= locked_for_good
+        until >= locked_for_good
             ? "; locked until somebody unlocks it"
-            : fmt::format("; no attempt is taken before {}", to_rfc3339(attempts.blocked_until));
+            : fmt::format("; no attempt is taken before {}", to_rfc3339(until));
     gate.repair = NextStep{"unlock", {who}};
     return gate;
 }

@@ -105,6 +105,67 @@ TEST_CASE("an attempt is counted before it is known to be wrong, and survives a 
     ladder.reopen();
     CHECK(ladder.failures() == 1);
     CHECK(ladder.wait() == 0s);
+    CHECK(ladder.events().back() == "authn_login_attempt");
+}
+
+TEST_CASE("an attempt that nobody answers has failed once its comparison would be over") {
+    Ladder ladder;
+    for (std::int64_t n = 1; n <= 9; ++n) {
+        CAPTURE(n);
+        ladder.clock.advance(ladder.wait());
+        REQUIRE(count_password_attempt(ladder, ladder.address));
+        const Attempts open = attempts_table::find(ladder.database(), ladder.address);
+        CHECK(open.failures == n);
+        CHECK(open.open_until > ladder.clock.now());
+        CHECK(blocked_until(open, open.open_until) == open.open_until + *wait_after(n));
+        // The next one waits until then, and is refused.
+        const Status next = count_password_attempt(ladder, ladder.address);
+        REQUIRE_FALSE(next);
+        CHECK(next.error().code == ErrorCode::rate_limited);
+        CHECK(ladder.clock.now() >= open.open_until);
+        CHECK(ladder.failures() == n);
+        CHECK(ladder.events().back() == "authn_login_fail");
+        CHECK(attempts_table::find(ladder.database(), ladder.address).open_until == Time{});
+    }
+    CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_attempt'") == 9);
+    CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_fail'") == 9);
+    CHECK(verify_audit(ladder.database()).problem.empty());
+}
+
+TEST_CASE("an answer lets the next attempt through, and a right one that goes on does so too") {
+    Ladder ladder;
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    forgive(ladder, ladder.address);
+    CHECK(ladder.failures() == 0);
+    const Time now = ladder.clock.now();
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    close_attempt(ladder, ladder.address);
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    CHECK(ladder.failures() == 2);
+    CHECK(ladder.clock.now() == now);
+}
+
+TEST_CASE("a clock set back while an attempt is open shortens nothing, and hangs nobody") {
+    Ladder ladder;
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    const Time end = attempts_table::find(ladder.database(), ladder.address).open_until;
+    ladder.clock.advance(-3600s);
+    const Status next = count_password_attempt(ladder, ladder.address);
+    REQUIRE_FALSE(next);
+    CHECK(attempts_table::find(ladder.database(), ladder.address).blocked_until == end + 1s);
+}
+
+TEST_CASE("an open attempt of a second factor fails as one of a password does") {
+    Ladder ladder;
+    REQUIRE(count_password_attempt(ladder, ladder.address));
+    close_attempt(ladder, ladder.address);
+    {
+        Transaction transaction(ladder.database());
+        REQUIRE(count_factor_attempt(ladder, ladder.address));
+        transaction.commit();
+    }
+    CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::rate_limited);
+    CHECK(ladder.failures() == 1);
 }
 
 TEST_CASE("a clock set back makes no wait shorter") {

@@ -16,3 +16,6 @@ UPDATE recovery_codes SET set_by = 'subject'
     WHERE user_id IN (SELECT id FROM users WHERE verified_at IS NOT NULL);
 UPDATE recovery_codes SET set_by = 'signup'
     WHERE set_by = 'operator' AND user_id IN (SELECT user_id FROM passwords WHERE set_by = 'signup');
+
+-- When the comparison of a counted attempt would surely be over; 0 where none goes on.
+ALTER TABLE attempts ADD COLUMN open_until INTEGER NOT NULL DEFAULT 0;

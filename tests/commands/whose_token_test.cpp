@@ -17,6 +17,14 @@ const char* const secret = "a secret of at least thirty-two bytes";
 
 enum class By { own, retired, revoked, public_half, private_half, shared };
 
+// Its name is typed as an argument, and must not look like a flag.
+SigningKey nameable_key() {
+    SigningKey key = SigningKey::generate(Algorithm::es256);
+    while (key.kid().starts_with('-'))
+        key = SigningKey::generate(Algorithm::es256);
+    return key;
+}
+
 // Ann's login of each state of hers, and a key of each kind.
 struct Place : TestWorld {
     explicit Place(By by) {
@@ -75,7 +83,7 @@ struct Place : TestWorld {
         return good;
     }
 
-    SigningKey key = SigningKey::generate(Algorithm::es256);
+    SigningKey key = nameable_key();
     Json claims;
 };
 

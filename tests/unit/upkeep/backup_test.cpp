@@ -261,11 +261,12 @@ struct Lived : Backed {
     std::string key = create_key(*this, Algorithm::es256)->key.kid;
     Lived() {
         for (const std::string& user : {ann, bob}) {
-            execute("INSERT INTO recovery_codes VALUES ('" + user + "', x'01')");
-            execute("INSERT INTO totp VALUES ('" + user +
-                    "', 'confirmed', 'SHA1', 6, 30, x'00', 5, 1, 1)");
+            execute("INSERT INTO recovery_codes (user_id, mac) VALUES ('" + user + "', x'01')");
+            execute("INSERT INTO totp (user_id, state, algorithm, digits, period, sealed_secret,"
+                    " last_step, changed_at, held_since) VALUES ('" +
+                    user + "', 'confirmed', 'SHA1', 6, 30, x'00', 5, 1, 1)");
         }
-        execute("INSERT INTO recovery_codes VALUES ('" + ann + "', x'02')");
+        execute("INSERT INTO recovery_codes (user_id, mac) VALUES ('" + ann + "', x'02')");
         execute("INSERT INTO identities VALUES ('https://i.example', 's', '" + ann + "', 1, NULL)");
         log_in();
         REQUIRE(back_up());
@@ -299,7 +300,7 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
                   "';"
                   "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
                   "DELETE FROM identities; UPDATE passwords SET hash = 'new', changed_at ="
-                  " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1)");
+                  " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1, 0)");
     REQUIRE(delete_user(realm, test::user_ref("bob@example.org")));
     const std::int64_t rows = realm.count("SELECT count(*) FROM audit");
     realm.restore();

@@ -194,7 +194,7 @@ Status SqliteDatabase::recognise() {
         return {}; // whether to go on is the caller's to say; what belongs there is not known here
     if (const auto differences = schema_differences(handle, version); !differences.empty())
         return refuse(
-            fmt::format("has a schema that auth-cli did not make: {}", first_few(differences)),
+            fmt::format("has a schema that no migration made: {}", first_few(differences)),
             "find out who changed the database, and restore it from a backup");
     return {};
 }

@@ -92,7 +92,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "06ebfbde66ec348b2385bf4534c5acf99e5316a5ca215c297a56dbcfc24c48bc";
+    return "bc173a82972a66e4b01bc127f1b626bd12b9ce7cf420f1bdda4404588d7c17ac";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

@@ -42,8 +42,7 @@ Json attempts_record(const LoginGates& found, Time now) {
     return {{"failures", attempts.failures},
             {"code_failures", attempts.code_failures},
             {"factor_failures", attempts.factor_failures},
-            {"blocked_until",
-             until > now ? Json(to_rfc3339(until)) : Json()}};
+            {"blocked_until", until > now ? Json(to_rfc3339(until)) : Json()}};
 }
 
 Json code_records(const LoginGates& found, std::int64_t tries) {

@@ -37,10 +37,9 @@ Gate lock_gate(const Attempts& attempts, Time now, const std::string& who) {
         fmt::format("{} since the last success", counted(attempts.failures, "failed attempt")), ""};
     if (*gate.passed)
         return gate;
-    gate.detail +=
-        until >= locked_for_good
-            ? "; locked until somebody unlocks it"
-            : fmt::format("; no attempt is taken before {}", to_rfc3339(until));
+    gate.detail += until >= locked_for_good
+                       ? "; locked until somebody unlocks it"
+                       : fmt::format("; no attempt is taken before {}", to_rfc3339(until));
     gate.repair = NextStep{"unlock", {who}};
     return gate;
 }

@@ -42,7 +42,8 @@ constexpr auto rules = std::to_array<Rule>({
     // Neither locks nor wrong second factors, which only the user's own acts or unlock forget.
     {{"expired_rows", "attempts", "failed attempts of more than 30 days ago, short of a lock",
       false},
-     "blocked_until > 0 AND blocked_until < ?1 AND open_until < ?1 AND failures < 100 AND code_failures < 100"
+     "blocked_until > 0 AND blocked_until < ?1 AND open_until < ?1 AND failures < 100 AND "
+     "code_failures < 100"
      " AND factor_failures = 0",
      Bound::month_ago},
     {{"expired_rows", "sessions", "sessions that ended longer ago than session.max", false},

@@ -161,9 +161,10 @@ TEST_CASE("a trail cut at either end is found") {
 
 TEST_CASE("a row put in by hand is found") {
     Trail trail;
-    trail.execute("INSERT INTO audit SELECT seq + 1, at, actor, event, target, result, detail, hash,"
-                  " salt, detail_digest FROM audit WHERE seq = " +
-                  trail.row(5));
+    trail.execute(
+        "INSERT INTO audit SELECT seq + 1, at, actor, event, target, result, detail, hash,"
+        " salt, detail_digest FROM audit WHERE seq = " +
+        trail.row(5));
     CHECK(trail.problem() == "row " + trail.row(6) + " was altered");
 }
 

@@ -170,7 +170,8 @@ struct Update : World {
             passwords_table::put(realm.database(), user.id, {her_hash, "subject", {}});
         if (factor)
             store_totp(realm, user.id, totp_table::State::confirmed,
-                       {Secret("her secret of twenty"), HashFunction::sha1, 6, Seconds(30)}, 0, "subject");
+                       {Secret("her secret of twenty"), HashFunction::sha1, 6, Seconds(30)}, 0,
+                       "subject");
         if (identity)
             identities_table::insert(realm.database(), {issuer, "hers", user.id, {}, {}});
         return user.id;

@@ -1,4 +1,4 @@
-"""Runs every console block of the README in a home of its own, and holds its tables against help."""
+"""Runs every console block of the pages, each page in a home of its own, and holds the README's tables against help."""
 import argparse
 import json
 import os
@@ -15,8 +15,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = ""
 
 
-def blocks() -> list[list[str]]:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def blocks(page: str) -> list[list[str]]:
+    text = (ROOT / page).read_text(encoding="utf-8")
     return [block.splitlines() for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S)]
 
 
@@ -28,7 +28,12 @@ class Readme(unittest.TestCase):
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
     def test_blocks_run_and_print_what_they_say(self) -> None:
-        found = blocks()
+        for page in ["README.md", "docs/security.md"]:
+            with self.subTest(page):
+                self.run_page(page)
+
+    def run_page(self, page: str) -> None:
+        found = blocks(page)
         self.assertGreaterEqual(len(found), 3)
         with tempfile.TemporaryDirectory() as home:
             (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")

@@ -2,6 +2,7 @@
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
+#include "commands/tokens/verdict_view.h"
 #include "core/base/text.h"
 #include "core/jose/oddities.h"
 #include "core/keys/database_keys.h"
@@ -14,16 +15,6 @@
 
 namespace auth {
 namespace {
-
-// A time as a number that RFC 3339 can write.
-std::optional<Time> time_of(const Json& value) {
-    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
-    if (!value.is_number_integer())
-        return std::nullopt;
-    const auto seconds = value.get<std::int64_t>();
-    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
-                                                  : std::nullopt;
-}
 
 // Whose the token is, in words.
 struct HolderWords {
@@ -68,7 +59,7 @@ struct Look {
 };
 
 Json document_of(World& world, const Token& token, const Look& look) {
-    const auto expiry = time_of(token.claims.value("exp", Json()));
+    const auto expiry = shown_time(token.claims.value("exp", Json()));
     const auto& holder = look.holder;
     return {{"schema", "auth-cli.token/1"},
             {"header", token.header},
@@ -93,7 +84,7 @@ std::string member_lines(World& world, const Json& object) {
     for (const auto& [name, value] : object.items()) {
         std::string text = printable(value.is_string() ? value.get<std::string>() : value.dump());
         const bool timed = name == "exp" || name == "nbf" || name == "iat" || name == "auth_time";
-        if (const auto time = timed ? time_of(value) : std::nullopt)
+        if (const auto time = timed ? shown_time(value) : std::nullopt)
             text += fmt::format("  ({})", show_time(world, *time));
         lines.emplace_back("  " + printable(name), std::move(text));
     }

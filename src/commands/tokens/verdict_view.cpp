@@ -33,16 +33,19 @@ Json kid_of(const Json& header) {
 }
 
 std::optional<Time> expiry_of(const Json& claims) {
-    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
-    const auto exp = claims.is_object() ? claims.find("exp") : claims.end();
-    if (exp == claims.end() || !exp->is_number_integer())
-        return std::nullopt;
-    const auto seconds = exp->get<std::int64_t>();
-    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
-                                                  : std::nullopt;
+    return claims.is_object() ? shown_time(claims.value("exp", Json())) : std::nullopt;
 }
 
 } // namespace
+
+std::optional<Time> shown_time(const Json& date) {
+    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
+    if (!date.is_number_integer())
+        return std::nullopt;
+    const auto seconds = date.get<std::int64_t>();
+    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
+                                                  : std::nullopt;
+}
 
 Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool terminal) {
     const Time now = expected.foreign.now;

@@ -5,10 +5,13 @@
 #include "cli/command.h"
 #include "core/jose/verifier.h"
 
+#include <optional>
 #include <string>
 
 namespace auth {
 
+// The time of a NumericDate, if RFC 3339 can write it.
+[[nodiscard]] std::optional<Time> shown_time(const Json& date);
 // auth-cli.token/1 of a valid token. As text the claims as JSON, or, where only the signature was
 // looked at, the payload's bytes; a terminal gets neither as they are.
 [[nodiscard]] Reply verdict_reply(const Verdict& verdict, const Expectations& expected,

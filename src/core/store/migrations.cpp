@@ -7,12 +7,6 @@
 namespace auth {
 namespace {
 
-int version_of(std::string_view name) {
-    int version = 0;
-    std::from_chars(name.data(), name.data() + name.size(), version);
-    return version;
-}
-
 Status refuse_newer(Database& database, int version) {
     const int newest = newest_version(database.migrations());
     if (version > newest)
@@ -24,6 +18,12 @@ Status refuse_newer(Database& database, int version) {
 }
 
 } // namespace
+
+int version_of(std::string_view name) {
+    int version = 0;
+    std::from_chars(name.data(), name.data() + name.size(), version);
+    return version;
+}
 
 int newest_version(const Migrations& steps) {
     return version_of(steps.back().first);

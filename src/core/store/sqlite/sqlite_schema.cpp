@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace auth {
@@ -51,12 +50,6 @@ bool has_name(const std::vector<SchemaObject>& objects, const SchemaObject& want
 
 bool has(const std::vector<SchemaObject>& objects, const SchemaObject& wanted) {
     return std::find(objects.begin(), objects.end(), wanted) != objects.end();
-}
-
-int version_of(std::string_view name) {
-    int version = 0;
-    std::from_chars(name.data(), name.data() + name.size(), version);
-    return version;
 }
 
 } // namespace

@@ -19,7 +19,8 @@ class Stops {
             return;
         stop_came = 0;
         set(0, SIGTSTP, [](int) { stop_came = 1; });
-        // With a handler, what uses the terminal from the background would be tried for ever.
+        // With a handler, a read or write of the terminal from the background would be repeated
+        // without end.
         set(1, SIGTTIN, SIG_IGN);
         set(2, SIGTTOU, SIG_IGN);
     }

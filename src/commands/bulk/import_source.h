@@ -60,8 +60,8 @@ class ImportSource {
 // The command that goes on with an import of good rows that stopped: from its results, where there
 // are any, else past the users who are there.
 [[nodiscard]] NextStep import_again(const ImportOptions& options);
-// The command as it was given, without a file of results. With --keep-going its good rows are
-// there already, and it accepts them.
+// The command as it was given, without a file of results. With --keep-going its good rows
+// exist by then, and it accepts them.
 [[nodiscard]] NextStep import_as_given(const ImportOptions& options);
 
 // --check-login: whether one known password fits what the file says of its user. Fails with

@@ -175,8 +175,8 @@ const Command create_command{
     .bind = bind,
     .fields = fields::user_mutation,
     .for_subjects = true,
-    // Services may grant rights by what --set and --username say; --username and --if-not-exists
-    // tell who is there already.
+    // Services may grant rights because of --set and --username; --username and --if-not-exists
+    // reveal which users exist.
     .subject_flags = "--name --phone --address --national-id --password-stdin "
                      "--password-file --generate-password --no-password --login",
 };

@@ -78,12 +78,11 @@ Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoP
     // No session is an operator's doing: whoever logged in was not known to own the address.
     if (!also.password || dropped.any())
         ++user.session_epoch;
-    record(
-        realm,
-        {"user_verified",
-         user.id,
-         true,
-         {{"by", by}, {"password_voided", dropped.password}, {"factor_voided", dropped.factor}}});
+    record(realm, {.event = "user_verified",
+                   .target = user.id,
+                   .detail = {{"by", by},
+                              {"password_voided", dropped.password},
+                              {"factor_voided", dropped.factor}}});
     if (dropped.any())
         realm.notices->push_back(
             post(realm, recipient_of(user), set_up_dropped_letter(in_words(dropped))).id);

@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "\nauth-cli seal 1 ID CHECK SEAL\n": the database's id, how its key is recognised, and the seal.
-constexpr std::string_view mark = "\nauth-cli seal 1 ";
+// "\nauth-cli.seal/1 ID CHECK SEAL\n": the database's id, how its key is recognised, and the seal.
+constexpr std::string_view mark = "\nauth-cli.seal/1 ";
 constexpr off_t longest_trailer = 512;
 constexpr std::size_t block = std::size_t{1} << 20U;
 constexpr std::string_view place_of_seals = "backup";

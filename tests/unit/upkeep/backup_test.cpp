@@ -182,7 +182,7 @@ TEST_CASE("each byte of a backup is sealed, and so is its end") {
     }
     CHECK(refused_with(whole + "\n") == ErrorCode::database_corrupt);
     CHECK(refused_with(whole.substr(0, whole.size() - 1)) == ErrorCode::database_corrupt);
-    CHECK(refused_with(whole.substr(0, whole.rfind("\nauth-cli seal"))) ==
+    CHECK(refused_with(whole.substr(0, whole.rfind("\nauth-cli.seal"))) ==
           ErrorCode::database_corrupt);
     realm.write_backup(whole);
     CHECK(realm.prepare());
@@ -195,7 +195,7 @@ TEST_CASE("the seal of another backup is none") {
     test::add_user(realm);
     REQUIRE(realm.back_up(true));
     const std::string after = test::content(realm.file);
-    const auto end = [](const std::string& bytes) { return bytes.rfind("\nauth-cli seal"); };
+    const auto end = [](const std::string& bytes) { return bytes.rfind("\nauth-cli.seal"); };
     realm.write_backup(before.substr(0, end(before)) + after.substr(end(after)));
     CHECK(realm.prepare().error().code == ErrorCode::database_corrupt);
     realm.write_backup(before);

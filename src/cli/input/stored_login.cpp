@@ -12,16 +12,10 @@ std::optional<Secret> token_of_environment(const World& world) {
     return token.empty() ? std::nullopt : std::optional<Secret>(Secret(token));
 }
 
-Error nobody(const TokenFiles& files) {
-    return error(ErrorCode::login_required,
-                 fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
-        .with_hint(NextStep{"login", {"EMAIL"}});
-}
-
 // Without a login there is no need for a database either.
 Status require_token_file(const TokenFiles& files) {
     AUTH_TRY(const bool present, check_private_file("token file", files.token));
-    return present ? Status() : fail(nobody(files));
+    return present ? Status() : fail(nobody_logged_in(files));
 }
 
 } // namespace
@@ -56,7 +50,7 @@ Result<Secret> stored_token(World& world) {
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(auto login, read_login(files));
     if (!login)
-        return fail(nobody(files));
+        return fail(nobody_logged_in(files));
     return std::move(login->access_token);
 }
 

@@ -13,10 +13,7 @@ namespace {
 Result<StoredLogin> require_login(const TokenFiles& files) {
     AUTH_TRY(auto login, read_login(files));
     if (!login)
-        return fail(
-            error(ErrorCode::login_required,
-                  fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
-                .with_hint(NextStep{"login", {"EMAIL"}}));
+        return fail(nobody_logged_in(files));
     return std::move(*login);
 }
 
@@ -114,6 +111,12 @@ Error not_renewable(std::string message) {
 }
 
 } // namespace
+
+Error nobody_logged_in(const TokenFiles& files) {
+    return error(ErrorCode::login_required,
+                 fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
+        .with_hint(NextStep{"login", {"EMAIL"}});
+}
 
 Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use) {
     AUTH_TRY(StoredLogin login, require_login(files));

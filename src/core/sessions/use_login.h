@@ -9,6 +9,9 @@
 
 namespace auth {
 
+// login_required: no login is stored there.
+[[nodiscard]] Error nobody_logged_in(const TokenFiles& files);
+
 struct StoredAccess {
     Access access;
     Secret token; // the access token as it now stands

@@ -3,7 +3,8 @@
 # A room of the house: the folder src/NAME, or the single pair of files src/NAME.{h,cpp}. SEES names the
 # rooms that it may include; it also sees whatever those see. Every room that it sees is declared before it,
 # so no circle can be written down. tests/lint/layers.py reads these calls and holds the includes against
-# them. Its sources join the library of its roof: the first word of its path.
+# them. Its sources join the library of its roof: the first word of its path. Unity builds compile them as
+# one, so a name in an unnamed namespace belongs to one file of its room.
 function(auth_room)
     cmake_parse_arguments(ROOM "" "NAME" "SEES;SOURCES" ${ARGN})
     if(NOT ROOM_NAME OR ROOM_UNPARSED_ARGUMENTS)
@@ -19,6 +20,9 @@ function(auth_room)
     string(REGEX REPLACE "/.*" "" roof ${ROOM_NAME})
     if(ROOM_SOURCES AND TARGET auth_${roof})
         target_sources(auth_${roof} PRIVATE ${ROOM_SOURCES})
+        string(REPLACE "/" "_" group ${ROOM_NAME})
+        set_property(SOURCE ${ROOM_SOURCES} TARGET_DIRECTORY auth_${roof} PROPERTY UNITY_GROUP ${group})
+        set_property(TARGET auth_${roof} PROPERTY UNITY_BUILD_MODE GROUP)
     endif()
 endfunction()
 

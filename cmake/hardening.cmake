@@ -10,6 +10,10 @@ add_compile_options(-Wall -Wextra -Wformat=2 -Wconversion -Wshadow -Werror)
 add_compile_options(-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=)
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    if(CMAKE_UNITY_BUILD)
+        # Asks whether a type of an unnamed namespace is in a header, and takes included sources for headers.
+        add_compile_options(-Wno-subobject-linkage)
+    endif()
     # These follow values through inlined code and change with the optimiser and with precompiled
     # headers: they are told, and stop nobody's build.
     foreach(flow array-bounds dangling-pointer free-nonheap-object maybe-uninitialized null-dereference

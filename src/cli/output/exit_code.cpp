@@ -5,7 +5,7 @@
 namespace auth {
 namespace {
 
-constexpr auto table = std::to_array<ErrorName>({
+constexpr auto error_table = std::to_array<ErrorName>({
     {ErrorCode::internal, "internal", 1, "a bug or a broken machine"},
     {ErrorCode::usage, "usage", 2, "a wrong flag, value or combination"},
     {ErrorCode::input_required, "input_required", 2, "an input is missing and nobody can be asked"},
@@ -42,23 +42,24 @@ constexpr auto table = std::to_array<ErrorName>({
 
 // Ordered as the enumeration, so that a code is its own index.
 constexpr bool ordered() {
-    for (std::size_t i = 0; i < table.size(); ++i)
-        if (static_cast<std::size_t>(table[i].code) != i)
+    for (std::size_t i = 0; i < error_table.size(); ++i)
+        if (static_cast<std::size_t>(error_table[i].code) != i)
             return false;
     return true;
 }
-static_assert(ordered() && static_cast<std::size_t>(ErrorCode::cancelled) + 1 == table.size());
+static_assert(ordered() &&
+              static_cast<std::size_t>(ErrorCode::cancelled) + 1 == error_table.size());
 
 } // namespace
 
 std::span<const ErrorName> error_names() {
-    return table;
+    return error_table;
 }
 std::string_view to_name(ErrorCode code) {
-    return table.at(static_cast<std::size_t>(code)).name;
+    return error_table.at(static_cast<std::size_t>(code)).name;
 }
 int exit_code(ErrorCode code) {
-    return table.at(static_cast<std::size_t>(code)).exit;
+    return error_table.at(static_cast<std::size_t>(code)).exit;
 }
 
 } // namespace auth

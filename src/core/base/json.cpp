@@ -133,9 +133,19 @@ Result<Json> parse_json(std::string_view text, int max_depth) {
     return std::move(builder.document());
 }
 
-std::string text_member(const Json& object, std::string_view name) {
+const Json* find_member(const Json& object, std::string_view name) {
     const auto found = object.find(name);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+    return found != object.end() ? &*found : nullptr;
+}
+
+const std::string* find_text(const Json& object, std::string_view name) {
+    const Json* value = find_member(object, name);
+    return value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
+}
+
+std::string text_member(const Json& object, std::string_view name) {
+    const std::string* text = find_text(object, name);
+    return text != nullptr ? *text : "";
 }
 
 void append_json_string(std::string& out, std::string_view text) {

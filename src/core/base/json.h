@@ -17,7 +17,11 @@ using Json = nlohmann::ordered_json;
 // "duplicate_member", "too_deep" or "malformed".
 [[nodiscard]] Result<Json> parse_json(std::string_view text, int max_depth = 16);
 
-// The string of that name in an object; "" where there is none.
+// The member of that name, or null. A value that is not an object has none.
+[[nodiscard]] const Json* find_member(const Json& object, std::string_view name);
+// The same if it is a string, or else null.
+[[nodiscard]] const std::string* find_text(const Json& object, std::string_view name);
+// A copy of it, or "".
 [[nodiscard]] std::string text_member(const Json& object, std::string_view name);
 
 // Appends a string as RFC 8259 writes it, in its quotes: only what must be escaped is, as

@@ -7,7 +7,7 @@
 namespace auth {
 namespace {
 
-constexpr std::size_t block = 256U << 10U;
+constexpr std::size_t spooled_in_memory = 256U << 10U;
 
 [[noreturn]] void no_room() {
     broken_machine(error(ErrorCode::io, "cannot keep results in the directory for temporary files")
@@ -26,7 +26,7 @@ void Spool::flush() {
 
 void Spool::add(std::string_view line) {
     held_.append(line).append("\n");
-    if (held_.size() >= block)
+    if (held_.size() >= spooled_in_memory)
         flush();
 }
 
@@ -39,7 +39,7 @@ std::optional<std::string> Spool::next() {
         if (std::fseek(file_.get(), 0, SEEK_SET) != 0)
             no_room();
     }
-    std::string lines(block, '\0');
+    std::string lines(spooled_in_memory, '\0');
     lines.resize(std::fread(lines.data(), 1, lines.size(), file_.get()));
     if (lines.empty())
         return std::nullopt;

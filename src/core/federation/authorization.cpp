@@ -23,7 +23,7 @@ struct Place {
     std::string_view path;
 };
 
-Place place_of(std::string_view redirect_uri) {
+Place place_of_redirect(std::string_view redirect_uri) {
     redirect_uri.remove_prefix(scheme.size());
     const std::size_t slash = redirect_uri.find('/');
     const std::size_t colon = redirect_uri.find(':');
@@ -96,7 +96,7 @@ std::string authorization_url(const Provider& provider, const ProviderMetadata& 
 
 Callback judge_callback(const PageRequest& request, const Authorization& authorization,
                         const ProviderMetadata& metadata) {
-    const Place place = place_of(authorization.redirect_uri);
+    const Place place = place_of_redirect(authorization.redirect_uri);
     const std::string_view target = request.target;
     const std::size_t mark = std::min(target.find('?'), target.size());
     if (!is_this_machine(request.host, place.port))

@@ -20,7 +20,7 @@ struct Preset {
 };
 constexpr auto presets = std::to_array<Preset>({{"google", "https://accounts.google.com"}});
 
-SealedPlace place_of(std::string_view name) {
+SealedPlace secret_place(std::string_view name) {
     return {"providers", "sealed_secret", name};
 }
 
@@ -161,7 +161,8 @@ Result<Provider> add_provider(Realm& realm, const Provider& wanted,
     }
     std::optional<std::string> sealed;
     if (client_secret)
-        sealed = realm.vault.seal(place_of(provider.name), client_secret->reveal(), realm.random);
+        sealed =
+            realm.vault.seal(secret_place(provider.name), client_secret->reveal(), realm.random);
     providers_table::insert(realm.database, provider, sealed);
     record(realm, {.event = present ? "provider_replaced" : "provider_added",
                    .target = provider.name,
@@ -191,7 +192,7 @@ Result<Provider> find_provider(Realm& realm, std::string_view name) {
 
 Secret client_secret(Realm& realm, const Provider& provider) {
     const auto sealed = providers_table::sealed_secret(realm.database, provider.name);
-    return sealed ? realm.vault.open(place_of(provider.name), *sealed) : Secret();
+    return sealed ? realm.vault.open(secret_place(provider.name), *sealed) : Secret();
 }
 
 std::int64_t users_to_unlink(Realm& realm, const Provider& provider) {

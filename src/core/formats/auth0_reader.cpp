@@ -46,7 +46,7 @@ Result<std::string> scrypt_of(const Json& custom, const std::string& salt,
                        static_cast<std::uint32_t>(p), salt, value);
 }
 
-Result<std::string> hash_of(const Json& custom) {
+Result<std::string> auth0_hash(const Json& custom) {
     const std::string algorithm = text_at(custom, "algorithm").value_or("");
     const Json& hash = member(custom, "hash");
     const std::string encoding = text_at(member(custom, "password"), "encoding").value_or("utf8");
@@ -77,7 +77,7 @@ Result<std::string> hash_of(const Json& custom) {
 Status gather_password(const Json& element, UserRecord& record) {
     const Json& custom = member(element, "custom_password_hash");
     if (custom.is_object()) {
-        AUTH_TRY(record.password_hash, hash_of(custom));
+        AUTH_TRY(record.password_hash, auth0_hash(custom));
         return {};
     }
     record.password_hash = text_at(element, "password_hash");
@@ -97,7 +97,7 @@ void gather_second_factor(const Json& element, UserRecord& record) {
         }
 }
 
-Result<bool> gather_user(const Json& element, ForeignUser& user) {
+Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(element, "email").value_or("");
     user.set_username(text_at(element, "username").value_or(""));
@@ -124,7 +124,7 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
 } // namespace
 
 Result<std::unique_ptr<UserReader>> open_auth0(ByteSource source, std::string domain) {
-    return read_elements(std::move(source), "users", std::move(domain), gather_user);
+    return read_elements(std::move(source), "users", std::move(domain), gather_auth0_user);
 }
 
 } // namespace auth

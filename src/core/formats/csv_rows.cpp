@@ -14,7 +14,7 @@
 namespace auth {
 namespace {
 
-constexpr std::size_t one_read = 1U << 16U;
+constexpr std::size_t one_fill = 1U << 16U;
 constexpr unsigned char lenient = CSV_STRICT_FINI | CSV_REPALL_NL | CSV_EMPTY_IS_NULL;
 
 // libcsv asks for the largest cell at once, so no copies of smaller buffers stay behind.
@@ -70,13 +70,13 @@ struct CsvRows::State {
     std::optional<Error> failure; // behind the last of the rows
 };
 
-CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_read) {
+CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_fill) {
     if (csv_init(&parser, lenient | CSV_STRICT) != 0)
         out_of_memory();
     csv_set_realloc_func(&parser, grow_to_one_cell);
     csv_set_blk_size(&parser, max_cell_bytes);
     csv_set_space_func(&parser, [](unsigned char) { return 0; });
-    text.reserve(max_record_bytes + max_cell_bytes + one_read); // growing would leave copies behind
+    text.reserve(max_record_bytes + max_cell_bytes + one_fill); // growing would leave copies behind
 }
 
 CsvRows::State::~State() {

@@ -29,7 +29,7 @@ void gather_roles(const Json& fields, const Groups& groups, ForeignUser& user) {
         user.add_role("superuser");
 }
 
-void gather_user(const Json& fields, const Groups& groups, ForeignUser& user) {
+void gather_django_user(const Json& fields, const Groups& groups, ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(fields, "email").value_or("");
     user.set_username(text_at(fields, "username").value_or(""));
@@ -61,7 +61,7 @@ Result<std::unique_ptr<UserReader>> open_django(ByteSource source, std::string d
         if (!fields.is_object() || !fields.contains("password") ||
             !(fields.contains("email") || fields.contains("username")))
             return false;
-        gather_user(fields, groups, user);
+        gather_django_user(fields, groups, user);
         return true;
     };
     return read_elements(std::move(source), "objects", std::move(domain), std::move(gather));

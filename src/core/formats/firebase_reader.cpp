@@ -84,7 +84,7 @@ Result<HashConfig> parse_hash_config(std::string_view text) {
     return config;
 }
 
-Result<std::string> hash_of(const HashConfig& config, const Json& element) {
+Result<std::string> firebase_hash(const HashConfig& config, const Json& element) {
     const auto hash = any_base64(text_at(element, "passwordHash").value_or(""));
     const auto salt = any_base64(text_at(element, "salt").value_or(""));
     if (!hash || !salt)
@@ -104,7 +104,8 @@ Result<std::string> hash_of(const HashConfig& config, const Json& element) {
                     .with_field("password_hash"));
 }
 
-Result<bool> gather_user(const HashConfig& config, const Json& element, ForeignUser& user) {
+Result<bool> gather_firebase_user(const HashConfig& config, const Json& element,
+                                  ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(element, "email").value_or("");
     user.set_name(text_at(element, "displayName"), std::nullopt, std::nullopt);
@@ -124,7 +125,7 @@ Result<bool> gather_user(const HashConfig& config, const Json& element, ForeignU
                                             "another provider")
                         .with_field("email"));
     if (!text_at(element, "passwordHash").value_or("").empty()) {
-        AUTH_TRY(record.password_hash, hash_of(config, element));
+        AUTH_TRY(record.password_hash, firebase_hash(config, element));
     }
     return true;
 }
@@ -148,7 +149,7 @@ Result<std::unique_ptr<UserReader>> open_firebase(ByteSource source, std::string
                                                   std::string_view hash_config) {
     AUTH_TRY(HashConfig config, parse_hash_config(hash_config));
     auto gather = [config = std::move(config)](const Json& element, ForeignUser& user) {
-        return gather_user(config, element, user);
+        return gather_firebase_user(config, element, user);
     };
     return read_elements_or_table(std::move(source), "users", csv_columns(), std::move(domain),
                                   std::move(gather));

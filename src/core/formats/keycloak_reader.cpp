@@ -48,7 +48,7 @@ Result<std::string> argon2_of(const Json& data, std::uint32_t passes, const std:
     return argon2_hash(type, *memory, passes, *lanes, salt, value);
 }
 
-Result<std::string> hash_of(const Json& credential) {
+Result<std::string> keycloak_hash(const Json& credential) {
     AUTH_TRY(const Json secret, inner_json(credential, "secretData"));
     AUTH_TRY(const Json data, inner_json(credential, "credentialData"));
     const auto value = from_base64(text_at(secret, "value").value_or(""));
@@ -89,7 +89,7 @@ Status gather_credential(const Json& credential, UserRecord& record) {
         if (truth_at(credential, "temporary").value_or(false))
             record.must_change_password = true;
     } else if (type == "password" && !record.password_hash) {
-        AUTH_TRY(record.password_hash, hash_of(credential));
+        AUTH_TRY(record.password_hash, keycloak_hash(credential));
         record.password_changed_at = milliseconds_at(credential, "createdDate");
     } else if (type == "otp" && !record.totp) {
         AUTH_TRY(const Json data, inner_json(credential, "credentialData"));
@@ -116,7 +116,7 @@ bool has_text(const Json& list, std::string_view wanted) {
     return false;
 }
 
-Result<bool> gather_user(const Json& element, ForeignUser& user) {
+Result<bool> gather_keycloak_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     // Accounts of clients, which no person logs in to.
     if (text_at(element, "serviceAccountClientId"))
@@ -148,7 +148,7 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
 } // namespace
 
 Result<std::unique_ptr<UserReader>> open_keycloak(ByteSource source, std::string domain) {
-    return read_elements(std::move(source), "users", std::move(domain), gather_user);
+    return read_elements(std::move(source), "users", std::move(domain), gather_keycloak_user);
 }
 
 } // namespace auth

@@ -38,7 +38,7 @@ void gather_credentials(const Json& element, UserRecord& record) {
         record.totp.emplace(*uri);
 }
 
-Result<bool> gather_user(const Json& element, ForeignUser& user) {
+Result<bool> gather_kratos_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     const Json& traits = member(element, "traits");
     record.id = text_at(element, "id");
@@ -67,7 +67,7 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
 } // namespace
 
 Result<std::unique_ptr<UserReader>> open_kratos(ByteSource source, std::string domain) {
-    return read_elements(std::move(source), "identities", std::move(domain), gather_user);
+    return read_elements(std::move(source), "identities", std::move(domain), gather_kratos_user);
 }
 
 } // namespace auth

@@ -36,7 +36,7 @@ void gather_metadata(const Json& element, ForeignUser& user) {
     user.add_attributes(app, "app_metadata.");
 }
 
-Result<bool> gather_user(const Json& element, ForeignUser& user) {
+Result<bool> gather_supabase_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     if (text_at(element, "deleted_at"))
         return false;
@@ -69,7 +69,8 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
 } // namespace
 
 Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source, std::string domain) {
-    return read_elements_or_table(std::move(source), "users", {}, std::move(domain), gather_user);
+    return read_elements_or_table(std::move(source), "users", {}, std::move(domain),
+                                  gather_supabase_user);
 }
 
 } // namespace auth

@@ -6,7 +6,7 @@
 namespace auth {
 namespace {
 
-constexpr std::array<AlgorithmTraits, 13> table{{
+constexpr std::array<AlgorithmTraits, 13> algorithms{{
     {Algorithm::hs256, "HS256", Family::hmac, "oct", "", 0, 32},
     {Algorithm::hs384, "HS384", Family::hmac, "oct", "", 0, 48},
     {Algorithm::hs512, "HS512", Family::hmac, "oct", "", 0, 64},
@@ -29,8 +29,8 @@ std::string_view to_name(Algorithm algorithm) {
 }
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) {
-    const auto* found = std::ranges::find(table, name, &AlgorithmTraits::name);
-    return found != table.end() ? std::optional(found->algorithm) : std::nullopt;
+    const auto* found = std::ranges::find(algorithms, name, &AlgorithmTraits::name);
+    return found != algorithms.end() ? std::optional(found->algorithm) : std::nullopt;
 }
 
 bool can_sign(Algorithm algorithm) {
@@ -38,11 +38,11 @@ bool can_sign(Algorithm algorithm) {
 }
 
 const AlgorithmTraits& traits_of(Algorithm algorithm) {
-    return *std::ranges::find(table, algorithm, &AlgorithmTraits::algorithm);
+    return *std::ranges::find(algorithms, algorithm, &AlgorithmTraits::algorithm);
 }
 
 std::span<const AlgorithmTraits> all_algorithms() {
-    return table;
+    return algorithms;
 }
 
 } // namespace auth

@@ -30,17 +30,6 @@ Result<Json> parse_object(std::string_view what, std::string_view text) {
     return parsed;
 }
 
-// The member, or null.
-const Json* member(const Json& object, std::string_view name) {
-    const auto found = object.find(name);
-    return found != object.end() ? &*found : nullptr;
-}
-
-const std::string* text(const Json& object, std::string_view name) {
-    const Json* value = member(object, name);
-    return value != nullptr ? value->get_ptr<const std::string*>() : nullptr;
-}
-
 // The two largest units of a span of at least 0: "3m12s". Anything a double can hold.
 std::string to_distance(double span) {
     constexpr double century = 100.0 * 365 * 86400;
@@ -73,7 +62,7 @@ std::string media_type(std::string_view type) {
 // A claim of type StringOrURI under an exact rule, which may be absent.
 void check_text(std::vector<Problem>& problems, const Json& claims, const std::string& claim,
                 const std::optional<std::string>& wanted, Reason mismatch) {
-    const Json* value = member(claims, claim);
+    const Json* value = find_member(claims, claim);
     if (value == nullptr) {
         if (wanted)
             problems.push_back(
@@ -90,7 +79,7 @@ void check_text(std::vector<Problem>& problems, const Json& claims, const std::s
 
 void check_audience(std::vector<Problem>& problems, const Json& claims, const ClaimRules& rules) {
     const auto& wanted = rules.audience;
-    const Json* value = member(claims, "aud");
+    const Json* value = find_member(claims, "aud");
     if (value == nullptr) {
         if (wanted && !rules.audience_optional)
             problems.push_back(because(Reason::missing_claim, "aud", "no \"aud\""));
@@ -113,7 +102,7 @@ void check_audience(std::vector<Problem>& problems, const Json& claims, const Cl
 }
 
 void check_type(std::vector<Problem>& problems, const Json& header, const std::string& wanted) {
-    const std::string* given = text(header, "typ");
+    const std::string* given = find_text(header, "typ");
     if (given == nullptr || media_type(*given) != media_type(wanted))
         problems.push_back(
             because(Reason::wrong_type, "typ",
@@ -123,7 +112,7 @@ void check_type(std::vector<Problem>& problems, const Json& header, const std::s
 
 void check_purpose(std::vector<Problem>& problems, const Json& header,
                    std::span<const std::string_view> passing) {
-    const std::string* given = text(header, "typ");
+    const std::string* given = find_text(header, "typ");
     if (given == nullptr || passing.empty())
         return;
     if (std::ranges::find(passing, media_type(*given)) == passing.end())
@@ -135,7 +124,7 @@ void check_purpose(std::vector<Problem>& problems, const Json& header,
 // A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
 std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& claims,
                                    const std::string& claim) {
-    const Json* value = member(claims, claim);
+    const Json* value = find_member(claims, claim);
     if (value == nullptr)
         return std::nullopt;
     const double date = value->is_number() ? value->get<double>() : std::nan("");
@@ -152,7 +141,7 @@ void check_times(std::vector<Problem>& problems, const Json& claims, const Claim
     const auto leeway =
         static_cast<double>(std::clamp(rules.leeway, Seconds{0}, max_leeway).count());
 
-    if (member(claims, "exp") == nullptr)
+    if (find_member(claims, "exp") == nullptr)
         problems.push_back(because(Reason::missing_claim, "exp", "no \"exp\""));
     else if (const auto exp = numeric_date(problems, claims, "exp"); exp && now >= *exp + leeway)
         problems.push_back(because(
@@ -170,7 +159,7 @@ void check_times(std::vector<Problem>& problems, const Json& claims, const Claim
 }
 
 void check_algorithm(std::vector<Problem>& problems, const Json& header) {
-    const Json* value = member(header, "alg");
+    const Json* value = find_member(header, "alg");
     if (value == nullptr)
         problems.push_back(because(Reason::missing_algorithm, "alg", "no algorithm"));
     else if (!value->is_string())
@@ -185,7 +174,7 @@ void check_algorithm(std::vector<Problem>& problems, const Json& header) {
 // No extension is understood, so any "crit" is one too many, well formed or not (RFC 7515 section
 // 4.1.11). Unencoded payloads (RFC 7797) are refused even where "crit" forgets them.
 void check_extensions(std::vector<Problem>& problems, const Json& header) {
-    if (const Json* critical = member(header, "crit"); critical != nullptr) {
+    if (const Json* critical = find_member(header, "crit"); critical != nullptr) {
         const bool named =
             critical->is_array() && !critical->empty() && critical->front().is_string();
         problems.push_back(
@@ -194,7 +183,7 @@ void check_extensions(std::vector<Problem>& problems, const Json& header) {
                                         in_quotes(critical->front().get_ref<const std::string&>()))
                           : "\"crit\" is not a list of names"));
     }
-    if (const Json* encoded = member(header, "b64"); encoded != nullptr && *encoded != true)
+    if (const Json* encoded = find_member(header, "b64"); encoded != nullptr && *encoded != true)
         problems.push_back(
             because(Reason::critical_header, "b64", "unencoded payloads are not supported"));
 }
@@ -249,19 +238,19 @@ std::vector<Problem> check_header(const Json& header) {
     std::vector<Problem> problems;
     check_algorithm(problems, header);
     for (const char* name : {"typ", "cty", "kid"})
-        if (const Json* value = member(header, name); value != nullptr && !value->is_string())
+        if (const Json* value = find_member(header, name); value != nullptr && !value->is_string())
             problems.push_back(
                 because(Reason::bad_header, name, fmt::format("\"{}\" is not a string", name)));
     check_extensions(problems, header);
     for (const char* name : {"jwk", "jku", "x5u", "x5c"})
-        if (member(header, name) != nullptr)
+        if (find_member(header, name) != nullptr)
             problems.push_back(because(Reason::embedded_key, name, "brings its own key"));
     return problems;
 }
 
 std::optional<Problem> check_signature(const Json& header, std::string_view signing_input,
                                        std::string_view signature, const VerificationKey& key) {
-    const std::string* name = text(header, "alg");
+    const std::string* name = find_text(header, "alg");
     if (name == nullptr || *name != to_name(key.algorithm()))
         return because(Reason::wrong_algorithm, "alg",
                        fmt::format("{}, but the key is for {}",
@@ -287,14 +276,14 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
 }
 
 bool is_access_token(const Json& header) {
-    const std::string* type = text(header, "typ");
+    const std::string* type = find_text(header, "typ");
     return type != nullptr && media_type(*type) == access_type;
 }
 
 bool is_ours(const KeyOrigin& origin, const Json& header, const Json& claims) {
     if (!origin.signs_here)
         return false;
-    const std::string* issuer = text(claims, "iss");
+    const std::string* issuer = find_text(claims, "iss");
     const bool claimed = issuer != nullptr && *issuer == origin.own_issuer;
     return !origin.others || claimed || is_access_token(header);
 }
@@ -308,13 +297,13 @@ void check_origin(std::vector<Problem>& problems, const Json& header, const Json
     if (is_access_token(header) && !found("typ"))
         problems.push_back(because(
             Reason::wrong_type, "typ",
-            fmt::format("{}, by a key of another service", in_quotes(*text(header, "typ")))));
+            fmt::format("{}, by a key of another service", in_quotes(*find_text(header, "typ")))));
     if (found("iss"))
         return;
     const auto refuse_issuer = [&](std::string detail) {
         problems.push_back(because(Reason::wrong_issuer, "iss", std::move(detail)));
     };
-    const std::string* issuer = text(claims, "iss");
+    const std::string* issuer = find_text(claims, "iss");
     if (!origin.others)
         return refuse_issuer("its key speaks for no issuer");
     if (issuer == nullptr && origin.others->empty())

@@ -301,12 +301,12 @@ std::string SigningKey::sign(std::string_view input) const {
 }
 
 std::string jwk_thumbprint(const Json& jwk) {
-    const std::string* type = members::text(jwk, "kty");
+    const std::string* type = find_text(jwk, "kty");
     if (type == nullptr || members::public_names(*type).empty())
         return {};
     Json canonical = Json::object();
     for (const std::string_view name : members::public_names(*type)) {
-        const std::string* value = members::text(jwk, name);
+        const std::string* value = find_text(jwk, name);
         if (value == nullptr)
             return {};
         canonical[std::string(name)] = *value;

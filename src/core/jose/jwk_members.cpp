@@ -26,10 +26,10 @@ constexpr std::array<std::string_view, 7> secret_names{"d", "p", "q", "dp", "dq"
 
 // All algorithms for the key's type and curve.
 Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
-    const std::string* type = text(jwk, "kty");
+    const std::string* type = find_text(jwk, "kty");
     if (type == nullptr)
         return malformed("the key is no JSON object with a \"kty\"");
-    const std::string* curve = text(jwk, "crv");
+    const std::string* curve = find_text(jwk, "crv");
     std::vector<Algorithm> fitting;
     bool known_type = false;
     for (const auto& row : all_algorithms()) {
@@ -51,7 +51,7 @@ Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
 
 // Its own "alg", which must be one of those.
 Result<std::vector<Algorithm>> by_name(const Json& jwk, const std::vector<Algorithm>& fitting) {
-    const std::string* name = text(jwk, "alg");
+    const std::string* name = find_text(jwk, "alg");
     if (name == nullptr)
         return malformed("the key's \"alg\" is not a string");
     const auto own = parse_algorithm(*name);
@@ -106,13 +106,8 @@ tl::unexpected<Error> unsupported(std::string message) {
     return refuse(Reason::unsupported_key, std::move(message));
 }
 
-const std::string* text(const Json& jwk, std::string_view name) {
-    const auto found = jwk.find(name);
-    return found != jwk.end() ? found->get_ptr<const std::string*>() : nullptr;
-}
-
 Result<std::string> bytes(const Json& jwk, std::string_view name) {
-    const std::string* encoded = text(jwk, name);
+    const std::string* encoded = find_text(jwk, name);
     auto decoded = encoded != nullptr ? from_base64url(*encoded) : std::nullopt;
     if (!decoded || decoded->empty())
         return malformed(fmt::format("the key's \"{}\" is not canonical base64url", name));
@@ -145,13 +140,13 @@ Result<std::vector<Algorithm>> algorithms(const Json& jwk, std::optional<Algorit
                       answers.size() == 1 ? fmt::format("the key is for {}, not for {}",
                                                         to_name(answers.front()), to_name(*wanted))
                                           : fmt::format("the key is of type {}, not one for {}",
-                                                        *text(jwk, "kty"), to_name(*wanted)));
+                                                        *find_text(jwk, "kty"), to_name(*wanted)));
     return std::vector{*wanted};
 }
 
 Status check_use(const Json& jwk, std::string_view operation) {
     if (jwk.contains("use")) {
-        const std::string* use = text(jwk, "use");
+        const std::string* use = find_text(jwk, "use");
         if (use == nullptr)
             return malformed("the key's \"use\" is not a string");
         if (*use != "sig")
@@ -170,7 +165,7 @@ Status check_use(const Json& jwk, std::string_view operation) {
 Result<std::optional<std::string>> kid(const Json& jwk) {
     if (!jwk.contains("kid"))
         return std::nullopt;
-    const std::string* kid = text(jwk, "kid");
+    const std::string* kid = find_text(jwk, "kid");
     if (kid == nullptr)
         return malformed("the key's \"kid\" is not a string");
     return kid->empty() ? std::nullopt : std::optional(*kid);
@@ -242,10 +237,10 @@ void Wipe::operator()(Json* json) const {
 }
 
 Json write_public(const Json& jwk, std::optional<Algorithm> algorithm, std::string_view kid) {
-    const std::string& type = *text(jwk, "kty");
+    const std::string& type = *find_text(jwk, "kty");
     Json out{{"kty", type}};
     for (const std::string_view name : public_names(type))
-        out[std::string(name)] = *text(jwk, name);
+        out[std::string(name)] = *find_text(jwk, name);
     if (!kid.empty())
         out["kid"] = kid;
     if (algorithm)

@@ -22,8 +22,6 @@ namespace auth::members {
 [[nodiscard]] tl::unexpected<Error> weak(std::string message, Hint hint);
 [[nodiscard]] tl::unexpected<Error> unsupported(std::string message);
 
-// The string of that name, or null. Nothing in a value that is no object has a name.
-[[nodiscard]] const std::string* text(const Json& jwk, std::string_view name);
 // Canonical base64url of at least one byte.
 [[nodiscard]] Result<std::string> bytes(const Json& jwk, std::string_view name);
 [[nodiscard]] Result<Secret> secret_bytes(const Json& jwk, std::string_view name);

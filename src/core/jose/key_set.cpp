@@ -22,7 +22,7 @@ tl::unexpected<Error> no_such_file(std::string message, Hint hint = {}) {
 }
 
 bool is_secret(const Json& jwk) {
-    const std::string* type = members::text(jwk, "kty");
+    const std::string* type = find_text(jwk, "kty");
     return type != nullptr && *type == secret_type;
 }
 
@@ -34,7 +34,7 @@ Status check_set(const Json& keys) {
             return refuse(Reason::private_key,
                           "the key set holds private keys: whoever reads it can "
                           "sign");
-        const std::string* kid = members::text(jwk, "kid");
+        const std::string* kid = find_text(jwk, "kid");
         if (kid != nullptr && !kids.insert(*kid).second)
             return refuse(Reason::duplicate_kid,
                           fmt::format("the key set has two keys {}", in_quotes(*kid)));
@@ -46,7 +46,7 @@ Status check_set(const Json& keys) {
 }
 
 std::string name_of(const Json& jwk, std::size_t index) {
-    const std::string* kid = members::text(jwk, "kid");
+    const std::string* kid = find_text(jwk, "kid");
     return kid != nullptr ? in_quotes(*kid) : fmt::format("number {}", index + 1);
 }
 
@@ -136,7 +136,7 @@ Result<KeySet> KeySet::from_jwks(std::string_view json, std::optional<Algorithm>
             ++for_signatures;
             any_named = any_named || jwk.contains("kid");
         }
-        if (const std::string* kid = members::text(jwk, "kid"); kid != nullptr && !kid->empty())
+        if (const std::string* kid = find_text(jwk, "kid"); kid != nullptr && !kid->empty())
             set.by_kid_.emplace(*kid, i);
         any_good = any_good || read;
         if (!read)

@@ -1,5 +1,6 @@
 #include "core/jose/oddities.h"
 
+#include "core/base/json.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -23,16 +24,6 @@ constexpr double year = 365 * day;
 constexpr double too_late_for_seconds = 1e11; // the year 5138
 constexpr std::size_t large = 4096;
 
-const Json* member(const Json& object, std::string_view name) {
-    const auto found = object.find(name);
-    return found != object.end() ? &*found : nullptr;
-}
-
-std::string text(const Json& object, std::string_view name) {
-    const Json* value = member(object, name);
-    return value != nullptr && value->is_string() ? value->get<std::string>() : "";
-}
-
 // A NumericDate, whose seconds may have been written as milliseconds.
 struct Date {
     double seconds = 0;
@@ -40,7 +31,7 @@ struct Date {
 };
 
 std::optional<Date> date(const Json& claims, std::string_view name) {
-    const Json* value = member(claims, name);
+    const Json* value = find_member(claims, name);
     if (value == nullptr || !value->is_number() || !std::isfinite(value->get<double>()))
         return std::nullopt;
     const auto number = value->get<double>();
@@ -57,13 +48,13 @@ std::string to_life(double span) {
 }
 
 void check_signing(Oddities& found, const Json& header) {
-    const std::string algorithm = text(header, "alg");
+    const std::string algorithm = text_member(header, "alg");
     if (lower_ascii(algorithm) == "none")
         found.push_back({"unsecured", "alg", "anybody can make such a token"});
     if (!algorithm.starts_with("HS"))
         return;
     for (const char* name : {"x5t", "x5t#S256"})
-        if (member(header, name) != nullptr)
+        if (find_member(header, name) != nullptr)
             found.push_back(
                 {"odd_header", name,
                  fmt::format("names a certificate, and {} has none", in_quotes(algorithm))});
@@ -76,7 +67,7 @@ void check_times(Oddities& found, const Json& claims) {
     const auto expires = date(claims, "exp");
     const auto begins = date(claims, "nbf");
     const auto issued = date(claims, "iat");
-    if (member(claims, "exp") == nullptr)
+    if (find_member(claims, "exp") == nullptr)
         found.push_back({"no_expiry", "exp", "never expires"});
     if (!expires)
         return;
@@ -100,9 +91,9 @@ void check_missing(Oddities& found, const Token& token) {
                                             {"iss", "no_issuer", "does not say who made it"},
                                             {"jti", "no_id", "has no name to revoke it by"}}};
     for (const Wanted& claim : wanted)
-        if (member(token.claims, claim.name) == nullptr)
+        if (find_member(token.claims, claim.name) == nullptr)
             found.push_back({claim.code, claim.name, claim.detail});
-    if (member(token.header, "typ") == nullptr)
+    if (find_member(token.header, "typ") == nullptr)
         found.push_back({"no_type", "typ", "does not say what kind of token it is"});
 }
 
@@ -110,9 +101,9 @@ void check_missing(Oddities& found, const Token& token) {
 void check_profile(Oddities& found, const Json& claims) {
     for (const char* name : {"email", "phone", "phone_number", "address", "birthdate",
                              "national_id", "ssn", "password"})
-        if (member(claims, name) != nullptr)
+        if (find_member(claims, name) != nullptr)
             found.push_back({"personal_data", name, "is readable to whoever sees the token"});
-    const Json* subject = member(claims, "sub");
+    const Json* subject = find_member(claims, "sub");
     if (subject == nullptr || !subject->is_string())
         return;
     const auto& name = subject->get_ref<const std::string&>();
@@ -151,7 +142,8 @@ void check_names(Oddities& found, const Json& object, std::span<const Name> name
     for (const auto& [name, value] : object.items()) {
         for (const Name& known : names) {
             const bool respelt = name != known.meant && lower_ascii(name) == known.meant;
-            const bool instead = member(object, known.meant) == nullptr && rewords(name, known);
+            const bool instead =
+                find_member(object, known.meant) == nullptr && rewords(name, known);
             if (respelt || instead)
                 found.push_back(
                     {"misnamed", name, fmt::format("did you mean \"{}\"?", known.meant)});
@@ -161,7 +153,7 @@ void check_names(Oddities& found, const Json& object, std::span<const Name> name
 
 void check_repeats(Oddities& found, const Json& claims) {
     for (const char* name : {"roles", "groups", "aud", "amr"}) {
-        const Json* list = member(claims, name);
+        const Json* list = find_member(claims, name);
         if (list == nullptr || !list->is_array())
             continue;
         std::set<std::string> seen;

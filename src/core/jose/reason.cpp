@@ -6,59 +6,61 @@
 namespace auth {
 namespace {
 
-constexpr std::string_view text = "is not three canonical segments of strict JSON, at most 64 KiB";
-constexpr std::string_view signing = "is not signed, or not with the algorithm of its key";
-constexpr std::string_view header = "has a header that must not be obeyed";
-constexpr std::string_view key = "has no key that may verify it";
-constexpr std::string_view time = "is used too early or too late, and by how much";
-constexpr std::string_view claims = "was made for something else";
-constexpr std::string_view login = "was made for a different login";
-constexpr std::string_view file = "is to be verified with a file whose keys do not fit together";
+constexpr std::string_view about_form =
+    "is not three canonical segments of strict JSON, at most 64 KiB";
+constexpr std::string_view about_signing = "is not signed, or not with the algorithm of its key";
+constexpr std::string_view about_header = "has a header that must not be obeyed";
+constexpr std::string_view about_key = "has no key that may verify it";
+constexpr std::string_view about_time = "is used too early or too late, and by how much";
+constexpr std::string_view about_claims = "was made for something else";
+constexpr std::string_view about_login = "was made for a different login";
+constexpr std::string_view about_file =
+    "is to be verified with a file whose keys do not fit together";
 
 // In the order of the enumeration.
-constexpr auto table = std::to_array<ReasonTraits>({
-    {Reason::malformed, "malformed", text, true},
-    {Reason::duplicate_member, "duplicate_member", text, true},
-    {Reason::too_long, "too_long", text, true},
-    {Reason::encrypted, "encrypted", text, true},
-    {Reason::unsecured, "unsecured", signing},
-    {Reason::missing_algorithm, "missing_algorithm", signing},
-    {Reason::unknown_algorithm, "unknown_algorithm", signing},
-    {Reason::wrong_algorithm, "wrong_algorithm", signing},
-    {Reason::bad_header, "bad_header", header},
-    {Reason::critical_header, "critical_header", header},
-    {Reason::embedded_key, "embedded_key", header},
-    {Reason::unknown_key, "unknown_key", key},
-    {Reason::ambiguous_key, "ambiguous_key", key},
-    {Reason::revoked_key, "revoked_key", key},
-    {Reason::retired_key, "retired_key", key},
-    {Reason::weak_key, "weak_key", key},
-    {Reason::malformed_key, "malformed_key", key},
-    {Reason::unsupported_key, "unsupported_key", key},
+constexpr auto reasons = std::to_array<ReasonTraits>({
+    {Reason::malformed, "malformed", about_form, true},
+    {Reason::duplicate_member, "duplicate_member", about_form, true},
+    {Reason::too_long, "too_long", about_form, true},
+    {Reason::encrypted, "encrypted", about_form, true},
+    {Reason::unsecured, "unsecured", about_signing},
+    {Reason::missing_algorithm, "missing_algorithm", about_signing},
+    {Reason::unknown_algorithm, "unknown_algorithm", about_signing},
+    {Reason::wrong_algorithm, "wrong_algorithm", about_signing},
+    {Reason::bad_header, "bad_header", about_header},
+    {Reason::critical_header, "critical_header", about_header},
+    {Reason::embedded_key, "embedded_key", about_header},
+    {Reason::unknown_key, "unknown_key", about_key},
+    {Reason::ambiguous_key, "ambiguous_key", about_key},
+    {Reason::revoked_key, "revoked_key", about_key},
+    {Reason::retired_key, "retired_key", about_key},
+    {Reason::weak_key, "weak_key", about_key},
+    {Reason::malformed_key, "malformed_key", about_key},
+    {Reason::unsupported_key, "unsupported_key", about_key},
     {Reason::bad_signature, "bad_signature", "was changed, or signed by somebody else"},
-    {Reason::expired, "expired", time},
-    {Reason::not_yet_valid, "not_yet_valid", time},
-    {Reason::issued_in_future, "issued_in_future", time},
-    {Reason::wrong_issuer, "wrong_issuer", claims},
-    {Reason::wrong_audience, "wrong_audience", claims},
-    {Reason::wrong_subject, "wrong_subject", claims},
-    {Reason::wrong_type, "wrong_type", claims},
-    {Reason::missing_claim, "missing_claim", claims},
-    {Reason::bad_claim, "bad_claim", claims},
-    {Reason::wrong_authorized_party, "wrong_authorized_party", login},
-    {Reason::wrong_nonce, "wrong_nonce", login},
-    {Reason::wrong_at_hash, "wrong_at_hash", login},
+    {Reason::expired, "expired", about_time},
+    {Reason::not_yet_valid, "not_yet_valid", about_time},
+    {Reason::issued_in_future, "issued_in_future", about_time},
+    {Reason::wrong_issuer, "wrong_issuer", about_claims},
+    {Reason::wrong_audience, "wrong_audience", about_claims},
+    {Reason::wrong_subject, "wrong_subject", about_claims},
+    {Reason::wrong_type, "wrong_type", about_claims},
+    {Reason::missing_claim, "missing_claim", about_claims},
+    {Reason::bad_claim, "bad_claim", about_claims},
+    {Reason::wrong_authorized_party, "wrong_authorized_party", about_login},
+    {Reason::wrong_nonce, "wrong_nonce", about_login},
+    {Reason::wrong_at_hash, "wrong_at_hash", about_login},
     {Reason::revoked, "revoked", "belongs to a session that was ended, or to a disabled user",
      true},
-    {Reason::private_key, "private_key", file},
-    {Reason::duplicate_kid, "duplicate_kid", file},
-    {Reason::mixed_key_set, "mixed_key_set", file},
-    {Reason::no_usable_key, "no_usable_key", file},
+    {Reason::private_key, "private_key", about_file},
+    {Reason::duplicate_kid, "duplicate_kid", about_file},
+    {Reason::mixed_key_set, "mixed_key_set", about_file},
+    {Reason::no_usable_key, "no_usable_key", about_file},
 });
 
 constexpr bool in_order() {
-    for (std::size_t i = 0; i < table.size(); ++i)
-        if (static_cast<std::size_t>(table[i].reason) != i)
+    for (std::size_t i = 0; i < reasons.size(); ++i)
+        if (static_cast<std::size_t>(reasons[i].reason) != i)
             return false;
     return true;
 }
@@ -67,11 +69,11 @@ static_assert(in_order());
 } // namespace
 
 std::span<const ReasonTraits> all_reasons() {
-    return table;
+    return reasons;
 }
 
 const ReasonTraits& traits_of(Reason reason) {
-    return table.at(static_cast<std::size_t>(reason));
+    return reasons.at(static_cast<std::size_t>(reason));
 }
 
 std::string_view to_name(Reason reason) {
@@ -79,8 +81,8 @@ std::string_view to_name(Reason reason) {
 }
 
 const ReasonTraits* find_reason(std::string_view name) {
-    const auto* found = std::ranges::find(table, name, &ReasonTraits::name);
-    return found != table.end() ? found : nullptr;
+    const auto* found = std::ranges::find(reasons, name, &ReasonTraits::name);
+    return found != reasons.end() ? found : nullptr;
 }
 
 Problem because(Reason reason, std::string claim, std::string detail) {

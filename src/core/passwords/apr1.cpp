@@ -11,7 +11,7 @@ namespace auth {
 namespace {
 
 constexpr std::string_view magic = "$apr1$";
-constexpr std::size_t most_salt = 8;
+constexpr std::size_t most_apr1_salt = 8;
 constexpr std::size_t text_size = 22;
 constexpr std::string_view alphabet =
     "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -28,7 +28,7 @@ std::optional<Parts> parse(std::string_view hash) {
     const std::string_view salt = take_until(rest, '$');
     const bool printable = std::all_of(salt.begin(), salt.end(),
                                        [](char c) { return c > ' ' && c <= '~' && c != ':'; });
-    if (salt.size() > most_salt || !printable || rest.size() != text_size ||
+    if (salt.size() > most_apr1_salt || !printable || rest.size() != text_size ||
         rest.find_first_not_of(alphabet) != std::string_view::npos)
         return std::nullopt;
     return Parts{salt, rest};
@@ -92,16 +92,16 @@ bool matches(std::string_view password, const std::string& hash) {
     return equal_in_constant_time(as_crypt_text(state.reveal()), expected);
 }
 
-std::vector<std::string> dummies(std::string_view unit, std::uint64_t) {
+std::vector<std::string> apr1_dummies(std::string_view unit, std::uint64_t) {
     return {std::string(unit) + "nobodys.$" + std::string(text_size, '.')};
 }
 
-constexpr PasswordScheme schemes[] = {{magic, inspect, matches, dummies}};
+constexpr PasswordScheme apr1_forms[] = {{magic, inspect, matches, apr1_dummies}};
 
 } // namespace
 
 std::span<const PasswordScheme> apr1_schemes() {
-    return schemes;
+    return apr1_forms;
 }
 
 } // namespace auth

@@ -97,7 +97,7 @@ bool matches(Verify verify, std::string_view password, const std::string& hash) 
     return right;
 }
 
-std::vector<std::string> dummies(std::string_view unit, std::uint64_t) {
+std::vector<std::string> argon2_dummies(std::string_view unit, std::uint64_t) {
     return {std::string(unit) + to_unpadded_base64(dummy_salt()) + '$' +
             to_unpadded_base64(dummy_tag(tag_bytes))};
 }
@@ -108,24 +108,24 @@ Result<HashInfo> refuse_argon2d(std::string_view) {
                     .with_field("password_hash"));
 }
 
-constexpr PasswordScheme schemes[] = {
+constexpr PasswordScheme argon2_forms[] = {
     {"$argon2id$", [](std::string_view hash) { return inspect(hash, "argon2id"); },
      [](std::string_view password, const std::string& hash) {
          return matches(crypto_pwhash_argon2id_str_verify, password, hash);
      },
-     dummies},
+     argon2_dummies},
     {"$argon2i$", [](std::string_view hash) { return inspect(hash, "argon2i"); },
      [](std::string_view password, const std::string& hash) {
          return matches(crypto_pwhash_argon2i_str_verify, password, hash);
      },
-     dummies},
+     argon2_dummies},
     {"$argon2d$", refuse_argon2d, [](std::string_view, const std::string&) { return false; }},
 };
 
 } // namespace
 
 std::span<const PasswordScheme> argon2_schemes() {
-    return schemes;
+    return argon2_forms;
 }
 
 bool meets_floor(PasswordCost cost) {
@@ -162,7 +162,7 @@ bool needs_rehash(std::string_view hash, PasswordCost cost) {
 }
 
 std::string dummy_hash(PasswordCost cost) {
-    return dummies(phc_prefix(cost), 1).front();
+    return argon2_dummies(phc_prefix(cost), 1).front();
 }
 
 } // namespace auth

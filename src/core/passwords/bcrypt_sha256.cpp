@@ -8,7 +8,7 @@
 namespace auth {
 namespace {
 
-constexpr std::string_view name = "bcrypt-sha256";
+constexpr std::string_view form_name = "bcrypt-sha256";
 
 // Django: bcrypt of the digest in hexadecimal.
 constexpr std::string_view django_prefix = "bcrypt_sha256$";
@@ -16,8 +16,8 @@ constexpr std::string_view django_prefix = "bcrypt_sha256$";
 Result<HashInfo> inspect_django(std::string_view hash) {
     const std::string_view inner = hash.substr(django_prefix.size());
     if (!inner.starts_with("$2"))
-        return fail(malformed_hash(name));
-    return inspect_bcrypt(inner, std::string(name));
+        return fail(malformed_hash(form_name));
+    return inspect_bcrypt(inner, std::string(form_name));
 }
 
 bool matches_django(std::string_view password, const std::string& hash) {
@@ -54,8 +54,8 @@ std::optional<Passlib> parse_passlib(std::string_view hash) {
 Result<HashInfo> inspect_passlib(std::string_view hash) {
     const auto found = parse_passlib(hash);
     if (!found)
-        return fail(malformed_hash(name));
-    return inspect_bcrypt(found->bcrypt, std::string(name));
+        return fail(malformed_hash(form_name));
+    return inspect_bcrypt(found->bcrypt, std::string(form_name));
 }
 
 bool matches_passlib(std::string_view password, const std::string& hash) {
@@ -65,7 +65,7 @@ bool matches_passlib(std::string_view password, const std::string& hash) {
     return matches_bcrypt(to_base64(key.reveal()), found.bcrypt);
 }
 
-constexpr PasswordScheme schemes[] = {
+constexpr PasswordScheme bcrypt_sha256_forms[] = {
     {django_prefix, inspect_django, matches_django},
     {"$bcrypt-sha256$", inspect_passlib, matches_passlib},
 };
@@ -73,7 +73,7 @@ constexpr PasswordScheme schemes[] = {
 } // namespace
 
 std::span<const PasswordScheme> bcrypt_sha256_schemes() {
-    return schemes;
+    return bcrypt_sha256_forms;
 }
 
 } // namespace auth

@@ -187,7 +187,7 @@ Result<HashInfo> inspect_plain_bcrypt(std::string_view hash) {
     return inspect_bcrypt(hash, "bcrypt");
 }
 
-constexpr PasswordScheme schemes[] = {
+constexpr PasswordScheme crypt_forms[] = {
     {"$2b$", inspect_plain_bcrypt, matches_bcrypt, bcrypt_dummies},
     {"$2a$", inspect_plain_bcrypt, matches_bcrypt},
     {"$2y$", inspect_plain_bcrypt, matches_bcrypt},
@@ -230,7 +230,7 @@ bool matches_bcrypt(std::string_view password, const std::string& hash) {
 }
 
 std::span<const PasswordScheme> crypt_schemes() {
-    return schemes;
+    return crypt_forms;
 }
 
 } // namespace auth

@@ -207,7 +207,7 @@ std::vector<std::string> scrypt_dummies(std::string_view unit, std::uint64_t) {
             to_unpadded_base64(dummy_tag(32))};
 }
 
-constexpr PasswordScheme schemes[] = {
+constexpr PasswordScheme derived_key_forms[] = {
     {"$pbkdf2-", inspect_pbkdf2, matches_pbkdf2, pbkdf2_dummies},
     {"$scrypt$", [](std::string_view hash) { return judge_scrypt(parse_plain(hash), "scrypt"); },
      matches_scrypt, scrypt_dummies},
@@ -219,7 +219,7 @@ constexpr PasswordScheme schemes[] = {
 } // namespace
 
 std::span<const PasswordScheme> derived_key_schemes() {
-    return schemes;
+    return derived_key_forms;
 }
 
 } // namespace auth

@@ -101,7 +101,7 @@ bool matches_keyed(std::string_view password, const std::string& hash) {
     return equal_in_constant_time(hmac(found.digest, found.key, password).reveal(), found.hash);
 }
 
-constexpr PasswordScheme schemes[] = {
+constexpr PasswordScheme salted_digest_forms[] = {
     {"$md5$", inspect_salted, matches_salted},    {"$sha1$", inspect_salted, matches_salted},
     {"$sha224$", inspect_salted, matches_salted}, {"$sha256$", inspect_salted, matches_salted},
     {"$sha384$", inspect_salted, matches_salted}, {"$sha512$", inspect_salted, matches_salted},
@@ -111,7 +111,7 @@ constexpr PasswordScheme schemes[] = {
 } // namespace
 
 std::span<const PasswordScheme> digest_schemes() {
-    return schemes;
+    return salted_digest_forms;
 }
 
 } // namespace auth

@@ -91,7 +91,7 @@ Text werkzeug_pbkdf2(std::string_view, std::string_view hash) {
 
 // Kratos gives N itself where the others give its logarithm, and pads.
 Text phc_scrypt(std::string_view, std::string_view hash) {
-    constexpr std::uint32_t most_log2_n = 63;
+    constexpr std::uint32_t largest_log2_n = 63;
     std::uint32_t n = 0;
     std::uint32_t r = 0;
     std::uint32_t p = 0;
@@ -102,7 +102,7 @@ Text phc_scrypt(std::string_view, std::string_view hash) {
     const Text key = base64(hash);
     if (!salt || !key)
         return std::nullopt;
-    return scrypt_hash(n <= most_log2_n ? std::uint64_t{1} << n : n, r, p, *salt, *key);
+    return scrypt_hash(n <= largest_log2_n ? std::uint64_t{1} << n : n, r, p, *salt, *key);
 }
 
 // "N$SALT$R$P$KEY": the salt is text, the key in padded base 64.

@@ -33,13 +33,6 @@ std::string_view member_of(Kind kind) {
     return {};
 }
 
-// What is wrong with a password, said of its place.
-Error at(const std::string& path, Error failure) {
-    failure.message = fmt::format("{}: {}", path, failure.message);
-    failure.field = path;
-    return failure;
-}
-
 bool matches(const Secret& content, Kind kind, const std::string& hash) {
     return kind == Kind::password_hash ? content.reveal() == hash : verify_password(content, hash);
 }
@@ -99,7 +92,7 @@ struct DeclaredPasswords::Job {
         }
         auto hash = hash_of(realm, *own.content, kind, user);
         if (!hash)
-            return fail(at(own.path, std::move(hash).error()));
+            return fail(at_path(own.path, std::move(hash).error()));
         own.hash = *std::move(hash);
         return {};
     }
@@ -209,7 +202,7 @@ Status DeclaredPasswords::prepare(unsigned threads) {
         if (each.second.declared.kind == Kind::generate)
             continue;
         if (auto known = read(each.second); !known)
-            return fail(at(each.second.path, std::move(known).error()));
+            return fail(at_path(each.second.path, std::move(known).error()));
         declared.push_back(&each);
     }
     AUTH_CHECK(realm_.vault.require_key()); // read at first use, and not by several threads
@@ -221,7 +214,7 @@ Status DeclaredPasswords::prepare(unsigned threads) {
     for (auto& [user, password] : passwords_) {
         auto next = job(user, password);
         if (!next)
-            return fail(at(password.path, std::move(next).error()));
+            return fail(at_path(password.path, std::move(next).error()));
         if (*next)
             jobs.push_back(std::move(**next));
     }
@@ -254,7 +247,7 @@ DeclaredPasswords::due(std::size_t user, const User& current,
             AUTH_CHECK(read_or_make(password));
         auto hash = hash_of(realm_, *password.content, kind, current);
         if (!hash)
-            return fail(at(password.path, std::move(hash).error()));
+            return fail(at_path(password.path, std::move(hash).error()));
         password.hash = *std::move(hash);
     }
     password.is_due = true;

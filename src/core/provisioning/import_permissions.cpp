@@ -13,7 +13,7 @@ struct RightName {
     std::string_view field; // of a record
 };
 
-constexpr RightName names[] = {
+constexpr RightName right_names[] = {
     {Right::roles, "roles", "roles"},
     {Right::verified, "verified", "verified"},
     {Right::hashes, "hashes", "password_hash"},
@@ -67,7 +67,7 @@ Status name_all(ImportPermissions& permissions, const std::vector<std::string>& 
     for (const std::string& list : lists)
         for (const std::string& word : split(list, ',')) {
             bool known = false;
-            for (const RightName& name : names) {
+            for (const RightName& name : right_names) {
                 // A second factor moves with the hash beside it.
                 const bool with_hash = name.right == Right::mfa && word == "hashes";
                 if (word != name.word && word != "all" && !with_hash)
@@ -86,7 +86,7 @@ Status name_all(ImportPermissions& permissions, const std::vector<std::string>& 
 
 std::string words_of(const Rights& rights) {
     std::vector<std::string_view> words;
-    for (const RightName& name : names)
+    for (const RightName& name : right_names)
         if (rights.contains(name.right))
             words.push_back(name.word);
     return fmt::format("{}", fmt::join(words, ","));
@@ -111,7 +111,7 @@ void ImportPermissions::allow_all() {
 
 std::vector<std::string> permission_words() {
     std::vector<std::string> words;
-    for (const RightName& name : names)
+    for (const RightName& name : right_names)
         words.emplace_back(name.word);
     words.emplace_back("all");
     return words;
@@ -130,7 +130,7 @@ Result<ImportPermissions> import_permissions(std::optional<ImportFormat> named,
 
 Rights apply_permissions(UserRecord& record, const ImportPermissions& permissions) {
     Rights refused;
-    for (const RightName& name : names) {
+    for (const RightName& name : right_names) {
         const Permission permission = permissions.of(name.right);
         if (permission == Permission::allow)
             continue;
@@ -143,7 +143,7 @@ Rights apply_permissions(UserRecord& record, const ImportPermissions& permission
 
 Error not_allowed(const Rights& refused) {
     std::vector<std::string_view> fields;
-    for (const RightName& name : names)
+    for (const RightName& name : right_names)
         if (refused.contains(name.right))
             fields.push_back(name.field);
     return error(ErrorCode::refused,

@@ -31,13 +31,6 @@ Error unfit(const std::string& path, std::string_view wanted) {
     return error(ErrorCode::usage, fmt::format("{} must be {}", path, wanted)).with_field(path);
 }
 
-// What a parser says of a value, said of its place.
-Error at(const std::string& path, Error failure) {
-    failure.message = fmt::format("{}: {}", path, failure.message);
-    failure.field = path;
-    return failure;
-}
-
 // An object of the manifest, and where it stands.
 class Part {
   public:
@@ -129,12 +122,12 @@ Result<DeclaredRole> read_role(const Json& value, const std::string& path) {
     AUTH_TRY(const std::string text, part.text("name"));
     auto name = RoleName::parse(text);
     if (!name)
-        return fail(at(part.path_of("name"), std::move(name).error()));
+        return fail(at_path(part.path_of("name"), std::move(name).error()));
     DeclaredRole role{*std::move(name)};
     AUTH_CHECK(part.text("description", role.description));
     if (role.description)
         if (auto line = parse_line("description", *role.description); !line)
-            return fail(at(part.path_of("description"), std::move(line).error()));
+            return fail(at_path(part.path_of("description"), std::move(line).error()));
     AUTH_TRY(role.absent, part.absent());
     return role;
 }
@@ -160,8 +153,8 @@ Result<ProfileChange> read_profile(const Part& part) {
     }
     if (auto checked = check_profile(profile); !checked) {
         const std::string field = checked.error().field;
-        return fail(at(part.path_of(part.member(field) != nullptr ? field : "attributes"),
-                       std::move(checked).error()));
+        return fail(at_path(part.path_of(part.member(field) != nullptr ? field : "attributes"),
+                            std::move(checked).error()));
     }
     return profile;
 }
@@ -175,7 +168,7 @@ Result<std::optional<std::vector<RoleName>>> read_roles(const Part& part) {
             return fail(unfit(path, "text"));
         auto role = RoleName::parse(value.get<std::string>());
         if (!role)
-            return fail(at(path, std::move(role).error()));
+            return fail(at_path(path, std::move(role).error()));
         if (std::find(roles.begin(), roles.end(), *role) == roles.end())
             roles.push_back(*std::move(role));
         return {};
@@ -209,7 +202,7 @@ Result<DeclaredUser> read_user(const Json& value, const std::string& path) {
     AUTH_TRY(const std::string text, part.text("email"));
     auto email = Email::parse(text);
     if (!email)
-        return fail(at(part.path_of("email"), std::move(email).error()));
+        return fail(at_path(part.path_of("email"), std::move(email).error()));
     DeclaredUser user{*std::move(email)};
     AUTH_TRY(user.profile, read_profile(part));
     AUTH_TRY(user.roles, read_roles(part));
@@ -276,6 +269,12 @@ Status check_roles(const Manifest& manifest) {
 }
 
 } // namespace
+
+Error at_path(const std::string& path, Error failure) {
+    failure.message = fmt::format("{}: {}", path, failure.message);
+    failure.field = path;
+    return failure;
+}
 
 std::string path_of_user(std::size_t index) {
     return fmt::format("users[{}]", index);

@@ -49,6 +49,8 @@ struct Manifest {
 
 // "users[2]": how errors name a part of the manifest.
 [[nodiscard]] std::string path_of_user(std::size_t index);
+// What is wrong with a value, said of its path.
+[[nodiscard]] Error at_path(const std::string& path, Error failure);
 
 // Fails with usage, naming the path ("users[2].emial"), for whatever is not known, not of its type,
 // declared twice or at odds with itself.

@@ -159,19 +159,19 @@ void look_for_locks(Examination& examination) {
                          NextStep{"unlock", {"EMAIL"}}});
 }
 
-constexpr auto checks = std::to_array<Check>({{"the schema", look_at_schema},
-                                              {"the key file", look_at_key},
-                                              {"what is sealed", look_at_sealed},
-                                              {"rows that nobody needs", look_at_rows},
-                                              {"integrity", look_at_integrity},
-                                              {"the audit trail", look_at_audit},
-                                              {"the clock", look_at_clock},
-                                              {"locked addresses", look_for_locks}});
+constexpr auto checks_of_database = std::to_array<Check>({{"the schema", look_at_schema},
+                                                          {"the key file", look_at_key},
+                                                          {"what is sealed", look_at_sealed},
+                                                          {"rows that nobody needs", look_at_rows},
+                                                          {"integrity", look_at_integrity},
+                                                          {"the audit trail", look_at_audit},
+                                                          {"the clock", look_at_clock},
+                                                          {"locked addresses", look_for_locks}});
 
 } // namespace
 
 std::span<const Check> database_checks() {
-    return checks;
+    return checks_of_database;
 }
 
 } // namespace auth

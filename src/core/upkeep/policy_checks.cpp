@@ -177,16 +177,17 @@ void look_at_outbox(Examination& examination) {
                          NextStep{"outbox send"}});
 }
 
-constexpr auto checks = std::to_array<Check>({{"the database's settings", look_at_settings},
-                                              {"password hashes", look_at_hashes},
-                                              {"signing keys", look_at_signing},
-                                              {"the mail transport", look_at_transport},
-                                              {"mails that were not sent", look_at_outbox}});
+constexpr auto checks_of_policy =
+    std::to_array<Check>({{"the database's settings", look_at_settings},
+                          {"password hashes", look_at_hashes},
+                          {"signing keys", look_at_signing},
+                          {"the mail transport", look_at_transport},
+                          {"mails that were not sent", look_at_outbox}});
 
 } // namespace
 
 std::span<const Check> policy_checks() {
-    return checks;
+    return checks_of_policy;
 }
 
 } // namespace auth

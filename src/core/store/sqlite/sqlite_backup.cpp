@@ -2,6 +2,7 @@
 
 #include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
+#include "core/store/sqlite/sqlite_database.h"
 #include "core/store/sqlite/sqlite_failure.h"
 
 #include <SQLiteCpp/Backup.h>
@@ -16,8 +17,6 @@ namespace auth {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr int busy_timeout_ms = 5000;
 
 // Nothing of a schema from elsewhere is trusted, or run.
 void distrust(SQLite::Database& database) {

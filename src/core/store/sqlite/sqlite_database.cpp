@@ -28,8 +28,6 @@ namespace fs = std::filesystem;
 
 constexpr int application_id = 0x41555443; // "AUTC"
 constexpr std::string_view program = "auth-cli";
-constexpr int busy_timeout_ms = 5000;
-
 // Nobody asks how much memory SQLite takes, and keeping count costs each allocation a lock. Only
 // the first call, before anything is opened, has an effect.
 void count_no_memory() {

@@ -10,6 +10,9 @@
 
 namespace auth {
 
+// How long an act waits for others to leave the file.
+inline constexpr int busy_timeout_ms = 5000;
+
 // Held while others wait for the file: its writers while it is read, and everybody while it is
 // opened or written.
 struct LockHolds {

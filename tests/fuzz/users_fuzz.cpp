@@ -1,6 +1,6 @@
 #include "core/base/text.h"
 #include "core/formats/user_reader.h"
-#include "core/formats/user_writer.h"
+#include "core/writers/user_writer.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -38,6 +38,8 @@ Users read(ImportFormat format, const std::string& text, std::size_t step) {
         users.told = reader.error().message;
         return users;
     }
+    const auto writer = make_jsonl_writer({.secrets = true});
+    LeftBehind left;
     std::int64_t line = 0;
     for (UserRecord user;;) {
         const auto more = (*reader)->next(user);
@@ -50,7 +52,7 @@ Users read(ImportFormat format, const std::string& text, std::size_t step) {
         users.told += std::to_string(line) + (user.error ? user.error->message : "") + '\n';
         require(user.error || !user.email.empty());
         if (!user.error)
-            append_json_user(users.written, user);
+            writer->add(users.written, user, left);
     }
 }
 

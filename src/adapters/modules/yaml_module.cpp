@@ -19,8 +19,8 @@ namespace auth {
 namespace {
 
 constexpr std::size_t max_depth = 16;
-// Of what the document unfolds to: texts, and so much for every node.
-constexpr std::size_t max_weight = 64U << 20U;
+// Of what aliases unfold to: texts, and so much for every node.
+constexpr std::size_t most_unfolded = 64U << 20U;
 constexpr std::size_t node_weight = 64;
 
 // Leaves the parser's callbacks.
@@ -59,8 +59,8 @@ class Builder final : public YAML::EventHandler {
             throw Refusal{malformed(mark, "an alias must stand for a value that ends before it")};
         // Counted before it is copied.
         const auto& [value, weight] = known->second;
-        weigh(mark, weight);
-        place(mark, 0, value, 0);
+        unfold(mark, weight);
+        place(mark, 0, value, weight);
     }
 
     void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -103,14 +103,14 @@ class Builder final : public YAML::EventHandler {
         return !open_.empty() && open_.back().value.is_object() && !open_.back().has_key;
     }
 
-    void weigh(const YAML::Mark& mark, std::size_t weight) {
-        weight_ += weight;
-        if (weight_ > max_weight)
-            throw Refusal{malformed(mark, "it unfolds to more than 64 MiB")};
+    void unfold(const YAML::Mark& mark, std::size_t weight) {
+        unfolded_ += weight;
+        if (unfolded_ > most_unfolded)
+            throw Refusal{malformed(mark, "its aliases unfold to more than 64 MiB")};
     }
 
     void add_key(const YAML::Mark& mark, const std::string& text, std::size_t weight) {
-        weigh(mark, weight);
+        weight_ += weight;
         Level& level = open_.back();
         if (!level.keys.insert(text).second)
             throw Refusal{malformed(mark, fmt::format("{} stands twice", in_quotes(text)))
@@ -132,13 +132,13 @@ class Builder final : public YAML::EventHandler {
     void close() {
         Level done = std::move(open_.back());
         open_.pop_back();
-        weigh(done.mark, node_weight);
+        weight_ += node_weight;
         keep(done.mark, done.anchor, done.value, weight_ - done.weight_before);
         put(std::move(done.value));
     }
 
     void place(const YAML::Mark& mark, YAML::anchor_t anchor, Json value, std::size_t weight) {
-        weigh(mark, weight);
+        weight_ += weight;
         keep(mark, anchor, value, weight);
         put(std::move(value));
     }
@@ -148,7 +148,7 @@ class Builder final : public YAML::EventHandler {
               std::size_t weight) {
         if (anchor == 0)
             return;
-        weigh(mark, weight);
+        unfold(mark, weight);
         anchors_[anchor] = {value, weight};
     }
 
@@ -168,7 +168,8 @@ class Builder final : public YAML::EventHandler {
 
     std::vector<Level> open_;
     std::unordered_map<YAML::anchor_t, std::pair<Json, std::size_t>> anchors_;
-    std::size_t weight_ = 0;
+    std::size_t weight_ = 0;   // of what was built
+    std::size_t unfolded_ = 0; // of it by aliases
     bool started_ = false;
 };
 

@@ -11,7 +11,8 @@
 namespace auth {
 namespace {
 
-constexpr std::size_t most_bytes = 16U << 20U;
+// About a million users; more are a matter for import.
+constexpr std::size_t most_bytes = 256U << 20U;
 
 struct Options {
     std::string file;

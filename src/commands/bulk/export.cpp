@@ -1,11 +1,13 @@
 #include "cli/input/many_users.h"
 #include "cli/output/progress.h"
+#include "commands/bulk/left_behind.h"
 #include "commands/registry.h"
 #include "core/audit/audit.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
-#include "core/formats/user_writer.h"
 #include "core/provisioning/export_users.h"
+#include "core/users/roles.h"
+#include "core/writers/export_format.h"
 
 #include <fmt/format.h>
 
@@ -18,64 +20,88 @@ constexpr std::size_t block = 64U << 10U;
 
 struct Options {
     std::string file = "-";
-    std::string format = "jsonl";
+    std::string format;
     std::string where;
-    bool with_hashes = false;
-    bool raw = false;
+    bool replace = false;
+    WriterOptions writer{};
 };
 
-// The text of the file, some lines at a time.
-class Lines {
+Result<const ExportFormat*> format_of(const Options& options) {
+    if (!options.format.empty())
+        return find_export_format(options.format);
+    return format_of_file(options.file == "-" ? "" : options.file);
+}
+
+Status check(const Options& options, const ExportFormat& format) {
+    if (format.needs_hashes && !options.writer.secrets)
+        return fail(
+            error(ErrorCode::usage,
+                  fmt::format("a file of the format {} consists of password hashes", format.name))
+                .with_hint("add --with-hashes"));
+    return {};
+}
+
+// The text of the file, some users at a time.
+class Text {
   public:
-    Lines(Realm& realm, UserFilter filter, const Options& options)
-        : users_(realm, std::move(filter), options.with_hashes),
-          csv_(options.format == "csv"), form_{options.with_hashes, options.raw} {
-        if (csv_)
-            append_csv_header(head_, form_);
+    Text(Realm& realm, UserFilter filter, const ExportFormat& format, WriterOptions options)
+        : users_(realm, std::move(filter), options.secrets) {
+        for (const Role& role : list_roles(realm))
+            options.roles.push_back({role.name, role.description});
+        writer_ = format.make(options);
+        writer_->begin(next_);
     }
 
     std::optional<std::string> next() {
-        std::string text = std::exchange(head_, {});
-        while (text.size() < block) {
-            const auto user = users_.next();
-            if (!user)
+        std::string text = std::exchange(next_, {});
+        while (!ended_ && text.size() < block) {
+            const std::optional<UserRecord> user = users_.next();
+            ended_ = !user;
+            if (ended_) {
+                writer_->end(text);
                 break;
-            ++count_;
-            if (csv_)
-                append_csv_user(text, *user, form_);
-            else
-                append_json_user(text, *user);
+            }
+            const std::size_t before = text.size();
+            writer_->add(text, *user, left_behind_);
+            count_ += text.size() > before ? 1 : 0;
         }
         return text.empty() ? std::nullopt : std::optional(std::move(text));
     }
     [[nodiscard]] std::int64_t count() const { return count_; }
-    [[nodiscard]] std::string note() const {
-        return fmt::format("exported {}", counted(count_, "user"));
+    [[nodiscard]] const LeftBehind& left_behind() const { return left_behind_; }
+    [[nodiscard]] std::string note(std::string_view where) const {
+        const std::string words = in_words(left_behind_);
+        return fmt::format("exported {}{}{}{}", counted(count_, "user"), where,
+                           words.empty() ? "" : "\n", words);
     }
 
   private:
     Export users_;
-    bool csv_;
-    CsvForm form_;
-    std::string head_;
+    std::unique_ptr<UserWriter> writer_;
+    std::string next_;
+    LeftBehind left_behind_;
     std::int64_t count_ = 0;
+    bool ended_ = false;
 };
 
-Result<Reply> to_file(World& world, Lines& lines, const Options& options) {
-    AUTH_TRY(PrivateStream file, PrivateStream::replace(options.file, world.random()));
+Result<Reply> to_file(World& world, Text& text, const Options& options,
+                      const ExportFormat& format) {
+    AUTH_TRY(PrivateStream file,
+             PrivateStream::create(options.file, options.replace, world.random()));
     Progress progress(world, "users");
-    while (auto text = lines.next()) {
-        AUTH_CHECK(file.write(*text));
-        wipe(*text);
-        progress.update(lines.count(), -1);
+    while (auto part = text.next()) {
+        AUTH_CHECK(file.write(*part));
+        wipe(*part);
+        progress.update(text.count(), -1);
     }
     AUTH_CHECK(file.finish());
     Reply reply;
     reply.document = {{"schema", "auth-cli.export/1"},
                       {"file", options.file},
-                      {"format", options.format},
-                      {"users", lines.count()}};
-    reply.note = fmt::format("{} to {}", lines.note(), printable(options.file));
+                      {"format", format.name},
+                      {"users", text.count()},
+                      {"left_behind", left_behind_document(text.left_behind())}};
+    reply.note = text.note(fmt::format(" to {}", printable(options.file)));
     return reply;
 }
 
@@ -88,29 +114,39 @@ void record_secrets(Realm& realm, const Options& options) {
 }
 
 Result<Reply> run(World& world, const Options& options) {
+    AUTH_TRY(const ExportFormat* format, format_of(options));
+    AUTH_CHECK(check(options, *format));
     AUTH_TRY(UserFilter filter, read_where(world, options.where));
     AUTH_TRY(auto& realm, world.realm());
-    if (options.with_hashes)
+    if (options.writer.secrets)
         record_secrets(realm, options);
-    const auto lines = std::make_shared<Lines>(realm, std::move(filter), options);
+    const auto text = std::make_shared<Text>(realm, std::move(filter), *format, options.writer);
     if (options.file != "-")
-        return to_file(world, *lines, options);
+        return to_file(world, *text, options, *format);
     Reply reply;
-    reply.lines = RecordLines{[lines] { return lines->next(); },
-                              [lines] { return RecordLines::Ending{lines->note()}; }};
+    reply.lines = RecordLines{[text] { return text->next(); },
+                              [text] { return RecordLines::Ending{text->note("")}; }};
     reply.lines->raw = true;
     return reply;
 }
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
+    std::vector<std::string> names;
+    for (const ExportFormat& format : export_formats())
+        names.emplace_back(format.name);
     flags.optional_argument("FILE", options->file, "where to; - or nothing is stdout");
-    flags.option("--format", options->format, "FORMAT", "jsonl or csv; default jsonl");
-    flags.choices("--format", {"jsonl", "csv"});
+    flags.option("--format", options->format, "FORMAT",
+                 "what to write; default: what the name of FILE tells, else jsonl");
+    flags.choices("--format", names);
     bind_where(flags, options->where);
-    flags.flag("--with-hashes", options->with_hashes,
+    flags.flag("--with-hashes", options->writer.secrets,
                "password hashes, second factors and links with providers as well");
-    flags.flag("--raw", options->raw, "no quotes before what a spreadsheet takes for a formula");
+    flags.flag("--replace", options->replace, "overwrite FILE if it exists");
+    flags.flag("--raw", options->writer.raw,
+               "CSV: no quotes before what a spreadsheet takes for a formula");
+    flags.option("--base-dn", options->writer.base_dn, "DN",
+                 "LDIF: the entry below which the users are; default ou=people");
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -122,7 +158,8 @@ const Command export_command{
     .summary = "Write users to a file that import reads",
     .examples = "auth-cli create ann@example.org --verified --no-password\n"
                 "auth-cli export users.jsonl --with-hashes\n"
-                "auth-cli export --format csv --where verified=true > users.csv",
+                "auth-cli export --format csv --where verified=true > users.csv\n"
+                "auth-cli export people.yaml",
     .bind = bind,
     .fields = fields::exported,
 };

@@ -37,6 +37,10 @@ bool is_private_group(gid_t group) {
 
 } // namespace
 
+Error file_exists(const fs::path& path) {
+    return error(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
+}
+
 Error io_error(std::string_view act, const fs::path& path, int number) {
     return error(ErrorCode::io,
                  fmt::format("cannot {} '{}': {}", act, path.string(), std::strerror(number)));

@@ -13,6 +13,8 @@ namespace auth {
 
 // `number` is an errno.
 [[nodiscard]] Error io_error(std::string_view act, const std::filesystem::path& path, int number);
+// exists: "'PATH' already exists".
+[[nodiscard]] Error file_exists(const std::filesystem::path& path);
 [[nodiscard]] Error unsafe(std::string_view what, const std::filesystem::path& path,
                            std::string_view why, Hint hint);
 

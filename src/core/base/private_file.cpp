@@ -61,7 +61,7 @@ Status write_new(const fs::path& path, std::string_view bytes, mode_t mode = 060
     const Descriptor descriptor(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (descriptor.get() < 0 && errno == EEXIST)
-        return fail(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
+        return fail(file_exists(path));
     if (descriptor.get() < 0)
         return fail(io_error("create", path, errno));
     auto written = write_all(descriptor.get(), bytes, path);
@@ -164,7 +164,7 @@ Status publish_private_file(const fs::path& finished, const fs::path& path) {
     const int number = errno;
     ::unlink(finished.c_str());
     if (linked != 0 && number == EEXIST)
-        return fail(ErrorCode::exists, fmt::format("'{}' already exists", path.string()));
+        return fail(file_exists(path));
     if (linked != 0)
         return fail(io_error("create", path, number));
     return sync_directory(directory_of(path));

@@ -16,6 +16,10 @@ class PrivateStream {
     // ours, or of none. Fails with unsafe_permissions or io.
     [[nodiscard]] static Result<PrivateStream> replace(const std::filesystem::path& path,
                                                        Random& random);
+    // The same in a directory that exists. Without `replaces` fails with exists, at once or when it
+    // is finished, where there is a file of that name.
+    [[nodiscard]] static Result<PrivateStream> create(const std::filesystem::path& path,
+                                                      bool replaces, Random& random);
     // Goes on after the first `size` bytes of a file of ours, or of a new one; what followed is cut
     // off. With `fresh` fails with exists where there is one.
     [[nodiscard]] static Result<PrivateStream> append(const std::filesystem::path& path,
@@ -29,11 +33,13 @@ class PrivateStream {
     [[nodiscard]] Status finish();                     // the same, under its own name
 
   private:
-    PrivateStream(Descriptor file, std::filesystem::path path, std::filesystem::path fresh);
+    PrivateStream(Descriptor file, std::filesystem::path path, std::filesystem::path fresh,
+                  bool replaces);
 
     Descriptor file_;
     std::filesystem::path path_;
     std::filesystem::path fresh_; // its name until it is finished, or empty
+    bool replaces_;
     std::string held_;
 };
 

@@ -7,6 +7,7 @@
 #include "core/profile/profile.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,10 @@ struct IdentityRecord {
 
     bool operator==(const IdentityRecord&) const = default;
 };
+
+// What a record says and cannot be kept here: how many of each name. A name is one of the words that
+// the import command has a noun for, or what the other system calls it.
+using LeftBehind = std::map<std::string, std::int64_t, std::less<>>;
 
 struct UserRecord : Profile {
     std::int64_t line = 0; // where it starts in the file, from 1

@@ -1,6 +1,6 @@
 #include "core/base/json.h"
 #include "core/formats/record_fields.h"
-#include "core/formats/user_writer.h"
+#include "core/writers/user_writer.h"
 #include "support/sources.h"
 
 #include <random>
@@ -150,22 +150,27 @@ void check_same(const UserRecord& a, const UserRecord& b) {
 
 TEST_CASE("what is written reads as it was", "[provisioning][writer]") {
     constexpr unsigned count = 2000;
-    std::string json;
-    std::string csv;
-    std::string raw;
-    append_csv_header(csv, {true, false});
-    append_csv_header(raw, {true, true});
+    const auto json = make_jsonl_writer({.secrets = true});
+    const auto csv = make_csv_writer({.secrets = true});
+    const auto raw = make_csv_writer({.secrets = true, .raw = true});
+    std::string in_json;
+    std::string in_csv;
+    std::string in_raw;
+    csv->begin(in_csv);
+    raw->begin(in_raw);
+    LeftBehind left;
     std::vector<UserRecord> records;
     Chance chance(20260131);
     for (unsigned i = 0; i < count; ++i) {
         records.push_back(chance.record());
-        append_json_user(json, records.back());
-        append_csv_user(csv, records.back(), {true, false});
-        append_csv_user(raw, records.back(), {true, true});
+        json->add(in_json, records.back(), left);
+        csv->add(in_csv, records.back(), left);
+        raw->add(in_raw, records.back(), left);
     }
+    CHECK(left.empty());
     const std::vector<UserRecord> read_back[] = {
-        read_users(ImportFormat::jsonl, json), read_users(ImportFormat::csv, csv),
-        read_users(ImportFormat::csv, raw, 1000, {.raw_csv = true})};
+        read_users(ImportFormat::jsonl, in_json), read_users(ImportFormat::csv, in_csv),
+        read_users(ImportFormat::csv, in_raw, 1000, {.raw_csv = true})};
     for (const auto& users : read_back) {
         REQUIRE(users.size() == count);
         for (std::size_t i = 0; i < count; ++i) {
@@ -187,15 +192,17 @@ TEST_CASE("a user has one text", "[provisioning][writer]") {
     ada.verified = true;
     ada.created_at = from_unix_seconds(1769850300);
     ada.password_hash = "$2b$10$x";
+    LeftBehind left;
     std::string json;
-    append_json_user(json, ada);
+    make_jsonl_writer({})->add(json, ada, left);
     CHECK(
         json ==
         R"({"id":null,"email":"ada@example.org","username":null,"name":"Ada","phone":"+4712345678","address":null,"national_id":null,"roles":["admin","tester"],"attributes":{"team":"blue"},"verified":true,"disabled":null,"disabled_reason":null,"must_change_password":null,"created_at":"2026-01-31T09:05:00Z","updated_at":null,"last_login_at":null,"password_hash":"$2b$10$x"})"
         "\n");
     std::string csv;
-    append_csv_header(csv, {});
-    append_csv_user(csv, ada, {});
+    const auto writer = make_csv_writer({});
+    writer->begin(csv);
+    writer->add(csv, ada, left);
     CHECK(csv ==
           "id,email,username,name,phone,address,national_id,roles,attributes,verified,"
           "verified_at,disabled,disabled_at,disabled_reason,must_change_password,created_at,"

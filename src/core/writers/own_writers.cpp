@@ -1,8 +1,8 @@
-#include "core/formats/user_writer.h"
-
+// NDJSON and CSV: read(write(x)) is x, and one user has one text.
 #include "core/base/json.h"
 #include "core/formats/csv_cells.h"
 #include "core/formats/record_fields.h"
+#include "core/writers/user_writer.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,6 @@
 
 namespace auth {
 namespace {
-
-bool in_csv(const RecordField& field, CsvForm form) {
-    return form.secrets || field.written != Written::with_secrets;
-}
 
 // One list has one text.
 void append_identities(std::string& out, const std::vector<IdentityRecord>& identities) {
@@ -124,47 +120,64 @@ struct CsvCell {
     }
 };
 
+class JsonlWriter final : public UserWriter {
+  public:
+    void add(std::string& out, const UserRecord& user, LeftBehind& /*left*/) override {
+        out += '{';
+        for (const RecordField& field : record_fields()) {
+            const std::size_t before = out.size();
+            if (out.back() != '{')
+                out += ',';
+            out += '"';
+            out += field.name;
+            out += "\":";
+            if (std::visit(JsonValue{out, user}, field.place))
+                continue;
+            if (field.written == Written::always)
+                out += "null";
+            else
+                out.resize(before);
+        }
+        out += "}\n";
+    }
+};
+
+class CsvWriter final : public UserWriter {
+  public:
+    explicit CsvWriter(const WriterOptions& options) : raw_(options.raw) {
+        for (const RecordField& field : record_fields())
+            if (options.secrets || field.written != Written::with_secrets)
+                columns_.push_back(&field);
+    }
+
+    void begin(std::string& out) override {
+        for (const RecordField* column : columns_) {
+            out += column == columns_.front() ? "" : ",";
+            out += column->name;
+        }
+        out += "\r\n";
+    }
+    void add(std::string& out, const UserRecord& user, LeftBehind& /*left*/) override {
+        for (const RecordField* column : columns_) {
+            out += column == columns_.front() ? "" : ",";
+            std::visit(CsvCell{out, user, raw_}, column->place);
+        }
+        out += "\r\n";
+    }
+
+  private:
+    bool raw_;
+    std::vector<const RecordField*> columns_;
+};
+
 } // namespace
 
-void append_json_user(std::string& out, const UserRecord& record) {
-    out += '{';
-    for (const RecordField& field : record_fields()) {
-        const std::size_t before = out.size();
-        if (out.back() != '{')
-            out += ',';
-        out += '"';
-        out += field.name;
-        out += "\":";
-        if (std::visit(JsonValue{out, record}, field.place))
-            continue;
-        if (field.written == Written::always)
-            out += "null";
-        else
-            out.resize(before);
-    }
-    out += "}\n";
+std::unique_ptr<UserWriter> make_jsonl_writer(const WriterOptions& /*options*/) {
+    return std::make_unique<JsonlWriter>();
 }
 
-void append_csv_header(std::string& out, CsvForm form) {
-    std::string_view separator;
-    for (const RecordField& field : record_fields())
-        if (in_csv(field, form)) {
-            out += separator;
-            out += field.name;
-            separator = ",";
-        }
-    out += "\r\n";
-}
-
-void append_csv_user(std::string& out, const UserRecord& record, CsvForm form) {
-    std::string_view separator;
-    for (const RecordField& field : record_fields())
-        if (in_csv(field, form)) {
-            out += separator;
-            std::visit(CsvCell{out, record, form.raw}, field.place);
-            separator = ",";
-        }
-    out += "\r\n";
+std::unique_ptr<UserWriter> make_csv_writer(const WriterOptions& options) {
+    return std::make_unique<CsvWriter>(options);
 }
 
 } // namespace auth

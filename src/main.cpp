@@ -42,7 +42,7 @@ int start(int count, char** words) {
                  .become = become_with(found),
                  .detach = detach,
                  .qr = qr,
-                 .open_users = open_reader_module,
+                 .open_users = open_users_module,
                  .interrupted = interruption(),
                  .parse_yaml = parse_yaml_module,
                  .http = http,

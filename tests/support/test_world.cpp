@@ -174,7 +174,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
                       .become = become,
                       .detach = detach,
                       .qr = qr,
-                      .open_users = open_reader,
+                      .open_users = auth::open_users,
                       .pagers = pagers_of(*this)};
     pager.clear();
     paged.clear();

@@ -6,13 +6,14 @@
 
 namespace auth {
 
-Result<std::unique_ptr<UserReader>> open_reader_module(ImportFormat format, ByteSource source,
-                                                       const ReaderOptions& options) {
-    using Open =
-        void(ImportFormat, ByteSource, const ReaderOptions&, Result<std::unique_ptr<UserReader>>&);
-    Result<std::unique_ptr<UserReader>> reader = fail(ErrorCode::internal, "no reader");
-    module_function<Open>("readers", "open_users")(format, std::move(source), options, reader);
-    return reader;
+Result<UsersFile> open_users_module(ByteSource source, std::optional<ImportFormat> format,
+                                    std::string_view file_name, const ReaderOptions& options) {
+    using Open = void(ByteSource, std::optional<ImportFormat>, std::string_view,
+                      const ReaderOptions&, Result<UsersFile>&);
+    Result<UsersFile> file = fail(ErrorCode::internal, "no reader");
+    module_function<Open>("readers", "open_users_file")(std::move(source), format, file_name,
+                                                        options, file);
+    return file;
 }
 
 } // namespace auth

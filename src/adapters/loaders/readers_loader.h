@@ -5,8 +5,10 @@
 
 namespace auth {
 
-// As open_reader.
-[[nodiscard]] Result<std::unique_ptr<UserReader>>
-open_reader_module(ImportFormat format, ByteSource source, const ReaderOptions& options);
+// As open_users.
+[[nodiscard]] Result<UsersFile> open_users_module(ByteSource source,
+                                                  std::optional<ImportFormat> format,
+                                                  std::string_view file_name,
+                                                  const ReaderOptions& options);
 
 } // namespace auth

@@ -1,10 +1,12 @@
-// The module "readers": every format that users are imported from, with simdjson and libcsv.
+// The module "readers": every format that users are imported from, with simdjson, libcsv, zlib and
+// libzstd.
 #include "core/formats/user_reader.h"
 
 #include <utility>
 
 extern "C" [[gnu::visibility("default")]] void
-open_users(auth::ImportFormat format, auth::ByteSource source, const auth::ReaderOptions& options,
-           auth::Result<std::unique_ptr<auth::UserReader>>& out) {
-    out = auth::open_reader(format, std::move(source), options);
+open_users_file(auth::ByteSource source, std::optional<auth::ImportFormat> format,
+                std::string_view file_name, const auth::ReaderOptions& options,
+                auth::Result<auth::UsersFile>& out) {
+    out = auth::open_users(std::move(source), format, file_name, options);
 }

@@ -37,9 +37,9 @@ struct Adapters {
     Become become;
     Detach detach;
     QrEncoder& qr;
-    // Opens a file of users, as open_reader.
-    std::function<Result<std::unique_ptr<UserReader>>(ImportFormat, ByteSource,
-                                                      const ReaderOptions&)>
+    // As the function of that name.
+    std::function<Result<UsersFile>(ByteSource, std::optional<ImportFormat>, std::string_view,
+                                    const ReaderOptions&)>
         open_users;
     // 0, or once somebody asked the program to stop, what it then exits with. From the first call
     // on, such a signal does not end it at once.
@@ -99,9 +99,11 @@ class World {
     [[nodiscard]] Status claim_stdin(std::string_view what);
     // All of stdin, claimed. Fails with usage where it gives more bytes than that.
     [[nodiscard]] Result<Secret> take_stdin(std::string_view what, std::size_t most = 1U << 20U);
-    [[nodiscard]] Result<std::unique_ptr<UserReader>>
-    open_users(ImportFormat format, ByteSource source, const ReaderOptions& options) {
-        return adapters_.open_users(format, std::move(source), options);
+    [[nodiscard]] Result<UsersFile> open_users(ByteSource source,
+                                               std::optional<ImportFormat> format,
+                                               std::string_view file_name,
+                                               const ReaderOptions& options) {
+        return adapters_.open_users(std::move(source), format, file_name, options);
     }
     // Between steps of long work: whether to leave it.
     [[nodiscard]] bool interrupted() { return (stopped_by_ = adapters_.interrupted()) != 0; }

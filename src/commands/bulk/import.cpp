@@ -273,6 +273,16 @@ Action bind(Flags& flags) {
         flags.offers(name, permission_words(), ValueKind::choices);
     flags.flag("--create-roles", options->create_roles, "make roles that do not exist");
     flags.flag("--raw", options->raw, "take CSV cells as they stand, without export's quotes");
+    flags.option("--delimiter", options->delimiter, "C",
+                 "what is between CSV cells: one character, or tab; default: seen from the header");
+    flags.list("--columns", options->columns, "THEIRS=OURS",
+               "CSV columns by their names in the file, and the fields that they are; separate with"
+               " commas, or @FILE with a JSON object");
+    flags.list("--ignore-columns", options->ignore_columns, "NAMES",
+               "CSV columns to leave out; separate with commas, or @FILE with a JSON list");
+    flags.list("--role-names", options->role_names, "THEIRS=OURS",
+               "roles and groups by their names in the file, and the roles that they are here;"
+               " as for --columns");
     flags.option("--domain", options->domain, "DOMAIN",
                  "makes NAME@DOMAIN of users who have only a name, as in htpasswd");
     flags.option("--hash-config", options->hash_config, "FILE",

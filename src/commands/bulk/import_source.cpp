@@ -1,5 +1,6 @@
 #include "commands/bulk/import_source.h"
 
+#include "commands/bulk/renames.h"
 #include "core/base/text.h"
 #include "core/passwords/forms.h"
 #include "core/passwords/password.h"
@@ -10,42 +11,58 @@
 #include <utility>
 
 namespace auth {
+namespace {
+
+Result<std::optional<char>> delimiter_of(const std::string& text) {
+    if (text.empty())
+        return std::nullopt;
+    if (text == "tab" || text == "\\t")
+        return std::optional('\t');
+    if (text.size() == 1 && text != "\"" && text != "\n" && text != "\r")
+        return std::optional(text.front());
+    return fail(error(ErrorCode::usage,
+                      fmt::format("invalid value {} for --delimiter: must be one character, or tab",
+                                  in_quotes(text)))
+                    .with_field("delimiter"));
+}
+
+} // namespace
 
 Result<std::unique_ptr<UserReader>> ImportSource::open() {
     AUTH_TRY(FileSource file, source());
     size_ = file.size;
     *read_ = 0;
-    AUTH_TRY(Opening opening, look_ahead(std::move(file.source)));
-    if (options_.from == "auto") {
-        AUTH_TRY(format_, detect_format(opening.head(), is_stdin() ? "" : options_.file));
-    } else {
-        AUTH_TRY(format_, parse_format(options_.from));
+    std::optional<ImportFormat> format;
+    if (options_.from != "auto") {
+        AUTH_TRY(format, parse_format(options_.from));
     }
+    AUTH_TRY(const ReaderOptions options, reader_options());
+    const auto counted = [source = std::move(file.source), read = read_](std::span<char> room) {
+        auto count = source(room);
+        *read += count ? *count : 0;
+        return count;
+    };
+    AUTH_TRY(UsersFile users,
+             world_.open_users(counted, format, is_stdin() ? "" : options_.file, options));
+    format_ = users.format;
+    lines_ = size_ && users.bytes_a_line > 0 ? static_cast<double>(*size_) / users.bytes_a_line : 0;
+    return std::move(users.reader);
+}
+
+Result<ReaderOptions> ImportSource::reader_options() const {
     ReaderOptions options;
     options.raw_csv = options_.raw;
     options.domain = options_.domain;
+    AUTH_TRY(options.delimiter, delimiter_of(options_.delimiter));
+    AUTH_TRY(options.columns, read_renames("columns", options_.columns));
+    AUTH_TRY(options.ignored_columns, read_names("ignore-columns", options_.ignore_columns));
+    AUTH_TRY(options.role_names, read_renames("role-names", options_.role_names));
     if (!options_.hash_config.empty()) {
         AUTH_TRY(const Secret text,
                  read_secret_file(world_, "hash configuration", options_.hash_config));
         options.hash_config = text.reveal();
     }
-    count_lines(opening.head());
-    return world_.open_users(
-        format_,
-        [source = std::move(opening.source), read = read_](std::span<char> room) {
-            auto count = source(room);
-            *read += count ? *count : 0;
-            return count;
-        },
-        options);
-}
-
-// As many as there seem to be, by those in the part that was looked at.
-void ImportSource::count_lines(std::string_view head) {
-    const auto lines = static_cast<double>(std::ranges::count(head, '\n'));
-    lines_ = size_ && lines > 1
-                 ? lines * static_cast<double>(*size_) / static_cast<double>(head.size())
-                 : 0;
+    return options;
 }
 
 double ImportSource::share(std::int64_t line) const {
@@ -71,12 +88,21 @@ void add(NextStep& step, std::string_view flag, const std::string& value) {
 // How the file is read.
 void add_reading(NextStep& step, const ImportOptions& options) {
     const std::pair<std::string_view, const std::string&> given[] = {
-        {"--domain", options.domain}, {"--hash-config", options.hash_config}};
+        {"--delimiter", options.delimiter},
+        {"--domain", options.domain},
+        {"--hash-config", options.hash_config}};
     for (const auto& [flag, value] : given)
         if (!value.empty())
             add(step, flag, value);
     if (options.from != "auto")
         add(step, "--from", options.from);
+    const std::pair<std::string_view, const std::vector<std::string>&> lists[] = {
+        {"--columns", options.columns},
+        {"--ignore-columns", options.ignore_columns},
+        {"--role-names", options.role_names}};
+    for (const auto& [flag, values] : lists)
+        for (const std::string& words : values)
+            add(step, flag, words);
 }
 
 // What rows may do.

@@ -25,6 +25,10 @@ struct ImportOptions {
     std::vector<std::string> ignore;
     bool create_roles = false;
     bool raw = false;
+    std::string delimiter;
+    std::vector<std::string> columns;
+    std::vector<std::string> ignore_columns;
+    std::vector<std::string> role_names;
     std::string domain;
     std::string hash_config;
     std::string check_login;
@@ -46,7 +50,7 @@ class ImportSource {
 
   private:
     Result<FileSource> source();
-    void count_lines(std::string_view head);
+    [[nodiscard]] Result<ReaderOptions> reader_options() const;
 
     World& world_;
     const ImportOptions& options_;

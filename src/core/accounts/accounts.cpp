@@ -39,9 +39,9 @@ Error no_such_user(Realm& realm, const UserRef& ref) {
     return failure;
 }
 
-User user_of(Realm& realm, const NewUser& wanted) {
+User user_of(Realm& realm, const NewUser& wanted, const ProfileChange& profile) {
     User user = fresh_user(realm, wanted.email);
-    apply_profile(user, wanted.profile);
+    apply_profile(user, profile);
     user.must_change_password = wanted.must_change_password;
     if (wanted.verified)
         user.verified_at = user.created_at;
@@ -100,13 +100,13 @@ Error email_taken(const Email& email) {
 }
 
 Result<Created> create_user(Realm& realm, const NewUser& wanted) {
-    AUTH_CHECK(check_profile(wanted.profile));
+    AUTH_TRY(const ProfileChange profile, checked_profile(wanted.profile));
     // Before the hash is paid for; the table has the last word.
     if (realm.operated)
         AUTH_CHECK(check_free(realm, wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
-    Created created{user_of(realm, wanted), std::nullopt};
+    Created created{user_of(realm, wanted, profile), std::nullopt};
     User& user = created.user;
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
     if (!realm.operated)
@@ -137,10 +137,10 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
 }
 
 Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& change) {
-    AUTH_CHECK(check_profile(change.profile));
+    AUTH_TRY(const ProfileChange profile, checked_profile(change.profile));
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_user(realm, ref));
-    std::vector<std::string> fields = apply_profile(user, change.profile);
+    std::vector<std::string> fields = apply_profile(user, profile);
     const bool moved = change.email && change.email->canonical() != user.email_key;
     if (change.email && change.email->original() != user.email) {
         user.email = change.email->original();

@@ -79,17 +79,24 @@ std::optional<Time> read_date(FieldReader& in) {
     return Time{std::chrono::sys_days{date}};
 }
 
-Seconds read_offset(FieldReader& in) {
+// Where RFC 3339 wants a zone, others leave it away, or its minutes.
+enum class Zone { strict, any };
+
+Seconds read_offset(FieldReader& in, Zone zone) {
+    if (zone == Zone::any && in.done())
+        return Seconds{0};
     const char sign = in.one_of("Zz+-");
     if (sign == 'Z' || sign == 'z' || !in.good())
         return Seconds{0};
     const std::chrono::hours hours{in.number(2, 0, 23)};
+    if (zone == Zone::any && in.done())
+        return sign == '-' ? -Seconds{hours} : Seconds{hours};
     in.one_of(":");
     const Seconds offset = hours + std::chrono::minutes{in.number(2, 0, 59)};
     return sign == '-' ? -offset : offset;
 }
 
-std::optional<Time> read_rfc3339(std::string_view text) {
+std::optional<Time> read_rfc3339(std::string_view text, Zone zone = Zone::strict) {
     FieldReader in(text);
     const auto date = read_date(in);
     if (!date)
@@ -101,7 +108,7 @@ std::optional<Time> read_rfc3339(std::string_view text) {
     in.one_of(":");
     time += Seconds{in.number(2, 0, 59)};
     in.skip_fraction();
-    time -= read_offset(in);
+    time -= read_offset(in, zone);
     if (!in.done())
         return std::nullopt;
     return time;
@@ -157,6 +164,16 @@ Result<Time> parse_rfc3339(std::string_view text) {
     if (const auto time = read_rfc3339(text))
         return *time;
     return unreadable(text, "an RFC 3339 time", "write it like 2026-01-31T09:05:00Z");
+}
+
+std::optional<Time> parse_common_time(std::string_view text) {
+    constexpr std::size_t digits_of_a_time = 9; // 1973 and later
+    if (const auto seconds = all_digits(text);
+        seconds && text.size() >= digits_of_a_time && *seconds <= last_second)
+        return from_unix_seconds(*seconds);
+    FieldReader in(text);
+    const auto date = read_date(in);
+    return date && in.done() ? date : read_rfc3339(text, Zone::any);
 }
 
 Result<Seconds> parse_duration(std::string_view text) {

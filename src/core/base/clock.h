@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,11 @@ class Clock {
 // fractions; years 1 to 9999. Fails with usage.
 [[nodiscard]] std::string to_rfc3339(Time time);
 [[nodiscard]] Result<Time> parse_rfc3339(std::string_view text);
+
+// As databases and spreadsheets write times: RFC 3339, the same with a space, without a zone (UTC)
+// or with one of hours alone, a date alone, or Unix seconds of nine digits or more. Nothing for
+// other text.
+[[nodiscard]] std::optional<Time> parse_common_time(std::string_view text);
 
 // "90s", "10m", "12h", "7d"; at most 100 years. Fails with usage.
 [[nodiscard]] Result<Seconds> parse_duration(std::string_view text);

@@ -34,8 +34,9 @@ namespace auth {
 
 // A one-line profile value: valid UTF-8 without control characters, at most `max_bytes`. Fails with
 // usage for `field`.
+inline constexpr std::size_t longest_line = 1024;
 [[nodiscard]] Result<std::string> parse_line(std::string_view field, std::string_view text,
-                                             std::size_t max_bytes = 1024);
+                                             std::size_t max_bytes = longest_line);
 
 // The text with a space in place of each control character, line separator and byte that is not
 // UTF-8.

@@ -66,6 +66,17 @@ Result<Opening> look_ahead(ByteSource source) {
     return Opening{head, std::move(again)};
 }
 
+Status skip(ByteSource& source, std::size_t count) {
+    std::vector<char> room(count);
+    while (count > 0) {
+        AUTH_TRY(const std::size_t read, source(std::span(room).first(count)));
+        if (read == 0)
+            break;
+        count -= read;
+    }
+    return {};
+}
+
 ByteSource without_byte_order_mark(ByteSource source) {
     return [source = std::move(source),
             started = false](std::span<char> room) mutable -> Result<std::size_t> {

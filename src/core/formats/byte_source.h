@@ -53,6 +53,9 @@ struct Opening {
 };
 [[nodiscard]] Result<Opening> look_ahead(ByteSource source);
 
+// Reads so many bytes, or all where there are fewer.
+[[nodiscard]] Status skip(ByteSource& source, std::size_t count);
+
 inline constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
 // Drops a byte order mark at the very start, which means nothing.
 [[nodiscard]] ByteSource without_byte_order_mark(ByteSource source);

@@ -1,10 +1,10 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/formats/csv_cells.h"
-#include "core/formats/csv_rows.h"
+#include "core/formats/csv_columns.h"
+#include "core/formats/foreign_user.h"
 #include "core/formats/json_user.h"
 #include "core/formats/own_readers.h"
-#include "core/formats/record_fields.h"
 
 #include <fmt/format.h>
 
@@ -13,46 +13,6 @@
 namespace auth {
 namespace {
 
-constexpr std::string_view attribute_prefix = "attributes.";
-
-struct Column {
-    std::string name;
-    const RecordField* field = nullptr;
-    std::string attribute; // of "attributes.KEY"; with no field either, the column is passed over
-};
-
-Result<Column> parse_column(std::string_view name) {
-    Column column{std::string(name), nullptr, {}};
-    if (const std::size_t index = find_field(name, 0); index != std::string_view::npos)
-        column.field = &record_fields()[index];
-    else if (name.starts_with(attribute_prefix) && name.size() > attribute_prefix.size())
-        column.attribute = name.substr(attribute_prefix.size());
-    else if (!is_read_only_field(name))
-        return fail(unknown_field("column", name));
-    return column;
-}
-
-Result<std::vector<Column>> parse_header(const CsvRow& row) {
-    std::vector<Column> columns;
-    std::vector<std::string_view> names;
-    for (const CsvRow::Cell& cell : row.cells) {
-        if (!valid_utf8(cell.text))
-            return fail(ErrorCode::usage, "the header is not valid UTF-8");
-        AUTH_TRY(Column column, parse_column(cell.text));
-        columns.push_back(std::move(column));
-        names.push_back(cell.text);
-    }
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice != names.end())
-        return fail(ErrorCode::usage,
-                    fmt::format("the column {} stands twice in the header", in_quotes(*twice)));
-    if (!std::binary_search(names.begin(), names.end(), "email"))
-        return fail(ErrorCode::usage, "the header names no column 'email'",
-                    "the first row of a CSV file names its columns, like email,name,roles");
-    return columns;
-}
-
 // Puts one cell where its column belongs.
 struct CellPlacer {
     std::string_view name;
@@ -60,8 +20,9 @@ struct CellPlacer {
     UserRecord& record;
     JsonUserParser& json;
 
+    // The address.
     Status operator()(std::string UserRecord::*place) const {
-        record.*place = text;
+        record.*place = trimmed(text, white_space);
         return {};
     }
     Status operator()(std::optional<std::string> UserRecord::*place) const {
@@ -75,19 +36,18 @@ struct CellPlacer {
     Status operator()(std::optional<std::vector<std::string>> UserRecord::*place) const {
         auto& texts = (record.*place).emplace();
         for (std::string_view rest = text; !rest.empty();) {
-            const std::size_t end = std::min(rest.find(';'), rest.size());
-            const std::string_view padded = rest.substr(0, end);
-            const std::size_t begin = padded.find_first_not_of(' ');
-            if (begin != std::string_view::npos)
-                texts.emplace_back(padded.substr(begin, padded.find_last_not_of(' ') + 1 - begin));
+            const std::size_t end = std::min(rest.find_first_of(";,"), rest.size());
+            if (const auto one = trimmed(rest.substr(0, end), white_space); !one.empty())
+                texts.emplace_back(one);
             rest.remove_prefix(std::min(end + 1, rest.size()));
         }
         return {};
     }
     Status operator()(std::optional<bool> UserRecord::*place) const {
-        if (text != "true" && text != "false")
+        const auto truth = parse_truth(trimmed(text));
+        if (!truth)
             return fail(unfit_field(name, fmt::format("true or false, not {}", in_quotes(text))));
-        record.*place = text == "true";
+        record.*place = *truth;
         return {};
     }
     Status operator()(std::optional<Secret> UserRecord::*place) const {
@@ -95,7 +55,7 @@ struct CellPlacer {
         return {};
     }
     Status operator()(std::optional<Time> UserRecord::*place) const {
-        const auto time = parse_rfc3339(text);
+        const auto time = parse_common_time(trimmed(text));
         if (!time)
             return fail(unfit_field(
                 name, fmt::format("a time like 2026-01-31T09:05:00Z, not {}", in_quotes(text))));
@@ -110,18 +70,18 @@ struct CellPlacer {
 
 class CsvReader : public UserReader {
   public:
-    CsvReader(ByteSource source, bool raw) : rows_(std::move(source)), raw_(raw) {}
+    CsvReader(CsvRows rows, bool raw) : rows_(std::move(rows)), raw_(raw) {}
 
-    Status read_header() {
-        AUTH_TRY(const bool more, rows_.next(row_));
+    Status read_header(const ReaderOptions& options) {
+        AUTH_TRY(const bool more, next_row());
         if (!more)
             return fail(ErrorCode::usage, "the file is empty: no row names the columns");
-        AUTH_TRY(columns_, parse_header(row_));
+        AUTH_TRY(columns_, csv_columns(row_, options));
         return {};
     }
 
     Result<bool> next(UserRecord& record) override {
-        AUTH_TRY(const bool more, rows_.next(row_));
+        AUTH_TRY(const bool more, next_row());
         if (!more)
             return false;
         record = UserRecord();
@@ -132,22 +92,42 @@ class CsvReader : public UserReader {
     }
 
   private:
-    Status place_cells(UserRecord& record) {
-        if (row_.cells.size() != columns_.size())
+    // The next row that says anything.
+    Result<bool> next_row() {
+        for (;;) {
+            AUTH_TRY(const bool more, rows_.next(row_));
+            if (!more || !std::ranges::all_of(row_.cells, is_blank))
+                return more;
+        }
+    }
+    static bool is_blank(const CsvRow::Cell& cell) {
+        return trimmed(cell.text, white_space).empty();
+    }
+
+    Status check_width() const {
+        const std::size_t cells = row_.cells.size();
+        const auto extra = row_.cells.begin() +
+                           std::min<std::ptrdiff_t>(std::ssize(row_.cells), std::ssize(columns_));
+        if (cells < columns_.size() || !std::all_of(extra, row_.cells.end(), is_blank))
             return fail(ErrorCode::usage, fmt::format("the row has {} cells, the header names {}",
-                                                      row_.cells.size(), columns_.size()));
+                                                      cells, columns_.size()));
+        return {};
+    }
+
+    Status place_cells(UserRecord& record) {
+        AUTH_CHECK(check_width());
         std::string attributes;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             const CsvRow::Cell& cell = row_.cells[i];
-            const Column& column = columns_[i];
+            const CsvColumn& column = columns_[i];
             if (!cell.given)
                 continue;
             if (!valid_utf8(cell.text))
-                return fail(unfit_field(column.name, "valid UTF-8"));
+                return fail(not_utf8(fmt::format("the {}", column.name)));
             const std::string_view text = raw_ ? cell.text : with_formula(cell.text);
             if (column.field != nullptr)
-                AUTH_CHECK(
-                    std::visit(CellPlacer{column.name, text, record, json_}, column.field->place));
+                AUTH_CHECK(std::visit(CellPlacer{column.field->name, text, record, json_},
+                                      column.field->place));
             else if (!column.attribute.empty())
                 add_attribute(attributes, column.attribute, text);
         }
@@ -176,16 +156,17 @@ class CsvReader : public UserReader {
 
     CsvRows rows_;
     CsvRow row_;
-    std::vector<Column> columns_;
+    std::vector<CsvColumn> columns_;
     JsonUserParser json_;
     bool raw_;
 };
 
 } // namespace
 
-Result<std::unique_ptr<UserReader>> open_csv(ByteSource source, bool raw) {
-    auto reader = std::make_unique<CsvReader>(std::move(source), raw);
-    AUTH_CHECK(reader->read_header());
+Result<std::unique_ptr<UserReader>> open_csv(ByteSource source, const ReaderOptions& options) {
+    AUTH_TRY(CsvRows rows, CsvRows::open(std::move(source), options.delimiter));
+    auto reader = std::make_unique<CsvReader>(std::move(rows), options.raw_csv);
+    AUTH_CHECK(reader->read_header(options));
     return reader;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/broken.h"
 #include "core/base/secret.h"
+#include "core/formats/csv_dialect.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ void* grow_to_one_cell(void* buffer, std::size_t size) {
 
 // Rows that libcsv has found in what was read last, in one buffer.
 struct CsvRows::State {
-    explicit State(ByteSource bytes);
+    State(ByteSource bytes, char delimiter);
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State();
@@ -70,10 +71,11 @@ struct CsvRows::State {
     std::optional<Error> failure; // behind the last of the rows
 };
 
-CsvRows::State::State(ByteSource bytes) : source(std::move(bytes)), read(one_fill) {
+CsvRows::State::State(ByteSource bytes, char delimiter) : source(std::move(bytes)), read(one_fill) {
     if (csv_init(&parser, lenient | CSV_STRICT) != 0)
         out_of_memory();
     csv_set_realloc_func(&parser, grow_to_one_cell);
+    csv_set_delim(&parser, static_cast<unsigned char>(delimiter));
     csv_set_blk_size(&parser, max_cell_bytes);
     csv_set_space_func(&parser, [](unsigned char) { return 0; });
     text.reserve(max_record_bytes + max_cell_bytes + one_fill); // growing would leave copies behind
@@ -163,8 +165,20 @@ Status CsvRows::State::parse_more() {
     return {};
 }
 
-CsvRows::CsvRows(ByteSource source)
-    : state_(std::make_unique<State>(without_byte_order_mark(std::move(source)))) {}
+CsvRows::CsvRows(ByteSource source, char delimiter)
+    : state_(std::make_unique<State>(without_byte_order_mark(std::move(source)), delimiter)) {}
+
+CsvRows::CsvRows(CsvRows&&) noexcept = default;
+
+Result<CsvRows> CsvRows::open(ByteSource source, std::optional<char> delimiter) {
+    AUTH_TRY(Opening opening, look_ahead(without_byte_order_mark(std::move(source))));
+    const CsvDialect dialect = csv_dialect(opening.head());
+    AUTH_CHECK(skip(opening.source, dialect.preamble));
+    CsvRows rows(std::move(opening.source), delimiter.value_or(dialect.delimiter));
+    if (dialect.preamble > 0)
+        rows.state_->row_line = ++rows.state_->line;
+    return rows;
+}
 
 CsvRows::~CsvRows() = default;
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,12 +24,17 @@ struct CsvRow {
     std::vector<Cell> cells;
 };
 
-// Comma-separated, any line ends, a byte order mark skipped. A quote within a cell that has none
-// around it stands for itself. A line without anything is no row.
+// Cells between delimiters, any line ends, a byte order mark skipped. A quote within a cell that
+// has none around it stands for itself. A line without anything is no row.
 class CsvRows {
   public:
-    explicit CsvRows(ByteSource source);
+    explicit CsvRows(ByteSource source, char delimiter = ',');
+    CsvRows(CsvRows&&) noexcept;
     ~CsvRows();
+
+    // In the dialect that the file's head shows, or with the delimiter that is given. Fails with
+    // io.
+    [[nodiscard]] static Result<CsvRows> open(ByteSource source, std::optional<char> delimiter);
 
     // The row is good until the next call. False at the end. Fails with usage, naming the line, for
     // text behind a closing quote, cells over max_cell_bytes, rows over max_record_bytes, and with

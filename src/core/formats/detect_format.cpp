@@ -1,4 +1,5 @@
 #include "core/base/text.h"
+#include "core/formats/csv_dialect.h"
 #include "core/formats/json_shape.h"
 #include "core/formats/record_fields.h"
 #include "core/formats/user_reader.h"
@@ -84,16 +85,16 @@ std::string_view first_line(std::string_view head) {
     return head;
 }
 
-std::optional<ImportFormat> by_columns(std::string_view line) {
-    Names columns = split(line, ',');
-    for (std::string& name : columns)
-        if (name.size() > 1 && name.starts_with('"') && name.ends_with('"'))
-            name = name.substr(1, name.size() - 2);
+std::optional<ImportFormat> by_columns(std::string_view head) {
+    const Names columns = csv_names(head);
+    Names keys;
+    for (const std::string& name : columns)
+        keys.push_back(column_key(name));
     if (has_any(columns, {"encrypted_password", "raw_user_meta_data"}))
         return ImportFormat::supabase;
     if (has(columns, "hash") && has_any(columns, {"email", "username"}))
         return ImportFormat::passlib_csv;
-    if (has(columns, "email"))
+    if (has(keys, "email"))
         return ImportFormat::csv;
     // No header, and the third of many columns says whether the address is verified.
     constexpr std::size_t firebase_columns = 26;
@@ -145,9 +146,12 @@ Result<ImportFormat> detect_format(std::string_view head, std::string_view file_
     const std::string_view line = first_line(head);
     if (line.starts_with("dn:") || line.starts_with("version:"))
         return ImportFormat::ldif;
-    for (const auto recognise : {by_columns, by_colons})
-        if (const auto format = recognise(line))
-            return *format;
+    if (const auto format = by_columns(head))
+        return *format;
+    if (const auto format = by_colons(line))
+        return *format;
+    if (auto failure = text_before_json(head))
+        return fail(*std::move(failure));
     if (const auto format = by_name(file_name))
         return *format;
     if (line.empty())

@@ -88,9 +88,9 @@ class ElementReader : public ForeignReader {
 
 class TableReader : public ForeignReader {
   public:
-    TableReader(ByteSource source, std::vector<std::string> columns, std::string domain,
+    TableReader(CsvRows rows, std::vector<std::string> columns, std::string domain,
                 GatherUser gather)
-        : ForeignReader(std::move(domain), std::move(gather)), rows_(std::move(source)),
+        : ForeignReader(std::move(domain), std::move(gather)), rows_(std::move(rows)),
           columns_(std::move(columns)), named_by_file_(columns_.empty()) {}
 
     Status read_header() {
@@ -120,7 +120,7 @@ class TableReader : public ForeignReader {
         for (std::size_t i = 0; i < std::min(row_.cells.size(), columns_.size()); ++i) {
             const CsvRow::Cell& cell = row_.cells[i];
             if (!valid_utf8(cell.text)) {
-                record.error = unfit_field(columns_[i], "valid UTF-8");
+                record.error = not_utf8(fmt::format("the {}", columns_[i]));
                 return true;
             }
             if (cell.given && !cell.text.empty())
@@ -145,7 +145,12 @@ Result<std::unique_ptr<UserReader>> read_elements(ByteSource source, std::string
 
 Result<std::unique_ptr<UserReader>> read_table(ByteSource source, std::vector<std::string> columns,
                                                std::string domain, GatherUser gather) {
-    auto reader = std::make_unique<TableReader>(std::move(source), std::move(columns),
+    // A file that names no columns is by a program, which has one delimiter.
+    auto rows = columns.empty() ? CsvRows::open(std::move(source), std::nullopt)
+                                : Result<CsvRows>(CsvRows(std::move(source)));
+    if (!rows)
+        return fail(std::move(rows).error());
+    auto reader = std::make_unique<TableReader>(*std::move(rows), std::move(columns),
                                                 std::move(domain), std::move(gather));
     AUTH_CHECK(reader->read_header());
     return reader;

@@ -72,11 +72,9 @@ void ForeignUser::add_attributes(const Json& object, std::string_view prefix) {
 void ForeignUser::add_role(std::string_view name) {
     if (!record_.roles)
         record_.roles.emplace();
-    std::string role = lower_ascii(name);
-    std::replace(role.begin(), role.end(), ' ', '-');
     auto& roles = *record_.roles;
-    if (std::find(roles.begin(), roles.end(), role) == roles.end())
-        roles.push_back(std::move(role));
+    if (std::find(roles.begin(), roles.end(), name) == roles.end())
+        roles.emplace_back(name);
 }
 
 void ForeignUser::add_identities(const Json& list, std::string_view provider,
@@ -115,14 +113,24 @@ std::optional<std::string> text_at(const Json& object, std::string_view name) {
     return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
 }
 
+std::optional<bool> parse_truth(std::string_view text) {
+    const std::string word = lower_ascii(text);
+    for (const std::string_view yes : {"true", "t", "yes", "y", "on", "1"})
+        if (word == yes)
+            return true;
+    for (const std::string_view no : {"false", "f", "no", "n", "off", "0"})
+        if (word == no)
+            return false;
+    return std::nullopt;
+}
+
 std::optional<bool> truth_at(const Json& object, std::string_view name) {
     const Json& value = member(object, name);
     if (value.is_boolean())
         return value.get<bool>();
-    const std::string text = text_at(object, name).value_or("");
-    if (text == "true" || text == "t")
-        return true;
-    return text == "false" || text == "f" ? std::optional(false) : std::nullopt;
+    if (value.is_number_integer())
+        return parse_truth(value.dump());
+    return parse_truth(text_at(object, name).value_or(""));
 }
 
 std::optional<std::int64_t> number_at(const Json& object, std::string_view name) {
@@ -135,13 +143,7 @@ std::optional<std::int64_t> number_at(const Json& object, std::string_view name)
 }
 
 std::optional<Time> time_at(const Json& object, std::string_view name) {
-    std::string text = text_at(object, name).value_or("");
-    // PostgreSQL leaves minutes of an offset away where they are 0.
-    if (text.size() > 3 && (text[text.size() - 3] == '+' || text[text.size() - 3] == '-') &&
-        text.find(':') != std::string::npos)
-        text += ":00";
-    const auto time = parse_rfc3339(text);
-    return time ? std::optional(*time) : std::nullopt;
+    return parse_common_time(text_at(object, name).value_or(""));
 }
 
 std::optional<Time> milliseconds_at(const Json& object, std::string_view name) {

@@ -29,6 +29,7 @@ class ForeignUser {
     void add_attribute(std::string_view name, const Json& value);
     // Each member of an object, its name behind the prefix.
     void add_attributes(const Json& object, std::string_view prefix = {});
+    // By the name that it has in the file.
     void add_role(std::string_view name);
     // Where a list tells who the user is at providers: each of its objects has a provider's name
     // and a subject in members of those names.
@@ -47,7 +48,8 @@ class ForeignUser {
 // of another kind.
 [[nodiscard]] const Json& member(const Json& object, std::string_view name); // null if absent
 [[nodiscard]] std::optional<std::string> text_at(const Json& object, std::string_view name);
-// Also "true", "t", "false", "f".
+// Any usual spelling in any case: true, t, yes, y, on, 1 and their opposites.
+[[nodiscard]] std::optional<bool> parse_truth(std::string_view text);
 [[nodiscard]] std::optional<bool> truth_at(const Json& object, std::string_view name);
 [[nodiscard]] std::optional<std::int64_t> number_at(const Json& object, std::string_view name);
 // RFC 3339, or as PostgreSQL writes it: "2026-01-31 09:05:00.123+00".

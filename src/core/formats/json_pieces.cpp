@@ -256,6 +256,9 @@ Result<std::unique_ptr<JsonPieces>> cut_json(ByteSource source, std::string_view
                                              bool lines_too) {
     AUTH_TRY(Opening opening, look_ahead(without_byte_order_mark(std::move(source))));
     const JsonOutline outline = outline_json(opening.head());
+    if (const bool json = outline.opener == '{' || outline.opener == '['; !json && !lines_too)
+        if (auto failure = text_before_json(opening.head()))
+            return fail(*std::move(failure));
     const auto elements = [&](Layout layout) {
         return std::make_unique<ElementPieces>(std::move(opening.source), layout, collection);
     };

@@ -1,5 +1,9 @@
 #include "core/formats/json_shape.h"
 
+#include "core/base/text.h"
+
+#include <fmt/format.h>
+
 namespace auth {
 namespace {
 
@@ -55,6 +59,28 @@ JsonOutline outline_json(std::string_view head) {
         }
     }
     return outline;
+}
+
+std::optional<Error> text_before_json(std::string_view head) {
+    const std::string_view first = trimmed(head.substr(0, head.find('\n')), json_space);
+    std::size_t number = 0;
+    for (std::string_view rest = head; !rest.empty();) {
+        ++number;
+        const std::string_view line = rest.substr(0, rest.find('\n'));
+        const std::string_view text = trimmed(line, json_space);
+        if (text.starts_with('{') || text.starts_with('['))
+            break;
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        if (rest.empty())
+            return std::nullopt;
+    }
+    if (number < 2)
+        return std::nullopt;
+    return error(ErrorCode::usage,
+                 fmt::format("the file begins with the text {}; its JSON begins on line {}",
+                             in_quotes(first.substr(0, 40)), number))
+        .with_hint(fmt::format("cut it off: tail -n +{} FILE", number))
+        .with_field("from");
 }
 
 } // namespace auth

@@ -1,8 +1,11 @@
 // How a file of JSON is laid out, told from its first bytes.
 #pragma once
 
+#include "core/base/result.h"
+
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,5 +25,10 @@ struct JsonOutline {
 };
 // The names of arrays are as written, "" for the outermost.
 [[nodiscard]] JsonOutline outline_json(std::string_view head);
+
+// What is wrong where lines of text come before the JSON, as programs print that write it to their
+// output: names the first of them, and the line on which the JSON begins. Nothing where no later
+// line begins a value.
+[[nodiscard]] std::optional<Error> text_before_json(std::string_view head);
 
 } // namespace auth

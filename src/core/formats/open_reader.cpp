@@ -3,17 +3,43 @@
 #include "core/base/broken.h"
 #include "core/formats/foreign_readers.h"
 #include "core/formats/own_readers.h"
+#include "core/formats/role_names.h"
 #include "core/formats/user_reader.h"
 
-namespace auth {
+#include <fmt/format.h>
 
-Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource source,
-                                                const ReaderOptions& options) {
+#include <utility>
+
+namespace auth {
+namespace {
+
+bool is_ours(ImportFormat format) {
+    return format == ImportFormat::jsonl || format == ImportFormat::csv;
+}
+
+// Fails for what only files of ours can do.
+Status check(ImportFormat format, const ReaderOptions& options) {
+    const std::pair<bool, std::string_view> for_csv[] = {
+        {options.delimiter.has_value(), "delimiter"},
+        {!options.columns.empty(), "columns"},
+        {!options.ignored_columns.empty(), "ignore-columns"}};
+    for (const auto& [given, name] : for_csv)
+        if (given && format != ImportFormat::csv)
+            return fail(error(ErrorCode::usage,
+                              fmt::format("--{} is for the format csv, and the file is {}", name,
+                                          format_name(format)))
+                            .with_hint("--from csv reads it as such a file")
+                            .with_field(std::string(name)));
+    return {};
+}
+
+Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
+                                         const ReaderOptions& options) {
     switch (format) {
     case ImportFormat::jsonl:
         return open_json(std::move(source));
     case ImportFormat::csv:
-        return open_csv(std::move(source), options.raw_csv);
+        return open_csv(std::move(source), options);
     case ImportFormat::htpasswd:
         return open_htpasswd(std::move(source), options.domain);
     case ImportFormat::shadow:
@@ -36,6 +62,15 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
         return open_passlib_csv(std::move(source), options.domain);
     }
     bug("a format without a reader");
+}
+
+} // namespace
+
+Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource source,
+                                                const ReaderOptions& options) {
+    AUTH_CHECK(check(format, options));
+    AUTH_TRY(auto reader, open(format, std::move(source), options));
+    return with_role_names(std::move(reader), options.role_names, !is_ours(format));
 }
 
 } // namespace auth

@@ -77,6 +77,13 @@ Error unfit_field(std::string_view name, std::string_view wanted) {
         .with_field(std::string(name));
 }
 
+Error not_utf8(std::string_view what) {
+    return error(ErrorCode::usage,
+                 fmt::format(
+                     "{} is not valid UTF-8, and looks like Windows-1252 (cp1252, \"ANSI\")", what))
+        .with_hint("convert the file: iconv -f windows-1252 -t utf-8");
+}
+
 Status check_record(const UserRecord& record) {
     if (record.email.empty())
         return fail(error(ErrorCode::usage, "the user has no email").with_field("email"));

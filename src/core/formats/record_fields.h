@@ -46,6 +46,9 @@ struct RecordField {
 // Fails with usage, field `name`: "the NAME must be WANTED".
 [[nodiscard]] Error unfit_field(std::string_view name, std::string_view wanted);
 
+// Fails with usage: "WHAT is not valid UTF-8", and how that is mended.
+[[nodiscard]] Error not_utf8(std::string_view what);
+
 // A record needs an address, and a password or a hash of one, not both.
 [[nodiscard]] Status check_record(const UserRecord& record);
 

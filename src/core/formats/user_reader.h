@@ -4,7 +4,9 @@
 #include "core/formats/byte_source.h"
 #include "core/formats/user_record.h"
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +28,9 @@ enum class ImportFormat {
     passlib_csv,
 };
 
+// Names elsewhere and here.
+using Renames = std::map<std::string, std::string, std::less<>>;
+
 struct ReaderOptions {
     // Makes NAME@DOMAIN the address of a user of another system who has a name only.
     std::string domain{};
@@ -33,6 +38,13 @@ struct ReaderOptions {
     std::string hash_config{};
     // CSV cells are taken as they stand: no leading ' is removed that export put before a formula.
     bool raw_csv = false;
+    // What is between CSV cells; nothing to see it from the first row.
+    std::optional<char> delimiter{};
+    // Columns of CSV by their own names, and the fields ("name", "attributes.KEY") that they are.
+    Renames columns{};
+    std::vector<std::string> ignored_columns{};
+    // Roles and groups by their own names, and what they are called here.
+    Renames role_names{};
 };
 
 // The name that --from takes. Fails with usage, naming the nearest.
@@ -47,5 +59,17 @@ struct ReaderOptions {
 // Fails with usage where the options do not suit the format or the file's head is none of its own.
 [[nodiscard]] Result<std::unique_ptr<UserReader>>
 open_reader(ImportFormat format, ByteSource source, const ReaderOptions& options = {});
+
+// A file of users as it arrives: see decoded() for what it may be packed in.
+struct UsersFile {
+    std::unique_ptr<UserReader> reader;
+    ImportFormat format = ImportFormat::jsonl;
+    double bytes_a_line = 0; // in its first part; 0 where lines and bytes have nothing in common
+};
+// `format` is nothing to detect it, with the file's name. Fails as decoded, detect_format and
+// open_reader do.
+[[nodiscard]] Result<UsersFile> open_users(ByteSource source, std::optional<ImportFormat> format,
+                                           std::string_view file_name,
+                                           const ReaderOptions& options);
 
 } // namespace auth

@@ -25,8 +25,8 @@ struct IdentityRecord {
     bool operator==(const IdentityRecord&) const = default;
 };
 
-// What a record says and cannot be kept here: how many of each name. A name is one of the words that
-// the import command has a noun for, or what the other system calls it.
+// What a record says and cannot be kept here: how many of each name. A name is one of the words
+// that the import command has a noun for, or what the other system calls it.
 using LeftBehind = std::map<std::string, std::int64_t, std::less<>>;
 
 struct UserRecord : Profile {

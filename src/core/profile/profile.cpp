@@ -3,16 +3,43 @@
 #include "core/base/ids.h"
 #include "core/base/text.h"
 
-namespace auth {
+#include <fmt/format.h>
 
-Status check_line(const ProfileField& field, std::string_view value) {
-    AUTH_CHECK(parse_line(field.name, value));
-    return {};
+namespace auth {
+namespace {
+
+// The text with `mark` for each line break within it, of whatever system, and none at its ends.
+std::string with_breaks(std::string_view text, char mark) {
+    std::string out;
+    text = trimmed(text, "\r\n");
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool pair = text[i] == '\r' && text[i + 1] == '\n';
+        out += text[i] == '\r' || text[i] == '\n' ? mark : text[i];
+        i += pair ? 1 : 0;
+    }
+    return out;
 }
 
-Status check_username(const ProfileField& /*field*/, std::string_view value) {
+} // namespace
+
+Result<std::string> check_line(const ProfileField& field, std::string_view value) {
+    return parse_line(field.name, with_breaks(value, ' '));
+}
+
+Result<std::string> check_lines(const ProfileField& field, std::string_view value) {
+    std::string text = with_breaks(value, '\n');
+    for (const std::string& line : split(text, '\n'))
+        AUTH_CHECK(parse_line(field.name, line));
+    if (text.size() > longest_line)
+        return fail(error(ErrorCode::usage,
+                          fmt::format("the {} is longer than {} bytes", field.name, longest_line))
+                        .with_field(std::string(field.name)));
+    return text;
+}
+
+Result<std::string> check_username(const ProfileField& /*field*/, std::string_view value) {
     AUTH_CHECK(Username::parse(value));
-    return {};
+    return std::string(value);
 }
 
 } // namespace auth

@@ -30,13 +30,15 @@ struct ProfileField {
     const char* help = nullptr;
     std::string_view label{}; // of its line in `show`
     std::string_view claim{}; // OpenID Connect Core 1.0 section 5.1; "" where that has none
-    // Whether it may have this value, which is not empty. Fails with usage, naming the field.
-    Status (*check)(const ProfileField& field, std::string_view value) = nullptr;
+    // A value, which is not empty, as it is stored. Fails with usage, naming the field.
+    Result<std::string> (*check)(const ProfileField& field, std::string_view value) = nullptr;
 };
 
-// At most 1024 bytes without control characters.
-[[nodiscard]] Status check_line(const ProfileField& field, std::string_view value);
-[[nodiscard]] Status check_username(const ProfileField& field, std::string_view value);
+// At most 1024 bytes without control characters. Line breaks become spaces.
+[[nodiscard]] Result<std::string> check_line(const ProfileField& field, std::string_view value);
+// The same with line breaks, each as \n.
+[[nodiscard]] Result<std::string> check_lines(const ProfileField& field, std::string_view value);
+[[nodiscard]] Result<std::string> check_username(const ProfileField& field, std::string_view value);
 
 // In the order in which they are shown and written.
 inline constexpr auto profile_fields = std::to_array<ProfileField>({
@@ -68,7 +70,7 @@ inline constexpr auto profile_fields = std::to_array<ProfileField>({
      .help = "postal address",
      .label = "address",
      .claim = "address",
-     .check = check_line},
+     .check = check_lines},
     {.name = "national_id",
      .place = &Profile::national_id,
      .flag = "--national-id",

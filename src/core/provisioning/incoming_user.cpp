@@ -64,10 +64,10 @@ class Judge {
         if (record_.attributes) {
             AUTH_TRY(change.attributes, read_attributes(*record_.attributes));
         }
-        AUTH_CHECK(check_profile(change));
+        AUTH_TRY(change, checked_profile(std::move(change)));
         User& user = out_.user;
         for (const ProfileField& field : profile_fields)
-            user.*field.place = unless_empty(record_.*field.place);
+            user.*field.place = unless_empty(change.*field.place);
         user.attributes = change.attributes;
         std::erase_if(user.attributes, [](const auto& entry) { return entry.second.empty(); });
         if (rules_.on_conflict == OnConflict::update)
@@ -80,8 +80,11 @@ class Judge {
             return {};
         out_.sets_roles = true;
         for (const std::string& text : *record_.roles) {
-            AUTH_TRY(const RoleName role, RoleName::parse(text));
-            out_.user.roles.push_back(role.text());
+            auto role = RoleName::parse(text);
+            if (!role)
+                return fail(std::move(role).error().with_hint(
+                    "--role-names THEIRS=OURS says what it is called here"));
+            out_.user.roles.push_back(role->text());
         }
         std::sort(out_.user.roles.begin(), out_.user.roles.end());
         out_.user.roles.erase(std::unique(out_.user.roles.begin(), out_.user.roles.end()),

@@ -151,12 +151,13 @@ Result<ProfileChange> read_profile(const Part& part) {
     if (const Json* attributes = part.member("attributes")) {
         AUTH_TRY(profile.attributes, read_attributes(*attributes, part.path_of("attributes")));
     }
-    if (auto checked = check_profile(profile); !checked) {
+    auto checked = checked_profile(std::move(profile));
+    if (!checked) {
         const std::string field = checked.error().field;
         return fail(at_path(part.path_of(part.member(field) != nullptr ? field : "attributes"),
                             std::move(checked).error()));
     }
-    return profile;
+    return checked;
 }
 
 Result<std::optional<std::vector<RoleName>>> read_roles(const Part& part) {

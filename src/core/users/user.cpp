@@ -30,10 +30,11 @@ bool is_attribute_name(std::string_view key) {
     });
 }
 
-Status check_profile(const ProfileChange& change) {
+Result<ProfileChange> checked_profile(ProfileChange change) {
     for (const ProfileField& field : profile_fields)
-        if (const auto& value = change.*field.place; value && !value->empty())
-            AUTH_CHECK(field.check(field, *value));
+        if (auto& value = change.*field.place; value && !value->empty()) {
+            AUTH_TRY(value, field.check(field, *value));
+        }
     for (const auto& [key, value] : change.attributes) {
         if (!is_attribute_name(key))
             return fail(error(ErrorCode::usage,
@@ -43,7 +44,7 @@ Status check_profile(const ProfileChange& change) {
                             .with_field("attributes"));
         AUTH_CHECK(parse_line(key, value, max_attribute_bytes));
     }
-    return {};
+    return change;
 }
 
 std::vector<std::string> apply_profile(User& user, const ProfileChange& change) {

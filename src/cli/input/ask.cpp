@@ -1,7 +1,7 @@
 #include "cli/input/ask.h"
 
 #include "core/accounts/verification.h"
-#include "core/base/private_file.h"
+#include "core/base/given_secret.h"
 #include "core/base/text.h"
 #include "core/passwords/password.h"
 #include "core/settings/setting.h"
@@ -10,6 +10,15 @@
 
 namespace auth {
 namespace {
+
+Status check_may_name_files(const World& world, std::string_view what) {
+    if (world.surroundings.secure)
+        return fail(ErrorCode::usage,
+                    fmt::format("the {} must come from stdin or the terminal here:"
+                                " the program has more rights than you",
+                                what));
+    return {};
+}
 
 Error missing(std::string_view what, std::string_view flags) {
     return error(ErrorCode::input_required, fmt::format("no {} was given", what))
@@ -48,15 +57,25 @@ void PasswordSource::bind(Flags& flags, bool generates) {
     flags.exclusive(sources);
 }
 
+void warn_of_readers(const World& world, const std::string& path) {
+    if (!world.quiet)
+        world.streams.err(fmt::format(
+            "auth-cli: warning: every user of this machine can read '{}'\n", printable(path)));
+}
+
 Result<Secret> read_secret_file(const World& world, std::string_view what,
                                 const std::string& path) {
-    if (world.surroundings.secure)
-        return fail(ErrorCode::usage,
-                    fmt::format("the {} must come from stdin or the terminal here:"
-                                " the program has more rights than you",
-                                what));
-    AUTH_TRY(Secret text, read_file(what, path));
-    return without_newline(std::move(text));
+    AUTH_CHECK(check_may_name_files(world, what));
+    AUTH_TRY(GivenSecret given, read_given_secret(what, path));
+    if (given.open_to_all)
+        warn_of_readers(world, path);
+    return std::move(given.text);
+}
+
+Result<Secret> read_open_file(const World& world, std::string_view what, const std::string& path) {
+    AUTH_CHECK(check_may_name_files(world, what));
+    AUTH_TRY(GivenSecret given, read_given_secret(what, path));
+    return std::move(given.text);
 }
 
 Result<Secret> read_secret_stdin(World& world, std::string_view what) {

@@ -21,10 +21,14 @@ struct PasswordSource {
     [[nodiscard]] bool given() const { return from_stdin || generate || !file.empty(); }
 };
 
-// A file's or stdin's content without its one trailing newline. With more rights than its caller
-// the program opens no file for it: fails with usage.
+// A file's or stdin's content, as without_newline; a warning on stderr where everybody can read the
+// secret. With more rights than its caller the program opens no file for it: fails with usage.
 [[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
                                               const std::string& path);
+// The same for what is no secret, or is warned of in other words.
+[[nodiscard]] Result<Secret> read_open_file(const World& world, std::string_view what,
+                                            const std::string& path);
+void warn_of_readers(const World& world, const std::string& path);
 [[nodiscard]] Result<Secret> read_secret_stdin(World& world, std::string_view what);
 
 // An existing password: from the source, or asked once. Fails with input_required naming the flags.

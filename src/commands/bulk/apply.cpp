@@ -1,3 +1,4 @@
+#include "cli/input/ask.h"
 #include "commands/bulk/plan_view.h"
 #include "commands/registry.h"
 #include "core/base/private_file.h"
@@ -32,6 +33,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.file != "-")
         how.directory = std::filesystem::path(options.file).parent_path();
     how.prune = options.prune;
+    how.open_to_all = [&](const std::filesystem::path& file) { warn_of_readers(world, file); };
     how.threads = std::max(std::thread::hardware_concurrency(), 1U);
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const std::vector<Change> changes, apply(realm, manifest, how));

@@ -20,7 +20,7 @@ struct Options {
 };
 
 // Loud, since a copy of the key would sign as well as this one.
-void warn_of_readers(const World& world, const std::string& path) {
+void warn_of_signers(const World& world, const std::string& path) {
     std::error_code failed;
     const auto mode = std::filesystem::status(path, failed).permissions();
     constexpr auto others =
@@ -58,7 +58,7 @@ std::string issuer_note(const KeyRecord& key) {
 Result<Reply> run(World& world, const Options& options) {
     const bool piped = options.file == "-";
     AUTH_TRY(const Secret text, piped ? read_secret_stdin(world, "key")
-                                      : read_secret_file(world, "key file", options.file));
+                                      : read_open_file(world, "key file", options.file));
     AUTH_TRY(auto& realm, world.realm());
     KeyImport order;
     if (!options.algorithm.empty()) {
@@ -72,7 +72,7 @@ Result<Reply> run(World& world, const Options& options) {
             NextStep{"key import", {options.file, "--issuer", "URL"}}));
     AUTH_TRY(const KeyChange change, std::move(imported));
     if (!piped && is_private_key(text))
-        warn_of_readers(world, options.file);
+        warn_of_signers(world, options.file);
     Reply reply = key_reply(realm, change, "imported", "already there:");
     reply.note += issuer_note(change.key);
     if (is_private_key(text) && !change.key.issuer.empty())

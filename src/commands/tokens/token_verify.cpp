@@ -98,7 +98,7 @@ Result<FindKey> file_keys(World& world, const Options& options) {
     const std::string& path = !options.jwk.empty()    ? options.jwk
                               : !options.jwks.empty() ? options.jwks
                                                       : options.pem;
-    AUTH_TRY(const Secret text, read_secret_file(world, "key file", path));
+    AUTH_TRY(const Secret text, read_open_file(world, "key file", path));
     AUTH_TRY(KeySet keys, !options.jwk.empty()    ? KeySet::from_jwk(text.reveal(), algorithm)
                           : !options.jwks.empty() ? KeySet::from_jwks(text.reveal(), algorithm)
                                                   : KeySet::from_pem(text.reveal(), algorithm));

@@ -31,6 +31,11 @@ void Secret::drop_back(std::size_t count) {
     bytes_.resize(kept);
 }
 
+void Secret::drop_front(std::size_t count) {
+    std::move(bytes_.begin() + static_cast<std::ptrdiff_t>(count), bytes_.end(), bytes_.begin());
+    drop_back(count);
+}
+
 void Secret::append(std::string_view bytes) {
     if (bytes_.capacity() - bytes_.size() >= bytes.size()) {
         bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
@@ -44,8 +49,11 @@ void Secret::append(std::string_view bytes) {
 }
 
 Secret without_newline(Secret text) {
-    if (!text.empty() && text.reveal().back() == '\n')
-        text.drop_back(1);
+    if (text.reveal().ends_with('\n'))
+        text.drop_back(text.reveal().ends_with("\r\n") ? 2 : 1);
+    constexpr std::string_view mark = "\xef\xbb\xbf";
+    if (text.reveal().starts_with(mark))
+        text.drop_front(mark.size());
     return text;
 }
 

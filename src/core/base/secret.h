@@ -32,6 +32,7 @@ class Secret {
     [[nodiscard]] std::size_t size() const { return bytes_.size(); }
     // Removes `count` bytes from the end and wipes them.
     void drop_back(std::size_t count);
+    void drop_front(std::size_t count);
     // Appends, wiping any buffer that growth leaves behind.
     void append(std::string_view bytes);
 
@@ -40,7 +41,8 @@ class Secret {
     std::vector<unsigned char> bytes_;
 };
 
-// As files hold it: without the one newline that may end it.
+// As files hold it: without the one line end, LF or CR LF, that may be behind it, and without the
+// byte order mark that some editors put before it.
 [[nodiscard]] Secret without_newline(Secret text);
 
 // Wipes a plain buffer that had to hold a secret for a library's sake.

@@ -151,8 +151,10 @@ Result<std::unique_ptr<UserReader>> open_firebase(ByteSource source, std::string
     auto gather = [config = std::move(config)](const Json& element, ForeignUser& user) {
         return gather_firebase_user(config, element, user);
     };
-    return read_elements_or_table(std::move(source), "users", csv_columns(), std::move(domain),
-                                  std::move(gather));
+    // Older files end before the phone number. A line break in a name cuts a row in two.
+    constexpr std::size_t least = 25;
+    return read_elements_or_table(std::move(source), "users", {csv_columns(), least},
+                                  std::move(domain), std::move(gather));
 }
 
 } // namespace auth

@@ -88,10 +88,10 @@ class ElementReader : public ForeignReader {
 
 class TableReader : public ForeignReader {
   public:
-    TableReader(CsvRows rows, std::vector<std::string> columns, std::string domain,
-                GatherUser gather)
+    TableReader(CsvRows rows, TableColumns columns, std::string domain, GatherUser gather)
         : ForeignReader(std::move(domain), std::move(gather)), rows_(std::move(rows)),
-          columns_(std::move(columns)), named_by_file_(columns_.empty()) {}
+          columns_(std::move(columns.names)), least_(columns.least),
+          named_by_file_(columns_.empty()) {}
 
     Status read_header() {
         if (!named_by_file_)
@@ -116,6 +116,14 @@ class TableReader : public ForeignReader {
                                                     row_.cells.size(), columns_.size()));
             return true;
         }
+        if (row_.cells.size() < least_) {
+            record.error =
+                error(ErrorCode::usage,
+                      fmt::format("the row is cut off: it has {} cells, and whole ones at least {}",
+                                  row_.cells.size(), least_))
+                    .with_hint("a line break in a name cuts a row in two; put quotes around it");
+            return true;
+        }
         element = Json::object();
         for (std::size_t i = 0; i < std::min(row_.cells.size(), columns_.size()); ++i) {
             const CsvRow::Cell& cell = row_.cells[i];
@@ -132,6 +140,7 @@ class TableReader : public ForeignReader {
     CsvRows rows_;
     CsvRow row_;
     std::vector<std::string> columns_;
+    std::size_t least_;
     bool named_by_file_;
 };
 
@@ -143,11 +152,11 @@ Result<std::unique_ptr<UserReader>> read_elements(ByteSource source, std::string
     return std::make_unique<ElementReader>(std::move(pieces), std::move(domain), std::move(gather));
 }
 
-Result<std::unique_ptr<UserReader>> read_table(ByteSource source, std::vector<std::string> columns,
+Result<std::unique_ptr<UserReader>> read_table(ByteSource source, TableColumns columns,
                                                std::string domain, GatherUser gather) {
     // A file that names no columns is by a program, which has one delimiter.
-    auto rows = columns.empty() ? CsvRows::open(std::move(source), std::nullopt)
-                                : Result<CsvRows>(CsvRows(std::move(source)));
+    auto rows = columns.names.empty() ? CsvRows::open(std::move(source), std::nullopt)
+                                      : Result<CsvRows>(CsvRows(std::move(source)));
     if (!rows)
         return fail(std::move(rows).error());
     auto reader = std::make_unique<TableReader>(*std::move(rows), std::move(columns),
@@ -158,8 +167,8 @@ Result<std::unique_ptr<UserReader>> read_table(ByteSource source, std::vector<st
 
 Result<std::unique_ptr<UserReader>> read_elements_or_table(ByteSource source,
                                                            std::string_view collection,
-                                                           std::vector<std::string> columns,
-                                                           std::string domain, GatherUser gather) {
+                                                           TableColumns columns, std::string domain,
+                                                           GatherUser gather) {
     AUTH_TRY(Opening opening, look_ahead(without_byte_order_mark(std::move(source))));
     const char first = outline_json(opening.head()).opener;
     if (first == '{' || first == '[')

@@ -20,16 +20,19 @@ using GatherUser = std::function<Result<bool>(const Json& element, ForeignUser& 
                                                                 std::string_view collection,
                                                                 std::string domain,
                                                                 GatherUser gather);
-// Rows of a CSV file as objects of texts and nulls. Columns are named by its first row, unless
-// names are given.
-[[nodiscard]] Result<std::unique_ptr<UserReader>> read_table(ByteSource source,
-                                                             std::vector<std::string> columns,
-                                                             std::string domain, GatherUser gather);
+// What a CSV file without a header has in it.
+struct TableColumns {
+    std::vector<std::string> names{}; // empty where the first row names them
+    std::size_t least = 0;            // cells in each row
+};
+// Rows of a CSV file as objects of texts and nulls.
+[[nodiscard]] Result<std::unique_ptr<UserReader>>
+read_table(ByteSource source, TableColumns columns, std::string domain, GatherUser gather);
 
 // Both ways, by the first character.
 [[nodiscard]] Result<std::unique_ptr<UserReader>>
-read_elements_or_table(ByteSource source, std::string_view collection,
-                       std::vector<std::string> columns, std::string domain, GatherUser gather);
+read_elements_or_table(ByteSource source, std::string_view collection, TableColumns columns,
+                       std::string domain, GatherUser gather);
 
 // `dumpdata` of auth.user, with the groups before it: those and is_staff, is_superuser are roles.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_django(ByteSource source,

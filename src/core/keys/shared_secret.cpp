@@ -21,6 +21,16 @@ Error weak_secret(std::string_view file) {
         .with_hint(fmt::format("openssl rand -base64 48 > '{}'", file));
 }
 
+// Bytes may be anything, so these two are not taken off: a service would not do so.
+Error odd_secret(std::string_view file) {
+    return error(ErrorCode::refused,
+                 fmt::format("the shared secret '{}' begins with a byte order mark or ends with a"
+                             " carriage return (CR LF)",
+                             file))
+        .with_reason("odd_secret")
+        .with_hint("write it without them, as dos2unix does");
+}
+
 } // namespace
 
 Result<std::optional<Secret>> shared_secret(const Settings& settings) {
@@ -30,6 +40,9 @@ Result<std::optional<Secret>> shared_secret(const Settings& settings) {
     // Shared with a service, so its mode is the operator's to choose: mounted secrets are often
     // links, and readable by the group.
     AUTH_TRY(Secret text, read_file("shared secret", file));
+    if (const std::string_view bytes = text.reveal();
+        bytes.starts_with("\xef\xbb\xbf") || bytes.ends_with("\r\n"))
+        return fail(odd_secret(file));
     Secret secret = without_newline(std::move(text));
     if (secret.size() < least_size)
         return fail(weak_secret(file));

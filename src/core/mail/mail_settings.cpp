@@ -1,5 +1,6 @@
 #include "core/mail/mail_settings.h"
 
+#include "core/base/given_secret.h"
 #include "core/base/host.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
@@ -101,12 +102,11 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
 }
 
 Result<Secret> read_smtp_password(const SmtpServer& server) {
-    AUTH_TRY(auto text, read_private_file("password file", server.password_file));
-    if (!text)
-        return wrong(setting<"mail.smtp_password_file">,
-                     fmt::format("there is no file {}", in_quotes(server.password_file.string())),
+    auto given = read_given_secret("password file", server.password_file);
+    if (!given)
+        return wrong(setting<"mail.smtp_password_file">, given.error().message,
                      "write the mail server's password into it, mode 600");
-    Secret password = without_newline(*std::move(text));
+    Secret password = std::move(given->text);
     if (password.empty() ||
         password.reveal().find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
         return wrong(setting<"mail.smtp_password_file">,

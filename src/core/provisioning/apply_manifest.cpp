@@ -298,7 +298,7 @@ class Application {
 Result<std::vector<Change>> apply(Realm& realm, const Manifest& manifest,
                                   const ApplyOptions& options) {
     // The slow part, before anybody has to wait for the lock.
-    DeclaredPasswords passwords(realm, manifest, options.directory);
+    DeclaredPasswords passwords(realm, manifest, options.directory, options.open_to_all);
     AUTH_CHECK(passwords.prepare(options.threads));
     Transaction transaction(realm.database);
     AUTH_TRY(auto changes, Application(realm, manifest, options.prune, passwords).run());

@@ -6,6 +6,7 @@
 #include "core/realm.h"
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace auth {
@@ -16,6 +17,8 @@ struct ApplyOptions {
     // name, unless another owner's manifest does.
     bool prune = false;
     unsigned threads = 1; // for hashing
+    // Told of each file with a password that every user of the machine can read.
+    std::function<void(const std::filesystem::path&)> open_to_all{};
 };
 
 // One transaction: all of it or nothing. Says what changed, in the order of doing; nothing where

@@ -3,6 +3,7 @@
 #include "core/accounts/credentials.h"
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
+#include "core/base/given_secret.h"
 #include "core/base/ordered_workers.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
@@ -98,8 +99,10 @@ struct DeclaredPasswords::Job {
     }
 };
 
-DeclaredPasswords::DeclaredPasswords(Realm& realm, const Manifest& manifest, fs::path directory)
-    : realm_(realm), manifest_(manifest), directory_(std::move(directory)) {
+DeclaredPasswords::DeclaredPasswords(Realm& realm, const Manifest& manifest, fs::path directory,
+                                     std::function<void(const fs::path&)> open_to_all)
+    : realm_(realm), manifest_(manifest), directory_(std::move(directory)),
+      open_to_all_(std::move(open_to_all)) {
     for (std::size_t i = 0; i < manifest.users.size(); ++i)
         if (const auto& declared = manifest.users[i].credential;
             declared && !manifest.users[i].absent)
@@ -124,10 +127,10 @@ Status DeclaredPasswords::read(Password& password) const {
         return {};
     }
     const fs::path file = file_of(password);
-    AUTH_TRY(auto text, read_private_file("password file", file));
-    if (!text)
-        return fail(ErrorCode::io, fmt::format("there is no file {}", in_quotes(file.string())));
-    password.content = without_newline(*std::move(text));
+    AUTH_TRY(GivenSecret given, read_given_secret("password file", file));
+    if (given.open_to_all && open_to_all_)
+        open_to_all_(file);
+    password.content = std::move(given.text);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "core/realm.h"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,8 +19,9 @@ namespace auth {
 
 class DeclaredPasswords {
   public:
-    // Relative paths are meant from `directory`.
-    DeclaredPasswords(Realm& realm, const Manifest& manifest, std::filesystem::path directory);
+    // Relative paths are meant from `directory`. `open_to_all` is as in ApplyOptions.
+    DeclaredPasswords(Realm& realm, const Manifest& manifest, std::filesystem::path directory,
+                      std::function<void(const std::filesystem::path&)> open_to_all);
     DeclaredPasswords(const DeclaredPasswords&) = delete;
     DeclaredPasswords& operator=(const DeclaredPasswords&) = delete;
     // Removes the files that write_files() made, unless keep_files() was called.
@@ -70,6 +72,7 @@ class DeclaredPasswords {
     Realm& realm_;
     const Manifest& manifest_;
     std::filesystem::path directory_;
+    std::function<void(const std::filesystem::path&)> open_to_all_;
     std::map<std::size_t, Password> passwords_; // by the index of the user
     std::vector<std::filesystem::path> written_;
 };

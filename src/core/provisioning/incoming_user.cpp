@@ -28,8 +28,8 @@ Result<Attributes> read_attributes(const std::string& text) {
     return attributes;
 }
 
-std::optional<std::string> unless_empty(std::optional<std::string>& text) {
-    return text && !text->empty() ? std::move(text) : std::nullopt;
+std::optional<std::string> unless_empty(const std::optional<std::string>& text) {
+    return text && !text->empty() ? text : std::nullopt;
 }
 
 class Judge {

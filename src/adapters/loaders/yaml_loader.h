@@ -1,7 +1,7 @@
 // YAML by yaml-cpp, which lives in the module "yaml".
 #pragma once
 
-#include "core/provisioning/manifest.h"
+#include "core/base/json.h"
 
 namespace auth {
 

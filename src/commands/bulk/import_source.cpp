@@ -53,6 +53,7 @@ Result<ReaderOptions> ImportSource::reader_options() const {
     ReaderOptions options;
     options.raw_csv = options_.raw;
     options.domain = options_.domain;
+    options.parse_yaml = world_.parse_yaml();
     AUTH_TRY(options.delimiter, delimiter_of(options_.delimiter));
     AUTH_TRY(options.columns, read_renames("columns", options_.columns));
     AUTH_TRY(options.ignored_columns, read_names("ignore-columns", options_.ignore_columns));

@@ -5,12 +5,17 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 namespace auth {
 
 using Json = nlohmann::ordered_json;
+
+// YAML text as JSON: plain true, false and null mean what they say, every other scalar is text as
+// written. Fails with usage, naming line and column.
+using ParseYaml = std::function<Result<Json>(std::string_view)>;
 
 // Parses one JSON document (RFC 8259) of valid UTF-8. Refuses duplicate member names, nesting
 // deeper than `max_depth`, trailing text and byte order marks. Fails with usage; reason

@@ -1,5 +1,7 @@
 #include "core/formats/byte_source.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -8,6 +10,7 @@ namespace auth {
 namespace {
 
 constexpr std::size_t one_read = 1U << 17U;
+constexpr std::size_t one_fill_of_whole = 1U << 16U;
 
 } // namespace
 
@@ -64,6 +67,22 @@ Result<Opening> look_ahead(ByteSource source) {
         return count;
     };
     return Opening{head, std::move(again)};
+}
+
+Result<Secret> read_whole(ByteSource source, std::string_view what, std::size_t most) {
+    Secret text;
+    std::vector<char> room(one_fill_of_whole);
+    for (;;) {
+        AUTH_TRY(const std::size_t count, source(room));
+        if (count == 0)
+            break;
+        text.append({room.data(), count});
+        if (text.size() > most)
+            return fail(error(ErrorCode::usage,
+                              fmt::format("the {} is larger than {} MiB", what, most >> 20U)));
+    }
+    wipe(room);
+    return text;
 }
 
 Status skip(ByteSource& source, std::size_t count) {

@@ -45,6 +45,8 @@ std::optional<ImportFormat> by_members(const Names& names) {
     if (has_any(names, {"email_verified", "user_metadata", "app_metadata", "custom_password_hash",
                         "mfa_factors", "user_id"}))
         return ImportFormat::auth0;
+    if (has(names, "user_login"))
+        return ImportFormat::wordpress;
     if (has(names, "email"))
         return ImportFormat::jsonl;
     return std::nullopt;
@@ -92,6 +94,8 @@ std::optional<ImportFormat> by_columns(std::string_view head) {
         keys.push_back(column_key(name));
     if (has_any(columns, {"encrypted_password", "raw_user_meta_data"}))
         return ImportFormat::supabase;
+    if (has(columns, "user_login") && has(columns, "user_email"))
+        return ImportFormat::wordpress;
     if (has(columns, "hash") && has_any(columns, {"email", "username"}))
         return ImportFormat::passlib_csv;
     if (has(keys, "email"))
@@ -101,6 +105,27 @@ std::optional<ImportFormat> by_columns(std::string_view head) {
     if (columns.size() >= firebase_columns && (columns[2] == "true" || columns[2] == "false"))
         return ImportFormat::firebase;
     return std::nullopt;
+}
+
+// The keys of a YAML mapping as far as "users", and "-" behind that where it is a list.
+Names yaml_keys(std::string_view head) {
+    Names keys;
+    for (const std::string& line : split(head, '\n')) {
+        const std::string_view text = trimmed(line, white_space);
+        if (text.empty() || text.starts_with('#') || text == "---")
+            continue;
+        if (has(keys, "users")) {
+            if (text.starts_with('-'))
+                keys.emplace_back("-");
+            break;
+        }
+        const bool nested = line.starts_with(' ') || line.starts_with('-');
+        if (!nested && text.find(':') != std::string_view::npos)
+            keys.emplace_back(text.substr(0, text.find(':')));
+        else if (!nested)
+            break;
+    }
+    return keys;
 }
 
 bool all_digits(std::string_view text) {
@@ -146,6 +171,13 @@ Result<ImportFormat> detect_format(std::string_view head, std::string_view file_
     const std::string_view line = first_line(head);
     if (line.starts_with("dn:") || line.starts_with("version:"))
         return ImportFormat::ldif;
+    if (const auto keys = yaml_keys(head); has(keys, "users")) {
+        if (keys.back() == "-")
+            return fail(error(ErrorCode::usage, "the file is a manifest")
+                            .with_hint(NextStep{"apply", {std::string(file_name.empty() ? "-" : file_name)}})
+                            .with_field("from"));
+        return ImportFormat::authelia;
+    }
     if (const auto format = by_columns(head))
         return *format;
     if (const auto format = by_colons(line))

@@ -86,6 +86,24 @@ class ElementReader : public ForeignReader {
     std::unique_ptr<JsonPieces> pieces_;
 };
 
+class ObjectReader : public ForeignReader {
+  public:
+    ObjectReader(std::vector<PlacedObject> objects, std::string domain, GatherUser gather)
+        : ForeignReader(std::move(domain), std::move(gather)), objects_(std::move(objects)) {}
+
+  private:
+    Result<bool> next_element(Json& element, UserRecord& record) override {
+        if (next_ == objects_.size())
+            return false;
+        record.line = objects_[next_].line;
+        element = std::move(objects_[next_++].object);
+        return true;
+    }
+
+    std::vector<PlacedObject> objects_;
+    std::size_t next_ = 0;
+};
+
 class TableReader : public ForeignReader {
   public:
     TableReader(CsvRows rows, TableColumns columns, std::string domain, GatherUser gather)
@@ -150,6 +168,11 @@ Result<std::unique_ptr<UserReader>> read_elements(ByteSource source, std::string
                                                   std::string domain, GatherUser gather) {
     AUTH_TRY(auto pieces, cut_json(std::move(source), collection, false));
     return std::make_unique<ElementReader>(std::move(pieces), std::move(domain), std::move(gather));
+}
+
+std::unique_ptr<UserReader> read_objects(std::vector<PlacedObject> objects, std::string domain,
+                                         GatherUser gather) {
+    return std::make_unique<ObjectReader>(std::move(objects), std::move(domain), std::move(gather));
 }
 
 Result<std::unique_ptr<UserReader>> read_table(ByteSource source, TableColumns columns,

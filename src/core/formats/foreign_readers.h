@@ -29,11 +29,26 @@ struct TableColumns {
 [[nodiscard]] Result<std::unique_ptr<UserReader>>
 read_table(ByteSource source, TableColumns columns, std::string domain, GatherUser gather);
 
+// Elements that have been read as a whole.
+struct PlacedObject {
+    std::int64_t line = 0;
+    Json object;
+};
+[[nodiscard]] std::unique_ptr<UserReader> read_objects(std::vector<PlacedObject> objects,
+                                                       std::string domain, GatherUser gather);
+
 // Both ways, by the first character.
 [[nodiscard]] Result<std::unique_ptr<UserReader>>
 read_elements_or_table(ByteSource source, std::string_view collection, TableColumns columns,
                        std::string domain, GatherUser gather);
 
+// The users YAML of Authelia: names with their displayname, password, email, groups, disabled. At
+// most 16 MiB.
+[[nodiscard]] Result<std::unique_ptr<UserReader>>
+open_authelia(ByteSource source, std::string domain, const ParseYaml& parse_yaml);
+// `wp user list` in CSV or JSON, and the table wp_users with its header.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_wordpress(ByteSource source,
+                                                                 std::string domain);
 // `dumpdata` of auth.user, with the groups before it: those and is_staff, is_superuser are roles.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_django(ByteSource source,
                                                               std::string domain);

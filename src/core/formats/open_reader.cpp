@@ -13,10 +13,6 @@
 namespace auth {
 namespace {
 
-bool is_ours(ImportFormat format) {
-    return format == ImportFormat::jsonl || format == ImportFormat::csv;
-}
-
 // Fails for what only files of ours can do.
 Status check(ImportFormat format, const ReaderOptions& options) {
     const std::pair<bool, std::string_view> for_csv[] = {
@@ -60,6 +56,10 @@ Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
         return open_ldif(std::move(source), options.domain);
     case ImportFormat::passlib_csv:
         return open_passlib_csv(std::move(source), options.domain);
+    case ImportFormat::authelia:
+        return open_authelia(std::move(source), options.domain, options.parse_yaml);
+    case ImportFormat::wordpress:
+        return open_wordpress(std::move(source), options.domain);
     }
     bug("a format without a reader");
 }
@@ -70,7 +70,7 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
                                                 const ReaderOptions& options) {
     AUTH_CHECK(check(format, options));
     AUTH_TRY(auto reader, open(format, std::move(source), options));
-    return with_role_names(std::move(reader), options.role_names, !is_ours(format));
+    return with_role_names(std::move(reader), options.role_names, is_foreign(format));
 }
 
 } // namespace auth

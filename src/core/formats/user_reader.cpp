@@ -20,6 +20,7 @@ constexpr Format formats[] = {
     {"firebase", ImportFormat::firebase}, {"auth0", ImportFormat::auth0},
     {"kratos", ImportFormat::kratos},     {"supabase", ImportFormat::supabase},
     {"ldif", ImportFormat::ldif},         {"passlib-csv", ImportFormat::passlib_csv},
+    {"authelia", ImportFormat::authelia}, {"wordpress", ImportFormat::wordpress},
 };
 
 } // namespace
@@ -29,6 +30,10 @@ std::string_view format_name(ImportFormat format) {
         if (one.format == format)
             return one.name;
     bug("a format without a name");
+}
+
+bool is_foreign(ImportFormat format) {
+    return format != ImportFormat::jsonl && format != ImportFormat::csv;
 }
 
 std::vector<std::string> format_names() {

@@ -1,6 +1,7 @@
 // Every format that users are imported from, and how to open a file of one.
 #pragma once
 
+#include "core/base/json.h"
 #include "core/formats/byte_source.h"
 #include "core/formats/user_record.h"
 
@@ -26,6 +27,8 @@ enum class ImportFormat {
     supabase,
     ldif,
     passlib_csv,
+    authelia,
+    wordpress,
 };
 
 // Names elsewhere and here.
@@ -38,6 +41,8 @@ struct ReaderOptions {
     std::string hash_config{};
     // CSV cells are taken as they stand: no leading ' is removed that export put before a formula.
     bool raw_csv = false;
+    // Reads YAML, for formats that are such.
+    ParseYaml parse_yaml{};
     // What is between CSV cells; nothing to see it from the first row.
     std::optional<char> delimiter{};
     // Columns of CSV by their own names, and the fields ("name", "attributes.KEY") that they are.
@@ -51,6 +56,8 @@ struct ReaderOptions {
 [[nodiscard]] std::string_view format_name(ImportFormat format);
 [[nodiscard]] Result<ImportFormat> parse_format(std::string_view name);
 [[nodiscard]] std::vector<std::string> format_names();
+// Whether its files are of another system.
+[[nodiscard]] bool is_foreign(ImportFormat format);
 
 // What the first bytes are, helped by the file's name ("" for none). Fails with usage, saying what
 // stands there and how to say the format.

@@ -58,10 +58,6 @@ void drop(UserRecord& record, Right right) {
     }
 }
 
-bool is_foreign(ImportFormat format) {
-    return format != ImportFormat::jsonl && format != ImportFormat::csv;
-}
-
 Status name_all(ImportPermissions& permissions, const std::vector<std::string>& lists,
                 Permission permission) {
     for (const std::string& list : lists)

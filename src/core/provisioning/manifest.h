@@ -14,10 +14,6 @@
 
 namespace auth {
 
-// YAML text as JSON: plain true, false and null mean what they say, every other scalar is text as
-// written. Fails with usage, naming line and column.
-using ParseYaml = std::function<Result<Json>(std::string_view)>;
-
 struct DeclaredRole {
     RoleName name;
     std::optional<std::string> description{};

@@ -30,11 +30,22 @@ class Readme(unittest.TestCase):
     def test_blocks_run_and_print_what_they_say(self) -> None:
         for page in ["README.md", "docs/security.md"]:
             with self.subTest(page):
+                self.assertGreaterEqual(len(blocks(page)), 3)
                 self.run_page(page)
+
+    def test_each_page_of_a_move_runs(self) -> None:
+        pages = sorted((ROOT / "docs/migrate").glob("*.md"))
+        overview = (ROOT / "docs/migrate/README.md").read_text(encoding="utf-8")
+        for page in pages:
+            with self.subTest(page.name):
+                self.assertTrue(page.name == "README.md" or blocks(str(page)), "no block to run")
+                self.assertTrue(page.name == "README.md" or f"({page.name})" in overview)
+                self.run_page(str(page))
+        for name in re.findall(r"\]\(([\w-]+\.md)\)", overview):
+            self.assertTrue((ROOT / "docs/migrate" / name).exists(), name)
 
     def run_page(self, page: str) -> None:
         found = blocks(page)
-        self.assertGreaterEqual(len(found), 3)
         with tempfile.TemporaryDirectory() as home:
             (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
             (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")

@@ -17,7 +17,7 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
     case ImportFormat::htpasswd:
         return open_htpasswd(std::move(source), options.domain);
     case ImportFormat::shadow:
-        return open_shadow(std::move(source), options.domain);
+        return open_shadow(std::move(source), options.domain, options.now);
     case ImportFormat::django:
         return open_django(std::move(source), options.domain);
     case ImportFormat::keycloak:
@@ -29,9 +29,9 @@ Result<std::unique_ptr<UserReader>> open_reader(ImportFormat format, ByteSource 
     case ImportFormat::kratos:
         return open_kratos(std::move(source), options.domain);
     case ImportFormat::supabase:
-        return open_supabase(std::move(source), options.domain);
+        return open_supabase(std::move(source), options.domain, options.now);
     case ImportFormat::ldif:
-        return open_ldif(std::move(source), options.domain);
+        return open_ldif(std::move(source), options.domain, options.now);
     case ImportFormat::passlib_csv:
         return open_passlib_csv(std::move(source), options.domain);
     }

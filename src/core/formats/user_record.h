@@ -7,6 +7,7 @@
 #include "core/profile/profile.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ struct IdentityRecord {
     bool operator==(const IdentityRecord&) const = default;
 };
 
+// What a record says and cannot be kept here: how many of each name. A name is one of the words that
+// the import command has a noun for, or what the other system calls it.
+using LeftBehind = std::map<std::string, std::int64_t, std::less<>>;
+
 struct UserRecord : Profile {
     std::int64_t line = 0; // where it starts in the file, from 1
     // Why it cannot be read; then nothing but the line, and the address if it was found, is good.
@@ -40,6 +45,7 @@ struct UserRecord : Profile {
     // At most one of the two. The hash is in a form that inspect_hash knows.
     std::optional<Secret> password;
     std::optional<std::string> password_hash;
+    std::optional<Error> hash_error; // of a hash that is given in no usable form; then there is none
     std::optional<std::string> password_set_by;
     std::optional<Secret> totp; // an otpauth URI
     std::optional<std::vector<IdentityRecord>> identities;
@@ -49,6 +55,9 @@ struct UserRecord : Profile {
     std::optional<Time> created_at;
     std::optional<Time> updated_at;
     std::optional<Time> last_login_at;
+
+    LeftBehind left_behind;
+    bool is_user = true; // else an entry of another kind, which left_behind names
 };
 
 // Reads a file of one format record by record, in memory that does not grow with it.

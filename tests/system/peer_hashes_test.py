@@ -16,7 +16,8 @@ with warnings.catch_warnings():
 
 django.conf.settings.configure(PASSWORD_HASHERS=[
     f"django.contrib.auth.hashers.{name}PasswordHasher" for name in
-    ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "SHA1", "MD5"]])
+    ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "SHA1", "MD5", "UnsaltedMD5",
+     "UnsaltedSHA1", "Crypt"]])
 
 EMAIL = "peer@example.org"
 
@@ -73,6 +74,7 @@ class PeerHashes(ScratchTest):
     def test_mkpasswd(self):
         for method, scheme in [("yescrypt", "yescrypt"), ("scrypt", "scrypt"),
                                ("bcrypt", "bcrypt"), ("sha512crypt", "sha512crypt"),
+                               ("descrypt", "descrypt"),
                                ("sha256crypt", "sha256crypt"), ("md5crypt", "md5crypt")]:
             self.moves_in(scheme, program("mkpasswd", "-m", method, PASSWORD))
 
@@ -92,7 +94,8 @@ class PeerHashes(ScratchTest):
     def test_django(self):
         schemes = {"pbkdf2_sha256": "pbkdf2-sha256", "pbkdf2_sha1": "pbkdf2-sha1",
                    "argon2": "argon2id", "bcrypt_sha256": "bcrypt-sha256", "bcrypt": "bcrypt",
-                   "sha1": "sha1", "md5": "md5"}
+                   "sha1": "sha1", "md5": "md5", "unsalted_md5": "md5", "unsalted_sha1": "sha1",
+                   "crypt": "descrypt"}
         for algorithm, scheme in schemes.items():
             self.moves_in(scheme, hashers.make_password(PASSWORD, hasher=algorithm))
 
@@ -106,6 +109,12 @@ class PeerHashes(ScratchTest):
                 ("argon2id", passlib.hash.argon2),
                 ("sha512crypt", passlib.hash.sha512_crypt.using(rounds=10000)),
                 ("apr1", passlib.hash.apr_md5_crypt),
+                ("phpass", passlib.hash.phpass.using(rounds=13)),
+                ("phpass", passlib.hash.phpass.using(rounds=8, ident="H")),
+                ("descrypt", passlib.hash.des_crypt),
+                ("descrypt", passlib.hash.ldap_des_crypt),
+                ("md5", passlib.hash.hex_md5),
+                ("pbkdf2-sha1", passlib.hash.atlassian_pbkdf2_sha1),
                 ("pbkdf2-sha512", passlib.hash.ldap_pbkdf2_sha512)]:
             self.moves_in(scheme, hasher.hash(PASSWORD))
 

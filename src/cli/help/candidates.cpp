@@ -157,6 +157,7 @@ Candidates filter_pieces(World& world, const std::string& typed) {
                                field.kind == FilterKind::time      ? "a time"
                                : field.kind == FilterKind::boolean ? "true or false"
                                : field.kind == FilterKind::role    ? "the name of a role"
+                               : field.kind == FilterKind::hash    ? "weak, fair or strong"
                                                                    : "text"});
     return found;
 }

@@ -36,6 +36,7 @@ std::string where_rows() {
                             time                                ? "a time"
                             : field.kind == FilterKind::boolean ? "true or false"
                             : field.kind == FilterKind::role    ? "the name of a role"
+                            : field.kind == FilterKind::hash    ? "weak, fair or strong"
                                                                 : "text",
                             time ? "= != < <= > >=" : "= !=");
     }

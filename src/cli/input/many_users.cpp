@@ -1,6 +1,7 @@
 #include "cli/input/many_users.h"
 
 #include "cli/input/ask.h"
+#include "core/accounts/hash_census.h"
 #include "core/base/spool.h"
 #include "core/base/text.h"
 #include "core/users/users_table.h"
@@ -116,7 +117,12 @@ void bind_where(Flags& flags, std::string& where) {
 Result<UserFilter> read_where(World& world, const std::string& where) {
     if (where.empty())
         return UserFilter{};
-    return parse_user_filter(where, world.clock().now());
+    AUTH_TRY(UserFilter filter, parse_user_filter(where, world.clock().now()));
+    if (asks_for_hashes(filter)) {
+        AUTH_TRY(auto& realm, world.realm());
+        (void)hash_census(realm.database);
+    }
+    return filter;
 }
 
 void ManyUsers::bind_choice(Flags& flags) {

@@ -64,7 +64,7 @@ inline constexpr auto key_export =
 inline constexpr auto issued = std::to_array<string_view>(
     {"schema", "user", "session", "token_type", "expires_in", "expires_at", "access_token"});
 inline constexpr auto import_results =
-    std::to_array<string_view>({"line", "email", "id", "result", "kept", "error"});
+    std::to_array<string_view>({"line", "email", "id", "result", "kept", "left_behind", "error"});
 inline constexpr auto exported = std::to_array<string_view>({"schema", "file", "format", "users"});
 inline constexpr auto seeded =
     std::to_array<string_view>({"schema", "seed", "created", "skipped", "file", "changed"});

@@ -2,6 +2,7 @@
 #include "cli/output/progress.h"
 #include "commands/bulk/import_source.h"
 #include "commands/bulk/import_view.h"
+#include "commands/bulk/left_behind.h"
 #include "commands/registry.h"
 #include "core/base/private_stream.h"
 #include "core/base/spool.h"
@@ -28,6 +29,7 @@ Result<ImportRules> rules_of(Realm& realm, const ImportOptions& options, ImportF
     rules.recognised = recognised ? std::optional(format) : std::nullopt;
     rules.again = import_as_given(options);
     rules.create_roles = options.create_roles;
+    rules.drop_unusable_hashes = options.unusable_hashes == "drop";
     rules.on_conflict = options.on_conflict == "skip"     ? OnConflict::skip
                         : options.on_conflict == "update" ? OnConflict::update
                                                           : OnConflict::fail;
@@ -46,10 +48,11 @@ class Run {
         AUTH_TRY(auto reader, source.open());
         say_format(source.format());
         AUTH_TRY(rules_, rules_of(realm, options_, source.format()));
-        AUTH_TRY(reader, open_results(realm, std::move(reader)));
+        const auto index = std::make_shared<RowIndex>(realm.random);
+        AUTH_TRY(reader, open_results(realm, std::move(reader), index));
         const bool one_transaction = !options_.keep_going || world_.dry_run;
         Import import(realm, std::move(reader), rules_, one_transaction,
-                      std::max(std::thread::hardware_concurrency(), 1U));
+                      std::max(std::thread::hardware_concurrency(), 1U), index);
         AUTH_CHECK(all_rows(import, source, one_transaction));
         if (!options_.keep_going && counts_.failed > 0)
             counts_.undo();
@@ -68,7 +71,8 @@ class Run {
     }
 
     Result<std::unique_ptr<UserReader>> open_results(Realm& realm,
-                                                     std::unique_ptr<UserReader> reader) {
+                                                     std::unique_ptr<UserReader> reader,
+                                                     std::shared_ptr<RowIndex> index) {
         if (world_.dry_run || (options_.results.empty() && options_.resume.empty()))
             return reader;
         ImportProgress done;
@@ -81,7 +85,7 @@ class Run {
         results_.emplace(std::move(file));
         resumed_after_ = done.line;
         failed_before_ = done.failed;
-        return after(std::move(reader), std::move(done));
+        return after(std::move(reader), std::move(done), std::move(index));
     }
 
     Status all_rows(Import& import, ImportSource& source, bool one_transaction) {
@@ -173,7 +177,9 @@ class Run {
         Rights named;
         for (const Right right : kept_)
             named.insert(right == Right::mfa ? Right::hashes : right);
-        return in_words({"to replace what existing users log in with",
+        return in_words({kept_ == Rights{Right::enabled}
+                             ? "to enable users who are disabled here"
+                             : "to replace what existing users have",
                          allowing(import_as_given(options_), named)},
                         given_);
     }
@@ -216,6 +222,8 @@ class Run {
             ending.note += fmt::format("; resumed after line {}", resumed_after_);
         if (failed_before_ > 0)
             ending.note += fmt::format(", before which {} failed", failed_before_);
+        if (const std::string words = in_words(counts_.left_behind); !words.empty())
+            ending.note += "\n" + words;
         const std::string hint = ending_hint();
         if (!hint.empty())
             ending.note += fmt::format("\nauth-cli: hint: {}", printable(hint));
@@ -261,13 +269,16 @@ Action bind(Flags& flags) {
     flags.option("--on-conflict", options->on_conflict, "WAY",
                  "where an address is taken: fail, skip or update; default fail");
     flags.choices("--on-conflict", {"fail", "skip", "update"});
+    flags.option("--unusable-hashes", options->unusable_hashes, "WAY",
+                 "refuse or drop: without its hash a user has no password; default refuse");
+    flags.choices("--unusable-hashes", {"refuse", "drop"});
     flags.option("--results", options->results, "FILE", "write a new file with a record a row");
     flags.option("--resume", options->resume, "FILE",
                  "go on after what such a file says is done, and add to it");
     flags.exclusive({"--results", "--resume"});
     flags.list("--allow", options->allow, "WORDS",
-               "rows may set roles, verified, hashes, mfa, ids, identities or all; separate with"
-               " commas");
+               "rows may set roles, verified, hashes, mfa, ids, identities, enabled or all; separate"
+               " with commas");
     flags.list("--ignore", options->ignore, "WORDS", "drop the same from rows");
     for (const char* name : {"--allow", "--ignore"})
         flags.offers(name, permission_words(), ValueKind::choices);

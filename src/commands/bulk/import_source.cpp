@@ -58,6 +58,7 @@ Result<ReaderOptions> ImportSource::reader_options() const {
     AUTH_TRY(options.columns, read_renames("columns", options_.columns));
     AUTH_TRY(options.ignored_columns, read_names("ignore-columns", options_.ignore_columns));
     AUTH_TRY(options.role_names, read_renames("role-names", options_.role_names));
+    options.now = world_.clock().now();
     if (!options_.hash_config.empty()) {
         AUTH_TRY(const Secret text,
                  read_secret_file(world_, "hash configuration", options_.hash_config));
@@ -112,6 +113,8 @@ void add_rules(NextStep& step, const ImportOptions& options) {
         add(step, "--allow", words);
     for (const std::string& words : options.ignore)
         add(step, "--ignore", words);
+    if (options.unusable_hashes != "refuse")
+        add(step, "--unusable-hashes", options.unusable_hashes);
     for (const auto& [flag, set] :
          {std::pair("--create-roles", options.create_roles), std::pair("--raw", options.raw)})
         if (set)
@@ -166,9 +169,11 @@ Status check_login(World& world, const ImportOptions& options, ImportSource& sou
                                                                 in_quotes(options.check_login)))
                             .with_field("check-login"));
         const auto email = Email::parse(record.email);
-        if (email && email->canonical() == wanted.canonical())
+        if (record.is_user && email && email->canonical() == wanted.canonical())
             break;
     }
+    if (record.hash_error)
+        record.error = std::move(record.hash_error);
     if (record.error) {
         record.error->message = fmt::format("line {}: {}", record.line, record.error->message);
         return fail(*std::move(record.error));

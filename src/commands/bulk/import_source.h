@@ -19,6 +19,7 @@ struct ImportOptions {
     bool atomic = false;
     bool keep_going = false;
     std::string on_conflict = "fail";
+    std::string unusable_hashes = "refuse";
     std::string results;
     std::string resume;
     std::vector<std::string> allow;

@@ -2,6 +2,7 @@
 
 #include "cli/output/document.h"
 #include "cli/output/exit_code.h"
+#include "commands/bulk/left_behind.h"
 #include "core/base/json.h"
 #include "core/base/text.h"
 
@@ -24,11 +25,21 @@ Json error_record(const Error& error, const GivenFlags& given) {
 Json kept_fields(const Rights& kept) {
     Json fields = Json::array();
     const std::pair<Right, std::string_view> names[] = {
-        {Right::hashes, "password"}, {Right::mfa, "totp"}, {Right::identities, "identities"}};
+        {Right::hashes, "password"},
+        {Right::mfa, "totp"},
+        {Right::identities, "identities"},
+        {Right::enabled, "disabled"}};
     for (const auto& [right, name] : names)
         if (kept.contains(right))
             fields.push_back(name);
     return fields;
+}
+
+Json names_of(const LeftBehind& left_behind) {
+    Json names = Json::array();
+    for (const auto& [name, count] : left_behind)
+        names.push_back(name);
+    return names;
 }
 
 } // namespace
@@ -39,6 +50,7 @@ std::string result_line(const RowResult& row, const GivenFlags& given) {
                 {"id", or_null(row.id)},
                 {"result", to_name(row.outcome)},
                 {"kept", kept_fields(row.kept)},
+                {"left_behind", names_of(row.left_behind)},
                 {"error", row.error ? error_record(*row.error, given) : Json()}}
         .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -59,7 +71,12 @@ std::string undone_line(std::string line) {
 
 void ImportCounts::add(const RowResult& row) {
     credentials_replaced += row.credentials_replaced;
-    credentials_kept += static_cast<std::int64_t>(row.kept.size());
+    credentials_kept +=
+        static_cast<std::int64_t>(row.kept.size() - row.kept.count(Right::enabled));
+    kept_disabled += static_cast<std::int64_t>(row.kept.count(Right::enabled));
+    // What did not come in at all leaves nothing behind.
+    if (row.outcome != RowOutcome::failed && row.outcome != RowOutcome::skipped)
+        add_to(left_behind, row.left_behind);
     switch (row.outcome) {
     case RowOutcome::created:
         ++created;
@@ -72,6 +89,9 @@ void ImportCounts::add(const RowResult& row) {
         return;
     case RowOutcome::skipped:
         ++skipped;
+        return;
+    case RowOutcome::left_behind:
+        ++accounts_left_behind;
         return;
     case RowOutcome::failed:
         ++failed;
@@ -89,6 +109,8 @@ std::string in_words(const ImportCounts& counts) {
     const std::pair<std::int64_t, std::string_view> others[] = {{counts.updated, "updated"},
                                                                 {counts.unchanged, "unchanged"},
                                                                 {counts.skipped, "skipped"},
+                                                                {counts.accounts_left_behind,
+                                                                 "left behind"},
                                                                 {counts.failed, "failed"}};
     for (const auto& [count, word] : others)
         if (count > 0)
@@ -98,6 +120,8 @@ std::string in_words(const ImportCounts& counts) {
     if (counts.credentials_kept > 0)
         out += fmt::format("; kept {} of existing users",
                            counted(counts.credentials_kept, "credential"));
+    if (counts.kept_disabled > 0)
+        out += fmt::format("; kept {} disabled", counted(counts.kept_disabled, "user"));
     return out;
 }
 
@@ -112,6 +136,9 @@ Json summary_document(const ImportCounts& counts, std::string_view format,
             {"failed", counts.failed},
             {"credentials_replaced", counts.credentials_replaced},
             {"credentials_kept", counts.credentials_kept},
+            {"kept_disabled", counts.kept_disabled},
+            {"accounts_left_behind", counts.accounts_left_behind},
+            {"left_behind", left_behind_document(counts.left_behind)},
             {"format", format},
             {"hint", or_null(hint)}};
 }

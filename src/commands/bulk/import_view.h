@@ -10,8 +10,8 @@
 
 namespace auth {
 
-// {"line","email","id","result","kept","error"}, without a newline; `kept` names what an existing
-// user keeps, the error holds code, message, field, reason and hint.
+// {"line","email","id","result","kept","left_behind","error"}, without a newline; `kept` names what
+// an existing user keeps, `left_behind` what cannot be kept, the error holds code, message, field, reason and hint.
 [[nodiscard]] std::string result_line(const RowResult& row, const GivenFlags& given);
 // The same line, where what was written is undone.
 [[nodiscard]] std::string undone_line(std::string line);
@@ -24,6 +24,9 @@ struct ImportCounts {
     std::int64_t failed = 0;
     std::int64_t credentials_replaced = 0;
     std::int64_t credentials_kept = 0;
+    std::int64_t kept_disabled = 0;
+    std::int64_t accounts_left_behind = 0;
+    LeftBehind left_behind;
 
     void add(const RowResult& row);
     void undo(); // nothing that was written holds

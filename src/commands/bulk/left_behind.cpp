@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 namespace auth {
@@ -81,7 +82,8 @@ std::string in_words(const LeftBehind& sum) {
     for (std::size_t i = 0; i < std::min(others.size(), most_names); ++i)
         parts.push_back(fmt::format("{} {}", others[i].second, printable(others[i].first)));
     if (others.size() > most_names)
-        parts.push_back(counted(others.size() - most_names, "more kind"));
+        parts.push_back(
+            counted(static_cast<std::int64_t>(others.size() - most_names), "more kind"));
     return parts.empty() ? "" : fmt::format("left behind: {}", fmt::join(parts, ", "));
 }
 

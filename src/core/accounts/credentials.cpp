@@ -2,6 +2,7 @@
 
 #include "core/accounts/accounts.h"
 #include "core/accounts/hash_census.h"
+#include "core/accounts/imported_credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
 #include "core/audit/audit.h"
@@ -158,7 +159,7 @@ Result<std::string> hash_new_password(Realm& realm, const Secret& typed, const U
 Status check_hash_cost(const HashInfo& info, bool test_database) {
     if (info.test_cost && !test_database)
         return fail(error(ErrorCode::refused,
-                          fmt::format("a {} hash of {} is too cheap for a normal database",
+                          fmt::format("the {} hash of {} is too cheap for a normal database",
                                       info.scheme, info.cost))
                         .with_reason("weak_hash")
                         .with_field("password_hash"));
@@ -173,6 +174,8 @@ Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash) {
 
 void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by) {
     const Time now = realm.now();
+    if (const auto before = passwords_table::find(realm.database, user.id))
+        remember_import(realm, user.id, *before);
     passwords_table::put(realm.database, user.id, {std::string(hash), std::string(set_by), now});
     drop_codes(realm, user.id);
     ++user.session_epoch;
@@ -246,9 +249,11 @@ Status complete_authentication(Realm& realm, const Authenticated& proof) {
     if (stored->hash != proof.stored_hash && user->session_epoch != proof.user.session_epoch)
         return fail(wrong_credentials());
     clear_password_attempts(realm, proof.address);
-    if (proof.new_hash && !realm.database.restricted())
+    if (proof.new_hash && !realm.database.restricted()) {
+        remember_import(realm, proof.user.id, *stored);
         (void)passwords_table::rehash(realm.database, proof.user.id, proof.stored_hash,
                                       *proof.new_hash);
+    }
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "core/accounts/first_proof.h"
 
 #include "core/accounts/credentials.h"
+#include "core/accounts/imported_credentials.h"
 #include "core/accounts/notices.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/recovery_codes_table.h"
@@ -17,10 +18,12 @@ bool drop_password(Realm& realm, const User& user, const AlsoProved& also) {
     const auto password = passwords_table::find(realm.database, user.id);
     if (!password || password->set_by != unproved)
         return false;
-    if (also.password)
+    if (also.password) {
         passwords_table::vouch(realm.database, user.id);
-    else
+    } else {
+        remember_import(realm, user.id, *password);
         (void)passwords_table::remove(realm.database, user.id);
+    }
     return !also.password;
 }
 

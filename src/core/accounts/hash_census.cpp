@@ -108,6 +108,7 @@ void recount_hashes(Database& database) {
     HashTally tally(database);
     passwords_table::for_each_hash(database, [&](const std::string& hash) { tally.add(hash, 1); });
     tally.write();
+    passwords_table::judge_all(database);
 }
 
 HashTally::HashTally(Database& database) : database_(database) {

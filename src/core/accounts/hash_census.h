@@ -22,7 +22,7 @@ struct HashCount {
     bool as_the_census_says = true;            // also false where the census is still to be taken
 };
 [[nodiscard]] HashCount count_hashes(Database& database);
-// Takes the census anew. Call inside a Transaction.
+// Takes the census anew, and judges each hash for the filter of users. Call inside a Transaction.
 void recount_hashes(Database& database);
 
 // Hashes that were stored or removed, to be counted together. Make it before writing them and call

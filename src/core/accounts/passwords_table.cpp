@@ -5,36 +5,59 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
 namespace auth::passwords_table {
+namespace {
+
+StoredPassword read(const Statement& row, int first) {
+    return {row.text(first), row.text(first + 1), row.time(first + 2), row.integer(first + 3) != 0};
+}
+
+// NULL for strong: most of them are.
+std::optional<std::string_view> kept(HashStrength strength) {
+    return strength == HashStrength::strong ? std::nullopt : std::optional(to_name(strength));
+}
+
+std::optional<std::string_view> kept_strength(std::string_view hash) {
+    const auto info = inspect_hash(hash);
+    return kept(info ? info->strength : HashStrength::weak);
+}
+
+} // namespace
 
 std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
     Statement& row =
-        database.prepare("SELECT hash, set_by, changed_at FROM passwords WHERE user_id = ?1");
+        database.prepare("SELECT hash, set_by, changed_at, from_file FROM passwords"
+                         " WHERE user_id = ?1");
     row.with(user_id);
-    return row.first([](const Statement& at) {
-        return StoredPassword{at.text(0), at.text(1), at.time(2)};
-    });
+    return row.first([](const Statement& at) { return read(at, 0); });
 }
 
 std::unordered_map<std::string, StoredPassword>
 of_users(Database& database, std::span<const std::string_view> user_ids) {
     Statement& rows = database.prepare(
-        fmt::format("SELECT user_id, hash, set_by, changed_at FROM passwords WHERE user_id IN ({})",
+        fmt::format("SELECT user_id, hash, set_by, changed_at, from_file FROM passwords"
+                    " WHERE user_id IN ({})",
                     texts_at(database, "?1")));
     rows.with(text_list(user_ids));
     std::unordered_map<std::string, StoredPassword> found;
     while (rows.step())
-        found.emplace(rows.text(0), StoredPassword{rows.text(1), rows.text(2), rows.time(3)});
+        found.emplace(rows.text(0), read(rows, 1));
     return found;
 }
 
 std::unique_ptr<BulkInsert> bulk_insert(Database& database) {
-    return database.bulk_insert("INSERT INTO passwords (user_id, hash, set_by, changed_at)"
-                                " VALUES (?1, ?2, ?3, ?4)");
+    return database.bulk_insert(
+        "INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
 }
 
-void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password) {
-    rows.add(user_id, password.hash, password.set_by, password.changed_at);
+void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password,
+         HashStrength strength) {
+    rows.add(user_id, password.hash, password.set_by, password.changed_at, password.from_file,
+             kept(strength));
 }
 
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {
@@ -42,10 +65,13 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
     if (const auto before = find(database, user_id))
         tally.add(before->hash, -1);
     database
-        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at) VALUES (?1, ?2, ?3, ?4)"
+        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
                  " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash,"
-                 " set_by = excluded.set_by, changed_at = excluded.changed_at")
-        .with(user_id, password.hash, password.set_by, password.changed_at)
+                 " set_by = excluded.set_by, changed_at = excluded.changed_at,"
+                 " from_file = excluded.from_file, strength = excluded.strength")
+        .with(user_id, password.hash, password.set_by, password.changed_at, password.from_file,
+              kept_strength(password.hash))
         .run();
     tally.add(password.hash, 1);
     tally.write();
@@ -54,8 +80,10 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
 bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
             std::string_view new_hash) {
     HashTally tally(database);
-    database.prepare("UPDATE passwords SET hash = ?3 WHERE user_id = ?1 AND hash = ?2")
-        .with(user_id, old_hash, new_hash)
+    database
+        .prepare("UPDATE passwords SET hash = ?3, strength = ?4, from_file = 0"
+                 " WHERE user_id = ?1 AND hash = ?2")
+        .with(user_id, old_hash, new_hash, kept_strength(new_hash))
         .run();
     if (database.changes() == 0)
         return false;
@@ -88,6 +116,23 @@ void for_each_hash(Database& database, const std::function<void(const std::strin
     Statement& rows = database.prepare("SELECT hash FROM passwords");
     while (rows.step())
         visit(rows.text(0));
+}
+
+void mark_from_file(Database& database, std::string_view user_id) {
+    database.prepare("UPDATE passwords SET from_file = 1 WHERE user_id = ?1").with(user_id).run();
+}
+
+void judge_all(Database& database) {
+    std::vector<std::pair<std::string, std::string_view>> judged;
+    Statement& rows = database.prepare("SELECT user_id, hash FROM passwords");
+    while (rows.step())
+        if (const auto strength = kept_strength(rows.text(1)))
+            judged.emplace_back(rows.text(0), *strength);
+    database.prepare("UPDATE passwords SET strength = NULL WHERE strength IS NOT NULL").run();
+    for (const auto& [user_id, strength] : judged)
+        database.prepare("UPDATE passwords SET strength = ?2 WHERE user_id = ?1")
+            .with(user_id, strength)
+            .run();
 }
 
 } // namespace auth::passwords_table

@@ -1,6 +1,7 @@
 // Table passwords: the password hash of each user.
 #pragma once
 
+#include "core/passwords/password.h"
 #include "core/store/database.h"
 
 #include <functional>
@@ -19,6 +20,7 @@ struct StoredPassword {
     std::string hash;
     std::string set_by;
     Time changed_at;
+    bool from_file = false; // the last import set it, and nobody since
 };
 
 [[nodiscard]] std::optional<StoredPassword> find(Database& database, std::string_view user_id);
@@ -34,9 +36,16 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
 // It was proved to be of who proved the address.
 void vouch(Database& database, std::string_view user_id);
 
-// Of many users who have none yet, each by add(): the caller counts them in a HashTally.
+// It is what a file says.
+void mark_from_file(Database& database, std::string_view user_id);
+
+// Of many users who have none yet, each by add(): the caller counts them in a HashTally. `strength`
+// is that of the hash.
 [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(Database& database);
-void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password);
+void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password,
+         HashStrength strength);
 void for_each_hash(Database& database, const std::function<void(const std::string&)>& visit);
+// Judges every hash anew, for the filter of users.
+void judge_all(Database& database);
 
 } // namespace auth::passwords_table

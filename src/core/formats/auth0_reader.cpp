@@ -74,27 +74,35 @@ Result<std::string> auth0_hash(const Json& custom) {
                          value);
 }
 
-Status gather_password(const Json& element, UserRecord& record) {
+void gather_password(const Json& element, ForeignUser& user) {
+    UserRecord& record = user.record();
     const Json& custom = member(element, "custom_password_hash");
-    if (custom.is_object()) {
-        AUTH_TRY(record.password_hash, auth0_hash(custom));
-        return {};
-    }
+    if (custom.is_object())
+        return user.set_hash(auth0_hash(custom));
     record.password_hash = text_at(element, "password_hash");
     if (!record.password_hash)
         record.password_hash = text_at(element, "passwordHash");
-    return {};
 }
 
-void gather_second_factor(const Json& element, UserRecord& record) {
+void gather_second_factor(const Json& element, ForeignUser& user) {
+    UserRecord& record = user.record();
     const Json& factors = member(element, "mfa_factors");
     if (!factors.is_array())
         return;
-    for (const Json& factor : factors)
-        if (const auto secret = text_at(member(factor, "totp"), "secret")) {
+    for (const Json& factor : factors) {
+        const auto secret = text_at(member(factor, "totp"), "secret");
+        if (secret && !record.totp)
             record.totp = otpauth_of(record.email, *secret);
-            return;
-        }
+        else
+            user.leave_behind("second_factors");
+    }
+}
+
+void leave_logins(const Json& element, ForeignUser& user) {
+    const Json& identities = member(element, "identities");
+    if (identities.is_array())
+        for (const Json& one : identities)
+            user.leave_behind("identities", text_at(one, "provider") == "auth0" ? 0 : 1);
 }
 
 Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
@@ -107,7 +115,7 @@ Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
     user.set_name(full, text_at(element, "given_name"), text_at(element, "family_name"));
     record.phone = text_at(element, "phone_number");
     record.verified = truth_at(element, "email_verified");
-    record.disabled = truth_at(element, "blocked");
+    AUTH_TRY(record.disabled, mark_at(element, "blocked"));
     record.created_at = time_at(element, "created_at");
     record.updated_at = time_at(element, "updated_at");
     record.last_login_at = time_at(element, "last_login");
@@ -116,8 +124,36 @@ Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
     user.add_attribute("picture", member(element, "picture"));
     user.add_attribute("nickname", member(element, "nickname"));
     user.add_attribute("auth0_user_id", member(element, "user_id"));
-    AUTH_CHECK(gather_password(element, record));
-    gather_second_factor(element, record);
+    gather_password(element, user);
+    gather_second_factor(element, user);
+    leave_logins(element, user);
+    user.leave_rest(element, {"user_id",
+                              "_id",
+                              "email",
+                              "username",
+                              "name",
+                              "given_name",
+                              "family_name",
+                              "nickname",
+                              "picture",
+                              "phone_number",
+                              "email_verified",
+                              "blocked",
+                              "created_at",
+                              "updated_at",
+                              "last_login",
+                              "last_ip",
+                              "logins_count",
+                              "last_password_reset",
+                              "user_metadata",
+                              "app_metadata",
+                              "password_hash",
+                              "passwordHash",
+                              "custom_password_hash",
+                              "mfa_factors",
+                              "identities",
+                              "tenant",
+                              "connection"});
     return true;
 }
 

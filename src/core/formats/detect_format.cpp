@@ -174,7 +174,8 @@ Result<ImportFormat> detect_format(std::string_view head, std::string_view file_
     if (const auto keys = yaml_keys(head); has(keys, "users")) {
         if (keys.back() == "-")
             return fail(error(ErrorCode::usage, "the file is a manifest")
-                            .with_hint(NextStep{"apply", {std::string(file_name.empty() ? "-" : file_name)}})
+                            .with_hint(NextStep{"apply",
+                                                {std::string(file_name.empty() ? "-" : file_name)}})
                             .with_field("from"));
         return ImportFormat::authelia;
     }

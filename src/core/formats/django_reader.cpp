@@ -29,7 +29,7 @@ void gather_roles(const Json& fields, const Groups& groups, ForeignUser& user) {
         user.add_role("superuser");
 }
 
-void gather_django_user(const Json& fields, const Groups& groups, ForeignUser& user) {
+Status gather_django_user(const Json& fields, const Groups& groups, ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(fields, "email").value_or("");
     user.set_username(text_at(fields, "username").value_or(""));
@@ -39,10 +39,15 @@ void gather_django_user(const Json& fields, const Groups& groups, ForeignUser& u
     const std::string hash = text_at(fields, "password").value_or("");
     if (!hash.empty() && !hash.starts_with('!'))
         record.password_hash = hash;
-    if (const auto active = truth_at(fields, "is_active"))
+    AUTH_TRY(const auto active, mark_at(fields, "is_active"));
+    if (active)
         record.disabled = !*active;
     record.created_at = time_at(fields, "date_joined");
     record.last_login_at = time_at(fields, "last_login");
+    user.leave_rest(fields,
+                    {"password", "last_login", "is_superuser", "username", "first_name",
+                     "last_name", "email", "is_staff", "is_active", "date_joined", "groups"});
+    return {};
 }
 
 } // namespace
@@ -61,7 +66,7 @@ Result<std::unique_ptr<UserReader>> open_django(ByteSource source, std::string d
         if (!fields.is_object() || !fields.contains("password") ||
             !(fields.contains("email") || fields.contains("username")))
             return false;
-        gather_django_user(fields, groups, user);
+        AUTH_CHECK(gather_django_user(fields, groups, user));
         return true;
     };
     return read_elements(std::move(source), "objects", std::move(domain), std::move(gather));

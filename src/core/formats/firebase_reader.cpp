@@ -104,6 +104,16 @@ Result<std::string> firebase_hash(const HashConfig& config, const Json& element)
                     .with_field("password_hash"));
 }
 
+// Logins at providers: what says who the user is there has no issuer.
+void leave_firebase_logins(const Json& element, ForeignUser& user) {
+    const Json& providers = member(element, "providerUserInfo");
+    if (!providers.is_array())
+        return;
+    for (const Json& one : providers)
+        if (const auto id = text_at(one, "providerId"); id != "password" && id != "phone")
+            user.leave_behind("identities");
+}
+
 Result<bool> gather_firebase_user(const HashConfig& config, const Json& element,
                                   ForeignUser& user) {
     UserRecord& record = user.record();
@@ -111,7 +121,7 @@ Result<bool> gather_firebase_user(const HashConfig& config, const Json& element,
     user.set_name(text_at(element, "displayName"), std::nullopt, std::nullopt);
     record.phone = text_at(element, "phoneNumber");
     record.verified = truth_at(element, "emailVerified");
-    record.disabled = truth_at(element, "disabled");
+    AUTH_TRY(record.disabled, mark_at(element, "disabled"));
     record.created_at = milliseconds_at(element, "createdAt");
     record.last_login_at = milliseconds_at(element, "lastSignedInAt");
     if (!record.last_login_at)
@@ -124,9 +134,14 @@ Result<bool> gather_firebase_user(const HashConfig& config, const Json& element,
         return fail(error(ErrorCode::usage, "the user has no email: they log in by phone or "
                                             "another provider")
                         .with_field("email"));
-    if (!text_at(element, "passwordHash").value_or("").empty()) {
-        AUTH_TRY(record.password_hash, firebase_hash(config, element));
-    }
+    if (!text_at(element, "passwordHash").value_or("").empty())
+        user.set_hash(firebase_hash(config, element));
+    leave_firebase_logins(element, user);
+    user.leave_rest(element,
+                    {"localId", "email", "emailVerified", "passwordHash", "salt", "displayName",
+                     "photoUrl", "createdAt", "lastSignedInAt", "lastLoginAt", "lastRefreshAt",
+                     "phoneNumber", "disabled", "customAttributes", "providerUserInfo",
+                     "passwordUpdatedAt", "validSince", "version", "kind"});
     return true;
 }
 

@@ -41,6 +41,8 @@ class ForeignReader : public UserReader {
                 wipe_texts(element);
             if (gathered && !*gathered)
                 continue;
+            if (gathered && !record.is_user)
+                return true;
             Status status = gathered ? user.finish(domain_) : fail(gathered.error());
             if (!status)
                 mark_failed(record, std::move(status).error());

@@ -1,7 +1,7 @@
 // Files of other systems, one function a format. All of them stream.
 #pragma once
 
-#include "core/base/json.h"
+#include "core/base/json_library.h"
 #include "core/formats/byte_source.h"
 #include "core/formats/foreign_user.h"
 
@@ -11,8 +11,8 @@
 
 namespace auth {
 
-// Gathers one user from an element of a JSON file or a row of a table; false for one that is no
-// user.
+// Gathers one user from an element of a JSON file or a row of a table; false for one that tells of
+// nobody. An account that is not a person's sets is_user to false and says what it is.
 using GatherUser = std::function<Result<bool>(const Json& element, ForeignUser& user)>;
 
 // Elements of a JSON file, laid out as cut_json says.
@@ -66,17 +66,18 @@ open_firebase(ByteSource source, std::string domain, std::string_view hash_confi
                                                               std::string domain);
 // The table auth.users, JSON or CSV.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source,
-                                                                std::string domain);
+                                                                std::string domain, Time now);
 // CSV with the columns email or username, and hash or password_hash, of any passlib context.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_passlib_csv(ByteSource source,
                                                                    std::string domain);
 // Apache's files of users, "NAME:HASH".
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source,
                                                                 std::string domain);
-// shadow(5), and passwd(5) with hashes in it. A locked account (! or *) is disabled.
-[[nodiscard]] Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source,
-                                                              std::string domain);
+// shadow(5), and passwd(5) with hashes in it.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source, std::string domain,
+                                                              Time now);
 // RFC 2849: entries with mail, uid or userPassword; URLs are never followed.
-[[nodiscard]] Result<std::unique_ptr<UserReader>> open_ldif(ByteSource source, std::string domain);
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_ldif(ByteSource source, std::string domain,
+                                                            Time now);
 
 } // namespace auth

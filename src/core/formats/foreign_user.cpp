@@ -87,6 +87,56 @@ void ForeignUser::add_identities(const Json& list, std::string_view provider,
             {"", text_at(one, provider).value_or(""), text_at(one, subject).value_or(""), {}, {}});
 }
 
+void ForeignUser::set_hash(Result<std::string> hash) {
+    if (hash)
+        record_.password_hash = *std::move(hash);
+    else
+        record_.hash_error = std::move(hash).error();
+}
+
+void ForeignUser::set_lockable_hash(std::string_view stored) {
+    constexpr std::string_view locks[] = {"*LOCKED*", "*LK*", "!", "*"};
+    // Where the hash has the name of its form in front, the lock comes after that.
+    const std::string_view name = stored.substr(0, stored.find('}') + 1);
+    const bool named = stored.starts_with('{') && !name.empty();
+    std::string_view hash = named ? stored.substr(name.size()) : stored;
+    for (bool locked = true; locked;) {
+        locked = false;
+        for (const std::string_view lock : locks)
+            if (hash.starts_with(lock)) {
+                hash.remove_prefix(lock.size());
+                locked = true;
+                break;
+            }
+        if (locked)
+            shut_out("locked");
+    }
+    if (!hash.empty())
+        record_.password_hash = named ? std::string(name) + std::string(hash) : std::string(hash);
+}
+
+void ForeignUser::shut_out(std::string_view reason) {
+    record_.disabled = true;
+    if (!record_.disabled_reason)
+        record_.disabled_reason = reason;
+}
+
+void ForeignUser::leave_behind(std::string_view name, std::int64_t count) {
+    if (count > 0)
+        record_.left_behind[std::string(name)] += count;
+}
+
+void ForeignUser::leave_rest(const Json& object, std::initializer_list<std::string_view> known) {
+    if (!object.is_object())
+        return;
+    for (const auto& [name, value] : object.items()) {
+        const bool says_nothing = value.is_null() || value == false || value == 0 || value == "" ||
+                                  (value.is_structured() && value.empty());
+        if (!says_nothing && std::find(known.begin(), known.end(), name) == known.end())
+            leave_behind(name, value.is_array() ? static_cast<std::int64_t>(value.size()) : 1);
+    }
+}
+
 Status ForeignUser::finish(std::string_view domain) {
     if (record_.email.empty() && record_.username && !domain.empty())
         record_.email = fmt::format("{}@{}", *record_.username, domain);
@@ -131,6 +181,14 @@ std::optional<bool> truth_at(const Json& object, std::string_view name) {
     if (value.is_number_integer())
         return parse_truth(value.dump());
     return parse_truth(text_at(object, name).value_or(""));
+}
+
+Result<std::optional<bool>> mark_at(const Json& object, std::string_view name) {
+    const Json& value = member(object, name);
+    const auto truth = truth_at(object, name);
+    if (!truth && !value.is_null() && value != "")
+        return fail(unfit_field(name, "true or false"));
+    return truth;
 }
 
 std::optional<std::int64_t> number_at(const Json& object, std::string_view name) {

@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/formats/user_record.h"
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,20 @@ class ForeignUser {
     // and a subject in members of those names.
     void add_identities(const Json& list, std::string_view provider, std::string_view subject);
 
+    // The hash of the password, or why it cannot be had.
+    void set_hash(Result<std::string> hash);
+    // A hash as password files and directories keep it: '!' or '*' before it, or "*LK*", locks the
+    // account, and may stand for it. An empty text is no hash.
+    void set_lockable_hash(std::string_view stored);
+    // Keeps the user out. The first reason stays.
+    void shut_out(std::string_view reason);
+
+    // Counts what cannot be kept; see LeftBehind.
+    void leave_behind(std::string_view name, std::int64_t count = 1);
+    // Every member of the object that is none of these, and that says anything: not null, false, 0
+    // or empty. A list counts its elements.
+    void leave_rest(const Json& object, std::initializer_list<std::string_view> known);
+
     // Makes the address of a bare name, by the domain if one is given. Fails with usage where there
     // is no address, and as check_record.
     [[nodiscard]] Status finish(std::string_view domain);
@@ -51,6 +66,9 @@ class ForeignUser {
 // Any usual spelling in any case: true, t, yes, y, on, 1 and their opposites.
 [[nodiscard]] std::optional<bool> parse_truth(std::string_view text);
 [[nodiscard]] std::optional<bool> truth_at(const Json& object, std::string_view name);
+// The same of a mark that keeps people out, which must not be passed over: fails with usage where
+// it is there and cannot be read.
+[[nodiscard]] Result<std::optional<bool>> mark_at(const Json& object, std::string_view name);
 [[nodiscard]] std::optional<std::int64_t> number_at(const Json& object, std::string_view name);
 // RFC 3339, or as PostgreSQL writes it: "2026-01-31 09:05:00.123+00".
 [[nodiscard]] std::optional<Time> time_at(const Json& object, std::string_view name);

@@ -49,9 +49,18 @@ Result<std::string> argon2_of(const Json& data, std::uint32_t passes, const std:
 }
 
 Result<std::string> keycloak_hash(const Json& credential) {
-    AUTH_TRY(const Json secret, inner_json(credential, "secretData"));
-    AUTH_TRY(const Json data, inner_json(credential, "credentialData"));
-    const auto value = from_base64(text_at(secret, "value").value_or(""));
+    AUTH_TRY(Json secret, inner_json(credential, "secretData"));
+    AUTH_TRY(Json data, inner_json(credential, "credentialData"));
+    // Before Keycloak 8 all of it stood in the credential itself.
+    if (const auto hash = text_at(credential, "hashedSaltedValue")) {
+        secret = {{"value", *hash}, {"salt", member(credential, "salt")}};
+        data = credential;
+    }
+    const std::string text = text_at(secret, "value").value_or("");
+    // The bcrypt provider keeps the whole hash, salt and all.
+    if (text.starts_with("$2"))
+        return text;
+    const auto value = from_base64(text);
     const auto salt = from_base64(text_at(secret, "salt").value_or(""));
     const auto rounds = small_number(number_at(data, "hashIterations"));
     if (!value || value->empty() || !salt || !rounds)
@@ -64,7 +73,7 @@ Result<std::string> keycloak_hash(const Json& credential) {
     if (algorithm == "pbkdf2-sha256" || algorithm == "pbkdf2-sha512")
         return pbkdf2_hash(algorithm.substr(7), *rounds, *salt, *value);
     return unusable_hash(fmt::format("the password algorithm {} is not known: pbkdf2, "
-                                     "pbkdf2-sha256, pbkdf2-sha512 and argon2 are",
+                                     "pbkdf2-sha256, pbkdf2-sha512, argon2 and bcrypt are",
                                      in_quotes(algorithm)));
 }
 
@@ -82,14 +91,17 @@ Result<Secret> totp_of(const Json& credential, std::string_view account) {
                       number_at(data, "period").value_or(30));
 }
 
-Status gather_credential(const Json& credential, UserRecord& record) {
+Status gather_credential(const Json& credential, ForeignUser& user) {
+    UserRecord& record = user.record();
     const std::string type = text_at(credential, "type").value_or("");
-    if (type == "password" && text_at(credential, "value")) {
+    if (type == "password" && (record.password || record.password_hash || record.hash_error)) {
+        user.leave_behind("second_passwords");
+    } else if (type == "password" && text_at(credential, "value")) {
         record.password.emplace(*text_at(credential, "value"));
         if (truth_at(credential, "temporary").value_or(false))
             record.must_change_password = true;
-    } else if (type == "password" && !record.password_hash) {
-        AUTH_TRY(record.password_hash, keycloak_hash(credential));
+    } else if (type == "password") {
+        user.set_hash(keycloak_hash(credential));
         record.password_changed_at = milliseconds_at(credential, "createdDate");
     } else if (type == "otp" && !record.totp) {
         AUTH_TRY(const Json data, inner_json(credential, "credentialData"));
@@ -97,7 +109,11 @@ Status gather_credential(const Json& credential, UserRecord& record) {
             AUTH_TRY(record.totp,
                      totp_of(credential,
                              record.email.empty() ? record.username.value_or("") : record.email));
+        } else {
+            user.leave_behind("second_factors");
         }
+    } else {
+        user.leave_behind(type == "otp" || type.starts_with("webauthn") ? "second_factors" : type);
     }
     return {};
 }
@@ -108,19 +124,35 @@ bool is_built_in(std::string_view role) {
            role.starts_with("default-roles-");
 }
 
-bool has_text(const Json& list, std::string_view wanted) {
-    if (list.is_array())
-        for (const Json& value : list)
-            if (value.is_string() && value.get_ref<const std::string&>() == wanted)
-                return true;
-    return false;
+void gather_actions(const Json& actions, ForeignUser& user) {
+    if (!actions.is_array())
+        return;
+    for (const Json& action : actions) {
+        const std::string name = action.is_string() ? action.get<std::string>() : action.dump();
+        if (name == "UPDATE_PASSWORD")
+            user.record().must_change_password = true;
+        else if (name == "VERIFY_EMAIL")
+            user.record().verified = false;
+        else
+            user.leave_behind(name);
+    }
+}
+
+// Roles of clients, by their clients.
+void leave_client_roles(const Json& clients, ForeignUser& user) {
+    if (clients.is_object())
+        for (const auto& [client, roles] : clients.items())
+            user.leave_behind("client_roles", static_cast<std::int64_t>(roles.size()));
 }
 
 Result<bool> gather_keycloak_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     // Accounts of clients, which no person logs in to.
-    if (text_at(element, "serviceAccountClientId"))
-        return false;
+    if (text_at(element, "serviceAccountClientId")) {
+        record.is_user = false;
+        user.leave_behind("service_accounts");
+        return true;
+    }
     record.id = text_at(element, "id");
     record.email = text_at(element, "email").value_or("");
     user.set_username(text_at(element, "username").value_or(""));
@@ -133,15 +165,40 @@ Result<bool> gather_keycloak_user(const Json& element, ForeignUser& user) {
                 user.add_role(role.get_ref<const std::string&>());
     user.add_identities(member(element, "federatedIdentities"), "identityProvider", "userId");
     record.verified = truth_at(element, "emailVerified");
-    if (const auto enabled = truth_at(element, "enabled"))
+    AUTH_TRY(const auto enabled, mark_at(element, "enabled"));
+    if (enabled)
         record.disabled = !*enabled;
     record.created_at = milliseconds_at(element, "createdTimestamp");
-    if (has_text(member(element, "requiredActions"), "UPDATE_PASSWORD"))
-        record.must_change_password = true;
+    gather_actions(member(element, "requiredActions"), user);
+    if (const Json& groups = member(element, "groups"); groups.is_array())
+        user.leave_behind("groups", static_cast<std::int64_t>(groups.size()));
+    leave_client_roles(member(element, "clientRoles"), user);
     const Json& credentials = member(element, "credentials");
     if (credentials.is_array())
         for (const Json& credential : credentials)
-            AUTH_CHECK(gather_credential(credential, record));
+            AUTH_CHECK(gather_credential(credential, user));
+    // The last ones say what the realm makes of all others, and of its own doings.
+    user.leave_rest(element, {"id",
+                              "email",
+                              "username",
+                              "firstName",
+                              "lastName",
+                              "attributes",
+                              "realmRoles",
+                              "federatedIdentities",
+                              "emailVerified",
+                              "enabled",
+                              "createdTimestamp",
+                              "requiredActions",
+                              "groups",
+                              "clientRoles",
+                              "credentials",
+                              "self",
+                              "origin",
+                              "access",
+                              "notBefore",
+                              "totp",
+                              "disableableCredentialTypes"});
     return true;
 }
 

@@ -28,7 +28,8 @@ void gather_address(const Json& element, UserRecord& record) {
     }
 }
 
-void gather_credentials(const Json& element, UserRecord& record) {
+void gather_credentials(const Json& element, ForeignUser& user) {
+    UserRecord& record = user.record();
     const Json& credentials = member(element, "credentials");
     const Json& password = member(member(credentials, "password"), "config");
     record.password_hash = text_at(password, "hashed_password");
@@ -36,6 +37,15 @@ void gather_credentials(const Json& element, UserRecord& record) {
         record.password.emplace(*plain);
     if (const auto uri = text_at(member(member(credentials, "totp"), "config"), "totp_url"))
         record.totp.emplace(*uri);
+    user.leave_rest(credentials, {"password", "totp", "oidc", "code"});
+}
+
+// Addresses other than the user's own.
+void leave_addresses(const Json& addresses, ForeignUser& user) {
+    if (addresses.is_array())
+        for (const Json& address : addresses)
+            if (text_at(address, "value") != user.record().email)
+                user.leave_behind("addresses");
 }
 
 Result<bool> gather_kratos_user(const Json& element, ForeignUser& user) {
@@ -54,13 +64,19 @@ Result<bool> gather_kratos_user(const Json& element, ForeignUser& user) {
                 user.add_attribute(trait, value);
     user.add_attributes(member(element, "metadata_public"));
     user.add_attributes(member(element, "metadata_admin"), "metadata_admin.");
-    if (const auto state = text_at(element, "state"))
-        record.disabled = *state != "active";
+    if (const Json& state = member(element, "state"); !state.is_null())
+        record.disabled = state != "active";
     record.created_at = time_at(element, "created_at");
     record.updated_at = time_at(element, "updated_at");
-    gather_credentials(element, record);
+    gather_credentials(element, user);
+    leave_addresses(member(element, "verifiable_addresses"), user);
+    leave_addresses(member(element, "recovery_addresses"), user);
     const Json& social = member(member(element, "credentials"), "oidc");
     user.add_identities(member(member(social, "config"), "providers"), "provider", "subject");
+    user.leave_rest(element,
+                    {"id", "traits", "state", "state_changed_at", "created_at", "updated_at",
+                     "credentials", "verifiable_addresses", "recovery_addresses", "metadata_public",
+                     "metadata_admin", "schema_id", "schema_url", "available_aal"});
     return true;
 }
 

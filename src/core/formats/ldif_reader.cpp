@@ -2,6 +2,7 @@
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 #include "core/formats/foreign_readers.h"
+#include "core/formats/ldif_entry.h"
 #include "core/formats/lines.h"
 #include "core/formats/record_fields.h"
 
@@ -34,7 +35,7 @@ constexpr std::string_view wanted[] = {"dn",
                                        "description",
                                        "createtimestamp",
                                        "modifytimestamp",
-                                       "pwdaccountlockedtime",
+                                       "memberof",
                                        "employeenumber",
                                        "employeetype",
                                        "departmentnumber",
@@ -52,17 +53,62 @@ constexpr std::string_view kept_as_attributes[] = {"title",
                                                    "departmentnumber",
                                                    "preferredlanguage"};
 
-struct Entry {
-    std::int64_t line = 0;
-    std::map<std::string, std::vector<std::string>, std::less<>> values;
-    std::size_t bytes = 0; // of all that may be wanted
-    std::optional<Error> error;
-
-    [[nodiscard]] std::string first(std::string_view name) const {
-        const auto found = values.find(name);
-        return found == values.end() ? "" : found->second.front();
-    }
+// What directories keep for themselves, and what other attributes say again.
+constexpr std::string_view bookkeeping[] = {
+    "objectclass",
+    "structuralobjectclass",
+    "entrycsn",
+    "entrydn",
+    "entryid",
+    "parentid",
+    "parententryuuid",
+    "creatorsname",
+    "modifiersname",
+    "subschemasubentry",
+    "hassubordinates",
+    "numsubordinates",
+    "nsuniqueid",
+    "contextcsn",
+    "pwdchangedtime",
+    "pwdhistory",
+    "pwdfailuretime",
+    "pwdgraceusetime",
+    "passwordhistory",
+    "instancetype",
+    "whencreated",
+    "whenchanged",
+    "usncreated",
+    "usnchanged",
+    "objectguid",
+    "objectsid",
+    "samaccounttype",
+    "objectcategory",
+    "distinguishedname",
+    "dscorepropagationdata",
+    "badpwdcount",
+    "badpasswordtime",
+    "codepage",
+    "countrycode",
+    "lastlogon",
+    "lastlogoff",
+    "lastlogontimestamp",
+    "logoncount",
+    "primarygroupid",
+    "name",
+    "shadowmin",
+    "shadowwarning",
+    "shadowflag",
+    "sambasid",
+    "sambapwdcanchange",
+    "sambapwdmustchange",
+    "passwordretrycount",
+    "retrycountresettime",
 };
+
+template <std::size_t size>
+bool is_one_of(const std::string_view (&names)[size], std::string_view name) {
+    return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
 
 tl::unexpected<Error> malformed(std::string message) {
     return fail(error(ErrorCode::usage, std::move(message)));
@@ -78,12 +124,16 @@ std::string name_of(std::string_view line) {
 
 bool passes_over(std::string_view line) {
     const std::string name = name_of(line);
-    return !name.empty() &&
-           std::find(std::begin(wanted), std::end(wanted), name) == std::end(wanted);
+    return !name.empty() && !is_one_of(wanted, name) && !is_mark(name);
+}
+
+void count_passed_over(LdifEntry& entry, std::string_view line) {
+    if (!is_one_of(bookkeeping, name_of(line)))
+        ++entry.passed_over[std::string(line.substr(0, line.find_first_of(":;")))];
 }
 
 // "NAME: TEXT", "NAME:: BASE64" or "NAME:< URL", unfolded.
-Status add_line(Entry& entry, std::string_view text) {
+Status add_line(LdifEntry& entry, std::string_view text) {
     const std::size_t colon = text.find(':');
     if (colon == std::string_view::npos || colon == 0)
         return malformed(
@@ -95,8 +145,10 @@ Status add_line(Entry& entry, std::string_view text) {
         rest.remove_prefix(1);
     while (rest.starts_with(' '))
         rest.remove_prefix(1);
-    if (kind == '<' || passes_over(text))
+    if (kind == '<' || passes_over(text)) {
+        count_passed_over(entry, text);
         return {};
+    }
     std::string value(rest);
     if (kind == ':') {
         auto decoded = from_base64(rest);
@@ -116,8 +168,8 @@ class Entries {
     explicit Entries(ByteSource source) : lines_(std::move(source)) {}
 
     // False at the end.
-    Result<bool> next(Entry& entry) {
-        entry = Entry();
+    Result<bool> next(LdifEntry& entry) {
+        entry = LdifEntry();
         for (Line line;;) {
             AUTH_TRY(const bool more, lines_.next(line));
             const std::string_view text = line.view();
@@ -135,7 +187,7 @@ class Entries {
     }
 
   private:
-    void begin_line(Entry& entry, const Line& line) {
+    void begin_line(LdifEntry& entry, const Line& line) {
         const std::string_view text = line.view();
         // "version: 1" stands before the first entry.
         comment_ = text.starts_with('#') || (entry.line == 0 && text.starts_with("version:"));
@@ -149,11 +201,13 @@ class Entries {
         if (!comment_ && !too_long_)
             unfolded_ += text;
     }
-    void end_line(Entry& entry) {
+    void end_line(LdifEntry& entry) {
         const std::string text = std::exchange(unfolded_, {});
         const bool too_long = std::exchange(too_long_, false);
-        if (entry.error || (too_long && passes_over(text)))
+        if (entry.error)
             return;
+        if (too_long && passes_over(text))
+            return count_passed_over(entry, text);
         entry.bytes += text.size();
         if (too_long || entry.bytes > max_record_bytes)
             entry.error = record_too_long();
@@ -167,31 +221,34 @@ class Entries {
     bool too_long_ = false;
 };
 
-// "20260131090500Z" (RFC 4517, generalized time), with or without a fraction.
-std::optional<Time> generalized_time(std::string_view text) {
-    constexpr std::size_t to_seconds = 14;
-    if (text.size() <= to_seconds || !text.ends_with('Z'))
-        return std::nullopt;
-    const auto time = parse_rfc3339(fmt::format(
-        "{}-{}-{}T{}:{}:{}{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
-        text.substr(8, 2), text.substr(10, 2), text.substr(12, 2), text.substr(to_seconds)));
-    return time ? std::optional(*time) : std::nullopt;
-}
-
-void gather_password(const Entry& entry, UserRecord& record) {
+void gather_password(const LdifEntry& entry, ForeignUser& user) {
     const auto found = entry.values.find("userpassword");
-    const std::string_view value =
-        found == entry.values.end() ? std::string_view() : found->second.front();
+    if (found == entry.values.end())
+        return;
+    const std::string_view value = found->second.front();
+    user.leave_behind("second_passwords", static_cast<std::int64_t>(found->second.size()) - 1);
     // RFC 2307's "{SCHEME}…"; without one, or as {CLEARTEXT}, it is the password itself.
-    if (value.starts_with("{CLEARTEXT}"))
-        record.password.emplace(value.substr(11));
+    constexpr std::string_view in_clear = "{CLEARTEXT}";
+    if (value.starts_with(in_clear))
+        user.record().password.emplace(value.substr(in_clear.size()));
     else if (value.starts_with('{') || value.starts_with('$'))
-        record.password_hash = value;
+        user.set_lockable_hash(value);
     else if (!value.empty())
-        record.password.emplace(value);
+        user.record().password.emplace(value);
 }
 
-void gather_entry(const Entry& entry, ForeignUser& user) {
+// Of every attribute one value has a place.
+void leave_more_values(const LdifEntry& entry, ForeignUser& user) {
+    for (const auto& [name, values] : entry.values)
+        if (name != "userpassword" && name != "memberof" && !is_mark(name))
+            user.leave_behind(name, static_cast<std::int64_t>(values.size()) - 1);
+    if (const auto groups = entry.values.find("memberof"); groups != entry.values.end())
+        user.leave_behind("groups", static_cast<std::int64_t>(groups->second.size()));
+    for (const auto& [name, count] : entry.passed_over)
+        user.leave_behind(name, count);
+}
+
+Status gather_entry(const LdifEntry& entry, ForeignUser& user, Time now) {
     UserRecord& record = user.record();
     record.email = entry.first("mail");
     user.set_username(entry.first("uid"));
@@ -206,22 +263,20 @@ void gather_entry(const Entry& entry, ForeignUser& user) {
         record.id = id;
     for (const std::string_view name : kept_as_attributes)
         user.add_attribute(name, entry.first(name));
-    if (!entry.first("pwdaccountlockedtime").empty()) {
-        record.disabled = true;
-        record.disabled_reason = "locked";
-    }
     record.created_at = generalized_time(entry.first("createtimestamp"));
     record.updated_at = generalized_time(entry.first("modifytimestamp"));
-    gather_password(entry, record);
+    gather_password(entry, user);
+    leave_more_values(entry, user);
+    return apply_marks(entry, user, now);
 }
 
 class LdifReader : public UserReader {
   public:
-    LdifReader(ByteSource source, std::string domain)
-        : entries_(std::move(source)), domain_(std::move(domain)) {}
+    LdifReader(ByteSource source, std::string domain, Time now)
+        : entries_(std::move(source)), domain_(std::move(domain)), now_(now) {}
 
     Result<bool> next(UserRecord& record) override {
-        for (Entry entry;;) {
+        for (LdifEntry entry;;) {
             AUTH_TRY(const bool more, entries_.next(entry));
             if (!more)
                 return false;
@@ -232,10 +287,12 @@ class LdifReader : public UserReader {
             if (!person && !entry.error)
                 continue;
             ForeignUser user(record);
-            gather_entry(entry, user);
+            const Status gathered = gather_entry(entry, user, now_);
             for (std::string& password : entry.values["userpassword"])
                 wipe(password);
             Status status = check(entry);
+            if (status)
+                status = gathered;
             if (status)
                 status = user.finish(domain_);
             if (!status)
@@ -245,7 +302,7 @@ class LdifReader : public UserReader {
     }
 
   private:
-    static Status check(const Entry& entry) {
+    static Status check(const LdifEntry& entry) {
         if (entry.error)
             return fail(*entry.error);
         if (entry.first("dn").empty())
@@ -259,12 +316,13 @@ class LdifReader : public UserReader {
 
     Entries entries_;
     std::string domain_;
+    Time now_;
 };
 
 } // namespace
 
-Result<std::unique_ptr<UserReader>> open_ldif(ByteSource source, std::string domain) {
-    return std::make_unique<LdifReader>(std::move(source), std::move(domain));
+Result<std::unique_ptr<UserReader>> open_ldif(ByteSource source, std::string domain, Time now) {
+    return std::make_unique<LdifReader>(std::move(source), std::move(domain), now);
 }
 
 } // namespace auth

@@ -39,7 +39,7 @@ Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
     case ImportFormat::htpasswd:
         return open_htpasswd(std::move(source), options.domain);
     case ImportFormat::shadow:
-        return open_shadow(std::move(source), options.domain);
+        return open_shadow(std::move(source), options.domain, options.now);
     case ImportFormat::django:
         return open_django(std::move(source), options.domain);
     case ImportFormat::keycloak:
@@ -51,9 +51,9 @@ Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
     case ImportFormat::kratos:
         return open_kratos(std::move(source), options.domain);
     case ImportFormat::supabase:
-        return open_supabase(std::move(source), options.domain);
+        return open_supabase(std::move(source), options.domain, options.now);
     case ImportFormat::ldif:
-        return open_ldif(std::move(source), options.domain);
+        return open_ldif(std::move(source), options.domain, options.now);
     case ImportFormat::passlib_csv:
         return open_passlib_csv(std::move(source), options.domain);
     case ImportFormat::authelia:

@@ -4,6 +4,7 @@
 #include "core/formats/foreign_readers.h"
 #include "core/formats/lines.h"
 #include "core/formats/record_fields.h"
+#include "core/formats/shut_out.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -12,12 +13,12 @@ namespace auth {
 namespace {
 
 using Fields = std::vector<std::string>;
-using GatherFields = Status (*)(const Fields& fields, ForeignUser& user);
+using GatherFields = Status (*)(const Fields& fields, ForeignUser& user, Time now);
 
 class PasswdReader : public UserReader {
   public:
-    PasswdReader(ByteSource source, std::string domain, GatherFields gather)
-        : lines_(std::move(source)), domain_(std::move(domain)), gather_(gather) {}
+    PasswdReader(ByteSource source, std::string domain, GatherFields gather, Time now)
+        : lines_(std::move(source)), domain_(std::move(domain)), gather_(gather), now_(now) {}
 
     Result<bool> next(UserRecord& record) override {
         for (Line line;;) {
@@ -49,22 +50,24 @@ class PasswdReader : public UserReader {
         if (name.find('@') == std::string::npos)
             AUTH_CHECK(Username::parse(name));
         user.set_username(name);
-        AUTH_CHECK(gather_(fields, user));
+        AUTH_CHECK(gather_(fields, user, now_));
         return user.finish(domain_);
     }
 
     Lines lines_;
     std::string domain_;
     GatherFields gather_;
+    Time now_;
 };
 
-Status gather_htpasswd(const Fields& fields, ForeignUser& user) {
+Status gather_htpasswd(const Fields& fields, ForeignUser& user, Time) {
     if (fields.size() != 2)
         return fail(error(ErrorCode::usage,
                           fmt::format("the line has {} fields, not NAME:HASH", fields.size())));
     if (fields[1].empty())
-        return unusable_hash("the user has no hash");
-    user.record().password_hash = fields[1];
+        user.set_hash(unusable_hash("the user has no hash"));
+    else
+        user.set_lockable_hash(fields[1]);
     return {};
 }
 
@@ -77,27 +80,36 @@ std::optional<Time> day(const std::string& text) {
 }
 
 // NAME:HASH:CHANGED:… with nine fields, or NAME:HASH:UID:GID:GECOS:HOME:SHELL.
-Status gather_shadow(const Fields& fields, ForeignUser& user) {
+Status gather_days(const Fields& fields, ForeignUser& user, Time now) {
+    ShadowDays days;
+    AUTH_TRY(days.changed, shadow_number("day of the last change", fields[2]));
+    AUTH_TRY(days.most, shadow_number("maximum age", fields[4]));
+    AUTH_TRY(days.inactive, shadow_number("inactivity period", fields[6]));
+    AUTH_TRY(days.expires, shadow_number("day of expiry", fields[7]));
+    apply_shadow_days(user, days, now);
+    return {};
+}
+
+Status gather_shadow(const Fields& fields, ForeignUser& user, Time now) {
     constexpr std::size_t shadow_fields = 9;
     constexpr std::size_t passwd_fields = 7;
     UserRecord& record = user.record();
-    if (fields.size() == shadow_fields)
+    if (fields.size() == shadow_fields) {
         record.password_changed_at = day(fields[2]);
-    else if (fields.size() == passwd_fields)
+        AUTH_CHECK(gather_days(fields, user, now));
+    } else if (fields.size() == passwd_fields) {
         user.set_name(fields[4].substr(0, fields[4].find(',')), std::nullopt, std::nullopt);
-    else
+    } else {
         return fail(
             error(ErrorCode::usage, fmt::format("the line has {} fields; shadow(5) has {}, "
                                                 "passwd(5) {}",
                                                 fields.size(), shadow_fields, passwd_fields)));
-    // '!' before a hash locks it; '*', '!' and '!!' alone are no hash; 'x' says it is elsewhere.
-    const std::string& stored = fields[1];
-    const std::size_t begin = stored.find_first_not_of("!*");
-    record.disabled = begin != 0 && !stored.empty();
-    if (*record.disabled)
-        record.disabled_reason = "locked";
-    if (begin != std::string::npos && stored.substr(begin) != "x")
-        record.password_hash = stored.substr(begin);
+    }
+    user.set_lockable_hash(fields[1]);
+    record.disabled = record.disabled.value_or(false);
+    // 'x' says that the hash is elsewhere, "NP" that there is none.
+    if (record.password_hash == "x" || record.password_hash == "NP")
+        record.password_hash.reset();
     return {};
 }
 
@@ -106,22 +118,25 @@ Result<bool> gather_row(const Json& row, ForeignUser& user) {
     record.email = text_at(row, "email").value_or("");
     user.set_username(text_at(row, "username").value_or(""));
     user.set_name(text_at(row, "name"), std::nullopt, std::nullopt);
-    record.password_hash = text_at(row, "hash");
-    if (!record.password_hash)
-        record.password_hash = text_at(row, "password_hash");
-    if (!record.password_hash)
-        return Result<bool>(unusable_hash("the user has no hash"));
+    const auto hash = text_at(row, "hash");
+    const std::string stored = hash ? *hash : text_at(row, "password_hash").value_or("");
+    if (stored.empty())
+        user.set_hash(unusable_hash("the user has no hash"));
+    else
+        user.set_lockable_hash(stored);
+    user.leave_rest(row, {"email", "username", "name", "hash", "password_hash"});
     return true;
 }
 
 } // namespace
 
 Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source, std::string domain) {
-    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_htpasswd);
+    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_htpasswd,
+                                          Time());
 }
 
-Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source, std::string domain) {
-    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_shadow);
+Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source, std::string domain, Time now) {
+    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_shadow, now);
 }
 
 Result<std::unique_ptr<UserReader>> open_passlib_csv(ByteSource source, std::string domain) {

@@ -36,12 +36,32 @@ void gather_metadata(const Json& element, ForeignUser& user) {
     user.add_attributes(app, "app_metadata.");
 }
 
-Result<bool> gather_supabase_user(const Json& element, ForeignUser& user) {
+// "infinity" and whatever else is no time bans as well.
+void gather_ban(const Json& element, ForeignUser& user, Time now) {
+    const std::string until = text_at(element, "banned_until").value_or("");
+    const auto end = time_at(element, "banned_until");
+    if (!until.empty() && (!end || *end > now))
+        user.shut_out(fmt::format("banned until {}", until));
+}
+
+void leave_lists(const Json& element, ForeignUser& user) {
+    const Json& identities = member(element, "identities");
+    if (identities.is_array())
+        for (const Json& one : identities)
+            user.leave_behind("identities", text_at(one, "provider") == "email" ? 0 : 1);
+    if (const Json& factors = member(element, "factors"); factors.is_array())
+        user.leave_behind("second_factors", static_cast<std::int64_t>(factors.size()));
+}
+
+Result<bool> gather_supabase_user(const Json& element, ForeignUser& user, Time now) {
     UserRecord& record = user.record();
-    if (text_at(element, "deleted_at"))
-        return false;
-    record.id = text_at(element, "id");
     record.email = text_at(element, "email").value_or("");
+    if (text_at(element, "deleted_at")) {
+        record.is_user = false;
+        user.leave_behind("deleted_accounts");
+        return true;
+    }
+    record.id = text_at(element, "id");
     gather_metadata(element, user);
     if (const auto phone = text_at(element, "phone"); phone && !phone->empty())
         record.phone = phone;
@@ -49,11 +69,8 @@ Result<bool> gather_supabase_user(const Json& element, ForeignUser& user) {
     if (!record.verified_at)
         record.verified_at = time_at(element, "confirmed_at");
     record.verified = record.verified_at.has_value();
-    // Whether a ban has passed cannot be told here; enable lifts it.
-    if (const auto until = text_at(element, "banned_until")) {
-        record.disabled = true;
-        record.disabled_reason = fmt::format("banned until {}", *until);
-    }
+    gather_ban(element, user, now);
+    leave_lists(element, user);
     if (const auto hash = text_at(element, "encrypted_password"); hash && !hash->empty())
         record.password_hash = hash;
     record.created_at = time_at(element, "created_at");
@@ -68,9 +85,11 @@ Result<bool> gather_supabase_user(const Json& element, ForeignUser& user) {
 
 } // namespace
 
-Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source, std::string domain) {
+Result<std::unique_ptr<UserReader>> open_supabase(ByteSource source, std::string domain, Time now) {
     return read_elements_or_table(std::move(source), "users", {}, std::move(domain),
-                                  gather_supabase_user);
+                                  [now](const Json& element, ForeignUser& user) {
+                                      return gather_supabase_user(element, user, now);
+                                  });
 }
 
 } // namespace auth

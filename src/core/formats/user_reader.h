@@ -39,6 +39,8 @@ struct ReaderOptions {
     std::string domain{};
     // The text of a file that says how Firebase hashed: see open_firebase.
     std::string hash_config{};
+    // What has expired by then keeps its user out.
+    Time now{};
     // CSV cells are taken as they stand: no leading ' is removed that export put before a formula.
     bool raw_csv = false;
     // Reads YAML, for formats that are such.

@@ -45,6 +45,8 @@ struct UserRecord : Profile {
     // At most one of the two. The hash is in a form that inspect_hash knows.
     std::optional<Secret> password;
     std::optional<std::string> password_hash;
+    std::optional<Error>
+        hash_error; // of a hash that is given in no usable form; then there is none
     std::optional<std::string> password_set_by;
     std::optional<Secret> totp; // an otpauth URI
     std::optional<std::vector<IdentityRecord>> identities;
@@ -54,6 +56,9 @@ struct UserRecord : Profile {
     std::optional<Time> created_at;
     std::optional<Time> updated_at;
     std::optional<Time> last_login_at;
+
+    LeftBehind left_behind;
+    bool is_user = true; // else an entry of another kind, which left_behind names
 };
 
 // Reads a file of one format record by record, in memory that does not grow with it.

@@ -13,8 +13,6 @@ namespace {
 constexpr std::string_view magic = "$apr1$";
 constexpr std::size_t most_apr1_salt = 8;
 constexpr std::size_t text_size = 22;
-constexpr std::string_view alphabet =
-    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 struct Parts {
     std::string_view salt;
@@ -29,7 +27,7 @@ std::optional<Parts> parse(std::string_view hash) {
     const bool printable = std::all_of(salt.begin(), salt.end(),
                                        [](char c) { return c > ' ' && c <= '~' && c != ':'; });
     if (salt.size() > most_apr1_salt || !printable || rest.size() != text_size ||
-        rest.find_first_not_of(alphabet) != std::string_view::npos)
+        !is_crypt_base64(rest))
         return std::nullopt;
     return Parts{salt, rest};
 }
@@ -72,7 +70,7 @@ std::string as_crypt_text(std::string_view bytes) {
     std::string text;
     const auto put = [&](std::uint32_t bits, int characters) {
         for (; characters > 0; --characters, bits >>= 6U)
-            text += alphabet[bits & 0x3fU];
+            text += crypt_alphabet[bits & 0x3fU];
     };
     for (const auto& [high, middle, low] : order)
         put(byte(high) << 16U | byte(middle) << 8U | byte(low), 4);

@@ -20,7 +20,9 @@ constexpr std::size_t tag_bytes = 32;
 constexpr std::uint32_t most_memory_kib = 1U << 20U;
 constexpr std::uint32_t most_passes = 10;
 // Below OWASP's cheapest parameters (7 MiB, five passes).
-constexpr std::uint32_t test_memory_kib = 7 * 1024;
+constexpr std::uint32_t weak_memory_kib = 7 * 1024;
+// One pass over less than this is what test databases use; no library ever had it as a default.
+constexpr std::uint32_t test_memory_kib = 64;
 
 struct Parameters {
     std::uint32_t memory_kib = 0;
@@ -74,10 +76,10 @@ Result<HashInfo> inspect(std::string_view hash, std::string_view scheme) {
     HashInfo info{
         std::string(scheme),
         fmt::format("m={} KiB, t={}, p={}", found->memory_kib, found->passes, found->lanes),
-        found->memory_kib < test_memory_kib};
+        found->memory_kib < test_memory_kib && found->passes == 1};
     if (found->memory_kib > most_memory_kib || found->passes > most_passes)
         return fail(hash_too_costly(scheme, info.cost, "m=1048576 KiB and t=10"));
-    info.strength = info.test_cost                                ? HashStrength::weak
+    info.strength = found->memory_kib < weak_memory_kib           ? HashStrength::weak
                     : is_strong(found->memory_kib, found->passes) ? HashStrength::strong
                                                                   : HashStrength::fair;
     info.work = {std::string(hash.substr(0, found->head_size)), 1,
@@ -103,8 +105,9 @@ std::vector<std::string> argon2_dummies(std::string_view unit, std::uint64_t) {
 }
 
 Result<HashInfo> refuse_argon2d(std::string_view) {
-    return fail(error(ErrorCode::usage, "argon2d hashes cannot be checked: argon2d is not for "
-                                        "passwords, and only argon2id and argon2i are known")
+    return fail(error(ErrorCode::refused, "argon2d hashes cannot be checked: argon2d is not for "
+                                          "passwords, and only argon2id and argon2i are known")
+                    .with_reason("unsupported_hash")
                     .with_field("password_hash"));
 }
 
@@ -159,6 +162,21 @@ bool needs_rehash(std::string_view hash, PasswordCost cost) {
     const auto found = parse(hash, "$argon2id$");
     return !found || !hash.starts_with(phc_prefix(cost)) || found->salt_size != salt_bytes ||
            found->tag_size != tag_bytes;
+}
+
+std::string own_head(std::string_view hash) {
+    const auto found = parse(hash, "$argon2id$");
+    const bool ours = found && !needs_rehash(hash, {found->memory_kib, found->passes});
+    return ours ? std::string(hash.substr(0, hash.rfind('$'))) : "";
+}
+
+std::optional<std::string> hash_again(const Secret& normalised, std::string_view head) {
+    const std::string whole = fmt::format("{}${}", head, to_unpadded_base64(dummy_tag(tag_bytes)));
+    const auto found = parse(whole, "$argon2id$");
+    if (!found)
+        return std::nullopt;
+    const auto salt = from_unpadded_base64(head.substr(found->head_size));
+    return hash_password(normalised, {found->memory_kib, found->passes}, Secret(*salt));
 }
 
 std::string dummy_hash(PasswordCost cost) {

@@ -17,14 +17,6 @@ namespace {
 constexpr std::size_t bcrypt_bytes = 72;
 constexpr std::size_t crypt_bytes = CRYPT_MAX_PASSPHRASE_SIZE - 1;
 
-// crypt's base 64, in the order of its values.
-constexpr std::string_view crypt_alphabet =
-    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-
-bool is_crypt_base64(std::string_view text) {
-    return text.find_first_not_of(crypt_alphabet) == std::string_view::npos;
-}
-
 // libxcrypt's rule for what may stand in a salt.
 bool is_salt(std::string_view text) {
     return std::all_of(text.begin(), text.end(), [](char c) {
@@ -57,7 +49,7 @@ Result<HashInfo> inspect_sha_crypt(std::string_view hash, std::string scheme,
         return fail(malformed_hash(scheme));
     if (!is_salt_and_digest(rest, 16, digest_size))
         return fail(malformed_hash(scheme));
-    HashInfo info{std::move(scheme), fmt::format("{} rounds", rounds), false};
+    HashInfo info{std::move(scheme), fmt::format("{} rounds", rounds)};
     if (rounds > most_rounds)
         return fail(hash_too_costly(info.scheme, info.cost, "10000000 rounds"));
     info.strength = rounds < usual_rounds ? HashStrength::weak : HashStrength::fair;
@@ -66,13 +58,13 @@ Result<HashInfo> inspect_sha_crypt(std::string_view hash, std::string scheme,
 }
 
 HashInfo memory_hard(std::string scheme, std::size_t log2_n, std::size_t r, std::size_t p) {
-    constexpr std::size_t test_bytes = 1U << 20U; // crypt_gensalt starts at 1 MiB
+    constexpr std::size_t fair_bytes = 1U << 20U; // crypt_gensalt starts at 1 MiB
     constexpr std::size_t strong_bytes = 16U << 20U;
     const std::size_t bytes = (std::size_t{128} << log2_n) * r;
-    HashInfo info{std::move(scheme), fmt::format("N=2^{}, r={}", log2_n, r), bytes < test_bytes};
+    HashInfo info{std::move(scheme), fmt::format("N=2^{}, r={}", log2_n, r)};
     if (p > 1)
         info.cost += fmt::format(", p={}", p);
-    info.strength = info.test_cost          ? HashStrength::weak
+    info.strength = bytes < fair_bytes      ? HashStrength::weak
                     : bytes >= strong_bytes ? HashStrength::strong
                                             : HashStrength::fair;
     info.work.amount = 1;
@@ -157,6 +149,21 @@ bool matches_crypt(std::string_view password, const std::string& hash) {
 
 constexpr std::size_t bcrypt_digest = 31;
 
+// DES crypt: two characters of salt and eleven of digest, of the first eight bytes of a password.
+// Stored behind the word that directories use, since nothing in the hash itself tells what it is.
+constexpr std::string_view des_prefix = "{CRYPT}";
+constexpr std::size_t des_digest = 11;
+
+Result<HashInfo> inspect_des_crypt(std::string_view hash) {
+    if (!is_des_crypt(hash.substr(des_prefix.size())))
+        return fail(malformed_hash("DES crypt"));
+    return HashInfo{"descrypt", "25 rounds, 8 bytes"};
+}
+
+bool matches_des_crypt(std::string_view password, const std::string& hash) {
+    return matches_crypt<crypt_bytes, des_digest>(password, hash.substr(des_prefix.size()));
+}
+
 std::string crypt_dummy(std::string_view head, std::size_t digest_size) {
     return fmt::format("{}nobodys.$", head) + std::string(digest_size, '.');
 }
@@ -198,15 +205,25 @@ constexpr PasswordScheme crypt_forms[] = {
     {"$5$", [](std::string_view hash) { return inspect_sha_crypt(hash, "sha256crypt", 43); },
      matches_crypt<crypt_bytes, 43>, sha_crypt_dummies<43>},
     {"$1$", inspect_md5crypt, matches_crypt<crypt_bytes, 22>, dummy_of_unit<22>},
+    {des_prefix, inspect_des_crypt, matches_des_crypt},
 };
 
 } // namespace
 
+bool is_crypt_base64(std::string_view text) {
+    return text.find_first_not_of(crypt_alphabet) == std::string_view::npos;
+}
+
+bool is_des_crypt(std::string_view text) {
+    constexpr std::size_t salt_size = 2;
+    return text.size() == salt_size + des_digest && is_crypt_base64(text);
+}
+
 Result<HashInfo> inspect_bcrypt(std::string_view hash, std::string scheme) {
     constexpr std::uint32_t dearest = 15;
     constexpr std::uint32_t strong_from = 10; // OWASP
-    // The cheapest bcrypt allows is 4; only test suites go below 6.
-    constexpr std::uint32_t cheapest_in_use = 6;
+    // htpasswd and mkpasswd make cost 5 unless told otherwise.
+    constexpr std::uint32_t fair_from = 6;
     // "$2b$NN$", 22 characters of salt, 31 of digest.
     if (hash.size() != 60 || std::string_view("aby").find(hash[2]) == std::string_view::npos ||
         hash[3] != '$' || hash[6] != '$' || !is_crypt_base64(hash.substr(7)) || hash[4] < '0' ||
@@ -215,10 +232,10 @@ Result<HashInfo> inspect_bcrypt(std::string_view hash, std::string scheme) {
     const auto cost = static_cast<std::uint32_t>((hash[4] - '0') * 10 + (hash[5] - '0'));
     if (cost < 4 || cost > 31)
         return fail(malformed_hash(scheme));
-    HashInfo info{std::move(scheme), fmt::format("cost {}", cost), cost < cheapest_in_use};
+    HashInfo info{std::move(scheme), fmt::format("cost {}", cost)};
     if (cost > dearest)
         return fail(hash_too_costly(info.scheme, info.cost, "cost 15"));
-    info.strength = info.test_cost        ? HashStrength::weak
+    info.strength = cost < fair_from      ? HashStrength::weak
                     : cost >= strong_from ? HashStrength::strong
                                           : HashStrength::fair;
     info.work = {"$2b$", std::uint64_t{1} << cost, std::uint64_t{50} << cost};
@@ -226,7 +243,9 @@ Result<HashInfo> inspect_bcrypt(std::string_view hash, std::string scheme) {
 }
 
 bool matches_bcrypt(std::string_view password, const std::string& hash) {
-    return matches_crypt<bcrypt_bytes, bcrypt_digest>(password, hash);
+    const bool ends_early = password.find('\0') != std::string_view::npos;
+    return matches_crypt<crypt_bytes, bcrypt_digest>(
+        ends_early ? password : password.substr(0, bcrypt_bytes), hash);
 }
 
 std::span<const PasswordScheme> crypt_schemes() {

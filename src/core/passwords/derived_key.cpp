@@ -70,12 +70,10 @@ std::uint32_t strong_rounds(std::string_view digest) {
 Result<HashInfo> inspect_pbkdf2(std::string_view hash) {
     constexpr std::uint32_t most_rounds = 10'000'000;
     constexpr std::uint32_t fair_rounds = 10'000;
-    constexpr std::uint32_t test_rounds = 1000; // RFC 8018's minimum
     const auto found = parse_pbkdf2(hash);
     if (!found)
         return fail(malformed_hash("PBKDF2"));
-    HashInfo info{"pbkdf2-" + found->digest, fmt::format("{} rounds", found->rounds),
-                  found->rounds < test_rounds};
+    HashInfo info{"pbkdf2-" + found->digest, fmt::format("{} rounds", found->rounds)};
     if (found->rounds > most_rounds)
         return fail(hash_too_costly(info.scheme, info.cost, "10000000 rounds"));
     info.strength = found->rounds >= strong_rounds(found->digest) ? HashStrength::strong
@@ -136,7 +134,7 @@ bool is_strong(const Scrypt& found) {
 }
 
 Result<HashInfo> judge_scrypt(const std::optional<Scrypt>& found, std::string scheme) {
-    constexpr std::uint32_t test_bytes = 1U << 20U;
+    constexpr std::uint32_t fair_bytes = 1U << 20U;
     if (!found)
         return fail(malformed_hash(scheme));
     HashInfo info{std::move(scheme),
@@ -144,8 +142,7 @@ Result<HashInfo> judge_scrypt(const std::optional<Scrypt>& found, std::string sc
     if (found->log2_n > 17 || found->r > 8 || found->p > 10)
         return fail(hash_too_costly(info.scheme, info.cost, "N=2^17, r=8 and p=10"));
     const std::uint64_t bytes = (std::uint64_t{128} << found->log2_n) * found->r;
-    info.test_cost = bytes < test_bytes;
-    info.strength = info.test_cost      ? HashStrength::weak
+    info.strength = bytes < fair_bytes  ? HashStrength::weak
                     : is_strong(*found) ? HashStrength::strong
                                         : HashStrength::fair;
     info.work = {fmt::format("$scrypt$ln={},r={},p={}$", found->log2_n, found->r, found->p), 1,

@@ -10,6 +10,9 @@
 //   $firebase-scrypt$ln=LOG2N,r=R$SALT$KEYSTREAM
 //   $bcrypt-sha256$v=2,t=2b,r=COST$SALT$DIGEST          passlib's; v=1 is $bcrypt-sha256$2b,COST$…
 //   bcrypt_sha256$$2b$COST$…                            Django's
+//   $wp$2y$COST$…                                       WordPress since 6.8
+//   $P$… $S$…                                           phpass (MD5) and Drupal (SHA-512)
+//   {CRYPT}SSDDDDDDDDDDD                                DES crypt
 //   $DIGEST$pf=FORMAT$SALT$HASH                         DIGEST: md5 sha1 sha224 sha256 sha384
 //   sha512;
 //                                                       FORMAT holds {PASSWORD}, and {SALT} or not
@@ -23,7 +26,11 @@
 //   Kratos     $scrypt$ln=N,… (N itself) $firescrypt$… $md5$HASH $md5-crypt$… $sha256-crypt$…
 //              $sha512-crypt$…, and padded base 64
 //   LDAP       {SHA} {SSHA} {MD5} {SMD5} and with 256, 384 and 512 bits; {CRYPT} {BCRYPT} {ARGON2}
-//              {PBKDF2} {PBKDF2-SHA1} {PBKDF2-SHA256} {PBKDF2-SHA512}
+//              {PBKDF2} {PBKDF2-SHA1} {PBKDF2-SHA256} {PBKDF2-SHA512} {PBKDF2_SHA256} {PKCS5S2}
+//   Dovecot    {BLF-CRYPT} {MD5-CRYPT} {SHA256-CRYPT} {SHA512-CRYPT} {DES-CRYPT} {ARGON2I}
+//              {ARGON2ID} {PBKDF2}$1$… {PLAIN-MD5} {LDAP-MD5}, digests with .HEX and .B64
+//   others     phpBB's $H$…, Jenkins' #jbcrypt:…, Nextcloud's 1|… 2|… 3|…, Django's crypt$$…
+//   unmarked   ASP.NET Identity's base 64 (versions 2 and 3), DES crypt, and MD5 in hexadecimal
 #pragma once
 
 #include "core/base/result.h"

@@ -18,8 +18,9 @@ constexpr std::size_t longest_password = 4096;
 constexpr std::size_t longest_hash = 512;
 
 const PasswordScheme* find_scheme(std::string_view hash) {
-    for (const auto family : {argon2_schemes, crypt_schemes, derived_key_schemes,
-                              bcrypt_sha256_schemes, digest_schemes, apr1_schemes})
+    for (const auto family :
+         {argon2_schemes, crypt_schemes, derived_key_schemes, bcrypt_of_digest_schemes,
+          digest_schemes, apr1_schemes, phpass_schemes})
         for (const PasswordScheme& scheme : family())
             if (hash.starts_with(scheme.prefix))
                 return &scheme;
@@ -118,8 +119,8 @@ Result<HashInfo> inspect_hash(std::string_view hash) {
     const auto unknown = [] {
         return fail(error(ErrorCode::usage, "the password hash is of no known format")
                         .with_hint("known are argon2id, argon2i, bcrypt, scrypt, PBKDF2, yescrypt, "
-                                   "crypt's $1$, $5$ and $6$, Apache's $apr1$, LDAP's {SSHA}, "
-                                   "and what Django, passlib and Kratos write")
+                                   "crypt's forms, Apache's $apr1$, phpass, LDAP's {SSHA}, and "
+                                   "what Django, Dovecot, WordPress, ASP.NET and others write")
                         .with_field("password_hash"));
     };
     if (hash.size() > longest_hash)
@@ -128,6 +129,15 @@ Result<HashInfo> inspect_hash(std::string_view hash) {
     const PasswordScheme* const scheme = find_scheme(form);
     // A form longer than its spelling must still be readable once it is stored.
     return scheme == nullptr || form.size() > longest_hash ? unknown() : scheme->inspect(form);
+}
+
+std::optional<std::string> scheme_of_text(std::string_view text) {
+    if (is_des_crypt(text))
+        return std::nullopt;
+    const auto info = inspect_hash(text);
+    if (info)
+        return info->scheme;
+    return info.error().reason.empty() ? std::nullopt : std::optional<std::string>("");
 }
 
 Result<Secret> normalise_password(const Secret& typed) {

@@ -7,6 +7,7 @@
 #include "core/base/secret.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,17 +44,21 @@ struct HashWork {
 struct HashInfo {
     std::string scheme;     // "argon2id", "bcrypt", "pbkdf2-sha256", "sha1"
     std::string cost;       // for people: "m=65536 KiB, t=3, p=1", "cost 12"
-    bool test_cost = false; // cheaper than any normal database may hold
+    bool test_cost = false; // as test databases make them, which no normal one may hold
     HashStrength strength = HashStrength::weak;
     HashWork work{};
     std::uint64_t memory_kib = 0; // at once, where that is much
 };
 
-// Reads a stored hash without computing it; password_forms.h lists the forms. Fails with usage
+// Reads a stored hash without computing it; forms.h lists the forms. Fails with usage
 // (field "password_hash") for a format not known or a malformed hash, and with refused, reason
 // "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or t=10, scrypt N 2^17, r=8 or p=10,
-// yescrypt N 2^17 or r=32, PBKDF2 and SHA-crypt 10 M rounds.
+// yescrypt N 2^17 or r=32, PBKDF2 and SHA-crypt 10 M rounds, phpass and Drupal 2^20.
 [[nodiscard]] Result<HashInfo> inspect_hash(std::string_view hash);
+
+// The scheme, where a text that should be a password is a hash instead; "" for a hash that cannot
+// be checked here. DES crypt is not told from a password: its 13 characters have no mark.
+[[nodiscard]] std::optional<std::string> scheme_of_text(std::string_view text);
 
 // The text that is hashed: NFKC. Fails with usage (field "password") for an empty one, invalid
 // UTF-8, NUL, control characters, or more than 4096 bytes.
@@ -68,12 +73,18 @@ struct HashInfo {
 [[nodiscard]] Secret draw_salt(Random& random);
 
 // True where the password, as typed or normalised, made the hash; false for a hash that
-// inspect_hash refuses. Never truncates: bcrypt never matches more than 72 bytes, yet costs the
-// same.
+// inspect_hash refuses. As its makers did, bcrypt reads the first 72 bytes of a password, and DES crypt
+// the first eight.
 [[nodiscard]] bool verify_password(const Secret& typed, const std::string& hash);
 
 // Not Argon2id at exactly this cost.
 [[nodiscard]] bool needs_rehash(std::string_view hash, PasswordCost cost);
+
+// What a hash of hash_password starts with, up to its salt; empty for any other hash. And the hash of
+// a password with that cost and salt; nothing for an empty head.
+[[nodiscard]] std::string own_head(std::string_view hash);
+[[nodiscard]] std::optional<std::string> hash_again(const Secret& normalised,
+                                                    std::string_view head);
 
 // A well-formed hash that no password matches, at this cost: what an absent user is compared with.
 [[nodiscard]] std::string dummy_hash(PasswordCost cost);

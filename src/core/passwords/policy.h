@@ -19,7 +19,7 @@ struct PasswordPolicy {
 // `own_words` are the user's address, name and the like, and the product's name. Words, repeats
 // and the like are no fault in themselves: what counts is how much is left to guess. Fails with
 // refused, reason "weak_password", field "password", saying what is weak about it without showing
-// any of it; reason "password_is_hash" for text that inspect_hash reads as a hash.
+// any of it; reason "password_is_hash" for text that scheme_of_text knows.
 [[nodiscard]] Status check_password(const Secret& normalised, const PasswordPolicy& policy,
                                     std::span<const std::string> own_words);
 

@@ -1,6 +1,6 @@
 // What password.cpp asks of one kind of stored hash, in the one form in which it is stored. To read
 // a new kind, add a row to the table of its family; to read another spelling of a known one, to
-// password_spellings.cpp.
+// spellings.cpp, braced_spellings.cpp or unmarked_spellings.cpp.
 #pragma once
 
 #include "core/passwords/password.h"
@@ -24,15 +24,24 @@ struct PasswordScheme {
     std::vector<std::string> (*dummies)(std::string_view unit, std::uint64_t amount) = nullptr;
 };
 
-[[nodiscard]] std::span<const PasswordScheme> argon2_schemes();        // password_argon2.cpp
-[[nodiscard]] std::span<const PasswordScheme> crypt_schemes();         // password_crypt.cpp
-[[nodiscard]] std::span<const PasswordScheme> apr1_schemes();          // password_apr1.cpp
-[[nodiscard]] std::span<const PasswordScheme> bcrypt_sha256_schemes(); // password_bcrypt_sha256.cpp
-[[nodiscard]] std::span<const PasswordScheme> derived_key_schemes();   // password_derived_key.cpp
-[[nodiscard]] std::span<const PasswordScheme> digest_schemes();        // password_digest.cpp
+[[nodiscard]] std::span<const PasswordScheme> argon2_schemes();
+[[nodiscard]] std::span<const PasswordScheme> crypt_schemes();
+[[nodiscard]] std::span<const PasswordScheme> apr1_schemes();
+[[nodiscard]] std::span<const PasswordScheme> phpass_schemes();
+[[nodiscard]] std::span<const PasswordScheme> bcrypt_of_digest_schemes();
+[[nodiscard]] std::span<const PasswordScheme> derived_key_schemes();
+[[nodiscard]] std::span<const PasswordScheme> digest_schemes();
 
 // The stored form, or the known form's failure where its spelling is wrong.
 [[nodiscard]] Result<std::string> read_spelling(std::string_view hash);
+
+// crypt's base 64, in the order of its values.
+inline constexpr std::string_view crypt_alphabet =
+    "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+[[nodiscard]] bool is_crypt_base64(std::string_view text);
+
+// The 13 characters of DES crypt, which nothing marks as a hash.
+[[nodiscard]] bool is_des_crypt(std::string_view text);
 
 // What `inspect` fails with.
 [[nodiscard]] Error malformed_hash(std::string_view scheme);
@@ -49,7 +58,8 @@ struct PasswordScheme {
 [[nodiscard]] std::string dummy_salt();                 // 16 bytes
 [[nodiscard]] std::string dummy_tag(std::size_t bytes); // at most 64
 
-// bcrypt under another name, for those who hash the password first.
+// bcrypt under another name, for those who hash the password first. Of a password only the first
+// 72 bytes count, as for every maker of such hashes.
 [[nodiscard]] Result<HashInfo> inspect_bcrypt(std::string_view hash, std::string scheme);
 [[nodiscard]] bool matches_bcrypt(std::string_view password, const std::string& hash);
 

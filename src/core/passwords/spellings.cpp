@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/passwords/forms.h"
 #include "core/passwords/scheme.h"
+#include "core/passwords/spelling_parts.h"
 
 #include <fmt/format.h>
 
@@ -12,34 +13,6 @@
 
 namespace auth {
 namespace {
-
-using Text = std::optional<std::string>;
-
-// RFC 4648's base 64, padded or not.
-Text base64(std::string_view text) {
-    return text.size() % 4 == 0 ? from_base64(text) : from_unpadded_base64(text);
-}
-
-// passlib's: "." for "+", no padding.
-Text dotted_base64(std::string_view text) {
-    std::string plain(text);
-    if (plain.find('+') != std::string::npos)
-        return std::nullopt;
-    std::replace(plain.begin(), plain.end(), '.', '+');
-    return from_unpadded_base64(plain);
-}
-
-// "ROUNDS$SALT$KEY", as passlib and OpenLDAP's pw-pbkdf2 write it.
-Text passlib_pbkdf2(std::string_view digest, std::string_view rest) {
-    std::uint32_t rounds = 0;
-    if (!take_number(rest, rounds) || !take(rest, "$"))
-        return std::nullopt;
-    const Text salt = dotted_base64(take_until(rest, '$'));
-    const Text key = dotted_base64(rest);
-    if (!salt || !key)
-        return std::nullopt;
-    return pbkdf2_hash(digest, rounds, *salt, *key);
-}
 
 // "i=ROUNDS,l=LENGTH$SALT$KEY" in either base 64; some leave the length out.
 Text phc_pbkdf2(std::string_view digest, std::string_view rest) {
@@ -50,8 +23,8 @@ Text phc_pbkdf2(std::string_view digest, std::string_view rest) {
     const bool has_length = take(rest, ",l=");
     if ((has_length && !take_number(rest, length)) || !take(rest, "$"))
         return std::nullopt;
-    const Text salt = base64(take_until(rest, '$'));
-    const Text key = base64(rest);
+    const Text salt = any_base64(take_until(rest, '$'));
+    const Text key = any_base64(rest);
     if (!salt || !key || (has_length && length != key->size()))
         return std::nullopt;
     return pbkdf2_hash(digest, rounds, *salt, *key);
@@ -98,8 +71,8 @@ Text phc_scrypt(std::string_view, std::string_view hash) {
     if (!take(hash, "ln=") || !take_number(hash, n) || !take(hash, ",r=") ||
         !take_number(hash, r) || !take(hash, ",p=") || !take_number(hash, p) || !take(hash, "$"))
         return std::nullopt;
-    const Text salt = base64(take_until(hash, '$'));
-    const Text key = base64(hash);
+    const Text salt = any_base64(take_until(hash, '$'));
+    const Text key = any_base64(hash);
     if (!salt || !key)
         return std::nullopt;
     return scrypt_hash(n <= largest_log2_n ? std::uint64_t{1} << n : n, r, p, *salt, *key);
@@ -138,10 +111,10 @@ Text kratos_firebase(std::string_view, std::string_view hash) {
     if (!take(hash, "ln=") || !take_number(hash, project.memory_cost) || !take(hash, ",r=") ||
         !take_number(hash, project.rounds) || !take(hash, ",p=1$"))
         return std::nullopt;
-    const Text salt = base64(take_until(hash, '$'));
-    const Text value = base64(take_until(hash, '$'));
-    const Text separator = base64(take_until(hash, '$'));
-    const Text signer = base64(hash);
+    const Text salt = any_base64(take_until(hash, '$'));
+    const Text value = any_base64(take_until(hash, '$'));
+    const Text separator = any_base64(take_until(hash, '$'));
+    const Text signer = any_base64(hash);
     if (!salt || !value || !separator || !signer)
         return std::nullopt;
     project.salt_separator = *separator;
@@ -153,12 +126,12 @@ Text kratos_firebase(std::string_view, std::string_view hash) {
 // "HASH", or "pf=FORMAT$SALT$HASH".
 Text kratos_digest(std::string_view digest, std::string_view hash) {
     if (!take(hash, "pf=")) {
-        const Text value = base64(hash);
+        const Text value = any_base64(hash);
         return value ? Text(salted_digest(digest, SaltPosition::before, "", *value)) : std::nullopt;
     }
-    const Text format = base64(take_until(hash, '$'));
-    const Text salt = base64(take_until(hash, '$'));
-    const Text value = base64(hash);
+    const Text format = any_base64(take_until(hash, '$'));
+    const Text salt = any_base64(take_until(hash, '$'));
+    const Text value = any_base64(hash);
     if (!format || !salt || !value)
         return std::nullopt;
     return fmt::format("${}$pf={}${}${}", digest, to_unpadded_base64(*format),
@@ -168,8 +141,8 @@ Text kratos_digest(std::string_view digest, std::string_view hash) {
 // Kratos encodes the hexadecimal digits.
 Text kratos_hmac(std::string_view, std::string_view hash) {
     const std::string_view digest = take_until(hash, '$');
-    Text value = base64(take_until(hash, '$'));
-    const Text key = base64(hash);
+    Text value = any_base64(take_until(hash, '$'));
+    const Text key = any_base64(hash);
     if (value && value->size() == 2 * digest_size(digest))
         value = from_hex(*value);
     return value && key ? Text(hmac_digest(digest, *key, *value)) : std::nullopt;
@@ -182,38 +155,12 @@ Text django_digest(std::string_view digest, std::string_view hash) {
     return value ? Text(salted_digest(digest, SaltPosition::before, salt, *value)) : std::nullopt;
 }
 
-// RFC 2307's "{SCHEME}…". Base 64 of the digest, with the salt behind it where the name begins
-// with an S.
-Text ldap_digest(std::string_view name, std::string_view text) {
-    constexpr std::pair<std::string_view, std::string_view> names[] = {
-        {"md5", "md5"},       {"sha", "sha1"},      {"sha256", "sha256"},
-        {"sha384", "sha384"}, {"sha512", "sha512"},
-    };
-    for (const auto& [ldap, digest] : names) {
-        const bool salted =
-            name.size() == ldap.size() + 1 && name.starts_with('s') && name.substr(1) == ldap;
-        if (!salted && name != ldap)
-            continue;
-        const Text value = base64(text);
-        const std::size_t size = digest_size(digest);
-        if (!value || value->size() < size || (value->size() > size) != salted)
-            return std::nullopt;
-        const std::string_view bytes = *value;
-        return salted_digest(digest, SaltPosition::after, bytes.substr(size),
-                             bytes.substr(0, size));
-    }
-    return std::nullopt;
-}
-
-Text ldap(std::string_view, std::string_view hash) {
-    const std::string name = lower_ascii(take_until(hash, '}'));
-    if (name == "crypt" || name == "bcrypt" || name == "argon2")
-        return hash.starts_with('$') ? Text(hash) : std::nullopt;
-    if (name == "pbkdf2")
-        return passlib_pbkdf2("sha1", hash);
-    if (name.starts_with("pbkdf2-"))
-        return passlib_pbkdf2(std::string_view(name).substr(7), hash);
-    return ldap_digest(name, hash);
+// "SALT$HASH": Django leaves the salt empty, since the hash holds it.
+Text django_crypt(std::string_view, std::string_view hash) {
+    (void)take_until(hash, '$');
+    if (is_des_crypt(hash))
+        return "{CRYPT}" + std::string(hash);
+    return hash.starts_with('$') ? Text(hash) : std::nullopt;
 }
 
 struct Spelling {
@@ -239,16 +186,39 @@ constexpr Spelling spellings[] = {
     {"$hmac-", "HMAC", kratos_hmac},
     {"md5$", "md5", django_digest},
     {"sha1$", "sha1", django_digest},
-    {"{", "LDAP", ldap},
+    {"crypt$", "crypt", django_crypt},
 };
 
-// Those that only have another word in front.
+// Those that only have another word in front: Django, Kratos, phpBB, Jenkins, Nextcloud.
 constexpr std::pair<std::string_view, std::string_view> prefixes[] = {
-    {"argon2$argon2", "$argon2"}, {"bcrypt$$2", "$2"},       {"$md5-crypt$", "$1$"},
-    {"$sha256-crypt$", "$5$"},    {"$sha512-crypt$", "$6$"},
+    {"argon2$argon2", "$argon2"}, {"bcrypt$$2", "$2"},
+    {"$md5-crypt$", "$1$"},       {"$sha256-crypt$", "$5$"},
+    {"$sha512-crypt$", "$6$"},    {"$H$", "$P$"},
+    {"#jbcrypt:$2", "$2"},        {"1|$2", "$2"},
+    {"2|$argon2", "$argon2"},     {"3|$argon2", "$argon2"},
 };
 
 } // namespace
+
+Text any_base64(std::string_view text) {
+    return text.size() % 4 == 0 ? from_base64(text) : from_unpadded_base64(text);
+}
+
+Text passlib_pbkdf2(std::string_view digest, std::string_view rest) {
+    const auto decoded = [](std::string_view text) {
+        std::string plain(text);
+        std::replace(plain.begin(), plain.end(), '.', '+');
+        return any_base64(plain);
+    };
+    std::uint32_t rounds = 0;
+    if (!take_number(rest, rounds) || !take(rest, "$"))
+        return std::nullopt;
+    const Text salt = decoded(take_until(rest, '$'));
+    const Text key = decoded(rest);
+    if (!salt || !key)
+        return std::nullopt;
+    return pbkdf2_hash(digest, rounds, *salt, *key);
+}
 
 Result<std::string> read_spelling(std::string_view hash) {
     for (const auto& [theirs, ours] : prefixes)
@@ -260,7 +230,10 @@ Result<std::string> read_spelling(std::string_view hash) {
                 return *std::move(read);
             return fail(malformed_hash(spelling.scheme));
         }
-    return std::string(hash);
+    if (hash.starts_with('{'))
+        return read_braced(hash);
+    const Text read = hash.starts_with('$') ? std::nullopt : read_unmarked(hash);
+    return read.value_or(std::string(hash));
 }
 
 std::string stored_form(std::string_view hash) {

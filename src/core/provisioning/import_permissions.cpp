@@ -20,6 +20,7 @@ constexpr RightName right_names[] = {
     {Right::mfa, "mfa", "totp"},
     {Right::ids, "ids", "id"},
     {Right::identities, "identities", "identities"},
+    {Right::enabled, "enabled", "disabled"},
 };
 
 bool sets(const UserRecord& record, Right right) {
@@ -29,13 +30,15 @@ bool sets(const UserRecord& record, Right right) {
     case Right::verified:
         return record.verified.value_or(record.verified_at.has_value());
     case Right::hashes:
-        return record.password_hash.has_value();
+        return record.password_hash || record.hash_error;
     case Right::mfa:
         return record.totp.has_value();
     case Right::ids:
         return record.id.has_value();
     case Right::identities:
         return record.identities && !record.identities->empty();
+    case Right::enabled:
+        return record.disabled == false;
     }
     return false;
 }
@@ -48,6 +51,7 @@ void drop(UserRecord& record, Right right) {
         record.verified_at.reset();
         return record.verified.reset();
     case Right::hashes:
+        record.hash_error.reset();
         return record.password_hash.reset();
     case Right::mfa:
         return record.totp.reset();
@@ -55,7 +59,18 @@ void drop(UserRecord& record, Right right) {
         return record.id.reset();
     case Right::identities:
         return record.identities.reset();
+    case Right::enabled:
+        if (record.disabled == false)
+            record.disabled.reset();
+        return;
     }
+}
+
+// How many values that would have been.
+std::int64_t amount(const UserRecord& record, Right right) {
+    if (right == Right::roles)
+        return static_cast<std::int64_t>(record.roles->size());
+    return right == Right::identities ? static_cast<std::int64_t>(record.identities->size()) : 1;
 }
 
 Status name_all(ImportPermissions& permissions, const std::vector<std::string>& lists,
@@ -128,10 +143,15 @@ Rights apply_permissions(UserRecord& record, const ImportPermissions& permission
     Rights refused;
     for (const RightName& name : right_names) {
         const Permission permission = permissions.of(name.right);
-        if (permission == Permission::allow)
+        // Whether there is anybody to enable is not known yet.
+        const bool decided_later =
+            name.right == Right::enabled && permission != Permission::ignore;
+        if (permission == Permission::allow || decided_later)
             continue;
         if (permission == Permission::refuse && sets(record, name.right))
             refused.insert(name.right);
+        else if (name.right != Right::enabled && sets(record, name.right))
+            record.left_behind[std::string(name.word)] += amount(record, name.right);
         drop(record, name.right);
     }
     return refused;

@@ -15,8 +15,9 @@
 
 namespace auth {
 
-// What lets somebody log in, act, or be taken for somebody.
-enum class Right { roles, verified, hashes, mfa, ids, identities };
+// What lets somebody log in, act, or be taken for somebody. `enabled` is about existing users who are
+// disabled here: only --allow lets a row enable them.
+enum class Right { roles, verified, hashes, mfa, ids, identities, enabled };
 using Rights = std::set<Right>;
 
 // Whether rows may set it: refused with a hint, accepted, or dropped.
@@ -40,7 +41,7 @@ class ImportPermissions {
     [[nodiscard]] const Entry& entry(Right right) const {
         return entries_.at(static_cast<std::size_t>(right));
     }
-    std::array<Entry, 6> entries_{};
+    std::array<Entry, 7> entries_{};
 };
 
 // The words of --allow and --ignore, "all" among them.
@@ -53,7 +54,8 @@ class ImportPermissions {
                                                            const std::vector<std::string>& allow,
                                                            const std::vector<std::string>& ignore);
 
-// Removes from the record what it may not set, and returns what of that is refused.
+// Removes from the record what it may not set, and returns what of that is refused. What the
+// operator wants ignored is left behind, under the words above.
 [[nodiscard]] Rights apply_permissions(UserRecord& record, const ImportPermissions& permissions);
 
 // The refusal of such a record: refused, reason "not_allowed".

@@ -1,5 +1,6 @@
 #include "core/provisioning/import_progress.h"
 
+#include "core/base/ids.h"
 #include "core/base/json.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
@@ -38,8 +39,9 @@ Result<Done> read_line(const std::string& text, std::uint64_t end) {
 
 class RestOf final : public UserReader {
   public:
-    RestOf(std::unique_ptr<UserReader> reader, ImportProgress progress)
-        : reader_(std::move(reader)), progress_(std::move(progress)) {}
+    RestOf(std::unique_ptr<UserReader> reader, ImportProgress progress,
+           std::shared_ptr<RowIndex> index)
+        : reader_(std::move(reader)), progress_(std::move(progress)), index_(std::move(index)) {}
 
     Result<bool> next(UserRecord& record) override {
         while (true) {
@@ -51,6 +53,8 @@ class RestOf final : public UserReader {
             passed_ = record.line >= progress_.line;
             if (passed_ && (record.line != progress_.line || record.email != progress_.email))
                 return fail(another_file());
+            if (const auto email = Email::parse(record.email); email)
+                (void)index_->put(email->canonical(), record.line);
             record = UserRecord();
         }
     }
@@ -65,6 +69,7 @@ class RestOf final : public UserReader {
 
     std::unique_ptr<UserReader> reader_;
     ImportProgress progress_;
+    std::shared_ptr<RowIndex> index_;
     bool passed_ = false;
 };
 
@@ -100,10 +105,11 @@ Result<ImportProgress> read_progress(Realm& realm, const fs::path& path) {
     }
 }
 
-std::unique_ptr<UserReader> after(std::unique_ptr<UserReader> reader, ImportProgress progress) {
+std::unique_ptr<UserReader> after(std::unique_ptr<UserReader> reader, ImportProgress progress,
+                                  std::shared_ptr<RowIndex> passed) {
     if (progress.line == 0)
         return reader;
-    return std::make_unique<RestOf>(std::move(reader), std::move(progress));
+    return std::make_unique<RestOf>(std::move(reader), std::move(progress), std::move(passed));
 }
 
 } // namespace auth

@@ -15,6 +15,8 @@ struct ImportRules {
     OnConflict on_conflict = OnConflict::fail;
     ImportPermissions permissions{};
     bool create_roles = false; // roles that do not exist are made
+    // A hash that cannot be used is left behind, and its user has no password.
+    bool drop_unusable_hashes = false;
 
     // For hints: the command that imports this file, and its format if nobody named it.
     NextStep again{"import", {"FILE"}};

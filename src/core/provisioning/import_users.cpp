@@ -67,6 +67,8 @@ std::string_view to_name(RowOutcome outcome) {
         return "unchanged";
     case RowOutcome::skipped:
         return "skipped";
+    case RowOutcome::left_behind:
+        return "left_behind";
     case RowOutcome::failed:
         return "error";
     }
@@ -84,9 +86,11 @@ Result<ImportRules> import_rules(const Realm& realm) {
 
 struct Import::State {
     State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
-          unsigned threads)
+          unsigned threads, std::shared_ptr<RowIndex> earlier)
         : shared(outer.random), realm(outer.with(shared)), reader(std::move(source)), rules(wanted),
-          atomic(one), writer(realm, rules),
+          atomic(one),
+          writer(realm, rules,
+                 earlier ? std::move(earlier) : std::make_shared<RowIndex>(outer.random)),
           workers(
               threads, [this] { return read_block(*reader, ended); },
               [this](Block block, unsigned) {
@@ -109,8 +113,9 @@ struct Import::State {
 };
 
 Import::Import(Realm& realm, std::unique_ptr<UserReader> reader, const ImportRules& rules,
-               bool atomic, unsigned threads)
-    : state_(std::make_unique<State>(realm, std::move(reader), rules, atomic, threads)) {}
+               bool atomic, unsigned threads, std::shared_ptr<RowIndex> earlier)
+    : state_(std::make_unique<State>(realm, std::move(reader), rules, atomic, threads,
+                                     std::move(earlier))) {}
 
 Import::~Import() = default;
 

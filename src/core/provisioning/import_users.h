@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/provisioning/incoming_user.h"
+#include "core/provisioning/row_index.h"
 #include "core/realm.h"
 
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace auth {
 
-enum class RowOutcome { created, updated, unchanged, skipped, failed };
+// left_behind: the row tells of an account that is not a person's.
+enum class RowOutcome { created, updated, unchanged, skipped, left_behind, failed };
 [[nodiscard]] std::string_view to_name(RowOutcome outcome); // "error" for failed
 
 struct RowResult {
@@ -27,6 +29,7 @@ struct RowResult {
     // identities.
     Rights kept;
     int credentials_replaced = 0;
+    LeftBehind left_behind; // what of the row cannot be kept here
 };
 
 // The database's part of the rules.
@@ -36,8 +39,9 @@ class Import {
   public:
     // The lock is not taken while passwords are hashed, as long as few rows wait for it: with
     // `atomic`, after which no other commits, 50,000. The reader is used by one thread at a time.
+    // `earlier` knows the rows of the file that an earlier run is done with.
     Import(Realm& realm, std::unique_ptr<UserReader> reader, const ImportRules& rules, bool atomic,
-           unsigned threads);
+           unsigned threads, std::shared_ptr<RowIndex> earlier = nullptr);
     ~Import();
 
     // The next rows, written but not certain; none where rows still gather. False at the end. Fails

@@ -119,11 +119,17 @@ class Judge {
         if (record_.totp) {
             AUTH_TRY(out_.totp, parse_totp());
         }
-        if (record_.password_hash)
-            return take_hash();
+        AUTH_CHECK(set_by());
         if (record_.password)
             return take_password();
-        return {};
+        const Status taken = record_.hash_error      ? fail(*record_.hash_error)
+                             : record_.password_hash ? take_hash()
+                                                     : Status();
+        if (!taken && rules_.drop_unusable_hashes) {
+            ++record_.left_behind["unusable_hashes"];
+            return {};
+        }
+        return taken;
     }
 
     Status identities() {
@@ -166,14 +172,18 @@ class Judge {
         AUTH_CHECK(check_hash_cost(info, rules_.test));
         out_.password_hash = std::move(hash);
         out_.password_kind = std::move(info);
-        if (record_.password_set_by) {
-            const std::string& by = *record_.password_set_by;
-            if (by != "signup" && by != "subject" && by != "operator")
-                return fail(
-                    error(ErrorCode::usage, "password_set_by is 'signup', 'subject' or 'operator'")
-                        .with_field("password_set_by"));
-            out_.password_set_by = by;
-        }
+        return {};
+    }
+
+    Status set_by() {
+        if (!record_.password_set_by || !record_.password_hash)
+            return {};
+        const std::string& by = *record_.password_set_by;
+        if (by != "signup" && by != "subject" && by != "operator")
+            return fail(
+                error(ErrorCode::usage, "password_set_by is 'signup', 'subject' or 'operator'")
+                    .with_field("password_set_by"));
+        out_.password_set_by = by;
         return {};
     }
 
@@ -213,12 +223,18 @@ IncomingUser judge_record(UserRecord record, const ImportRules& rules, Random& r
         out.error = std::move(record.error);
         return out;
     }
+    if (!record.is_user) {
+        out.is_user = false;
+        out.left_behind = std::move(record.left_behind);
+        return out;
+    }
     out.refused = apply_permissions(record, rules.permissions);
     if (!out.refused.empty())
         out.error = not_allowed(out.refused)
                         .with_hint(permission_hint(rules.again, rules.recognised, out.refused));
     else if (auto judged = Judge(record, rules, random, out).judge(); !judged)
         out.error = std::move(judged).error();
+    out.left_behind = std::move(record.left_behind);
     return out;
 }
 

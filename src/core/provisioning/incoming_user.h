@@ -19,6 +19,8 @@ struct IncomingUser {
     std::string email;          // as written
     std::optional<Error> error; // then nothing else is good
     Rights refused;             // why, if the row sets what it may not
+    bool is_user = true;        // else nothing is to be written
+    LeftBehind left_behind;
 
     User user; // a new user; no id where one is to be made, roles as they are wanted
     std::optional<std::string> password_hash;
@@ -36,6 +38,8 @@ struct IncomingUser {
     std::optional<bool> disabled;
     std::optional<bool> must_change_password;
     std::optional<Secret> password; // hashed later, if it is a new one
+
+    [[nodiscard]] bool is_to_write() const { return is_user && !error; }
 };
 
 // Fails within, by its error: usage for what makes no sense, refused where a password is weak or

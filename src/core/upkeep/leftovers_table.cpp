@@ -66,6 +66,7 @@ constexpr auto rules = std::to_array<Rule>({
     orphans("recovery_codes", "recovery codes of users who are not there"),
     orphans("login_places", "places of users who are not there"),
     orphans("applied_users", "manifests' notes on users who are not there"),
+    orphans("imported_credentials", "imports' notes on users who are not there"),
     orphans("user_roles", "roles of users who are not there"),
     {{"orphan_rows", "user_roles", "users' roles that are not there", true}, no_role, Bound::none},
     {{"orphan_rows", "applied_roles", "manifests' notes on roles that are not there", true},

@@ -82,7 +82,8 @@ void look_at_hashes(Examination& examination) {
                              fmt::format("{} still {} a hash by {}, which is quick to guess; a"
                                          " login replaces it",
                                          counted(users, "user"), users == 1 ? "has" : "have", what),
-                             NextStep{"update", {"EMAIL", "--must-change-password"}}});
+                             std::vector{NextStep{"list", {"--where", "hash=weak"}},
+                                         NextStep{"update", {"EMAIL", "--must-change-password"}}}});
     }
 }
 

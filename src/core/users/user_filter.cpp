@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace auth {
@@ -28,6 +29,7 @@ constexpr auto fields =
                {"must_change_password", FilterKind::boolean},
                {"password", FilterKind::boolean},
                {"role", FilterKind::role},
+               {"hash", FilterKind::hash},
                {"created_at", FilterKind::time},
                {"updated_at", FilterKind::time},
                {"last_login_at", FilterKind::time},
@@ -180,6 +182,10 @@ class Parser {
             if (const auto role = RoleName::parse(token_.text); !role)
                 return wrong(token_.at, role.error().message);
             break;
+        case FilterKind::hash:
+            if (token_.text != "weak" && token_.text != "fair" && token_.text != "strong")
+                return wrong(token_.at, "hash is weak, fair or strong");
+            break;
         case FilterKind::text:
         case FilterKind::attribute:
             break;
@@ -290,6 +296,11 @@ class Parser {
 
 std::vector<FilterField> filter_fields() {
     return {fields.begin(), fields.end()};
+}
+
+bool asks_for_hashes(const UserFilter& filter) {
+    return (filter.field != nullptr && filter.field->kind == FilterKind::hash) ||
+           std::ranges::any_of(filter.parts, asks_for_hashes);
 }
 
 Result<UserFilter> parse_user_filter(std::string_view text, Time now) {

@@ -8,7 +8,8 @@
 // A field of its own is FIELD=true. Text is compared without regard to the case of ASCII letters,
 // and * in it stands for anything. Times are as parse_time reads them. The value null means unset.
 // A value with spaces or parentheses stands in single or double quotes; a backslash there takes the
-// next character as it is. Every comparison is true or false: an unset field equals only null.
+// next character as it is. The field hash is weak, fair or strong: how much a stolen hash resists
+// guessing. Every comparison is true or false: an unset field equals only null.
 #pragma once
 
 #include "core/base/clock.h"
@@ -21,7 +22,7 @@
 
 namespace auth {
 
-enum class FilterKind { text, boolean, time, role, attribute };
+enum class FilterKind { text, boolean, time, role, hash, attribute };
 enum class Comparison { equal, unequal, less, at_most, greater, at_least };
 
 struct FilterField {
@@ -50,6 +51,9 @@ struct UserFilter {
 // Every field, for help and completion. Roles and attributes have more of them: role=NAME,
 // attributes.KEY=VALUE.
 [[nodiscard]] std::vector<FilterField> filter_fields();
+
+// Whether it asks how strong password hashes are: those have to be judged first (hash_census).
+[[nodiscard]] bool asks_for_hashes(const UserFilter& filter);
 
 // Fails with usage, field "where", naming the place; not_found for an unknown field, suggesting the
 // nearest. At most 4 KiB, nested at most 32 deep.

@@ -53,6 +53,8 @@ class Writer {
             return either(fmt::format("EXISTS (SELECT 1 FROM user_roles WHERE user_id = users.id"
                                       " AND role = {})",
                                       place(std::get<TextPattern>(filter.value).pieces.front())));
+        case FilterKind::hash:
+            return either(hash_is(filter.value));
         case FilterKind::time:
         case FilterKind::text:
         case FilterKind::attribute:
@@ -65,6 +67,18 @@ class Writer {
                                place(unix_seconds(*time)));
         return either(fmt::format("{} IS NOT NULL AND {}", column,
                                   match(column, std::get<TextPattern>(filter.value))));
+    }
+
+    // passwords has no word for strong hashes.
+    std::string hash_is(const decltype(UserFilter::value)& wanted) {
+        constexpr std::string_view of_user = "SELECT 1 FROM passwords WHERE user_id = users.id";
+        const auto* pattern = std::get_if<TextPattern>(&wanted);
+        if (pattern == nullptr)
+            return fmt::format("NOT EXISTS ({})", of_user);
+        const std::string& strength = pattern->pieces.front();
+        return strength == "strong"
+                   ? fmt::format("EXISTS ({} AND strength IS NULL)", of_user)
+                   : fmt::format("EXISTS ({} AND strength = {})", of_user, place(strength));
     }
 
     std::string match(const std::string& column, const TextPattern& pattern) {

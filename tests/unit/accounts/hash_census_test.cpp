@@ -109,7 +109,8 @@ TEST_CASE("bulk work counts once for all its rows") {
     Transaction transaction(realm.database());
     HashTally tally(realm.database());
     const auto rows = passwords_table::bulk_insert(realm.database());
-    passwords_table::add(*rows, user.id, {django(1000), "operator", user.created_at});
+    passwords_table::add(*rows, user.id, {django(1000), "operator", user.created_at},
+                         HashStrength::weak);
     REQUIRE(rows->finish());
     tally.add(*inspect_hash(django(1000)), 1);
     tally.write();

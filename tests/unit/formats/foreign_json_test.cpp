@@ -24,8 +24,10 @@ std::vector<UserRecord> read(ImportFormat format, std::string text,
 Error error_of(ImportFormat format, std::string text, const ReaderOptions& options = {}) {
     const auto users = read_users(format, std::move(text), 1000, options);
     REQUIRE(users.size() == 1);
-    REQUIRE(users.front().error.has_value());
-    return *users.front().error;
+    const UserRecord& user = users.front();
+    REQUIRE((user.error || user.hash_error));
+    CHECK_FALSE(user.password_hash);
+    return user.error ? *user.error : *user.hash_error;
 }
 
 std::string text_of(const std::optional<Secret>& secret) {
@@ -80,15 +82,23 @@ TEST_CASE("Keycloak: the export of a realm", "[provisioning][keycloak]") {
       "secretData" : "{\"value\":\"ng6oDRung/pBLayd5ro7IU3mL/p86pg3WvQNQc+N1Eg=\",\"salt\":\"RaXjs4RiUKgJGkX6kp277w==\",\"additionalParameters\":{}}",
       "credentialData" : "{\"hashIterations\":27500,\"algorithm\":\"pbkdf2-sha256\",\"additionalParameters\":{}}"
     }, {
+      "type" : "password",
+      "secretData" : "{\"value\":\"AAAA\",\"salt\":\"AAAA\"}",
+      "credentialData" : "{\"hashIterations\":27500,\"algorithm\":\"pbkdf2-sha256\"}"
+    }, {
+      "type" : "webauthn", "secretData" : "{}", "credentialData" : "{}"
+    }, {
       "type" : "otp",
       "secretData" : "{\"value\":\"DJmQfC73VGFhw7D4QJ8A\"}",
       "credentialData" : "{\"subType\":\"totp\",\"digits\":6,\"counter\":0,\"period\":30,\"algorithm\":\"HmacSHA256\"}"
     } ],
-    "requiredActions" : [ "UPDATE_PASSWORD" ],
+    "requiredActions" : [ "UPDATE_PASSWORD", "CONFIGURE_TOTP" ],
     "realmRoles" : [ "default-roles-my-realm", "offline_access", "admin" ],
     "federatedIdentities" : [ { "identityProvider" : "google", "userId" : "1078", "userName" : "john@gmail.com" } ],
     "notBefore" : 0,
-    "groups" : [ ]
+    "groups" : [ "/staff", "/staff/night" ],
+    "clientRoles" : { "shop" : [ "buyer", "seller" ], "account" : [ "view-profile" ] },
+    "federationLink" : "f7a1"
   }, {
     "username" : "service-account-x", "enabled" : true, "serviceAccountClientId" : "x"
   }, {
@@ -101,12 +111,21 @@ TEST_CASE("Keycloak: the export of a realm", "[provisioning][keycloak]") {
   } ],
   "clients" : [ { "users" : [ 1 ] } ]
 })");
-    REQUIRE(users.size() == 2);
+    REQUIRE(users.size() == 3);
+    CHECK_FALSE(users[1].is_user);
+    CHECK(users[1].left_behind == LeftBehind{{"service_accounts", 1}});
     const UserRecord& john = users[0];
+    CHECK(john.is_user);
+    CHECK(john.left_behind == LeftBehind{{"CONFIGURE_TOTP", 1},
+                                         {"client_roles", 3},
+                                         {"federationLink", 1},
+                                         {"groups", 2},
+                                         {"second_factors", 1},
+                                         {"second_passwords", 1}});
     CHECK(john.line == 4);
     CHECK(john.id == "826731b2-bf17-4bd9-b45c-6a26c76ddaae");
     CHECK(john.identities == std::vector<IdentityRecord>{{"", "google", "1078", {}, {}}});
-    CHECK_FALSE(users[1].identities);
+    CHECK_FALSE(users[2].identities);
     CHECK(john.email == "test-user@mail.com");
     CHECK(john.username == "test-user");
     CHECK(john.name == "John Doe");
@@ -123,10 +142,11 @@ TEST_CASE("Keycloak: the export of a realm", "[provisioning][keycloak]") {
     CHECK(text_of(john.totp) ==
           "otpauth://totp/test-user@mail.com?secret=IRFG2ULGIM3TGVSHIZUHON2EGRIUUOCB&"
           "algorithm=SHA256&digits=6&period=30");
-    CHECK(users[1].email == "admin1@solo.io");
-    CHECK(!users[1].username);
-    CHECK(users[1].disabled == true);
-    CHECK(users[1].password_hash == "$argon2id$v=19$m=7168,t=5,p=1$Cf9AYCE5pAbb4CKEF0GUTA$"
+    CHECK(users[2].email == "admin1@solo.io");
+    CHECK(!users[2].username);
+    CHECK(users[2].disabled == true);
+    CHECK(users[2].left_behind.empty());
+    CHECK(users[2].password_hash == "$argon2id$v=19$m=7168,t=5,p=1$Cf9AYCE5pAbb4CKEF0GUTA$"
                                     "BruFLfFkjH/8erZ26NnrbkOrWiZuQyDRCHD9o0R6Scg");
 }
 
@@ -372,8 +392,11 @@ TEST_CASE("Supabase: the table auth.users", "[provisioning][supabase]") {
     const auto json = read(
         ImportFormat::supabase,
         R"([{"id":"f1ab4a2b-5e6b-4a0c-9f3a-0c4f5d6e7f80","aud":"authenticated","email":"ada@example.org","encrypted_password":"$2a$10$abc","email_confirmed_at":"2022-10-04T03:41:27.391146Z","raw_app_meta_data":{"provider":"email","plan":"pro"},"raw_user_meta_data":{"full_name":"Ada","age":36},"created_at":"2022-10-04T03:41:27+00:00"}])");
-    REQUIRE(csv.size() == 2);
+    REQUIRE(csv.size() == 3);
     REQUIRE(json.size() == 1);
+    CHECK_FALSE(csv[1].is_user);
+    CHECK(csv[1].email == "gone@example.org");
+    CHECK(csv[1].left_behind == LeftBehind{{"deleted_accounts", 1}});
     for (const UserRecord* ada : {&csv.front(), &json.front()}) {
         CHECK(ada->id == "f1ab4a2b-5e6b-4a0c-9f3a-0c4f5d6e7f80");
         CHECK(ada->email == "ada@example.org");
@@ -385,9 +408,9 @@ TEST_CASE("Supabase: the table auth.users", "[provisioning][supabase]") {
         CHECK(ada->attributes == R"({"age":"36","app_metadata.plan":"pro"})");
         CHECK(!ada->phone);
     }
-    CHECK(csv[1].verified == false);
-    CHECK(csv[1].phone == "4712345678");
-    CHECK(csv[1].disabled == true);
-    CHECK(csv[1].disabled_reason == "banned until 2100-01-01 00:00:00+00");
-    CHECK(csv[1].line == 4);
+    CHECK(csv[2].verified == false);
+    CHECK(csv[2].phone == "4712345678");
+    CHECK(csv[2].disabled == true);
+    CHECK(csv[2].disabled_reason == "banned until 2100-01-01 00:00:00+00");
+    CHECK(csv[2].line == 4);
 }

@@ -37,13 +37,13 @@ TEST_CASE("htpasswd: names with hashes", "[provisioning][htpasswd]") {
     CHECK(users[2].password_hash == "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
 
     const auto bad =
-        read(ImportFormat::htpasswd, "ada:$2y$x\nbo\n:x\ncy:\nd d:$2y$\n\xff:x\ne:f:g\n");
+        read(ImportFormat::htpasswd, "ada:$2y$x\nbo\n:x\ncy@b.org:\nd d:$2y$\n\xff:x\ne:f:g\n");
     REQUIRE(bad.size() == 7);
     CHECK(bad[0].error->message == "the user 'ada' has no email");
     CHECK(bad[0].error->hint == "--domain example.org makes addresses of user names");
     CHECK(bad[1].error->message == "the line is not NAME:HASH");
     CHECK(bad[2].error->message == "the line is not NAME:HASH");
-    CHECK(bad[3].error->field == "password_hash");
+    CHECK(bad[3].hash_error->field == "password_hash");
     CHECK(bad[4].error->field == "username");
     CHECK(bad[5].error->message == "the line is not valid UTF-8");
     CHECK(bad[6].error->message == "the line has 3 fields, not NAME:HASH");
@@ -88,14 +88,14 @@ TEST_CASE("shadow: hashes, locks and dates", "[provisioning][shadow]") {
 TEST_CASE("passlib: a table of hashes", "[provisioning][passlib]") {
     const std::string text =
         "username,email,hash\nada,,$pbkdf2-sha256$29000$x$y\n,bo@b.org,$2b$12$x\n"
-        "cy,,\n";
+        ",cy@b.org,\n";
     CHECK(detected(text) == ImportFormat::passlib_csv);
     const auto users = read(ImportFormat::passlib_csv, text, "example.org");
     REQUIRE(users.size() == 3);
     CHECK(users[0].email == "ada@example.org");
     CHECK(users[0].password_hash == "$pbkdf2-sha256$29000$x$y");
     CHECK(users[1].email == "bo@b.org");
-    CHECK(users[2].error->field == "password_hash");
+    CHECK(users[2].hash_error->field == "password_hash");
 }
 
 TEST_CASE("LDIF: entries of people", "[provisioning][ldif]") {

@@ -23,20 +23,20 @@ const Vector vectors[] = {
     {"argon2 (reference CLI, 20171227)", "argon2id", "m=8 KiB, t=1, p=1", true,
      "$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
      "E/9XOcEJe3mPXG7g015mjI/Ptw7gpcl7bw+7BNqI9bQ"},
-    {"argon2 (reference CLI, 20171227)", "argon2id", "m=256 KiB, t=2, p=4", true,
+    {"argon2 (reference CLI, 20171227)", "argon2id", "m=256 KiB, t=2, p=4", false,
      "$argon2id$v=19$m=256,t=2,p=4$c2FsdHNhbHRzYWx0c2FsdA$"
      "aFNepZ6TtAhQU04tpo+azLq2j2dvLqDXJKSQJoBjwHM"},
-    {"argon2 (reference CLI, 20171227)", "argon2i", "m=512 KiB, t=3, p=2", true,
+    {"argon2 (reference CLI, 20171227)", "argon2i", "m=512 KiB, t=3, p=2", false,
      "$argon2i$v=19$m=512,t=3,p=2$c2FsdHNhbHRzYWx0c2FsdA$"
      "wGwnPhhWFscXDQvnQyus9wqPY/4ghn60CyJOK+FpWYA"},
     {"argon2 (reference CLI, 20171227)", "argon2id", "m=65536 KiB, t=3, p=1", false,
      "$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHRzYWx0c2FsdA$"
      "ak6+SwLOxry61DDjDw0uDBBZ1c0o5OpGJ4pHMI/JEhA"},
-    {"Python bcrypt 3.2.2", "bcrypt", "cost 4", true,
+    {"Python bcrypt 3.2.2", "bcrypt", "cost 4", false,
      "$2b$04$CX3uGz9oC9FasMSEzmsj4OpBWw7R5yw/t2vk.K5r9Cxz3wMFkCfIy"},
-    {"Python bcrypt 3.2.2", "bcrypt", "cost 4", true,
+    {"Python bcrypt 3.2.2", "bcrypt", "cost 4", false,
      "$2a$04$8c45YID6O/mxdzmlIh38q.CkVG5DNUdSURhQOF1VmPjhMM2eweYm2"},
-    {"Python bcrypt 3.2.2, with PHP's prefix", "bcrypt", "cost 4", true,
+    {"Python bcrypt 3.2.2, with PHP's prefix", "bcrypt", "cost 4", false,
      "$2y$04$ftYe1B./8EFQNtgi824Oc.qksEAkV8eGQvtUJLSElgC7pU42SRUEa"},
     {"Python bcrypt 3.2.2", "bcrypt", "cost 10", false,
      "$2b$10$n4DsDQaF8ARkbt6H1SwHu.nOwVfVW4Rw7r6DNJm1eu5OrdD5c/Xru"},
@@ -138,7 +138,6 @@ TEST_CASE("malformed hashes are refused") {
           "$2b$10$" + bcrypt_tail + "a",
           "$2b$10$" + bcrypt_tail.substr(1),
           "$2b$10$" + bcrypt_tail.substr(1) + "!",
-          "$argon2d$v=19$m=256,t=2,p=1$" + argon2_tail,
           "$argon2id$m=256,t=2,p=1$" + argon2_tail,
           "$argon2id$v=16$m=256,t=2,p=1$" + argon2_tail,
           "$argon2id$v=19$m=256,t=0,p=1$" + argon2_tail,
@@ -166,26 +165,39 @@ TEST_CASE("malformed hashes are refused") {
         CAPTURE(hash);
         CHECK(refusal_reason(hash) == "malformed");
     }
+    CHECK(refusal_reason("$argon2d$v=19$m=256,t=2,p=1$" + argon2_tail) == "unsupported_hash");
 }
 
-TEST_CASE("cheap hashes are told from those in use") {
+TEST_CASE("cheap hashes are weak, and only the cost of test databases is told from them") {
     const auto is_test = [](const std::string& hash) { return inspect_hash(hash)->test_cost; };
-    CHECK(is_test("$2b$05$" + bcrypt_tail));
-    CHECK_FALSE(is_test("$2b$06$" + bcrypt_tail));
-    CHECK_FALSE(is_test("$2b$12$" + bcrypt_tail));
-    CHECK(is_test("$argon2id$v=19$m=7167,t=5,p=1$" + argon2_tail));
-    CHECK_FALSE(is_test("$argon2id$v=19$m=7168,t=5,p=1$" + argon2_tail));
-    CHECK(is_test("$y$j65" + yescrypt_tail));
+    const auto is_weak = [](const std::string& hash) {
+        return inspect_hash(hash)->strength == HashStrength::weak;
+    };
+    for (const std::string& hash :
+         {"$2b$04$" + bcrypt_tail, "$2b$05$" + bcrypt_tail,
+          "$argon2id$v=19$m=7167,t=5,p=1$" + argon2_tail,
+          "$argon2id$v=19$m=8,t=2,p=1$" + argon2_tail,
+          "$argon2i$v=19$m=64,t=1,p=1$" + argon2_tail, "$y$j65" + yescrypt_tail}) {
+        CAPTURE(hash);
+        CHECK(is_weak(hash));
+        CHECK_FALSE(is_test(hash));
+    }
+    CHECK_FALSE(is_weak("$2b$06$" + bcrypt_tail));
+    CHECK_FALSE(is_weak("$argon2id$v=19$m=7168,t=5,p=1$" + argon2_tail));
+    CHECK(is_test("$argon2id$v=19$m=63,t=1,p=1$" + argon2_tail));
     CHECK(is_test(dummy_hash(test_password_cost)));
+    CHECK(is_weak(dummy_hash(test_password_cost)));
 }
 
-TEST_CASE("bcrypt never sees part of a password") {
+TEST_CASE("bcrypt reads the first 72 bytes of a password, as its makers do") {
     // Python bcrypt 3.2.2, of 72 letters a.
     const std::string hash = "$2b$04$bUQ2tTWrs.Qm0HUiVkqrHu1HYzlZcDdEOIec6ZsX7fIuhH/uzUxF2";
     CHECK(verifies(std::string(72, 'a'), hash));
     CHECK_FALSE(verifies(std::string(71, 'a'), hash));
-    CHECK_FALSE(verifies(std::string(73, 'a'), hash));
-    CHECK_FALSE(verifies(std::string(72, 'a') + std::string(4000, 'b'), hash));
+    CHECK(verifies(std::string(73, 'a'), hash));
+    CHECK(verifies(std::string(72, 'a') + std::string(4000, 'b'), hash));
+    CHECK_FALSE(verifies(std::string(71, 'a') + "b", hash));
+    CHECK_FALSE(verifies(std::string(71, 'a') + "ba", hash));
     CHECK_FALSE(verifies(std::string(72, 'a') + std::string(1, '\0'), hash));
 }
 

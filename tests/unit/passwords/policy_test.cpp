@@ -165,6 +165,15 @@ TEST_CASE("the text of a hash is no password, in any spelling") {
           "{SSHA}xpgoaNUPAmgH18eoG+Ep0EPc+gIrnzCw",
           "$6$IRdI8Uj9K0Z3lipX$4rIB8HNG4Kdl86GGa1.HHgUHq92m4e8IKHUYt6H6mr9OxExFWrU/"
           "Ga2hiZZzxfU3hbH5u0yuyfzEW4ZswLa6f/",
+          "{BLF-CRYPT}$2y$10$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu",
+          "#jbcrypt:$2y$10$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu",
+          "1|$2y$10$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu",
+          "$wp$2y$10$zmQ0/fqyBx10GwjOjOo34ex1ha8hamv82of27hsQINxSH4oCoHNqq",
+          "$P$BCVkusE2vMBCBGu4uoEgTIEwCwozSJ1", "{CRYPT}FHHtuKhuSY7Xw", "crypt$$FHHtuKhuSY7Xw",
+          "9cc2ae8a1ba7a93da39b46fc1019c481",
+          "AQAAAAEAACcQAAAAECVmyqdnXyFuZrAvhJ+MQiIYed1U+oGpmpAO4tO0PyQ6HkB+XzDzGD5h7SAjhhxRDA==",
+          "$argon2d$v=19$m=65536,t=4,p=1$RkVEdWZmUlVSQy9JQjh6bA$"
+          "KawteRN/9B3ChLyi82NaBtBjbPUfuuRlRnd6smdJgo8",
           // One that costs too much to be taken is one, too.
           "$2b$31$ZBMdv.131KYk/ZNs.Vt9q.hDcDLkSNfdRr8IkWJPBMm8tcUMPEFsu"}) {
         CAPTURE(hash);
@@ -184,5 +193,7 @@ TEST_CASE("the text of a hash is no password, in any spelling") {
 TEST_CASE("a password may begin as a hash does") {
     CHECK(fault("$2 a day keeps {the} doctor away").empty());
     CHECK(fault("{SSHA} is how the old directory wrote").empty());
+    CHECK(fault("$P$ marks what the weblog kept of us").empty());
+    CHECK(fault("1|$2y$10$ copper ladder hums at noon").empty());
     CHECK(fault("pbkdf2 marches with nine violet kettles").empty());
 }

@@ -36,7 +36,8 @@ struct Company : TestRealm {
             REQUIRE(users_table::insert(database(), user));
             if (i % 2 == 0)
                 passwords_table::add(*passwords, user.id,
-                                     {fmt::format("hash {}", i), "operator", at(i)});
+                                     {fmt::format("hash {}", i), "operator", at(i)},
+                                     HashStrength::weak);
             if (i % 7 == 0)
                 store_totp(realm(), user.id, totp_table::State::confirmed, factor(i), 0, "subject");
             if (i % 5 == 0) // not confirmed yet: nothing to take elsewhere

@@ -1,3 +1,4 @@
+#include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
 #include "core/accounts/totp_secret.h"
 #include "core/codes/otpauth.h"
@@ -73,8 +74,9 @@ struct World {
 
     World() { roles_table::insert(realm.database(), {"reader", "", {}}); }
 
-    void import(std::vector<UserRecord> records) {
-        Import import(realm, std::make_unique<Given>(std::move(records)), rules, true, 1);
+    void import(std::vector<UserRecord> records, std::shared_ptr<RowIndex> earlier = nullptr) {
+        Import import(realm, std::make_unique<Given>(std::move(records)), rules, true, 1,
+                      std::move(earlier));
         std::vector<RowResult> rows;
         while (*import.next(rows))
             for (const RowResult& row : rows) {
@@ -112,10 +114,11 @@ TEST_CASE("rows that come together fare as if each came alone") {
     Rows same(seed);
     for (const int count : {3, 40, 1, 300}) {
         together.import(rows.next(count));
+        const auto index = std::make_shared<RowIndex>(alone.realm.random);
         for (UserRecord& record : same.next(count)) {
             std::vector<UserRecord> one;
             one.push_back(std::move(record));
-            alone.import(std::move(one));
+            alone.import(std::move(one), index);
         }
     }
     CHECK(together.said == alone.said);
@@ -142,7 +145,7 @@ struct Update : World {
         rules.permissions = import_permissions(named, allow, {}).value();
     }
 
-    // One row for ann.
+    // One file with one row for ann.
     RowResult row(const std::function<void(UserRecord&)>& fill) {
         std::vector<UserRecord> records(1);
         records.front().line = 1;
@@ -284,4 +287,248 @@ TEST_CASE("a row that sets what it may not is refused before anything else, with
         Hint(std::vector{NextStep{"import", {"users.json", "--from", "kratos"}},
                          NextStep{"import", {"users.json", "--allow", "hashes,mfa,identities"}}}));
     CHECK(world.users().empty());
+}
+
+namespace {
+
+// Imported by a file that comes again and again.
+struct Hourly : Update {
+    Hourly() {
+        permit(std::nullopt, {"all"});
+    }
+
+    const UserRef ann = UserRef(*Email::parse("ann@example.org"));
+    User user() { return *users_table::find(realm.database(), ann); }
+    std::string hash_now() { return hash(user().id); }
+    void log_in(const char* password) {
+        const auto proof = authenticate(realm, ann, Secret(password));
+        REQUIRE(proof);
+        REQUIRE(complete_authentication(realm, *proof));
+    }
+    void choose(const char* password) {
+        REQUIRE(set_password(realm, ann, Secret(password), false));
+    }
+};
+
+constexpr auto known = "correct horse battery staple";
+// Python bcrypt 3.2.2, of `known`.
+constexpr auto known_hash = "$2b$04$CX3uGz9oC9FasMSEzmsj4OpBWw7R5yw/t2vk.K5r9Cxz3wMFkCfIy";
+
+void give_hash(UserRecord& record) {
+    record.password_hash = known_hash;
+    record.verified = true;
+}
+
+void give_password(UserRecord& record) {
+    record.password = Secret(known);
+    record.verified = true;
+}
+
+} // namespace
+
+TEST_CASE("an unchanged file undoes no rehash and no chosen password") {
+    const auto give = GENERATE(give_hash, give_password);
+    Hourly world;
+    CHECK(world.row(give).outcome == RowOutcome::created);
+    CHECK(world.row(give).outcome == RowOutcome::unchanged);
+    world.log_in(known);
+    const std::string rehashed = world.hash_now();
+    CHECK(rehashed.starts_with("$argon2id$"));
+    const std::int64_t epoch = world.user().session_epoch;
+    CHECK(world.row(give).outcome == RowOutcome::unchanged);
+    CHECK(world.hash_now() == rehashed);
+    CHECK(world.user().session_epoch == epoch);
+    for (const char* const chosen : {"violet kettle marches nine", "another one altogether"}) {
+        world.choose(chosen);
+        const std::string hash = world.hash_now();
+        const RowResult again = world.row(give);
+        CHECK(again.outcome == RowOutcome::unchanged);
+        CHECK(again.kept.empty());
+        CHECK(world.hash_now() == hash);
+    }
+    // Other fields of the row still come in.
+    const auto renamed = [&](UserRecord& record) {
+        give(record);
+        record.name = "Ann West";
+    };
+    CHECK(world.row(renamed).outcome == RowOutcome::updated);
+    CHECK(verify_password(Secret("another one altogether"), world.hash_now()));
+}
+
+TEST_CASE("a hash that changed in the file is set, also back to an earlier one") {
+    Hourly world;
+    (void)world.row(give_hash);
+    world.log_in(known);
+    const auto newer = [](UserRecord& record) { record.password_hash = their_hash; };
+    CHECK(world.row(newer).outcome == RowOutcome::updated);
+    CHECK(world.hash_now() == their_hash);
+    CHECK(world.row(give_hash).outcome == RowOutcome::updated);
+    CHECK(world.hash_now() == known_hash);
+    CHECK(world.row(give_hash).outcome == RowOutcome::unchanged);
+}
+
+TEST_CASE("what a file never set is not taken for something it said") {
+    Hourly world;
+    const std::string id = world.make_ann(true, false, false);
+    world.choose("violet kettle marches nine");
+    const auto hers = [](UserRecord& record) { record.password_hash = her_hash; };
+    CHECK(world.row(hers).outcome == RowOutcome::updated);
+    CHECK(world.hash(id) == her_hash);
+    // The same hash, by hand and in the file: from now on it is the file's.
+    Hourly other;
+    (void)other.make_ann(true, false, false);
+    CHECK(other.row(hers).outcome == RowOutcome::unchanged);
+    other.choose("violet kettle marches nine");
+    CHECK(other.row(hers).outcome == RowOutcome::unchanged);
+    CHECK(verify_password(Secret("violet kettle marches nine"), other.hash_now()));
+}
+
+TEST_CASE("a password that was kept for want of permission is not taken for one that was set") {
+    Hourly world;
+    (void)world.make_ann(true, true, false);
+    world.permit(ImportFormat::kratos);
+    const auto give = [](UserRecord& record) {
+        record.password_hash = their_hash;
+        record.totp = Secret(fmt::format("otpauth://totp/x?secret={}", their_secret));
+    };
+    CHECK(world.row(give).kept == Rights{Right::hashes, Right::mfa});
+    world.permit(ImportFormat::kratos, {"hashes"});
+    CHECK(world.row(give).credentials_replaced == 2);
+    CHECK(world.hash_now() == their_hash);
+}
+
+TEST_CASE("a second factor that the user replaced stays") {
+    Hourly world;
+    const auto give = [](UserRecord& record) {
+        record.totp = Secret(fmt::format("otpauth://totp/x?secret={}", their_secret));
+    };
+    (void)world.row(give);
+    const std::string id = world.user().id;
+    store_totp(world.realm, id, totp_table::State::confirmed,
+               {Secret("her secret of twenty"), HashFunction::sha1, 6, Seconds(30)}, 0, "subject");
+    CHECK(world.row(give).outcome == RowOutcome::unchanged);
+    CHECK(world.secret(id) == "her secret of twenty");
+}
+
+TEST_CASE("a demand for a new password is made once, and again with another password") {
+    Hourly world;
+    const auto give = [](UserRecord& record) {
+        give_hash(record);
+        record.must_change_password = true;
+    };
+    (void)world.row(give);
+    CHECK(world.user().must_change_password);
+    world.choose("violet kettle marches nine");
+    CHECK_FALSE(world.user().must_change_password);
+    CHECK(world.row(give).outcome == RowOutcome::unchanged);
+    CHECK_FALSE(world.user().must_change_password);
+    // The file takes the demand back, and makes it anew.
+    (void)world.row(give_hash);
+    CHECK(world.row(give).outcome == RowOutcome::updated);
+    CHECK(world.user().must_change_password);
+    world.choose("another one altogether");
+    const auto fresh = [](UserRecord& record) {
+        record.password_hash = their_hash;
+        record.must_change_password = true;
+    };
+    CHECK(world.row(fresh).outcome == RowOutcome::updated);
+    CHECK(world.user().must_change_password);
+}
+
+TEST_CASE("a user who is disabled here is enabled by --allow enabled only") {
+    Hourly world;
+    (void)world.row([](UserRecord& record) { record.disabled = true; });
+    REQUIRE(world.user().disabled_at);
+    const auto enable = [](UserRecord& record) { record.disabled = false; };
+    world.permit(ImportFormat::keycloak, {"hashes"});
+    const RowResult kept = world.row(enable);
+    CHECK(kept.outcome == RowOutcome::unchanged);
+    CHECK(kept.kept == Rights{Right::enabled});
+    CHECK(world.user().disabled_at);
+    world.permit(ImportFormat::keycloak, {"enabled"});
+    CHECK(world.row(enable).outcome == RowOutcome::updated);
+    CHECK_FALSE(world.user().disabled_at);
+    CHECK(world.row(enable).kept.empty());
+}
+
+TEST_CASE("two rows of one address are an error that names the first, whatever else is so") {
+    const auto mode = GENERATE(OnConflict::fail, OnConflict::skip, OnConflict::update);
+    Update world;
+    world.rules.on_conflict = mode;
+    std::vector<UserRecord> records(5);
+    const std::pair<const char*, const char*> rows[] = {{"dup@example.org", "one"},
+                                                        {"not an address", "x"},
+                                                        {"Dup@Example.org", "two"},
+                                                        {"fine@example.org", "one"},
+                                                        {"DUP@example.org", "three"}};
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        records[i].line = static_cast<std::int64_t>(i) + 2;
+        records[i].email = rows[i].first;
+        records[i].username = rows[i].second;
+    }
+    world.import(std::move(records));
+    REQUIRE(world.said.size() == 5);
+    CHECK(world.said[0] == "2 created ");
+    CHECK(world.said[2] == "4 error 'Dup@Example.org' is the same address as on line 2");
+    CHECK(world.said[3] == "5 error the username 'one' is taken, by line 2");
+    CHECK(world.said[4] == "6 error 'DUP@example.org' is the same address as on line 2");
+    CHECK(world.last.error->code == ErrorCode::exists);
+    CHECK(world.last.error->hint.empty());
+    CHECK(world.users() == std::vector<std::string>{"dup@example.org one 0"});
+}
+
+TEST_CASE("what is no user is passed by with a result, and unusable hashes are dropped on request") {
+    Hourly world;
+    std::vector<UserRecord> records(3);
+    records[0].is_user = false;
+    records[0].left_behind["service_accounts"] = 1;
+    records[1].email = "odd@example.org";
+    records[1].password_hash = "{ROT13}pbccre ynqqre";
+    records[2].email = "cut@example.org";
+    records[2].hash_error = error(ErrorCode::usage, "cut off").with_field("password_hash");
+    const auto again = [&] {
+        std::vector<UserRecord> copies(3);
+        for (std::size_t i = 0; i < copies.size(); ++i) {
+            copies[i].line = static_cast<std::int64_t>(i) + 1;
+            copies[i].is_user = records[i].is_user;
+            copies[i].left_behind = records[i].left_behind;
+            copies[i].email = records[i].email;
+            copies[i].password_hash = records[i].password_hash;
+            copies[i].hash_error = records[i].hash_error;
+        }
+        return copies;
+    };
+    world.import(again());
+    CHECK(world.said == std::vector<std::string>{
+                            "1 left_behind ",
+                            "2 error password hashes of the form {ROT13} are not known",
+                            "3 error cut off"});
+    world.said.clear();
+    world.rules.drop_unusable_hashes = true;
+    world.import(again());
+    CHECK(world.said == std::vector<std::string>{"1 left_behind ", "2 created ", "3 created "});
+    CHECK(world.last.left_behind == LeftBehind{{"unusable_hashes", 1}});
+    CHECK(world.realm.count("SELECT count(*) FROM passwords") == 0);
+}
+
+TEST_CASE("what --ignore drops is left behind") {
+    Hourly world;
+    world.rules.permissions = import_permissions(std::nullopt, {}, {"all"}).value();
+    const RowResult row = world.row([](UserRecord& record) {
+        give_hash(record);
+        record.roles = std::vector<std::string>{"admin", "reader"};
+    });
+    CHECK(row.outcome == RowOutcome::created);
+    CHECK(row.left_behind == LeftBehind{{"hashes", 1}, {"roles", 2}, {"verified", 1}});
+}
+
+TEST_CASE("an index of rows grows and keeps what it knows") {
+    test::SeededRandom random;
+    RowIndex index(random);
+    for (int line = 1; line <= 5000; ++line)
+        CHECK_FALSE(index.put(fmt::format("user{}@example.org", line), line));
+    for (int line = 1; line <= 5000; ++line)
+        CHECK(index.put(fmt::format("user{}@example.org", line), line + 9000) == line);
+    CHECK(index.find("user77@example.org") == 77);
+    CHECK_FALSE(index.find("user0@example.org"));
 }

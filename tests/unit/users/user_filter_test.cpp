@@ -1,3 +1,5 @@
+#include "core/accounts/hash_census.h"
+#include "core/accounts/passwords_table.h"
 #include "core/users/roles.h"
 #include "core/users/user_filter.h"
 #include "core/users/users_table.h"
@@ -117,6 +119,33 @@ TEST_CASE_METHOD(People, "pages of a filtered list go on where they ended") {
     page.after_id = second.front().user.id;
     page.after_value = std::to_string(unix_seconds(second.front().user.created_at));
     REQUIRE(users_table::list(database(), page).size() == 1);
+}
+
+TEST_CASE_METHOD(People, "a filter finds those whose hashes are weak") {
+    const auto give = [&](const char* email, const char* hash) {
+        const auto user = users_table::find(database(), UserRef(*Email::parse(email)));
+        passwords_table::put(database(), user->id, {hash, "operator", clock.now()});
+        return user->id;
+    };
+    const std::string ann = give("ann@example.org", "{SHA}g8dMxYoTgno9Shgxe9FSmqQ3JvA=");
+    (void)give("bob@example.org", "$2b$10$n4DsDQaF8ARkbt6H1SwHu.nOwVfVW4Rw7r6DNJm1eu5OrdD5c/Xru");
+    CHECK(met("hash=weak") == "a");
+    CHECK(met("hash=strong") == "b");
+    CHECK(met("hash=fair") == "");
+    CHECK(met("hash=null") == "c");
+    CHECK(met("hash!=weak") == "bc");
+    CHECK(met("not hash=null and not hash=weak") == "b");
+    // A login replaces the hash.
+    const auto stored = passwords_table::find(database(), ann);
+    CHECK(passwords_table::rehash(database(), ann, stored->hash, dummy_hash({})));
+    CHECK(met("hash=weak") == "");
+    CHECK(met("hash=strong") == "ab");
+    // After a migration all of them are judged, with the census.
+    execute("UPDATE passwords SET hash = '$1$saltsalt$BsXyQbZiQujHkdhwPwdol.'");
+    recount_hashes(database());
+    CHECK(met("hash=weak") == "ab");
+    CHECK(asks_for_hashes(*parse_user_filter("not (verified or hash=weak)", clock.now())));
+    CHECK_FALSE(asks_for_hashes(*parse_user_filter("verified or role=admin", clock.now())));
 }
 
 TEST_CASE("a filter that makes no sense is refused") {

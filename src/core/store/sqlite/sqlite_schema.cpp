@@ -85,7 +85,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "bc173a82972a66e4b01bc127f1b626bd12b9ce7cf420f1bdda4404588d7c17ac";
+    return "d8a3f91d77e8f2466d25aceb6aae5d72459222b5cd0de56e0adba12073f0caf1";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

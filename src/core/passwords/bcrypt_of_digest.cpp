@@ -65,15 +65,28 @@ bool matches_passlib(std::string_view password, const std::string& hash) {
     return matches_bcrypt(to_base64(key.reveal()), found.bcrypt);
 }
 
-constexpr PasswordScheme bcrypt_sha256_forms[] = {
+// WordPress since 6.8: bcrypt of an HMAC in base 64.
+constexpr std::string_view wordpress_prefix = "$wp";
+
+Result<HashInfo> inspect_wordpress(std::string_view hash) {
+    return inspect_bcrypt(hash.substr(wordpress_prefix.size()), "bcrypt-hmac-sha384");
+}
+
+bool matches_wordpress(std::string_view password, const std::string& hash) {
+    return matches_bcrypt(to_base64(hmac("sha384", "wp-sha384", password).reveal()),
+                          hash.substr(wordpress_prefix.size()));
+}
+
+constexpr PasswordScheme bcrypt_of_digest_forms[] = {
     {django_prefix, inspect_django, matches_django},
     {"$bcrypt-sha256$", inspect_passlib, matches_passlib},
+    {"$wp$2", inspect_wordpress, matches_wordpress},
 };
 
 } // namespace
 
-std::span<const PasswordScheme> bcrypt_sha256_schemes() {
-    return bcrypt_sha256_forms;
+std::span<const PasswordScheme> bcrypt_of_digest_schemes() {
+    return bcrypt_of_digest_forms;
 }
 
 } // namespace auth

@@ -60,8 +60,8 @@ class UserImportWriter {
         explicit Rows(Database& database);
         [[nodiscard]] Status finish();
 
-        std::unique_ptr<BulkInsert> hopeful; // users of whom nobody looked whether they are free
-        std::unique_ptr<BulkInsert> users;   // those who are
+        std::unique_ptr<BulkInsert> unseen; // users that may be taken: nobody looked
+        std::unique_ptr<BulkInsert> users;  // those who are
         std::unique_ptr<BulkInsert> passwords;
         std::unique_ptr<BulkInsert> roles;
     };
@@ -74,7 +74,7 @@ class UserImportWriter {
     std::optional<IdentityLinks> links_;
     std::optional<Rows> rows_;
     UuidSequence ids_;
-    bool hopeful_ = true;      // nothing was taken in the rows before
+    bool all_free_ = true;     // nothing was taken in the rows before
     bool names_moved_ = false; // by the row
 };
 

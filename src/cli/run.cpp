@@ -163,11 +163,12 @@ Result<Reply> attempt(const Command& command, const CommandTree& tree,
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
     options = output_options(global, world);
+    options.members = command.fields;
     world.colour = options.colour;
     world.wants_records =
         options.form != OutputForm::text || !options.fields.empty() || !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
-    AUTH_CHECK(check_fields(options, command.fields));
+    AUTH_CHECK(check_fields(options));
     if (world.verbose)
         say_where(world);
     auto reply = action(world);

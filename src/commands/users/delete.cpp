@@ -52,7 +52,7 @@ constexpr Wording wording{"deleted", "", "Erase"};
 
 Result<Updated> erase(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, delete_user(realm, ref));
-    return Updated{std::move(user), true, std::nullopt};
+    return Updated{.user = std::move(user), .changed = true};
 }
 
 Result<Reply> run_for_names(World& world, const Options& options) {

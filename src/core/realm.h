@@ -17,7 +17,7 @@ namespace auth {
 
 // How a mail leaves once the act that posted it is done.
 enum class Departure {
-    awaited, // the command fails where it is not sent
+    awaited, // the command fails if it is not sent
     unseen,  // neither time nor answer tells whether there was anybody to mail
     notice,  // after the answer; a failure is a warning
 };

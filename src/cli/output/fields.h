@@ -1,5 +1,5 @@
-// The members of each kind of document, in order, with what each holds: what --fields and --field
-// may name, and what the manual lists.
+// The members of each kind of document, in order, and the kind of their values: what --fields and
+// --field may name, which columns of tables are times, and what the manual lists.
 #pragma once
 
 #include "core/base/arrays.h"

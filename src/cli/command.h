@@ -22,8 +22,8 @@ struct Command {
     std::string_view examples; // shell lines that run as they stand
     bool mutates = false;      // takes --dry-run
     Action (*bind)(Flags& flags);
-    std::span<const std::string_view> fields; // members of its document or records
-    bool needs_settings = true;               // fails where the config file is wrong
+    std::span<const Member> fields; // members of its document or records
+    bool needs_settings = true;     // fails where the config file is wrong
     // Opens the database in spite of its wrong settings, which are ignored: the command mends them.
     bool mends_settings = false;
     bool for_subjects = false; // may run with more rights than its caller, for the caller alone

@@ -6,6 +6,7 @@
 #include "cli/help/meant_command.h"
 #include "cli/help/prose.h"
 #include "cli/next_step.h"
+#include "cli/output/delivery.h"
 #include "cli/output/document.h"
 #include "cli/output/field_choice.h"
 #include "cli/output/output.h"
@@ -163,16 +164,18 @@ Result<Reply> attempt(const Command& command, const CommandTree& tree,
     if (auto loaded = world.load_settings(global.texts()); !loaded && command.needs_settings)
         return fail(loaded.error());
     options = output_options(global, world);
+    options.members = command.fields;
     world.colour = options.colour;
     world.wants_records =
         options.form != OutputForm::text || !options.fields.empty() || !options.field.empty();
     // Before anything is done: a mistyped name must not cost a generated password.
-    AUTH_CHECK(check_fields(options, command.fields));
+    AUTH_CHECK(check_fields(options));
     if (world.verbose)
         say_where(world);
-    auto reply = action(world);
-    if (reply && world.dry_run)
-        say_dry_run(*reply);
+    AUTH_TRY(Reply done, action(world));
+    AUTH_TRY(Reply reply, send_mails(world, std::move(done)));
+    if (world.dry_run)
+        say_dry_run(reply);
     return reply;
 }
 
@@ -217,9 +220,9 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandT
 }
 
 // What was done stays done, whatever becomes of the mail about it.
-void send_notices(World& world) {
+void send_rest(World& world) {
     try {
-        world.post().send_notices();
+        world.post().send_rest();
     } catch (const std::exception& failure) {
         world.streams.err(fmt::format("auth-cli: warning: a notice was not sent: {}\n",
                                       printable(failure.what())));
@@ -260,7 +263,7 @@ int run(const std::vector<std::string>& arguments, const CommandTree& tree, Worl
     OutputOptions options;
     options.form = early_form(arguments, world);
     const int exit = perform(arguments, tree, world, options);
-    send_notices(world);
+    send_rest(world);
     return exit;
 }
 

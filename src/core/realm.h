@@ -15,6 +15,18 @@
 
 namespace auth {
 
+// How a mail leaves once the act that posted it is done.
+enum class Departure {
+    awaited, // the command fails if it is not sent
+    unseen,  // neither time nor answer tells whether there was anybody to mail
+    notice,  // after the answer; a failure is a warning
+};
+
+struct PostedMail {
+    std::string id; // of its row, which is gone where the act was undone
+    Departure departure;
+};
+
 struct Realm {
     Database& database;
     const Vault& vault;
@@ -31,12 +43,11 @@ struct Realm {
     std::function<std::string()> place{};
     // How a person types a command, for letters.
     std::function<std::string(const NextStep&)> typed{};
-    // Ids of mails to hand over once the act is done.
-    std::shared_ptr<std::vector<std::string>> notices =
-        std::make_shared<std::vector<std::string>>();
+    // The mails of all acts so far, to be sent once the acts are done.
+    std::shared_ptr<std::vector<PostedMail>> posted = std::make_shared<std::vector<PostedMail>>();
 
     [[nodiscard]] Time now() const { return clock.now(); }
-    // The same realm, with the same notices, on another source of randomness.
+    // The same realm, with the same posted mails, on another source of randomness.
     [[nodiscard]] Realm with(Random& other) const {
         return {.database = database,
                 .vault = vault,
@@ -49,7 +60,7 @@ struct Realm {
                 .operated = operated,
                 .place = place,
                 .typed = typed,
-                .notices = notices};
+                .posted = posted};
     }
 };
 

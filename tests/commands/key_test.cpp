@@ -17,7 +17,10 @@ using Names = std::vector<std::string>;
 using Words = std::vector<std::string>;
 
 template <class Fields> Names names_of(const Fields& fields) {
-    return {fields.begin(), fields.end()};
+    Names names;
+    for (const Member& member : fields)
+        names.emplace_back(member.name);
+    return names;
 }
 
 // RFC 8037, A.1.

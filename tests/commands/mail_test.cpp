@@ -98,6 +98,7 @@ TEST_CASE("requests for nobody send nothing") {
     world.must({"reset", "bob@example.org", "--request"});
     world.must({"verify", "bob@example.org", "--resend"});
     CHECK(world.mails.empty());
+    CHECK(world.detached == 3); // as for somebody
 }
 
 TEST_CASE("a dry run sends nothing") {

@@ -94,6 +94,29 @@ TEST_CASE("a person is asked for the code once the password was right") {
     world.answer("Password: ", "pw").answer(asks_code, recovery).must({"login", ann});
 }
 
+TEST_CASE("the mail about a recovery code leaves even if the login cannot be stored") {
+    WithAnn world;
+    world.adopt();
+    const std::string recovery = world.recovery_codes().front();
+    world.must({"config", "set", "mail.transport", "file"});
+    world.answer("Password: ", "pw").answer(asks_code, recovery, [&] {
+        fs::create_directories(world.token_file());
+    });
+    SECTION("it is sent") {
+        CHECK(world.run({"login", ann}).exit != 0);
+        REQUIRE(world.mails.size() == 1);
+        CHECK(world.mails.front().body.find("a recovery code was used") != std::string::npos);
+    }
+    SECTION("it fails, which the command's own failure does not hide") {
+        world.mail_fails = true;
+        const Outcome failed = world.run({"login", ann});
+        CHECK(failed.exit != 0);
+        CHECK(failed.exit != 13);
+        CHECK(failed.err.find("auth-cli: warning: a notice to ann@example.org was not sent: the"
+                              " transport took a day off\n") != std::string::npos);
+    }
+}
+
 TEST_CASE("what cannot be a code is refused before the password is looked at") {
     WithAnn world;
     world.adopt();

@@ -2,6 +2,7 @@
 #include "cli/output/output.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "support/catch.h"
+#include "support/member_kinds.h"
 #include "support/test_world.h"
 
 #include <algorithm>
@@ -226,6 +227,35 @@ TEST_CASE("--field of a list gives one value a line") {
     WithAnn world;
     world.must({"create", "b@example.org", "--no-password"});
     CHECK(world.must({"list", "--field", "email"}).out == "ann@example.org\nb@example.org\n");
+}
+
+TEST_CASE("a table shows the times of users as asked, and attributes as they are") {
+    WithAnn world;
+    world.must({"update", ann, "--set", "born_at=2001-02-03T04:05:06Z"});
+    const std::string created =
+        world.must({"list", "--fields", "created_at", "--plain"}).out.substr(0, 20);
+    for (const char* name : {"created_at", "/created_at"}) {
+        const std::string table =
+            world
+                .must({"list", "--fields", "attributes.born_at," + std::string(name),
+                       "--time-format", "epoch"})
+                .out;
+        CHECK(table.find("2001-02-03T04:05:06Z") != std::string::npos);
+        CHECK(table.find(created) == std::string::npos);
+        CHECK(table.find(std::to_string(unix_seconds(*parse_rfc3339(created)))) !=
+              std::string::npos);
+    }
+}
+
+TEST_CASE("a member of a kind different from that in its table is found") {
+    const Names show{"show", ann};
+    CHECK(test::wrong_member(show, R"({"verified": true, "created_at": "2026-01-02T03:04:05Z"})") ==
+          "");
+    CHECK(test::wrong_member(show, R"({"verified": null})") == "");
+    CHECK(test::wrong_member(show, R"({"verified": "yes"})") == R"(verified: "yes")");
+    CHECK(test::wrong_member(show, R"({"created_at": "today"})") == R"(created_at: "today")");
+    CHECK(test::wrong_member({"key", "list"}, R"({"keys": [{"signs": true}, {"signs": 1}]})") ==
+          "signs: 1");
 }
 
 TEST_CASE("--fields picks, in the order asked for") {

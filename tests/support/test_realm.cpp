@@ -120,11 +120,20 @@ User add_user(Realm& realm, const SomeUser& wanted) {
     user.verified = wanted.verified;
     user.disabled = wanted.disabled;
     user.must_change_password = wanted.must_change_password;
-    return must(create_user(realm, user)).user;
+    return must(create_user(realm, user));
 }
 
 User stored_user(Realm& realm, std::string_view address) {
     return must(require_user(realm, user_ref(address)));
+}
+
+std::vector<Mail> posted_mails(Realm& realm, Departure departure) {
+    std::vector<Mail> mails;
+    for (const PostedMail& posted : *realm.posted)
+        if (posted.departure == departure)
+            if (auto mail = find_mail(realm, posted.id))
+                mails.push_back(*std::move(mail));
+    return mails;
 }
 
 Secret mailed_code(Realm& realm, std::string_view kind, std::string_view address) {

@@ -4,6 +4,7 @@
 
 #include "core/accounts/accounts.h"
 #include "core/audit/audit.h"
+#include "core/mail/mailer.h"
 #include "core/realm.h"
 #include "core/store/meta_table.h"
 #include "support/fakes.h"
@@ -21,6 +22,8 @@ namespace auth::test {
 // A normal database checks passwords as strictly as a real one, but hashes at the floor's cost.
 enum class RealmKind { test, normal };
 
+// The address of whoever a test is about.
+inline constexpr const char* ann = "ann@example.org";
 inline constexpr std::string_view good_password = "violet-kettle-marches-9-northward";
 inline constexpr std::string_view other_password = "seven.brass.otters.under.ice";
 
@@ -91,7 +94,7 @@ class OtherProcess {
 
 // A user in the database. Verified with a password unless told otherwise.
 struct SomeUser {
-    std::string email = "ann@example.org";
+    std::string email = ann;
     std::optional<std::string> password = std::string(good_password);
     bool verified = true;
     bool disabled = false;
@@ -99,16 +102,18 @@ struct SomeUser {
 };
 User add_user(Realm& realm, const SomeUser& wanted = {});
 // The user as the database has it now.
-[[nodiscard]] User stored_user(Realm& realm, std::string_view address = "ann@example.org");
+[[nodiscard]] User stored_user(Realm& realm, std::string_view address = ann);
 // Calls `show` for each row of the trail that passes, oldest first.
 template <class Show> void list_audit(Database& database, const AuditFilter& filter, Show show) {
     AuditReader rows(database, filter);
     while (const auto row = rows.next())
         show(*row);
 }
+// The mails that leave so, of all acts since the database was opened that were not undone.
+[[nodiscard]] std::vector<Mail> posted_mails(Realm& realm, Departure departure);
 // The code of the newest mail of the kind to the user.
 [[nodiscard]] Secret mailed_code(Realm& realm, std::string_view kind,
-                                 std::string_view address = "ann@example.org");
+                                 std::string_view address = ann);
 // A code of the right length that is not the given one.
 [[nodiscard]] Secret wrong_code(const Secret& right);
 

@@ -3,6 +3,7 @@
 #include "cli/run.h"
 #include "commands/registry.h"
 #include "core/base/private_file.h"
+#include "support/member_kinds.h"
 
 #include <stdexcept>
 
@@ -203,6 +204,10 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
         script.complaint = "nobody read what was typed";
     if (script.complaint.empty() && !answers_.empty())
         script.complaint = "never asked: " + answers_.front().question;
+    if (const std::string wrong = wrong_member(arguments, outcome.out);
+        script.complaint.empty() && !wrong.empty())
+        script.complaint =
+            "a member has a kind different from that in cli/output/fields.h: " + wrong;
     stdin_.reset();
     answers_.clear();
     if (!script.complaint.empty())

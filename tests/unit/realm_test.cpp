@@ -23,7 +23,8 @@ TEST_CASE("a realm with another source of randomness is the same realm in all el
     CHECK_FALSE(inner.operated);
     REQUIRE(inner.place);
     CHECK(inner.place() == "laptop");
-    // What an act inside it posts is handed over with the rest.
-    inner.notices->push_back("mail");
-    CHECK(*realm.notices == std::vector<std::string>{"mail"});
+    // What an act inside it posts is sent with the rest.
+    inner.posted->push_back({"mail", Departure::notice});
+    REQUIRE(realm.posted->size() == 1);
+    CHECK(realm.posted->front().id == "mail");
 }

@@ -127,6 +127,14 @@ std::vector<Candidate> plain(const auto& values) {
     return found;
 }
 
+std::vector<Candidate> fields_of(const Place& place) {
+    std::vector<Candidate> found;
+    if (place.command != nullptr)
+        for (const Member& member : place.command->fields)
+            found.push_back({std::string(member.name)});
+    return found;
+}
+
 // Each of them after the part of `typed` that stands already, but for those in it.
 Candidates listed(const std::vector<Candidate>& values, const std::string& typed) {
     const std::size_t comma = typed.rfind(',');
@@ -224,10 +232,9 @@ Candidates candidates(World& world, const Place& place, const Flags::Description
     case ValueKind::profile:
         return {profiles(world)};
     case ValueKind::field:
-        return {place.command != nullptr ? plain(place.command->fields) : plain(fields::none)};
+        return {fields_of(place)};
     case ValueKind::fields:
-        return listed(place.command != nullptr ? plain(place.command->fields) : plain(fields::none),
-                      typed);
+        return listed(fields_of(place), typed);
     case ValueKind::where:
         return filter_pieces(world, typed);
     case ValueKind::command:

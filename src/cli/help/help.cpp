@@ -97,13 +97,16 @@ Json command_record(const Command& command) {
         else
             flags.push_back(flag_record(entry));
     }
+    Json fields = Json::array();
+    for (const Member& member : command.fields)
+        fields.push_back(member.name);
     return {{"path", command.path},
             {"group", command.group},
             {"summary", command.summary},
             {"mutates", command.mutates},
             {"arguments", std::move(arguments)},
             {"flags", std::move(flags)},
-            {"fields", std::vector<std::string>(command.fields.begin(), command.fields.end())},
+            {"fields", std::move(fields)},
             {"examples", command.examples}};
 }
 

@@ -26,8 +26,10 @@ Error unknown_field(std::string_view name, const Json& document) {
 
 } // namespace
 
-Status check_fields(const OutputOptions& options, std::span<const std::string_view> known) {
-    const std::vector<std::string> names(known.begin(), known.end());
+Status check_fields(const OutputOptions& options) {
+    std::vector<std::string> names;
+    for (const Member& member : options.members)
+        names.emplace_back(member.name);
     std::vector<std::string> asked = options.fields;
     if (!options.field.empty() && !options.field.starts_with('/') && options.field != "next_after")
         asked.push_back(options.field);

@@ -3,16 +3,14 @@
 
 #include "cli/output/output.h"
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace auth {
 
-// Fails with not_found, suggesting the nearest, where a field asked for is none of `known`.
-[[nodiscard]] Status check_fields(const OutputOptions& options,
-                                  std::span<const std::string_view> known);
+// Fails with not_found, suggesting the nearest, where a field asked for is none of the members.
+[[nodiscard]] Status check_fields(const OutputOptions& options);
 
 // A member by name, a dotted path, or a JSON pointer (RFC 6901); it lives as long as the document.
 // Fails as check_fields.

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace auth {
 namespace {
 
@@ -119,11 +121,14 @@ class Printer {
     }
 
   private:
-    // What a member is called says whether it is a time.
+    bool is_time(std::string_view name) const {
+        name.remove_prefix(name.starts_with('/') ? 1 : 0);
+        return std::ranges::any_of(options_.members, [&](const Member& member) {
+            return member.name == name && member.kind == MemberKind::time;
+        });
+    }
     std::string text_cell(const std::string& key, const Json& value) const {
-        const bool timed = key == "at" || key.ends_with("_at") || key.ends_with("_from") ||
-                           key.ends_with("_until");
-        if (options_.show_time && value.is_string() && timed)
+        if (options_.show_time && value.is_string() && is_time(key))
             if (const auto time = parse_rfc3339(value.get<std::string>()))
                 return options_.show_time(*time);
         return cell(value);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "cli/next_step.h"
+#include "cli/output/fields.h"
 #include "cli/output/reply.h"
 #include "cli/world/world.h"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct OutputOptions {
     bool colour = false;
     GivenFlags given{};                         // for the hints of errors
     std::function<std::string(Time)> show_time; // for tables
+    std::span<const Member> members{};          // of the command's document or records
 };
 
 // Returns the exit code: the reply's own, or that of a failed write or an unknown field.

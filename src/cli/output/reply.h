@@ -49,6 +49,7 @@ struct Reply {
     std::optional<List> list{};
     std::optional<RecordLines> lines{};
     int exit = 0;
+    bool only_copy = false; // of a secret made here: it comes out even if a mail was not sent
 };
 
 } // namespace auth

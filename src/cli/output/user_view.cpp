@@ -89,6 +89,7 @@ Reply user_reply(Realm& realm, const User& user, Mutation mutation) {
     reply.document["changed"] = mutation.changed;
     reply.document["generated_password"] = or_null(mutation.generated_password);
     Json& next = reply.document["next"] = Json::array();
+    reply.only_copy = mutation.generated_password.has_value();
     if (mutation.generated_password)
         reply.text = *mutation.generated_password + "\n";
     reply.note = std::move(mutation.note);
@@ -108,7 +109,7 @@ Reply users_reply(Realm& realm, const std::vector<Updated>& users, std::string_v
     };
     if (users.size() == 1)
         return user_reply(realm, users.front().user,
-                          {users.front().changed, std::nullopt, {}, note_of(users.front())});
+                          {.changed = users.front().changed, .note = note_of(users.front())});
     bool changed = false;
     std::string note;
     std::vector<Json> records;

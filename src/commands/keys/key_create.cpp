@@ -27,8 +27,8 @@ Result<Reply> create_secret(World& world) {
             : set;
     AUTH_CHECK(make_shared_secret(realm, file));
     Reply reply;
-    for (const std::string_view name : fields::key_change)
-        reply.document[std::string(name)] = nullptr;
+    for (const Member& member : fields::key_change)
+        reply.document[std::string(member.name)] = nullptr;
     reply.document.update({{"schema", "auth-cli.key/1"},
                            {"algorithm", "HS256"},
                            {"signs", realm.settings.get(setting<"token.algorithm">) == "HS256"},

@@ -1,5 +1,7 @@
 #include "commands/mail/mail_view.h"
 
+#include "core/mail/outbox.h"
+
 namespace auth {
 
 Json mail_record(const Mail& mail, bool with_content) {
@@ -14,7 +16,7 @@ Json mail_record(const Mail& mail, bool with_content) {
         record["html"] = or_null(mail.html);
     }
     record["created_at"] = to_rfc3339(mail.created_at);
-    record["state"] = mail.state;
+    record["state"] = to_name(mail.state);
     record["attempts"] = mail.attempts;
     record["next_attempt_at"] = time_or_null(mail.next_attempt_at);
     record["error"] = or_null(mail.error);

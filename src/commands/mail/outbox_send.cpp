@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/codes/code.h"
 #include "core/codes/login_link.h"
+#include "core/mail/sending.h"
 
 #include <fmt/format.h>
 

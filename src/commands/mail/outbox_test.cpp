@@ -2,6 +2,8 @@
 #include "commands/registry.h"
 #include "core/audit/audit.h"
 #include "core/base/text.h"
+#include "core/mail/letters.h"
+#include "core/mail/templates.h"
 #include "core/settings/setting.h"
 
 #include <fmt/format.h>

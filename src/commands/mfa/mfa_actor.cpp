@@ -1,7 +1,6 @@
 #include "commands/mfa/mfa_actor.h"
 
 #include "cli/input/stored_login.h"
-#include "cli/output/deliver_mails.h"
 #include "core/accounts/accounts.h"
 
 namespace auth {
@@ -83,7 +82,6 @@ Reply recovery_codes_reply(World& world, const FactorChange& change, std::string
                       {"recovery_codes", std::move(codes)},
                       {"changed", change.changed}};
     reply.note = std::move(note);
-    deliver_mails(world, change.mails, reply);
     return reply;
 }
 

@@ -35,7 +35,7 @@ enum class Demand { identity, factor, password_and_factor };
 [[nodiscard]] Result<MfaActor> find_mfa_actor(World& world, const MfaActorOptions& options,
                                               Demand demand);
 
-// auth-cli.recovery_codes/1 and the codes, one a line, once the mails have been handed over.
+// auth-cli.recovery_codes/1 and the codes, one a line.
 [[nodiscard]] Reply recovery_codes_reply(World& world, const FactorChange& change,
                                          std::string note);
 

@@ -1,4 +1,3 @@
-#include "cli/output/deliver_mails.h"
 #include "cli/output/user_view.h"
 #include "commands/mfa/mfa_actor.h"
 #include "commands/registry.h"
@@ -24,9 +23,7 @@ Result<Reply> run(World& world, const MfaActorOptions& options) {
     AUTH_TRY(const MfaActor actor, find_mfa_actor(world, options, Demand::factor));
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const FactorChange change, disable_factor(realm, actor.user, actor.proof));
-    Reply reply = user_reply(realm, change.user, {change.changed, {}, {}, words_of(change)});
-    deliver_mails(world, change.mails, reply);
-    return reply;
+    return user_reply(realm, change.user, {.changed = change.changed, .note = words_of(change)});
 }
 
 Action bind(Flags& flags) {

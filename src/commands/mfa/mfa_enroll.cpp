@@ -1,5 +1,4 @@
 #include "cli/next_step.h"
-#include "cli/output/deliver_mails.h"
 #include "commands/mfa/mfa_actor.h"
 #include "commands/mfa/totp_view.h"
 #include "commands/registry.h"
@@ -47,7 +46,6 @@ Result<Reply> adopt(World& world, const User& user, const Totp& totp, const Opti
     reply.document["next"] = Json::array();
     reply.text += codes.text;
     reply.note = std::move(codes.note);
-    reply.exit = codes.exit;
     return reply;
 }
 

@@ -1,7 +1,6 @@
 #include "cli/input/ask.h"
 #include "cli/input/factor_source.h"
 #include "cli/input/stored_login.h"
-#include "cli/output/deliver_mails.h"
 #include "cli/output/login_view.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
@@ -49,9 +48,7 @@ Result<Reply> send_link(World& world, const Options& options) {
     AUTH_TRY(const std::string email, ask_email(world, options.email));
     AUTH_TRY(const UserRef ref, parse_user_ref(email));
     AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const auto mail, request_link(realm, ref));
-    // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.post().send_in_background(mail);
+    AUTH_CHECK(request_link(realm, ref));
     return request_reply(
         ref, "link", fmt::format("if {} is a user, a link is on its way", printable(to_text(ref))));
 }
@@ -121,9 +118,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (stores)
         AUTH_CHECK(store_login(world, grant));
     AUTH_TRY(auto& realm, world.realm());
-    Reply reply = login_reply(world, realm, grant, token_file, options.print || options.no_store);
-    deliver_mails(world, grant.mails, reply);
-    return reply;
+    return login_reply(world, realm, grant, token_file, options.print || options.no_store);
 }
 
 Action bind(Flags& flags) {

@@ -125,7 +125,7 @@ Result<Reply> run_for_chosen(World& world, const ManyUsers& users) {
                                  const bool any = !live_sessions(realm, user.id).empty();
                                  if (any)
                                      end_all_sessions(realm, user);
-                                 return Updated{std::move(user), any, std::nullopt};
+                                 return Updated{.user = std::move(user), .changed = any};
                              },
                              {"ended the sessions of", "", "End the sessions of"});
 }

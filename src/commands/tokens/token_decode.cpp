@@ -113,8 +113,8 @@ std::string text_of(World& world, const Token& token, const Look& look) {
 }
 
 // With the keys at hand; only a token that looks like one of ours is worth opening the database.
-Result<Judgment> judge_at_hand(World& world, const Token& token, std::string_view text) {
-    const Question question = own_question(world.settings, TokenUse::look, world.clock().now());
+Result<Judgment> judge_at_hand(World& world, const Question& question, const Token& token,
+                               std::string_view text) {
     if (may_be_ours(token)) {
         AUTH_TRY(Realm* const realm, world.realm_if_any());
         if (realm != nullptr)
@@ -125,14 +125,14 @@ Result<Judgment> judge_at_hand(World& world, const Token& token, std::string_vie
 
 // Looking never gates: a store or a key that cannot be read leaves unsaid what only it knows.
 Result<Judgment> look_at(World& world, const Token& token, std::string_view text) {
+    const Question question = own_question(world.settings, TokenUse::look, world.clock().now());
     try {
-        if (auto judged = judge_at_hand(world, token, text))
+        if (auto judged = judge_at_hand(world, question, token, text))
             return judged;
     } catch (const Failure&) {
     }
     const FindKey no_keys = [](const Json&) -> Result<KeyAnswer> { return KeyAnswer{}; };
-    return TokenJudge(no_keys, own_question(world.settings, TokenUse::look, world.clock().now()))
-        .judge(text);
+    return TokenJudge(no_keys, question).judge(text);
 }
 
 Result<Reply> run(World& world, const std::string& typed) {

@@ -1,8 +1,5 @@
 #include "cli/input/ask.h"
 #include "cli/input/stored_login.h"
-#include "cli/next_step.h"
-#include "cli/output/delivery.h"
-#include "cli/output/exit_code.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "commands/users/profile_options.h"
@@ -100,7 +97,7 @@ Result<Reply> run_create(World& world, const Options& options) {
             return fail(email_taken(wanted.email));
         return user_reply(
             realm, *there,
-            {false, {}, {}, fmt::format("{} already exists", printable(there->email))});
+            {.changed = false, .note = fmt::format("{} already exists", printable(there->email))});
     }
     AUTH_TRY(const auto generated, add_password(world, options, wanted));
     AUTH_CHECK(check_login(world, options, wanted));
@@ -113,25 +110,14 @@ Result<Reply> run_create(World& world, const Options& options) {
                 NextStep{"create", {wanted.email.canonical(), "--password-hash-file", "FILE"}}};
         return fail(std::move(refusal));
     }
-    const User& user = created->user;
-    const Status sent = world.post().send(created->mail);
-    // Without its answer the password made here would be lost.
-    if (!sent && !generated)
-        return fail(code_not_sent(user, sent.error()));
+    const User& user = *created;
     if (options.login && !world.dry_run)
         AUTH_CHECK(log_in_created(world, wanted));
-    Mutation mutation{true, generated, {}, fmt::format("created {}", printable(user.email))};
+    Mutation mutation{.generated_password = generated,
+                      .note = fmt::format("created {}", printable(user.email))};
     if (!user.verified_at)
         mutation.next.push_back(NextStep{"verify", {user.email_key}});
-    Reply reply = user_reply(realm, user, std::move(mutation));
-    if (!sent) {
-        const Error failure = code_not_sent(user, sent.error());
-        reply.note +=
-            fmt::format("\nauth-cli: error: {}\nauth-cli: hint: {}", printable(failure.message),
-                        printable(in_words(failure.hint, given_flags(world.settings))));
-        reply.exit = exit_code(sent.error().code);
-    }
-    return reply;
+    return user_reply(realm, user, std::move(mutation));
 }
 
 // Another process may create the user between the look and the insert; that is as good.

@@ -38,9 +38,9 @@ Status check_consent(World& world, const Options& options) {
 // Every member of a user, null: what a deletion that found nobody answers.
 Json nobody(const std::string& who) {
     Json document = {{"schema", "auth-cli.user/1"}};
-    for (const std::string_view member : fields::user)
-        if (!document.contains(member))
-            document[std::string(member)] = nullptr;
+    for (const Member& member : fields::user)
+        if (!document.contains(member.name))
+            document[std::string(member.name)] = nullptr;
     document["email"] = who;
     document["changed"] = false;
     document["generated_password"] = nullptr;
@@ -52,7 +52,7 @@ constexpr Wording wording{"deleted", "", "Erase"};
 
 Result<Updated> erase(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, delete_user(realm, ref));
-    return Updated{std::move(user), true, std::nullopt};
+    return Updated{.user = std::move(user), .changed = true};
 }
 
 Result<Reply> run_for_names(World& world, const Options& options) {

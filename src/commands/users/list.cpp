@@ -28,14 +28,17 @@ Status set_sort(users_table::Page& page, std::string field) {
     page.descending = field.starts_with('-');
     if (page.descending)
         field.erase(0, 1);
-    const std::vector<std::string> known = users_table::sort_fields();
-    for (const std::string& name : {field, field + "_at"})
-        if (std::find(known.begin(), known.end(), name) != known.end())
-            return page.sort = name, Status{};
-    std::vector<std::string> spellings = known;
-    for (const std::string& name : known)
-        if (name.ends_with("_at"))
-            spellings.push_back(name.substr(0, name.size() - 3));
+    std::vector<std::string> known;
+    std::vector<std::string> spellings;
+    for (const users_table::Sort sort : users_table::every_sort) {
+        const std::string_view name = known.emplace_back(users_table::to_name(sort));
+        const std::string_view stem = name.substr(0, name.size() - (name.ends_with("_at") ? 3 : 0));
+        if (field == name || field == stem)
+            return page.sort = sort, Status{};
+        spellings.emplace_back(name);
+        if (stem != name)
+            spellings.emplace_back(stem);
+    }
     return fail(
         error(ErrorCode::not_found,
               fmt::format("users cannot be sorted by '{}'", printable(field.substr(0, 80))))
@@ -52,7 +55,7 @@ Status set_cursor(users_table::Page& page, const std::string& cursor) {
         return {};
     const auto text = from_base64url(cursor);
     const std::size_t slash = text ? text->find('/') : std::string::npos;
-    const bool number = page.sort.ends_with("_at");
+    const bool number = users_table::is_time(page.sort);
     if (slash == std::string::npos ||
         (number && (text->size() == slash + 1 || text->size() > slash + 16 ||
                     text->find_first_not_of("0123456789", slash + 1) != std::string::npos)))

@@ -1,7 +1,6 @@
 #include "cli/input/ask.h"
 #include "cli/input/factor_source.h"
 #include "cli/input/stored_login.h"
-#include "cli/output/deliver_mails.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "core/accounts/credentials.h"
@@ -50,13 +49,6 @@ Result<Secret> ask_current(World& world, const Options& options) {
     return world.terminal().ask_secret("Current password: ");
 }
 
-Reply own_reply(World& world, Realm& realm, const User& user, NewPassword& password,
-                const std::vector<Mail>& mails) {
-    Reply reply = user_reply(realm, user, changed_password(user, password, world.dry_run));
-    deliver_mails(world, mails, reply);
-    return reply;
-}
-
 // The subject's own change without a login: the way out of must_change_password.
 Result<Reply> run_named(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.email));
@@ -64,10 +56,8 @@ Result<Reply> run_named(World& world, const Options& options) {
     AUTH_TRY(const Secret current, ask_current(world, options));
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
     AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const PasswordChange change,
-             set_own_password(realm, ref, current, password.password, ask));
-    return own_reply(world, realm, change.user, password,
-                     change.mail ? std::vector{*change.mail} : std::vector<Mail>());
+    AUTH_TRY(const User user, set_own_password(realm, ref, current, password.password, ask));
+    return user_reply(realm, user, changed_password(user, password, world.dry_run));
 }
 
 // The subject's own change: proved by the old password, and the login goes on with a new session.
@@ -80,7 +70,7 @@ Result<Reply> run_own(World& world, const Options& options) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Grant grant, change_own_password(realm, ref, current, password.password, ask));
     AUTH_CHECK(store_login(world, grant));
-    return own_reply(world, realm, grant.user, password, grant.mails);
+    return user_reply(realm, grant.user, changed_password(grant.user, password, world.dry_run));
 }
 
 Result<Reply> run(World& world, const Options& options) {

@@ -23,16 +23,9 @@ std::string request_words(const UserRef& ref) {
     return fmt::format("if {} is a user, a reset code is on its way", printable(to_text(ref)));
 }
 
-Status send_request(World& world, const UserRef& ref) {
-    AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const auto mail, request_reset(realm, ref));
-    // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.post().send_in_background(mail);
-    return {};
-}
-
 Result<Reply> run_request(World& world, const UserRef& ref) {
-    AUTH_CHECK(send_request(world, ref));
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_CHECK(request_reset(realm, ref));
     return request_reply(ref, "reset", request_words(ref));
 }
 
@@ -56,7 +49,9 @@ Result<Reply> run(World& world, const Options& options) {
         return reset_reply(realm, user, password);
     }
     if (options.code.empty() && world.interactive()) {
-        AUTH_CHECK(send_request(world, ref));
+        AUTH_TRY(auto& realm, world.realm());
+        AUTH_CHECK(request_reset(realm, ref));
+        world.post().send_unseen(); // whoever is asked for the code waits for it
         world.streams.err(request_words(ref) + "\n");
     }
     AUTH_TRY(const Secret code,

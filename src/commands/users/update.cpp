@@ -1,5 +1,4 @@
 #include "cli/input/many_users.h"
-#include "cli/output/delivery.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "commands/users/profile_options.h"
@@ -78,15 +77,11 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const UserRef ref, parse_user_ref(options.who));
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Updated updated, update_one(realm, ref, change, options));
-    const Status sent = world.post().send(updated.mail);
-    if (!sent)
-        return fail(code_not_sent(updated.user, sent.error()));
-    Mutation mutation{updated.changed,
-                      {},
-                      {},
-                      fmt::format("{} {}", updated.changed ? "updated" : "nothing to change for",
-                                  printable(updated.user.email))};
-    if (updated.mail)
+    Mutation mutation{.changed = updated.changed,
+                      .note = fmt::format("{} {}",
+                                          updated.changed ? "updated" : "nothing to change for",
+                                          printable(updated.user.email))};
+    if (updated.moved)
         mutation.next.push_back(NextStep{"verify", {updated.user.email_key}});
     return user_reply(realm, updated.user, std::move(mutation));
 }

@@ -1,6 +1,5 @@
 #include "cli/input/ask.h"
 #include "cli/input/factor_source.h"
-#include "cli/output/deliver_mails.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "core/accounts/verification.h"
@@ -22,9 +21,7 @@ struct Options {
 
 Result<Reply> run_resend(World& world, const UserRef& ref) {
     AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const auto mail, resend_verification(realm, ref));
-    // Whether there is such a user, and whether the mail went out, is not the asker's business.
-    world.post().send_in_background(mail);
+    AUTH_CHECK(resend_verification(realm, ref));
     return request_reply(ref, "verify",
                          fmt::format("if {} is waiting to be verified, a new code is on its way",
                                      printable(to_text(ref))));
@@ -71,7 +68,8 @@ Result<Reply> run_by_operator(World& world, const UserRef& ref) {
     AUTH_CHECK(world.require_operator("--by-operator"));
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Verified verified, verify_by_operator(realm, ref));
-    return user_reply(realm, verified.user, {verified.changed, {}, {}, done_words(verified)});
+    return user_reply(realm, verified.user,
+                      {.changed = verified.changed, .note = done_words(verified)});
 }
 
 Result<Reply> run(World& world, const Options& options) {
@@ -85,12 +83,10 @@ Result<Reply> run(World& world, const Options& options) {
              ask_code(world, options.code, "the argument CODE, or get a new one with --resend"));
     AUTH_TRY(const AskKept ask, ask_kept(world, options));
     AUTH_TRY(const Verified verified, verify_user(realm, ref, code, ask));
-    Mutation mutation{verified.changed, {}, {}, done_words(verified)};
+    Mutation mutation{.changed = verified.changed, .note = done_words(verified)};
     if (verified.dropped.password)
         mutation.next.push_back(NextStep{"reset", {verified.user.email_key}});
-    Reply reply = user_reply(realm, verified.user, std::move(mutation));
-    deliver_mails(world, verified.mails, reply);
-    return reply;
+    return user_reply(realm, verified.user, std::move(mutation));
 }
 
 Action bind(Flags& flags) {

@@ -99,15 +99,14 @@ Error email_taken(const Email& email) {
         .with_hint(NextStep{"show", {std::string(email.canonical())}});
 }
 
-Result<Created> create_user(Realm& realm, const NewUser& wanted) {
+Result<User> create_user(Realm& realm, const NewUser& wanted) {
     AUTH_TRY(const ProfileChange profile, checked_profile(wanted.profile));
     // Before the hash is paid for; the table has the last word.
     if (realm.operated)
         AUTH_CHECK(check_free(realm, wanted.email));
     for (const RoleName& role : wanted.roles)
         AUTH_CHECK(find_role(realm, role));
-    Created created{user_of(realm, wanted, profile), std::nullopt};
-    User& user = created.user;
+    User user = user_of(realm, wanted, profile);
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
     if (!realm.operated)
         AUTH_CHECK(count_sign_up(realm, wanted.email));
@@ -123,7 +122,7 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
         (void)users_table::grant(realm.database, user.id, role.text());
     }
     if (!user.verified_at)
-        created.mail = post_verification(realm, user);
+        post_verification(realm, user);
     Json roles = Json::array();
     for (const RoleName& role : wanted.roles)
         roles.push_back(role.text());
@@ -133,7 +132,7 @@ Result<Created> create_user(Realm& realm, const NewUser& wanted) {
     if (!wanted.roles.empty())
         user = *users_table::find_by_id(realm.database, user.id);
     transaction.commit();
-    return created;
+    return user;
 }
 
 Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& change) {
@@ -151,7 +150,7 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
         user.must_change_password = *change.must_change_password;
         fields.emplace_back("must_change_password");
     }
-    Updated updated{user, !fields.empty(), std::nullopt};
+    Updated updated{.user = user, .changed = !fields.empty(), .moved = moved};
     if (!updated.changed)
         return updated;
     updated.user.updated_at = realm.now();
@@ -162,7 +161,7 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
     }
     AUTH_CHECK(users_table::rename(realm.database, updated.user));
     if (moved)
-        updated.mail = post_verification(realm, updated.user);
+        post_verification(realm, updated.user);
     record(realm, {"user_updated", user.id, true, {{"fields", fields}}});
     transaction.commit();
     return updated;
@@ -173,7 +172,7 @@ Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
     AUTH_TRY(const std::string why, parse_line("reason", reason));
     AUTH_TRY(User user, require_user(realm, ref));
     if (user.disabled_at.has_value() == disabled)
-        return Updated{std::move(user), false, std::nullopt};
+        return Updated{.user = std::move(user)};
     user.updated_at = realm.now();
     user.disabled_at = disabled ? std::optional(user.updated_at) : std::nullopt;
     user.disabled_reason = disabled ? why : "";
@@ -184,7 +183,7 @@ Result<Updated> set_disabled(Realm& realm, const UserRef& ref, bool disabled,
     users_table::update(realm.database, user);
     record(realm, {disabled ? "user_disabled" : "user_enabled", user.id, true,
                    why.empty() ? Json::object() : Json{{"reason", why}}});
-    return Updated{std::move(user), true, std::nullopt};
+    return Updated{.user = std::move(user), .changed = true};
 }
 
 Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
@@ -192,10 +191,10 @@ Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
     const std::string address = address_mac(realm, user.email_key);
     const Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0)
-        return Updated{std::move(user), false, std::nullopt};
+        return Updated{.user = std::move(user)};
     forget_attempts(realm, address);
     record(realm, {"user_unlocked", user.id, true, {{"failures", attempts.failures}}});
-    return Updated{std::move(user), true, std::nullopt};
+    return Updated{.user = std::move(user), .changed = true};
 }
 
 Result<User> delete_user(Realm& realm, const UserRef& ref) {

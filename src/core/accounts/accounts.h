@@ -2,7 +2,6 @@
 #pragma once
 
 #include "core/base/secret.h"
-#include "core/mail/mailer.h"
 #include "core/realm.h"
 #include "core/users/roles.h"
 #include "core/users/user.h"
@@ -35,13 +34,9 @@ struct NewUser {
     bool must_change_password = false;
 };
 
-struct Created {
-    User user;
-    std::optional<Mail> mail; // the verification code's, to be delivered
-};
-
-// Fails with exists (field email or username), not_found (role), usage, refused.
-[[nodiscard]] Result<Created> create_user(Realm& realm, const NewUser& wanted);
+// Posts the verification code where the address is not verified. Fails with exists (field email or
+// username), not_found (role), usage, refused.
+[[nodiscard]] Result<User> create_user(Realm& realm, const NewUser& wanted);
 
 struct UserChange {
     ProfileChange profile;
@@ -52,7 +47,7 @@ struct UserChange {
 struct Updated {
     User user;
     bool changed = false;
-    std::optional<Mail> mail;
+    bool moved = false; // to a new address, for which a verification code was posted
 };
 
 // Fails with not_found, exists or usage.

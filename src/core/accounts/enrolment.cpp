@@ -32,10 +32,7 @@ Status use_actor_proof(Realm& realm, FactorChange& change, const ActorProof& pro
     if (!proof)
         return {};
     AUTH_TRY(change.user, read_again(realm, change.user));
-    AUTH_TRY(auto mail, use_proof(realm, change.user, *proof));
-    if (mail)
-        change.mails.push_back(*std::move(mail));
-    return {};
+    return use_proof(realm, change.user, *proof);
 }
 
 // Runs the act in a transaction of its own, and sees to the proof where it fails.
@@ -44,7 +41,7 @@ Result<FactorChange> change_factor(Realm& realm, const User& user, const ActorPr
                                    Act act) {
     const auto run = [&]() -> Result<FactorChange> {
         Transaction transaction(realm.database);
-        FactorChange change{user, {}, {}};
+        FactorChange change{user, {}};
         AUTH_CHECK(use_actor_proof(realm, change, proof));
         AUTH_CHECK(act(change));
         if (auto now = users_table::find_by_id(realm.database, user.id))
@@ -65,8 +62,7 @@ void put_in_force(Realm& realm, FactorChange& change, const Totp& totp, std::int
     (void)totp_table::remove(realm.database, user.id, State::pending);
     store_totp(realm, user.id, State::confirmed, totp, step, set_by);
     change.recovery_codes = issue_recovery_codes(realm, user.id, set_by);
-    change.mails.push_back(
-        post(realm, recipient_of(user), factor_letter("an authenticator app was added")));
+    post_factor_change(realm, user, "an authenticator app was added");
     note(realm, "mfa_enabled", user, by_operator);
 }
 
@@ -145,8 +141,7 @@ Result<FactorChange> disable_factor(Realm& realm, const User& user, const ActorP
         if (!held)
             return {};
         demand_longer_password(realm, user, held->held_since);
-        change.mails.push_back(
-            post(realm, recipient_of(user), factor_letter("the authenticator app was removed")));
+        post_factor_change(realm, user, "the authenticator app was removed");
         return {};
     });
 }
@@ -157,8 +152,7 @@ Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user, const 
             return fail(not_enrolled(user, "second factor"));
         change.recovery_codes =
             issue_recovery_codes(realm, user.id, set_up_by(change.user, !proof));
-        change.mails.push_back(
-            post(realm, recipient_of(user), factor_letter("new recovery codes were made")));
+        post_factor_change(realm, user, "new recovery codes were made");
         note(realm, "mfa_recovery_codes_made", user, !proof);
         return {};
     });

@@ -16,11 +16,10 @@ using ActorProof = std::optional<SubjectProof>;
 [[nodiscard]] Status enroll_totp(Realm& realm, const User& user, const Totp& totp,
                                  const ActorProof& proof);
 
-// The factor has changed; the mails tell the user.
+// The factor has changed; a mail tells the user.
 struct FactorChange {
     User user;
     std::vector<Secret> recovery_codes; // shown once
-    std::vector<Mail> mails;            // to be delivered
     bool changed = true;
 };
 

@@ -87,8 +87,8 @@ Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoP
                               {"password_voided", dropped.password},
                               {"factor_voided", dropped.factor}}});
     if (dropped.any())
-        realm.notices->push_back(
-            post(realm, recipient_of(user), set_up_dropped_letter(in_words(dropped))).id);
+        post(realm, recipient_of(user), set_up_dropped_letter(in_words(dropped)),
+             Departure::notice);
     return dropped;
 }
 

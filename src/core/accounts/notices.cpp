@@ -23,7 +23,11 @@ Recipient recipient_of(const User& user) {
 
 void notify(Realm& realm, const User& user, const Letter& letter) {
     if (user.verified_at && notices_wanted(realm.settings))
-        realm.notices->push_back(post(realm, recipient_of(user), letter).id);
+        post(realm, recipient_of(user), letter, Departure::notice);
+}
+
+void post_factor_change(Realm& realm, const User& user, std::string_view what) {
+    post(realm, recipient_of(user), factor_letter(what), Departure::awaited);
 }
 
 void note_login_place(Realm& realm, const User& user) {

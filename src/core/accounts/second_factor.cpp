@@ -165,12 +165,12 @@ Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_vi
     return *std::move(proof);
 }
 
-Result<std::optional<Mail>> use_factor(Realm& realm, const User& user, const ProvedFactor& proof) {
+Status use_factor(Realm& realm, const User& user, const ProvedFactor& proof) {
     if (!proof.present()) {
         if (totp_table::find(realm.database, user.id, totp_table::State::confirmed))
             return fail(error(ErrorCode::refused, "a second factor was enrolled meanwhile")
                             .with_reason("mfa_required"));
-        return std::optional<Mail>();
+        return {};
     }
     const bool fresh =
         proof.step ? totp_table::advance(realm.database, user.id, *proof.step, proof.secret_since)
@@ -179,11 +179,11 @@ Result<std::optional<Mail>> use_factor(Realm& realm, const User& user, const Pro
         return fail(wrong_factor());
     clear_factor_attempts(realm, proof.address);
     if (proof.step)
-        return std::optional<Mail>();
+        return {};
     const auto left = recovery_codes_table::count(realm.database, user.id);
     record(realm, {"mfa_recovery_code_used", user.id, true, {{"left", left}}});
-    return std::optional(
-        post(realm, recipient_of(user), factor_letter("a recovery code was used")));
+    post_factor_change(realm, user, "a recovery code was used");
+    return {};
 }
 
 void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why) {

@@ -5,7 +5,6 @@
 #include "core/accounts/credentials.h"
 #include "core/base/secret.h"
 #include "core/codes/totp.h"
-#include "core/mail/mailer.h"
 #include "core/realm.h"
 
 #include <functional>
@@ -61,11 +60,10 @@ struct ProvedFactor {
 [[nodiscard]] Result<ProvedFactor> prove_factor(Realm& realm, const User& user,
                                                 std::string_view address, const AskFactor& ask);
 
-// Uses the factor up, and gives the mail that says so, where it was a recovery code. Fails with
+// Uses the factor up, and posts a mail that says so, where it was a recovery code. Fails with
 // bad_code where another process was quicker, refused where a factor came meanwhile. Call inside
 // the Transaction of the act.
-[[nodiscard]] Result<std::optional<Mail>> use_factor(Realm& realm, const User& user,
-                                                     const ProvedFactor& proof);
+[[nodiscard]] Status use_factor(Realm& realm, const User& user, const ProvedFactor& proof);
 // Instead, where the act failed: bad_code was a guess that counts, anything else was not the
 // factor's fault.
 void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, ErrorCode why);

@@ -21,7 +21,7 @@ Result<SubjectProof> prove_holder(Realm& realm, const User& user, const AskFacto
     return proof;
 }
 
-Result<std::optional<Mail>> use_proof(Realm& realm, const User& user, const SubjectProof& proof) {
+Status use_proof(Realm& realm, const User& user, const SubjectProof& proof) {
     if (proof.password)
         AUTH_CHECK(complete_authentication(realm, *proof.password));
     return use_factor(realm, user, proof.factor);

@@ -27,8 +27,7 @@ struct SubjectProof {
                                                const AskFactor& ask);
 
 // Uses the proof up: complete_authentication and use_factor.
-[[nodiscard]] Result<std::optional<Mail>> use_proof(Realm& realm, const User& user,
-                                                    const SubjectProof& proof);
+[[nodiscard]] Status use_proof(Realm& realm, const User& user, const SubjectProof& proof);
 // Instead, if the act failed: as release_factor, and the right password is forgiven.
 void release_proof(Realm& realm, const User& user, const SubjectProof& proof, ErrorCode why);
 

@@ -131,11 +131,8 @@ Result<Verified> use_code(Realm& realm, const UserRef& ref, const ProvedCode& pr
     verified.changed = !user.verified_at;
     if (kept.password)
         AUTH_CHECK(complete_authentication(realm, *kept.password));
-    if (kept.factor.present()) {
-        AUTH_TRY(auto mail, use_factor(realm, user, kept.factor));
-        if (mail)
-            verified.mails.push_back(*std::move(mail));
-    }
+    if (kept.factor.present())
+        AUTH_CHECK(use_factor(realm, user, kept.factor));
     verified.dropped =
         prove_address(realm, user, "code", {kept.password.has_value(), kept.factor.present()});
     users_table::update(realm.database, user);
@@ -174,32 +171,33 @@ Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
     return link_command_letter(code.reveal(), realm.typed(step), life);
 }
 
-Result<std::optional<Mail>> request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
+Status request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
     Transaction transaction(realm.database);
     const auto user = users_table::find(realm.database, ref);
     AUTH_CHECK(count_request(realm, address_mac(realm, ref, user), purpose));
-    std::optional<Mail> mail;
     const bool wanted =
         user && !user->disabled_at && (purpose != CodePurpose::verify || !user->verified_at);
     if (wanted) {
         const Secret code = purpose == CodePurpose::link ? issue_link(realm, user->id)
                                                          : issue_code(realm, user->id, purpose);
-        mail = post(realm, recipient_of(*user), letter_for(realm, purpose, code));
+        post(realm, recipient_of(*user), letter_for(realm, purpose, code), Departure::unseen);
     } else {
         // The same work for nobody, so that the time it takes says nothing.
         const Secret code(std::string_view("0000000"));
-        unpost(realm, post(realm, {"", to_text(ref)}, letter_for(realm, purpose, code)));
+        unpost(realm, post(realm, {"", to_text(ref)}, letter_for(realm, purpose, code),
+                           Departure::unseen));
     }
     record(realm, {event_of(purpose), user ? user->id : "", wanted});
     transaction.commit();
-    return mail;
+    return {};
 }
 
 } // namespace
 
-Mail post_verification(Realm& realm, const User& user) {
+void post_verification(Realm& realm, const User& user) {
     const Secret code = issue_code(realm, user.id, CodePurpose::verify);
-    return post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code));
+    post(realm, recipient_of(user), letter_for(realm, CodePurpose::verify, code),
+         Departure::awaited);
 }
 
 Result<Secret> parse_code(std::string_view typed) {
@@ -234,15 +232,15 @@ Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref) {
     return Verified{std::move(user), true};
 }
 
-Result<std::optional<Mail>> resend_verification(Realm& realm, const UserRef& ref) {
+Status resend_verification(Realm& realm, const UserRef& ref) {
     return request_code(realm, ref, CodePurpose::verify);
 }
 
-Result<std::optional<Mail>> request_reset(Realm& realm, const UserRef& ref) {
+Status request_reset(Realm& realm, const UserRef& ref) {
     return request_code(realm, ref, CodePurpose::reset);
 }
 
-Result<std::optional<Mail>> request_link(Realm& realm, const UserRef& ref) {
+Status request_link(Realm& realm, const UserRef& ref) {
     return request_code(realm, ref, CodePurpose::link);
 }
 

@@ -5,19 +5,17 @@
 #include "core/accounts/first_proof.h"
 #include "core/accounts/second_factor.h"
 #include "core/base/secret.h"
-#include "core/mail/mailer.h"
 #include "core/realm.h"
 #include "core/users/user.h"
 
 #include <functional>
 #include <optional>
 #include <string_view>
-#include <vector>
 
 namespace auth {
 
-// Issues a code and its mail. Call inside a Transaction.
-[[nodiscard]] Mail post_verification(Realm& realm, const User& user);
+// Issues a code and posts its mail. Call inside a Transaction.
+void post_verification(Realm& realm, const User& user);
 
 // 1 to 10 digits, white space around them ignored. Fails with usage, field "code".
 [[nodiscard]] Result<Secret> parse_code(std::string_view typed);
@@ -26,7 +24,6 @@ struct Verified {
     User user;
     bool changed = false;
     Dropped dropped{};
-    std::vector<Mail> mails{}; // to be delivered
 };
 
 // What a person can prove besides the code, so that it stays. Called only once the code was right
@@ -45,11 +42,11 @@ struct AskKept {
 // Operator: no code. Fails with not_found.
 [[nodiscard]] Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref);
 
-// All answer alike whether or not there is anybody to mail; nothing means that there was not. Fail
-// with rate_limited.
-[[nodiscard]] Result<std::optional<Mail>> resend_verification(Realm& realm, const UserRef& ref);
-[[nodiscard]] Result<std::optional<Mail>> request_reset(Realm& realm, const UserRef& ref);
-[[nodiscard]] Result<std::optional<Mail>> request_link(Realm& realm, const UserRef& ref);
+// All do alike whether or not there is anybody to mail: a mail is posted, and taken back if there
+// is not. Fail with rate_limited.
+[[nodiscard]] Status resend_verification(Realm& realm, const UserRef& ref);
+[[nodiscard]] Status request_reset(Realm& realm, const UserRef& ref);
+[[nodiscard]] Status request_link(Realm& realm, const UserRef& ref);
 
 // The right reset code sets the password, proves the address, ends all locks and sessions. Fails
 // as verify_user, and with usage or refused for the password, which leaves the code as it was.

@@ -52,8 +52,7 @@ class FederatedLogin {
     [[nodiscard]] Result<Grant> create_and_log_in(std::optional<Seconds> ttl);
     [[nodiscard]] Result<Grant> open(const Match& match, const ProvedFactor& factor,
                                      std::optional<Seconds> ttl);
-    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl,
-                                     std::optional<Mail> mail = {});
+    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl);
     tl::unexpected<Error> refuse(std::string_view user_id, const Error& why);
     void record_failure(std::string_view user_id, const Error& why);
 
@@ -153,14 +152,13 @@ tl::unexpected<Error> FederatedLogin::refuse(std::string_view user_id, const Err
     return fail(why);
 }
 
-Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl,
-                                   std::optional<Mail> mail) {
+Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl) {
     identities_table::note_login(realm_.database, identity_.issuer, identity_.subject,
                                  realm_.now());
     record(realm_, {.event = "authn_provider_success",
                     .target = user.id,
                     .detail = {{"provider", provider_.name}, {"subject", identity_.subject}}});
-    return open_session(realm_, user, ttl, std::move(mail));
+    return open_session(realm_, user, ttl);
 }
 
 Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& factor,
@@ -175,7 +173,7 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         (void)prove_address(realm_, user, provider_.name);
         users_table::update(realm_.database, user);
     }
-    AUTH_TRY(auto mail, use_factor(realm_, user, factor));
+    AUTH_CHECK(use_factor(realm_, user, factor));
     if (!current->linked)
         link_identity(realm_, user, provider_, identity_.subject, "address");
     // The proof stands, even if it dropped the factor that a login needs.
@@ -184,7 +182,7 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open(user, ttl, std::move(mail)));
+    AUTH_TRY(Grant grant, open(user, ttl));
     transaction.commit();
     return grant;
 }
@@ -195,14 +193,14 @@ Result<Grant> FederatedLogin::create_and_log_in(std::optional<Seconds> ttl) {
         wanted.profile.name = identity_.name;
     wanted.verified = true;
     Transaction transaction(realm_.database);
-    AUTH_TRY(const Created created, create_user(realm_, wanted));
-    link_identity(realm_, created.user, provider_, identity_.subject, "first log-in");
-    if (const auto fit = check_user(created.user); !fit) {
-        record_failure(created.user.id, fit.error());
+    AUTH_TRY(const User created, create_user(realm_, wanted));
+    link_identity(realm_, created, provider_, identity_.subject, "first log-in");
+    if (const auto fit = check_user(created); !fit) {
+        record_failure(created.id, fit.error());
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open(created.user, ttl));
+    AUTH_TRY(Grant grant, open(created, ttl));
     transaction.commit();
     return grant;
 }

@@ -9,6 +9,8 @@
 
 namespace auth {
 
+enum class MailState { kept, sent, failed };
+
 struct Mail {
     std::string id;      // UUID
     std::string user_id; // "" for none
@@ -20,7 +22,7 @@ struct Mail {
     std::string html;    // the same as HTML; "" for none
     std::string code;    // "" for none
     std::string link;    // "" for none
-    std::string state;   // "kept", "sent" or "failed"
+    MailState state = MailState::kept;
     Time created_at;
     std::optional<Time> expires_at{};      // of the code or link
     std::int64_t attempts = 0;             // to hand it over

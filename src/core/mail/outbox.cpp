@@ -24,7 +24,7 @@ Words words_for(Realm& realm, const Recipient& recipient, const Letter& letter) 
 
 } // namespace
 
-Mail post(Realm& realm, const Recipient& recipient, const Letter& letter) {
+Mail post(Realm& realm, const Recipient& recipient, const Letter& letter, Departure departure) {
     Words words = words_for(realm, recipient, letter);
     Mail mail;
     mail.created_at = realm.now();
@@ -38,11 +38,23 @@ Mail post(Realm& realm, const Recipient& recipient, const Letter& letter) {
     mail.html = std::move(words.html);
     mail.code = letter.code;
     mail.link = letter.link;
-    mail.state = "kept";
     if (letter.life)
         mail.expires_at = mail.created_at + *letter.life;
     outbox_table::insert(realm.database, {mail, seal_mail(realm, mail)});
+    realm.posted->push_back({mail.id, departure});
     return mail;
+}
+
+std::string_view to_name(MailState state) {
+    switch (state) {
+    case MailState::kept:
+        return "kept";
+    case MailState::sent:
+        return "sent";
+    case MailState::failed:
+        return "failed";
+    }
+    return {};
 }
 
 void unpost(Realm& realm, const Mail& mail) {

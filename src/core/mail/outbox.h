@@ -13,12 +13,16 @@
 
 namespace auth {
 
-// Keeps a mail to a user's stored address. Where a template of the operator's cannot be used, the
-// mail has the built-in words and the trail says so: no code is lost. Call inside a Transaction.
-Mail post(Realm& realm, const Recipient& recipient, const Letter& letter);
+// Keeps a mail to a user's stored address, to be sent once the act is done. Where a template of the
+// operator's cannot be used, the mail has the built-in words and the trail says so: no code is
+// lost. Call inside a Transaction.
+Mail post(Realm& realm, const Recipient& recipient, const Letter& letter, Departure departure);
 
-// Takes it back before anybody saw it. Call inside the same Transaction.
+// Takes its row back before anybody saw it, so that nothing is sent. Call inside the same
+// Transaction.
 void unpost(Realm& realm, const Mail& mail);
+
+[[nodiscard]] std::string_view to_name(MailState state);
 
 struct MailFilter {
     std::string user_id; // "" for all

@@ -5,13 +5,20 @@
 namespace auth::outbox_table {
 namespace {
 
+MailState state_named(std::string_view name) {
+    for (const MailState state : {MailState::sent, MailState::failed})
+        if (name == to_name(state))
+            return state;
+    return MailState::kept; // the column's CHECK allows no other
+}
+
 Row read(const Statement& row) {
     Row out;
     Mail& mail = out.outside;
     mail.id = row.text(0);
     mail.user_id = row.is_null(1) ? "" : row.text(1);
     mail.kind = row.text(2);
-    mail.state = row.text(3);
+    mail.state = state_named(row.text(3));
     out.sealed = row.blob(4);
     mail.created_at = row.time(5);
     mail.expires_at = row.optional_time(6);
@@ -33,7 +40,10 @@ void insert(Database& database, const Row& row) {
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     const Mail& mail = row.outside;
     const auto user = mail.user_id.empty() ? std::nullopt : std::optional(mail.user_id);
-    insert.bind(1, mail.id).bind(3, mail.kind).bind(4, mail.state).bind_blob(5, row.sealed);
+    insert.bind(1, mail.id)
+        .bind(3, mail.kind)
+        .bind(4, to_name(mail.state))
+        .bind_blob(5, row.sealed);
     insert.bind(2, user).bind(6, mail.created_at).bind(7, mail.expires_at);
     insert.run();
 }
@@ -111,7 +121,7 @@ bool end_claim(Database& database, const Row& row, Time claimed_until) {
                          " error = ?5, claimed_until = NULL WHERE id = ?1 AND claimed_until = ?6");
     const Mail& mail = row.outside;
     const auto reason = mail.error.empty() ? std::nullopt : std::optional(mail.error);
-    update.bind(1, mail.id).bind(2, mail.state).bind_blob(3, row.sealed);
+    update.bind(1, mail.id).bind(2, to_name(mail.state)).bind_blob(3, row.sealed);
     update.bind(4, mail.next_attempt_at).bind(5, reason).bind(6, claimed_until).run();
     return database.changes() > 0;
 }

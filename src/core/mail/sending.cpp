@@ -48,7 +48,7 @@ void erase_content(Mail& mail) {
 
 void end_claim(Realm& realm, Claim& claim) {
     Mail& mail = claim.mail;
-    if (mail.state != "kept")
+    if (mail.state != MailState::kept)
         erase_content(mail);
     const std::string sealed = claim.altered ? *claim.altered : seal_mail(realm, mail);
     Transaction transaction(realm.database);
@@ -60,7 +60,7 @@ void end_claim(Realm& realm, Claim& claim) {
                        .detail = {{"mail", mail.id},
                                   {"kind", mail.kind},
                                   {"reason", mail.error},
-                                  {"final", mail.state == "failed"}}});
+                                  {"final", mail.state == MailState::failed}}});
     transaction.commit();
 }
 
@@ -70,7 +70,7 @@ SendOutcome note_failure(Mail& mail, const Error& failure, Time now) {
     const Time next = now + (past < waits.size() ? waits.at(past) : day);
     const Time last = std::min(mail.expires_at.value_or(Time::max()), mail.created_at + patience);
     const bool final = mail.error == delivery::rejected || next >= last;
-    mail.state = final ? "failed" : "kept";
+    mail.state = final ? MailState::failed : MailState::kept;
     mail.next_attempt_at = final ? std::nullopt : std::optional(next);
     return final ? SendOutcome::failed : SendOutcome::retried;
 }
@@ -80,7 +80,7 @@ Attempt attempt(Realm& realm, Claim& claimed, Mailer& mailer, Error* why = nullp
     const Status sent = mailer.send(claimed.mail);
     SendOutcome outcome = SendOutcome::sent;
     if (sent) {
-        claimed.mail.state = "sent";
+        claimed.mail.state = MailState::sent;
         claimed.mail.error.clear();
         claimed.mail.next_attempt_at.reset();
     } else {
@@ -94,7 +94,7 @@ Attempt attempt(Realm& realm, Claim& claimed, Mailer& mailer, Error* why = nullp
 
 // The code has expired, or was used or replaced before the mail got out.
 Attempt drop(Realm& realm, Claim& claimed, bool expired) {
-    claimed.mail.state = "failed";
+    claimed.mail.state = MailState::failed;
     claimed.mail.error = expired ? "expired" : "obsolete";
     claimed.mail.next_attempt_at.reset();
     end_claim(realm, claimed);
@@ -102,7 +102,7 @@ Attempt drop(Realm& realm, Claim& claimed, bool expired) {
 }
 
 Attempt give_up(Realm& realm, Claim& claimed) {
-    claimed.mail.state = "failed";
+    claimed.mail.state = MailState::failed;
     claimed.mail.error = unreadable;
     claimed.mail.next_attempt_at.reset();
     end_claim(realm, claimed);
@@ -115,10 +115,10 @@ bool concerns_all(std::string_view reason) {
 
 } // namespace
 
-Status deliver(Realm& realm, const Mail& mail, Mailer* mailer) {
+Status deliver(Realm& realm, std::string_view id, Mailer* mailer) {
     if (mailer == nullptr || realm.dry_run)
         return {};
-    auto claimed = claim(realm, mail.id);
+    auto claimed = claim(realm, id);
     if (!claimed)
         return {};
     if (claimed->altered)

@@ -10,14 +10,16 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace auth {
 
 // Hands a mail over that was just posted, after the act was committed. Does nothing without a
-// transport (nullptr: the outbox is read in place), in a dry run, or where another process is at
-// it. Fails with delivery, which is noted; the mail then waits for send_due.
-[[nodiscard]] Status deliver(Realm& realm, const Mail& mail, Mailer* mailer);
+// transport (nullptr: the outbox is read in place), in a dry run, where the act was undone, or
+// where another process is at it. Fails with delivery, which is noted; the mail then waits for
+// send_due.
+[[nodiscard]] Status deliver(Realm& realm, std::string_view id, Mailer* mailer);
 
 enum class SendOutcome {
     sent,

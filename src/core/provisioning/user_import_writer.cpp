@@ -34,13 +34,13 @@ bool any_linked(const std::vector<IncomingUser>& incoming) {
 } // namespace
 
 UserImportWriter::Rows::Rows(Database& database)
-    : hopeful(users_table::bulk_insert(database, WhenTaken::none)),
+    : unseen(users_table::bulk_insert(database, WhenTaken::none)),
       users(users_table::bulk_insert(database, WhenTaken::broken)),
       passwords(passwords_table::bulk_insert(database)), roles(users_table::bulk_grant(database)),
       said(imported_credentials_table::bulk_insert(database)) {}
 
 Status UserImportWriter::Rows::finish() {
-    for (BulkInsert* rows : {hopeful.get(), users.get(), passwords.get(), roles.get(), said.get()})
+    for (BulkInsert* rows : {unseen.get(), users.get(), passwords.get(), roles.get(), said.get()})
         AUTH_CHECK(rows->finish());
     return {};
 }
@@ -76,7 +76,7 @@ void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<Ro
         check_address(user);
         check_roles(user);
     }
-    if (hopeful_ && !any_linked(incoming) && insert_all(incoming)) {
+    if (all_free_ && !any_linked(incoming) && insert_all(incoming)) {
         for (IncomingUser& user : incoming)
             results.push_back(write_one(user, Known::inserted));
         return;
@@ -117,17 +117,17 @@ Error UserImportWriter::taken(const IncomingUser& incoming, std::string_view fie
 
 void UserImportWriter::write_in_turn(std::vector<IncomingUser>& incoming,
                                      std::vector<RowResult>& results) {
-    hopeful_ = true;
-    std::size_t ahead = incoming.size();
+    all_free_ = true;
+    std::size_t at_once = incoming.size();
     std::vector<bool> taken;
     for (std::size_t i = 0, looked_from = 0; i < incoming.size(); ++i) {
         if (i == looked_from + taken.size()) {
-            const std::size_t count = std::min(ahead, incoming.size() - i);
+            const std::size_t count = std::min(at_once, incoming.size() - i);
             taken = look(std::span(incoming).subspan(i, count));
             looked_from = i;
         }
         const Known known = taken[i - looked_from] ? Known::taken : Known::free;
-        hopeful_ = hopeful_ && known == Known::free;
+        all_free_ = all_free_ && known == Known::free;
         names_moved_ = false;
         const bool broken = !incoming[i].is_to_write();
         results.push_back(write_one(incoming[i], known));
@@ -135,7 +135,7 @@ void UserImportWriter::write_in_turn(std::vector<IncomingUser>& incoming,
         const bool missing =
             known == Known::free && !broken && results.back().outcome == RowOutcome::failed;
         if (missing || names_moved_) {
-            ahead = 1;
+            at_once = 1;
             taken.resize(i - looked_from + 1);
         }
     }
@@ -162,7 +162,7 @@ void UserImportWriter::check_roles(IncomingUser& incoming) {
         incoming.error = std::move(made).error();
 }
 
-// Most often nobody is there already, and the engine says so at once.
+// Most often none of them is taken, and the engine says so in one go.
 bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
     std::vector<IncomingUser*> numbered;
     for (IncomingUser& one : incoming) {
@@ -172,9 +172,9 @@ bool UserImportWriter::insert_all(std::vector<IncomingUser>& incoming) {
             one.user.id = ids_.next();
             numbered.push_back(&one);
         }
-        users_table::add(*rows_->hopeful, one.user);
+        users_table::add(*rows_->unseen, one.user);
     }
-    if (rows_->hopeful->finish())
+    if (rows_->unseen->finish())
         return true;
     for (IncomingUser* one : numbered)
         one->user.id.clear();

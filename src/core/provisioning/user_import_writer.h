@@ -76,8 +76,8 @@ class UserImportWriter {
         explicit Rows(Database& database);
         [[nodiscard]] Status finish();
 
-        std::unique_ptr<BulkInsert> hopeful; // users of whom nobody looked whether they are free
-        std::unique_ptr<BulkInsert> users;   // those who are
+        std::unique_ptr<BulkInsert> unseen; // users that may be taken: nobody looked
+        std::unique_ptr<BulkInsert> users;  // those who are
         std::unique_ptr<BulkInsert> passwords;
         std::unique_ptr<BulkInsert> roles;
         std::unique_ptr<BulkInsert> said; // imported_credentials
@@ -94,7 +94,7 @@ class UserImportWriter {
     UuidSequence ids_;
     // Of the user whom the row updates.
     std::optional<imported_credentials_table::Row> said_;
-    bool hopeful_ = true;      // nothing was taken in the rows before
+    bool all_free_ = true;     // nothing was taken in the rows before
     bool names_moved_ = false; // by the row
 };
 

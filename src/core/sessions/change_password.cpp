@@ -24,17 +24,15 @@ Result<std::string> new_hash(Realm& realm, const User& user, const Secret& curre
 }
 
 // Call inside a Transaction.
-Result<PasswordChange> replace_password(Realm& realm, const SubjectProof& proof,
-                                        const std::string& hash) {
-    PasswordChange change;
-    AUTH_TRY(change.user, read_again(realm, proof.password->user, Purpose::change_account));
-    AUTH_TRY(change.mail, use_proof(realm, change.user, proof));
-    store_password(realm, change.user, hash, set_up_by(change.user, false));
-    change.user.must_change_password = false;
-    users_table::update(realm.database, change.user);
-    record(realm, {"authn_password_change", change.user.id, true, {{"by", "subject"}}});
-    notify(realm, change.user, password_changed_letter());
-    return change;
+Result<User> replace_password(Realm& realm, const SubjectProof& proof, const std::string& hash) {
+    AUTH_TRY(User user, read_again(realm, proof.password->user, Purpose::change_account));
+    AUTH_CHECK(use_proof(realm, user, proof));
+    store_password(realm, user, hash, set_up_by(user, false));
+    user.must_change_password = false;
+    users_table::update(realm.database, user);
+    record(realm, {"authn_password_change", user.id, true, {{"by", "subject"}}});
+    notify(realm, user, password_changed_letter());
+    return user;
 }
 
 // Hashes, then runs the act, and sees to the proof where either fails.
@@ -65,14 +63,14 @@ Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret
              prove_login(realm, ref, current, Purpose::change_account, ask));
     return change_proved(realm, proof, current, wanted,
                          [&](const std::string& hash) -> Result<Grant> {
-                             AUTH_TRY(PasswordChange change, replace_password(realm, proof, hash));
-                             AUTH_CHECK(check_factor_policy(realm, change.user));
-                             return open_session(realm, change.user, ttl, std::move(change.mail));
+                             AUTH_TRY(const User user, replace_password(realm, proof, hash));
+                             AUTH_CHECK(check_factor_policy(realm, user));
+                             return open_session(realm, user, ttl);
                          });
 }
 
-Result<PasswordChange> set_own_password(Realm& realm, const UserRef& ref, const Secret& current,
-                                        const Secret& wanted, const AskFactor& ask) {
+Result<User> set_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                              const Secret& wanted, const AskFactor& ask) {
     AUTH_TRY(const SubjectProof proof, prove_account(realm, ref, current, ask));
     return change_proved(realm, proof, current, wanted, [&](const std::string& hash) {
         return replace_password(realm, proof, hash);

@@ -13,12 +13,7 @@ namespace auth {
                                                 const AskFactor& ask = {},
                                                 std::optional<Seconds> ttl = std::nullopt);
 // Opens none, so that mfa.required does not matter.
-struct PasswordChange {
-    User user;
-    std::optional<Mail> mail; // to be delivered
-};
-[[nodiscard]] Result<PasswordChange> set_own_password(Realm& realm, const UserRef& ref,
-                                                      const Secret& current, const Secret& wanted,
-                                                      const AskFactor& ask = {});
+[[nodiscard]] Result<User> set_own_password(Realm& realm, const UserRef& ref, const Secret& current,
+                                            const Secret& wanted, const AskFactor& ask = {});
 
 } // namespace auth

@@ -65,14 +65,14 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
         (void)prove_address(realm, user, "link");
         users_table::update(realm.database, user);
     }
-    AUTH_TRY(auto mail, use_factor(realm, user, factor));
+    AUTH_CHECK(use_factor(realm, user, factor));
     // The proof stands, even if it dropped the factor that a login needs.
     if (auto fit = check_factor_policy(realm, user); !fit) {
         record(realm, failure_event(user.id, fit.error().reason));
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl));
     transaction.commit();
     return grant;
 }

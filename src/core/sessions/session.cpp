@@ -56,8 +56,8 @@ Status sign(Realm& realm, Grant& grant) {
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
     Transaction transaction(realm.database);
     AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
-    AUTH_TRY(auto mail, use_proof(realm, user, proof));
-    AUTH_TRY(Grant grant, open_session(realm, user, ttl, std::move(mail)));
+    AUTH_CHECK(use_proof(realm, user, proof));
+    AUTH_TRY(Grant grant, open_session(realm, user, ttl));
     transaction.commit();
     return grant;
 }
@@ -104,8 +104,7 @@ Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
     return grant;
 }
 
-Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
-                           std::optional<Mail> mail) {
+Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
     const Time now = realm.now();
     const Seconds cap = realm.settings.get(setting<"session.max">);
     Grant grant;
@@ -125,8 +124,6 @@ Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds
     users_table::note_login(realm.database, user.id, now);
     note_login_place(realm, user);
     record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
-    if (mail)
-        grant.mails.push_back(*std::move(mail));
     AUTH_CHECK(sign(realm, grant));
     return grant;
 }

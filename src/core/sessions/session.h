@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace auth {
 
@@ -52,7 +51,6 @@ struct Grant {
     Secret access_token;
     Secret refresh_token;
     Time access_expires_at;
-    std::vector<Mail> mails{}; // to be delivered
 };
 
 // Authenticates by password, and by the second factor where the user has one, and opens a session.
@@ -60,10 +58,10 @@ struct Grant {
 // check_factor_policy and prove_factor.
 [[nodiscard]] Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
                                    std::optional<Seconds> ttl, const AskFactor& ask = {});
-// Opens a session for a user who has been authenticated, and signs its access token; `mail`, posted
-// on the way, goes with the grant. Call inside a Transaction. Fails as current_signing_key.
-[[nodiscard]] Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl,
-                                         std::optional<Mail> mail = {});
+// Opens a session for a user who has been authenticated, and signs its access token. Call inside a
+// Transaction. Fails as current_signing_key.
+[[nodiscard]] Result<Grant> open_session(Realm& realm, const User& user,
+                                         std::optional<Seconds> ttl);
 
 // The session that the token names in its sid claim, or "".
 [[nodiscard]] std::string session_id(const Token& token);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace auth::upkeep_table {
@@ -82,7 +83,9 @@ constexpr auto all_kinds = [] {
 }();
 
 const Rule& rule_of(const Kind& kind) {
-    return rules.at(static_cast<std::size_t>(&kind - all_kinds.data()));
+    return *std::ranges::find_if(rules, [&](const Rule& rule) {
+        return rule.kind.table == kind.table && rule.kind.what == kind.what;
+    });
 }
 
 Statement& prepared(Database& database, std::string_view act, const Rule& rule,

@@ -157,15 +157,23 @@ std::optional<User> find_where(Database& database, std::string_view condition,
     return row.first(read);
 }
 
-// SQL and NULL order differ between engines, so absent values sort as "".
-std::string sort_expression(std::string_view field) {
-    if (field == "email")
+// SQL and NULL order differ between engines, so absent values sort as "" or 0.
+std::string_view sort_expression(Sort sort) {
+    switch (sort) {
+    case Sort::email:
         return "email_key";
-    if (field == "username")
+    case Sort::username:
         return "coalesce(username_key, '')";
-    if (field == "name")
+    case Sort::name:
         return "coalesce(name, '')";
-    return fmt::format("coalesce({}, 0)", field);
+    case Sort::created_at:
+        return "coalesce(created_at, 0)";
+    case Sort::updated_at:
+        return "coalesce(updated_at, 0)";
+    case Sort::last_login_at:
+        return "coalesce(last_login_at, 0)";
+    }
+    return {};
 }
 
 // Who sees one user at a time would take the rest for nobody.
@@ -177,10 +185,6 @@ void require_all(const Database& database) {
                                                   database.location()))
                 .with_reason("database_privileges")
                 .with_hint("connect as a member of auth_operator"));
-}
-
-bool is_time(std::string_view field) {
-    return field.ends_with("_at");
 }
 
 } // namespace
@@ -282,9 +286,31 @@ void note_login(Database& database, std::string_view id, Time now) {
     database.prepare("UPDATE users SET last_login_at = ?2 WHERE id = ?1").with(id, now).run();
 }
 
+std::string_view to_name(Sort sort) {
+    switch (sort) {
+    case Sort::email:
+        return "email";
+    case Sort::username:
+        return "username";
+    case Sort::name:
+        return "name";
+    case Sort::created_at:
+        return "created_at";
+    case Sort::updated_at:
+        return "updated_at";
+    case Sort::last_login_at:
+        return "last_login_at";
+    }
+    return {};
+}
+
+bool is_time(Sort sort) {
+    return sort == Sort::created_at || sort == Sort::updated_at || sort == Sort::last_login_at;
+}
+
 std::vector<Listed> list(Database& database, const Page& page) {
     require_all(database);
-    const std::string key = sort_expression(page.sort);
+    const std::string_view key = sort_expression(page.sort);
     const char compare = page.descending ? '<' : '>';
     const std::string_view direction = page.descending ? "DESC" : "ASC";
     // ?1 is the limit, then come the filter's values and the cursor's.
@@ -319,10 +345,6 @@ std::int64_t count(Database& database, const UserFilter& filter) {
         database.prepare(fmt::format("SELECT count(*) FROM users WHERE {}", condition.sql));
     condition.bind(row, 1);
     return row.first([](const Statement& at) { return at.integer(0); }).value_or(0);
-}
-
-std::vector<std::string> sort_fields() {
-    return {"email", "username", "name", "created_at", "updated_at", "last_login_at"};
 }
 
 std::vector<Named> starting_with(Database& database, Name what, const std::string& prefix,

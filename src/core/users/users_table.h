@@ -5,8 +5,11 @@
 #include "core/users/user.h"
 #include "core/users/user_filter.h"
 
+#include <array>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace auth::users_table {
@@ -32,9 +35,18 @@ void update(Database& database, const User& user);
 [[nodiscard]] std::optional<User> find_by_email_key(Database& database, std::string_view key);
 void note_login(Database& database, std::string_view id, Time now);
 
+// What a list can be in order of.
+enum class Sort { email, username, name, created_at, updated_at, last_login_at };
+inline constexpr std::array every_sort{Sort::email,      Sort::username,   Sort::name,
+                                       Sort::created_at, Sort::updated_at, Sort::last_login_at};
+// The name of the user's member.
+[[nodiscard]] std::string_view to_name(Sort sort);
+// Then a sort value is a number of seconds.
+[[nodiscard]] bool is_time(Sort sort);
+
 // One page, in order of `sort` then id.
 struct Page {
-    std::string sort = "email"; // email, created_at, updated_at, username, name or last_login_at
+    Sort sort = Sort::email;
     bool descending = false;
     std::int64_t limit = 1000;
     UserFilter filter{};
@@ -49,7 +61,6 @@ struct Listed {
 // Whoever may only log users in is refused the list and the count, by a Failure.
 [[nodiscard]] std::vector<Listed> list(Database& database, const Page& page);
 [[nodiscard]] std::int64_t count(Database& database, const UserFilter& filter = {});
-[[nodiscard]] std::vector<std::string> sort_fields();
 
 // Users whose canonical address, user name or id begins so, at most `limit`, in its order: as quick
 // among a million as among ten.

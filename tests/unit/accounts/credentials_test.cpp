@@ -10,13 +10,12 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
+using test::ann;
 using test::RealmKind;
 using test::TestRealm;
 using test::user_ref;
 
 namespace {
-
-const char* const ann = "ann@example.org";
 
 const std::string_view password = test::good_password;
 // By libxcrypt through Python: crypt.crypt(password, "$2b$05$abcdefghijklmnopqrstuu")

@@ -7,12 +7,11 @@
 #include "support/test_realm.h"
 
 using namespace auth;
+using test::ann;
 using test::TestRealm;
 using test::user_ref;
 
 namespace {
-
-const char* const ann = "ann@example.org";
 
 Secret issued(TestRealm& realm, const User& user) {
     Transaction transaction(realm.database());
@@ -135,9 +134,7 @@ TEST_CASE("links are asked for under the limits of codes, by anybody alike") {
     TestRealm realm;
     test::add_user(realm);
     for (const char* who : {ann, "nobody@example.org"}) {
-        const auto first = request_link(realm, user_ref(who));
-        REQUIRE(first);
-        CHECK(first->has_value() == (who == std::string_view(ann)));
+        CHECK(request_link(realm, user_ref(who)));
         const auto early = request_link(realm, user_ref(who));
         REQUIRE_FALSE(early);
         CHECK(early.error().code == ErrorCode::rate_limited);

@@ -6,12 +6,11 @@
 #include "support/test_realm.h"
 
 using namespace auth;
+using test::ann;
 using test::TestRealm;
 using test::user_ref;
 
 namespace {
-
-const char* const ann = "ann@example.org";
 
 struct WithProvider : TestRealm {
     WithProvider() {

@@ -11,7 +11,7 @@ namespace {
 
 Mail posted(TestRealm& realm, const User& user, const Letter& letter) {
     Transaction transaction(realm.database());
-    Mail mail = post(realm, recipient_of(user), letter);
+    Mail mail = post(realm, recipient_of(user), letter, Departure::notice);
     transaction.commit();
     return mail;
 }
@@ -35,7 +35,7 @@ TEST_CASE("a kept mail is found whole, after a restart too") {
     CHECK(found->code == "0000007");
     CHECK(found->subject == "Your password reset code");
     CHECK(found->body.find("0000007") != std::string::npos);
-    CHECK(found->state == "kept");
+    CHECK(found->state == MailState::kept);
     CHECK(found->created_at == realm.clock.now());
     CHECK_FALSE(find_mail(realm, "no-such-mail"));
 }
@@ -46,7 +46,7 @@ TEST_CASE("a mail of an act that was undone does not exist") {
     std::string id;
     {
         const Transaction transaction(realm.database());
-        id = post(realm, recipient_of(user), letter()).id;
+        id = post(realm, recipient_of(user), letter(), Departure::notice).id;
     }
     CHECK_FALSE(find_mail(realm, id));
 }

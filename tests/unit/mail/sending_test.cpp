@@ -37,7 +37,7 @@ struct Sending : TestRealm {
 
     Mail posted(const Letter& letter = password_changed_letter()) {
         Transaction transaction(database());
-        Mail mail = post(*this, recipient_of(user), letter);
+        Mail mail = post(*this, recipient_of(user), letter, Departure::notice);
         transaction.commit();
         return mail;
     }
@@ -52,22 +52,22 @@ const Letter code_letter = reset_letter("8675309", Seconds(600));
 TEST_CASE("a delivered mail is sent, once, and its content is erased") {
     Sending realm;
     const Mail mail = realm.posted(code_letter);
-    CHECK(deliver(realm, mail, nullptr));
-    CHECK(realm.stored(mail).state == "kept");
-    CHECK(deliver(realm, mail, &realm.mailer));
+    CHECK(deliver(realm, mail.id, nullptr));
+    CHECK(realm.stored(mail).state == MailState::kept);
+    CHECK(deliver(realm, mail.id, &realm.mailer));
     REQUIRE(realm.mailer.sent.size() == 1);
     CHECK(realm.mailer.sent.front().code == "8675309");
     CHECK(realm.mailer.sent.front().body.find("8675309") != std::string::npos);
     realm.reopen();
     const Mail after = realm.stored(mail);
-    CHECK(after.state == "sent");
+    CHECK(after.state == MailState::sent);
     CHECK(after.attempts == 1);
     CHECK(after.to == "ann@example.org");
     CHECK(after.subject == mail.subject);
     CHECK(after.code.empty());
     CHECK(after.body.empty());
     CHECK(after.html.empty());
-    CHECK(deliver(realm, mail, &realm.mailer));
+    CHECK(deliver(realm, mail.id, &realm.mailer));
     CHECK(realm.send().attempts.empty());
     CHECK(realm.mailer.asked == 1);
 }
@@ -76,23 +76,23 @@ TEST_CASE("a dry run sends nothing") {
     Sending realm;
     const Mail mail = realm.posted();
     realm.realm().dry_run = true;
-    CHECK(deliver(realm, mail, &realm.mailer));
+    CHECK(deliver(realm, mail.id, &realm.mailer));
     CHECK(realm.mailer.asked == 0);
-    CHECK(realm.stored(mail).state == "kept");
+    CHECK(realm.stored(mail).state == MailState::kept);
 }
 
 TEST_CASE("a failure is reported, audited, and tried again later and later") {
     Sending realm;
     realm.mailer.fails_with = delivery::unreachable;
     const Mail mail = realm.posted();
-    const Status status = deliver(realm, mail, &realm.mailer);
+    const Status status = deliver(realm, mail.id, &realm.mailer);
     REQUIRE_FALSE(status);
     CHECK(status.error().code == ErrorCode::delivery);
     CHECK(status.error().reason == "unreachable");
     CHECK(realm.events().back() == "mail_failed");
     CHECK(realm.stored(mail).body == mail.body);
     std::vector<std::int64_t> waits;
-    while (realm.stored(mail).state == "kept") {
+    while (realm.stored(mail).state == MailState::kept) {
         const Seconds wait = *realm.stored(mail).next_attempt_at - realm.clock.now();
         waits.push_back(wait.count());
         realm.clock.advance(wait - Seconds(1));
@@ -103,7 +103,7 @@ TEST_CASE("a failure is reported, audited, and tried again later and later") {
     CHECK(waits ==
           std::vector<std::int64_t>{60, 300, 900, 3600, 14400, 86400, 86400, 86400, 86400});
     const Mail after = realm.stored(mail);
-    CHECK(after.state == "failed");
+    CHECK(after.state == MailState::failed);
     CHECK(after.error == "unreachable");
     CHECK(after.body.empty());
     CHECK_FALSE(after.next_attempt_at);
@@ -117,7 +117,7 @@ TEST_CASE("a mail that is refused for good is not tried again") {
     REQUIRE(batch.attempts.size() == 1);
     CHECK(batch.attempts.front().outcome == SendOutcome::failed);
     CHECK(batch.attempts.front().message == "no luck");
-    CHECK(realm.stored(mail).state == "failed");
+    CHECK(realm.stored(mail).state == MailState::failed);
     CHECK(realm.stored(mail).body.empty());
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("a mail whose code is dead is dropped, not sent") {
     REQUIRE(batch.attempts.size() == 2);
     for (const Attempt& attempt : batch.attempts) {
         CHECK(attempt.outcome == SendOutcome::dropped);
-        CHECK(attempt.mail.state == "failed");
+        CHECK(attempt.mail.state == MailState::failed);
         CHECK(attempt.mail.code.empty());
     }
     CHECK(realm.stored(late).error == "expired");
@@ -194,7 +194,7 @@ TEST_CASE("two processes at once never send the same mail while a claim holds") 
     FakeMailer others;
     realm.mailer.meanwhile = [&] {
         CHECK(send_due(other.realm(), others, 0, alive).attempts.empty());
-        CHECK(deliver(other.realm(), mail, &others));
+        CHECK(deliver(other.realm(), mail.id, &others));
     };
     CHECK(realm.send().attempts.size() == 1);
     CHECK(others.asked == 0);
@@ -223,7 +223,7 @@ TEST_CASE("a process that comes back after its claim ran out changes nothing") {
     };
     CHECK(realm.send().attempts.size() == 1);
     CHECK(quicker.sent.size() == 1);
-    CHECK(realm.stored(mail).state == "sent");
+    CHECK(realm.stored(mail).state == MailState::sent);
 }
 
 TEST_CASE("a template that cannot be used costs no code") {

@@ -16,12 +16,12 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
+using test::ann;
 using test::TestRealm;
 using test::user_ref;
 
 namespace {
 
-const char* const ann = "ann@example.org";
 const Secret& password() {
     static const Secret typed(test::good_password);
     return typed;
@@ -46,8 +46,8 @@ struct Parked : TestRealm {
                 .value();
         REQUIRE(add_provider(realm(), provider, std::nullopt, false));
         REQUIRE(link_identity(realm(), user(), {"corp", "ann-1"}));
-        const auto mail = request_link(realm(), user_ref(ann));
-        link = Secret((*mail)->link);
+        REQUIRE(request_link(realm(), user_ref(ann)));
+        link = Secret(test::posted_mails(realm(), Departure::unseen).back().link);
     }
 
     Totp totp;

@@ -13,12 +13,11 @@
 
 using namespace auth;
 using namespace std::chrono_literals;
+using test::ann;
 using test::TestRealm;
 using test::user_ref;
 
 namespace {
-
-const char* const ann = "ann@example.org";
 
 struct LoggedIn : TestRealm {
     explicit LoggedIn(std::optional<Seconds> ttl = std::nullopt) {

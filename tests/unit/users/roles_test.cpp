@@ -113,7 +113,7 @@ TEST_CASE("a new user may start with roles") {
     wanted.roles = {role("a"), role("a")};
     const auto created = create_user(realm, wanted);
     REQUIRE(created);
-    CHECK(created->user.roles == Roles{"a"});
+    CHECK(created->roles == Roles{"a"});
     realm.reopen();
     CHECK(test::stored_user(realm).roles == Roles{"a"});
 }

@@ -114,7 +114,7 @@ TEST_CASE_METHOD(People, "pages of a filtered list go on where they ended") {
     const auto second = users_table::list(database(), page);
     REQUIRE(second.size() == 1);
     CHECK(second.front().user.email == "bob@example.org");
-    page.sort = "created_at";
+    page.sort = users_table::Sort::created_at;
     page.descending = true;
     page.after_id = second.front().user.id;
     page.after_value = std::to_string(unix_seconds(second.front().user.created_at));

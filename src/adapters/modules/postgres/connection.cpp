@@ -209,7 +209,7 @@ Connection::Connection(const std::string& url) : location_(shown_url(url)) {
     patience_ = seconds(std::strtol(limit.value_or("30").c_str(), nullptr, 10)) + grace;
 }
 
-void Connection::be_patient() {
+void Connection::expect_many_rows() {
     // No statistics know of the rows that come: without these, the server reads whole tables to
     // find a few of them.
     run("SET statement_timeout = 0; SET enable_seqscan = off; SET enable_hashjoin = off;"
@@ -335,12 +335,12 @@ std::optional<std::string> Connection::ask(const std::string& query) {
 void Connection::make_ready() {
     if (open_rows_ != nullptr)
         std::exchange(open_rows_, nullptr)->fetch_rest();
-    if (!copies.empty())
+    if (!copies_.empty())
         send_copies();
 }
 
 void Connection::send_copies() {
-    for (const CopyBuffers::Buffer& buffer : copies.take()) {
+    for (const CopyBuffers::Buffer& buffer : copies_.take()) {
         const std::string command =
             fmt::format("COPY {} ({}) FROM STDIN", buffer.insert->table, buffer.insert->columns);
         if (PQsendQuery(handle_.get(), command.c_str()) == 0)

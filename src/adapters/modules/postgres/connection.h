@@ -56,10 +56,11 @@ class Connection {
 
     [[nodiscard]] PGconn* handle() const { return handle_.get(); }
     [[nodiscard]] const std::string& location() const { return location_; }
-    // Statements may take as long as they need from here on.
-    void be_patient();
+    // From here on statements may take as long as they need, and find rows by an index alone.
+    void expect_many_rows();
 
-    CopyBuffers copies;
+    // Rows that are gathered for COPY; make_ready() sends them.
+    [[nodiscard]] CopyBuffers& copies() { return copies_; }
 
   private:
     [[nodiscard]] Failure failure(std::string_view state, std::string_view message) const;
@@ -71,6 +72,7 @@ class Connection {
     };
     std::string location_;
     std::unique_ptr<PGconn, Finish> handle_;
+    CopyBuffers copies_;
     OpenRows* open_rows_ = nullptr;
     std::optional<std::chrono::seconds> patience_;
 };

@@ -15,47 +15,23 @@ constexpr std::size_t most_gathered = 1U << 20U;
 PostgresBulkInsert::PostgresBulkInsert(Database& database, Connection& connection,
                                        std::string_view sql, WhenTaken when_taken, bool copies)
     : database_(database), connection_(connection), sql_(sql), insert_(PlainInsert::of(sql)),
-      all_or_none_(when_taken == WhenTaken::none), copies_(copies), values_(insert_.count) {}
+      all_or_none_(when_taken == WhenTaken::none), copies_(copies) {
+    values_.resize(insert_.count);
+}
 
 PostgresBulkInsert::~PostgresBulkInsert() {
-    connection_.copies.forget(insert_);
-}
-
-PostgresBulkInsert::Value& PostgresBulkInsert::value(int position, Kind kind) {
-    Value& one = values_.at(static_cast<std::size_t>(position - 1));
-    one.kind = kind;
-    return one;
-}
-
-BulkInsert& PostgresBulkInsert::bind(int position, std::int64_t number) {
-    value(position, Kind::integer).number = number;
-    return *this;
-}
-
-BulkInsert& PostgresBulkInsert::bind(int position, std::string_view text) {
-    value(position, Kind::text).bytes.assign(text);
-    return *this;
-}
-
-BulkInsert& PostgresBulkInsert::bind_blob(int position, std::string_view bytes) {
-    value(position, Kind::blob).bytes.assign(bytes);
-    return *this;
-}
-
-BulkInsert& PostgresBulkInsert::bind_null(int position) {
-    (void)value(position, Kind::null);
-    return *this;
+    connection_.copies().forget(insert_);
 }
 
 void PostgresBulkInsert::copy_row() {
-    CopyBuffers& copies = connection_.copies;
+    CopyBuffers& copies = connection_.copies();
     copies.begin_row(insert_);
-    for (const Value& one : values_) {
-        if (one.kind == Kind::null)
+    for (const KeptValue& one : values_) {
+        if (one.kind == KeptValue::Kind::null)
             copies.add_null();
-        else if (one.kind == Kind::integer)
+        else if (one.kind == KeptValue::Kind::integer)
             copies.add(one.number);
-        else if (one.kind == Kind::text)
+        else if (one.kind == KeptValue::Kind::text)
             copies.add_text(one.bytes);
         else
             copies.add_bytes(one.bytes);
@@ -68,13 +44,13 @@ void PostgresBulkInsert::copy_row() {
 void PostgresBulkInsert::insert_row() {
     Statement& row = database_.prepare(sql_);
     int position = 0;
-    for (const Value& one : values_) {
+    for (const KeptValue& one : values_) {
         ++position;
-        if (one.kind == Kind::null)
+        if (one.kind == KeptValue::Kind::null)
             row.bind_null(position);
-        else if (one.kind == Kind::integer)
+        else if (one.kind == KeptValue::Kind::integer)
             row.bind(position, one.number);
-        else if (one.kind == Kind::text)
+        else if (one.kind == KeptValue::Kind::text)
             row.bind(position, one.bytes);
         else
             row.bind_blob(position, one.bytes);
@@ -89,7 +65,7 @@ template <class Act> void PostgresBulkInsert::attempt(Act act) {
     } catch (const Failure& failure) {
         if (!all_or_none_ || failure.error().code != ErrorCode::exists)
             throw;
-        connection_.copies.drop();
+        connection_.copies().drop();
         connection_.run("ROLLBACK TO bulk_insert; RELEASE bulk_insert");
         phase_ = Phase::taken;
     }
@@ -102,8 +78,7 @@ void PostgresBulkInsert::add() {
     }
     if (phase_ != Phase::taken)
         attempt([&] { copies_ ? copy_row() : insert_row(); });
-    for (Value& one : values_)
-        one.kind = Kind::null;
+    clear_values();
 }
 
 Status PostgresBulkInsert::finish() {

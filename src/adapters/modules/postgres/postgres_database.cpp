@@ -98,7 +98,7 @@ void PostgresDatabase::set_schema_version(int version) {
 
 void PostgresDatabase::expect_much() {
     if (!std::exchange(patient_, true))
-        connection_.be_patient();
+        connection_.expect_many_rows();
 }
 
 std::unique_ptr<BulkInsert> PostgresDatabase::bulk_insert(std::string_view sql,
@@ -240,7 +240,7 @@ void PostgresDatabase::begin(int depth) {
 void PostgresDatabase::commit(int depth) {
     // COMMIT of a transaction that failed undoes it and reports success.
     connection_.make_ready();
-    if (connection_.copies.lost())
+    if (connection_.copies().lost())
         connection_.fail_with("25P02", "rows of the transaction were lost");
     if (PQtransactionStatus(connection_.handle()) != PQTRANS_INTRANS)
         connection_.fail_with("25P02", "the transaction had failed");
@@ -249,15 +249,15 @@ void PostgresDatabase::commit(int depth) {
         held_.reset();
     // Until the server next looks by itself it would plan for an empty table. Whose tables they are
     // not may not; nothing depends on it.
-    if (depth == 0 && connection_.copies.rows() >= worth_analysing) {
+    if (depth == 0 && connection_.copies().rows() >= worth_analysing) {
         (void)connection_.try_run("ANALYZE");
-        connection_.copies.count_anew();
+        connection_.copies().count_anew();
     }
 }
 
 void PostgresDatabase::roll_back(int depth) noexcept {
     try {
-        connection_.copies.drop();
+        connection_.copies().drop();
         connection_.run(depth == 0
                             ? "ROLLBACK"
                             : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));

@@ -32,36 +32,6 @@ PostgresStatement::PostgresStatement(Connection& connection, std::string_view sq
                                      std::int64_t& changes)
     : connection_(connection), sql_(with_dollars(sql)), name_(std::move(name)), changes_(changes) {}
 
-PostgresStatement::Parameter& PostgresStatement::parameter(int position, Kind kind) {
-    const auto index = static_cast<std::size_t>(position - 1);
-    if (index >= parameters_.size()) {
-        parameters_.resize(index + 1);
-        types_.resize(index + 1, 0);
-    }
-    parameters_[index].kind = kind;
-    return parameters_[index];
-}
-
-Statement& PostgresStatement::bind(int position, std::int64_t value) {
-    parameter(position, Kind::integer).number = value;
-    return *this;
-}
-
-Statement& PostgresStatement::bind(int position, std::string_view text) {
-    parameter(position, Kind::text).bytes.assign(text);
-    return *this;
-}
-
-Statement& PostgresStatement::bind_blob(int position, std::string_view bytes) {
-    parameter(position, Kind::blob).bytes.assign(bytes);
-    return *this;
-}
-
-Statement& PostgresStatement::bind_null(int position) {
-    (void)parameter(position, Kind::null);
-    return *this;
-}
-
 void PostgresStatement::prepare_by_name() {
     if (PQsendPrepare(connection_.handle(), name_.c_str(), sql_.c_str(),
                       static_cast<int>(types_.size()), types_.data()) == 0)
@@ -76,17 +46,18 @@ void PostgresStatement::send() {
     std::vector<const char*> values;
     std::vector<int> lengths;
     std::vector<int> formats;
-    for (std::size_t i = 0; i < parameters_.size(); ++i) {
-        Parameter& one = parameters_[i];
-        if (one.kind == Kind::integer) {
+    types_.resize(values_.size(), 0);
+    for (std::size_t i = 0; i < values_.size(); ++i) {
+        KeptValue& one = values_[i];
+        if (one.kind == KeptValue::Kind::integer) {
             one.bytes = std::to_string(one.number);
             types_[i] = int8_type;
-        } else if (one.kind != Kind::null) {
-            types_[i] = one.kind == Kind::blob ? bytea_type : text_type;
+        } else if (one.kind != KeptValue::Kind::null) {
+            types_[i] = one.kind == KeptValue::Kind::blob ? bytea_type : text_type;
         }
-        values.push_back(one.kind == Kind::null ? nullptr : one.bytes.c_str());
+        values.push_back(one.kind == KeptValue::Kind::null ? nullptr : one.bytes.c_str());
         lengths.push_back(static_cast<int>(one.bytes.size()));
-        formats.push_back(one.kind == Kind::blob ? 1 : 0);
+        formats.push_back(one.kind == KeptValue::Kind::blob ? 1 : 0);
     }
     connection_.make_ready();
     const int count = static_cast<int>(values.size());
@@ -153,8 +124,7 @@ void PostgresStatement::reset() {
         (void)receive();
     kept_.clear();
     row_.reset();
-    for (Parameter& one : parameters_)
-        one.kind = Kind::null;
+    clear_values();
     phase_ = Phase::ready;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "adapters/modules/postgres/connection.h"
+#include "adapters/modules/postgres/kept_values.h"
 #include "core/store/database.h"
 
 #include <deque>
@@ -11,16 +12,11 @@
 
 namespace auth {
 
-class PostgresStatement final : public Statement, private OpenRows {
+class PostgresStatement final : public KeptValues<Statement>, private OpenRows {
   public:
     PostgresStatement(Connection& connection, std::string_view sql, std::string name,
                       std::int64_t& changes);
 
-    using Statement::bind;
-    Statement& bind(int position, std::int64_t value) override;
-    Statement& bind(int position, std::string_view text) override;
-    Statement& bind_blob(int position, std::string_view bytes) override;
-    Statement& bind_null(int position) override;
     bool step() override;
     void reset() override;
     [[nodiscard]] bool is_null(int column) const override;
@@ -30,14 +26,6 @@ class PostgresStatement final : public Statement, private OpenRows {
 
   private:
     enum class Phase { ready, coming, kept, done };
-    enum class Kind { null, integer, text, blob };
-    struct Parameter {
-        Kind kind = Kind::null;
-        std::int64_t number = 0;
-        std::string bytes;
-    };
-
-    Parameter& parameter(int position, Kind kind);
     void send();
     void prepare_by_name();
     [[nodiscard]] QueryResult receive();
@@ -47,7 +35,6 @@ class PostgresStatement final : public Statement, private OpenRows {
     std::string sql_;
     std::string name_;
     std::int64_t& changes_;
-    std::vector<Parameter> parameters_;
     std::vector<Oid> types_; // as first bound; 0 lets the server tell
     Phase phase_ = Phase::ready;
     int uses_ = 0;

@@ -60,6 +60,11 @@ struct SqliteDatabase::State {
             fail_sqlite(exception, path);
         }
     }
+
+    void reset_statements() {
+        for (auto& [sql, statement] : statements)
+            statement->reset();
+    }
 };
 
 namespace {
@@ -321,18 +326,16 @@ void SqliteDatabase::end_snapshot() noexcept {
 void SqliteDatabase::begin(int depth) {
     auto held = depth == 0 ? take(state_->holds.writing) : nullptr;
     // Finished readers must not hold a lock that the writer would wait for.
-    for (auto& [sql, statement] : state_->statements)
-        if (depth == 0)
-            statement->reset();
+    if (depth == 0)
+        state_->reset_statements();
     execute(depth == 0 ? "BEGIN IMMEDIATE" : fmt::format("SAVEPOINT level_{}", depth));
     if (held)
         state_->held = std::move(held);
 }
 
 void SqliteDatabase::commit(int depth) {
-    for (auto& [sql, statement] : state_->statements)
-        if (depth == 0)
-            statement->reset();
+    if (depth == 0)
+        state_->reset_statements();
     state_->gathering.write();
     if (state_->gathering.lost())
         broken_database(error(ErrorCode::internal,
@@ -345,8 +348,7 @@ void SqliteDatabase::commit(int depth) {
 void SqliteDatabase::roll_back(int depth) noexcept {
     try {
         state_->gathering.drop();
-        for (auto& [sql, statement] : state_->statements)
-            statement->reset();
+        state_->reset_statements();
         execute(depth == 0 ? "ROLLBACK"
                            : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));
     } catch (const Failure&) {

@@ -120,7 +120,7 @@ Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
     record.updated_at = time_at(element, "updated_at");
     record.last_login_at = time_at(element, "last_login");
     user.add_attributes(member(element, "user_metadata"));
-    user.add_attributes(member(element, "app_metadata"), "app_metadata.");
+    user.add_operators_metadata(member(element, "app_metadata"), "app_metadata.");
     user.add_attribute("picture", member(element, "picture"));
     user.add_attribute("nickname", member(element, "nickname"));
     user.add_attribute("auth0_user_id", member(element, "user_id"));

@@ -39,17 +39,15 @@ Result<bool> gather_authelia_user(const Json& element, ForeignUser& user) {
     user.set_name(text_at(element, "displayname"), text_at(element, "given_name"),
                   text_at(element, "family_name"));
     record.phone = text_at(element, "phone_number");
-    record.disabled = truth_at(element, "disabled");
-    if (const auto hash = text_at(element, "password"); hash && !hash->empty())
-        record.password_hash = hash;
-    const Json& groups = member(element, "groups");
-    if (groups.is_array())
-        for (const Json& group : groups)
-            if (group.is_string())
-                user.add_role(group.get_ref<const std::string&>());
+    AUTH_TRY(record.disabled, mark_at(element, "disabled"));
+    user.set_lockable_hash(text_at(element, "password").value_or(""));
+    user.add_roles(member(element, "groups"));
     for (const char* const name : {"nickname", "locale", "zoneinfo", "website", "picture"})
         user.add_attribute(name, member(element, name));
     user.add_attributes(member(element, "extra"));
+    user.leave_rest(element, {user_name, "email", "displayname", "given_name", "family_name",
+                              "phone_number", "disabled", "password", "groups", "nickname",
+                              "locale", "zoneinfo", "website", "picture", "extra"});
     return true;
 }
 

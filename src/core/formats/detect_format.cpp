@@ -135,6 +135,13 @@ bool all_digits(std::string_view text) {
 std::optional<ImportFormat> by_colons(std::string_view line) {
     const Names fields = split(line, ':');
     const auto number = [&](std::size_t i) { return all_digits(fields[i]); };
+    // Only Dovecot has names of schemes before hashes of all kinds, and fields behind the shell.
+    const bool named =
+        fields.size() > 1 && fields[1].starts_with('{') && fields[1].find('}') != std::string::npos;
+    if (named && (fields.size() > 2 || !fields[1].starts_with("{SHA}")))
+        return ImportFormat::dovecot;
+    if (fields.size() == 8 && number(2) && number(3) && fields[1].starts_with('$'))
+        return ImportFormat::dovecot;
     if (fields.size() == 9 && number(2) && number(3) && number(4) && number(7))
         return ImportFormat::shadow;
     if (fields.size() == 7 && !fields[2].empty() && number(2) && !fields[3].empty() && number(3))

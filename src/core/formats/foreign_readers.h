@@ -73,6 +73,9 @@ open_firebase(ByteSource source, std::string domain, std::string_view hash_confi
 // Apache's files of users, "NAME:HASH".
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source,
                                                                 std::string domain);
+// A passwd-file of Dovecot. A password in {PLAIN} is one; `nologin` shuts out.
+[[nodiscard]] Result<std::unique_ptr<UserReader>> open_dovecot(ByteSource source,
+                                                               std::string domain);
 // shadow(5), and passwd(5) with hashes in it.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_shadow(ByteSource source, std::string domain,
                                                               Time now);

@@ -30,6 +30,14 @@ std::string as_text(const Json& value) {
     return value.is_null() ? "" : value.dump();
 }
 
+// The field of ours that an attribute of that name is, but those that have setters of their own.
+const ProfileField* own_field(std::string_view name) {
+    if (name == "username" || name == "name")
+        return nullptr;
+    const auto* found = std::ranges::find(profile_fields, name, &ProfileField::name);
+    return found != profile_fields.end() ? found : nullptr;
+}
+
 } // namespace
 
 void ForeignUser::set_username(std::string name) {
@@ -59,8 +67,31 @@ void ForeignUser::set_name(const std::optional<std::string>& full,
 
 void ForeignUser::add_attribute(std::string_view name, const Json& value) {
     std::string text = as_text(value);
-    if (!name.empty() && !text.empty())
+    if (name.empty() || text.empty())
+        return;
+    if (const ProfileField* field = own_field(name); field != nullptr && !(record_.*field->place))
+        record_.*field->place = std::move(text);
+    else
         attributes_[attribute_name(std::string(name))] = std::move(text);
+}
+
+void ForeignUser::add_operators_metadata(const Json& object, std::string_view prefix) {
+    if (!object.is_object())
+        return;
+    for (const auto& [name, value] : object.items())
+        if (name == "roles" && value.is_array())
+            add_roles(value);
+        else if (own_field(name) != nullptr)
+            add_attribute(name, value);
+        else
+            add_attribute(fmt::format("{}{}", prefix, name), value);
+}
+
+void ForeignUser::add_roles(const Json& list) {
+    if (list.is_array())
+        for (const Json& name : list)
+            if (name.is_string())
+                add_role(name.get_ref<const std::string&>());
 }
 
 void ForeignUser::add_attributes(const Json& object, std::string_view prefix) {

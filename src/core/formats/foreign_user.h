@@ -26,12 +26,18 @@ class ForeignUser {
     void set_name(const std::optional<std::string>& full, const std::optional<std::string>& given,
                   const std::optional<std::string>& family);
     // Texts as they are, lists of one as that one, other values as JSON; nothing for null and "".
-    // Letters that no attribute name may have become '_'.
+    // Letters that no attribute name may have become '_'. What is called as a field of ours that is
+    // still empty becomes that field.
     void add_attribute(std::string_view name, const Json& value);
     // Each member of an object, its name behind the prefix.
     void add_attributes(const Json& object, std::string_view prefix = {});
     // By the name that it has in the file.
     void add_role(std::string_view name);
+    // Each text of a list.
+    void add_roles(const Json& list);
+    // As add_attributes, for an object that only administrators of the other system can change: its
+    // member "roles" is a list of them.
+    void add_operators_metadata(const Json& object, std::string_view prefix);
     // Where a list tells who the user is at providers: each of its objects has a provider's name
     // and a subject in members of those names.
     void add_identities(const Json& list, std::string_view provider, std::string_view subject);

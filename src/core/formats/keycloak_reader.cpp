@@ -138,11 +138,27 @@ void gather_actions(const Json& actions, ForeignUser& user) {
     }
 }
 
-// Roles of clients, by their clients.
-void leave_client_roles(const Json& clients, ForeignUser& user) {
-    if (clients.is_object())
-        for (const auto& [client, roles] : clients.items())
+// Roles of clients as CLIENT:ROLE, but for those of Keycloak's own clients.
+void gather_client_roles(const Json& clients, ForeignUser& user) {
+    if (!clients.is_object())
+        return;
+    for (const auto& [client, roles] : clients.items())
+        if (client == "account" || client == "realm-management" || client == "broker")
             user.leave_behind("client_roles", static_cast<std::int64_t>(roles.size()));
+        else if (roles.is_array())
+            for (const Json& role : roles)
+                if (role.is_string())
+                    user.add_role(fmt::format("{}:{}", client, role.get<std::string>()));
+}
+
+// Groups are given by their paths, "/staff/night"; the role has the group's own name.
+void gather_groups(const Json& groups, ForeignUser& user) {
+    if (groups.is_array())
+        for (const Json& group : groups)
+            if (group.is_string()) {
+                const auto path = group.get<std::string>();
+                user.add_role(std::string_view(path).substr(path.rfind('/') + 1));
+            }
 }
 
 Result<bool> gather_keycloak_user(const Json& element, ForeignUser& user) {
@@ -170,9 +186,8 @@ Result<bool> gather_keycloak_user(const Json& element, ForeignUser& user) {
         record.disabled = !*enabled;
     record.created_at = milliseconds_at(element, "createdTimestamp");
     gather_actions(member(element, "requiredActions"), user);
-    if (const Json& groups = member(element, "groups"); groups.is_array())
-        user.leave_behind("groups", static_cast<std::int64_t>(groups.size()));
-    leave_client_roles(member(element, "clientRoles"), user);
+    gather_groups(member(element, "groups"), user);
+    gather_client_roles(member(element, "clientRoles"), user);
     const Json& credentials = member(element, "credentials");
     if (credentials.is_array())
         for (const Json& credential : credentials)

@@ -63,7 +63,7 @@ Result<bool> gather_kratos_user(const Json& element, ForeignUser& user) {
             if (std::find(std::begin(placed), std::end(placed), trait) == std::end(placed))
                 user.add_attribute(trait, value);
     user.add_attributes(member(element, "metadata_public"));
-    user.add_attributes(member(element, "metadata_admin"), "metadata_admin.");
+    user.add_operators_metadata(member(element, "metadata_admin"), "metadata_admin.");
     if (const Json& state = member(element, "state"); !state.is_null())
         record.disabled = state != "active";
     record.created_at = time_at(element, "created_at");

@@ -17,6 +17,9 @@ namespace {
 // What is kept of an entry; photographs and the like are passed over while they are read.
 constexpr std::string_view wanted[] = {"dn",
                                        "changetype",
+                                       "objectclass",
+                                       "samaccountname",
+                                       "userprincipalname",
                                        "mail",
                                        "uid",
                                        "cn",
@@ -55,7 +58,6 @@ constexpr std::string_view kept_as_attributes[] = {"title",
 
 // What directories keep for themselves, and what other attributes say again.
 constexpr std::string_view bookkeeping[] = {
-    "objectclass",
     "structuralobjectclass",
     "entrycsn",
     "entrydn",
@@ -237,13 +239,73 @@ void gather_password(const LdifEntry& entry, ForeignUser& user) {
         user.record().password.emplace(value);
 }
 
+// The value of a name's first part (RFC 4514), which groups are called by: "editors" of
+// "CN=editors,OU=Groups".
+std::string name_in_dn(std::string_view dn) {
+    std::string name;
+    dn.remove_prefix(std::min(dn.find('=') + 1, dn.size()));
+    for (std::size_t i = 0; i < dn.size() && dn[i] != ',' && dn[i] != '+'; ++i) {
+        const auto byte = dn[i] == '\\' ? from_hex(lower_ascii(dn.substr(i + 1, 2))) : std::nullopt;
+        if (byte && byte->size() == 1) {
+            name += *byte;
+            i += 2;
+        } else {
+            i += dn[i] == '\\' && i + 1 < dn.size() ? 1 : 0;
+            name += dn[i];
+        }
+    }
+    return std::string(trimmed(name));
+}
+
+// A postal address (RFC 4517 section 3.3.28): '$' is between its lines, and \24 and \5C are '$' and
+// '\' within them.
+std::string address_lines(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const std::string code = lower_ascii(text.substr(i, 3));
+        const bool escaped = code == "\\24" || code == "\\5c";
+        out += escaped ? (code == "\\24" ? '$' : '\\') : text[i] == '$' ? '\n' : text[i];
+        i += escaped ? 2 : 0;
+    }
+    return out;
+}
+
+// What an entry is, by its classes and attributes.
+enum class EntryKind { person, computer, service, other };
+
+EntryKind kind_of(const LdifEntry& entry) {
+    std::vector<std::string> classes;
+    if (const auto found = entry.values.find("objectclass"); found != entry.values.end())
+        for (const std::string& name : found->second)
+            classes.push_back(lower_ascii(name));
+    const auto is_any = [&](std::initializer_list<std::string_view> names) {
+        return std::ranges::any_of(names, [&](std::string_view name) {
+            return std::ranges::find(classes, name) != classes.end();
+        });
+    };
+    if (is_any({"computer", "device", "iphost"}))
+        return EntryKind::computer;
+    if (is_any({"msds-managedserviceaccount", "msds-groupmanagedserviceaccount",
+                "applicationprocess"}))
+        return EntryKind::service;
+    if (is_any({"person", "organizationalperson", "inetorgperson", "user", "account",
+                "posixaccount", "mailrecipient"}))
+        return EntryKind::person;
+    if (is_any({"simplesecurityobject", "organizationalrole"}))
+        return entry.first("userpassword").empty() ? EntryKind::other : EntryKind::service;
+    const bool has_a_name = !entry.first("mail").empty() || !entry.first("uid").empty() ||
+                            !entry.first("userpassword").empty() ||
+                            !entry.first("samaccountname").empty();
+    return has_a_name && !is_any({"group", "groupofnames", "groupofuniquenames", "posixgroup"})
+               ? EntryKind::person
+               : EntryKind::other;
+}
+
 // Of every attribute one value has a place.
 void leave_more_values(const LdifEntry& entry, ForeignUser& user) {
     for (const auto& [name, values] : entry.values)
-        if (name != "userpassword" && name != "memberof" && !is_mark(name))
+        if (name != "userpassword" && name != "memberof" && name != "objectclass" && !is_mark(name))
             user.leave_behind(name, static_cast<std::int64_t>(values.size()) - 1);
-    if (const auto groups = entry.values.find("memberof"); groups != entry.values.end())
-        user.leave_behind("groups", static_cast<std::int64_t>(groups->second.size()));
     for (const auto& [name, count] : entry.passed_over)
         user.leave_behind(name, count);
 }
@@ -251,14 +313,22 @@ void leave_more_values(const LdifEntry& entry, ForeignUser& user) {
 Status gather_entry(const LdifEntry& entry, ForeignUser& user, Time now) {
     UserRecord& record = user.record();
     record.email = entry.first("mail");
-    user.set_username(entry.first("uid"));
+    user.set_username(entry.first("uid").empty() ? entry.first("samaccountname")
+                                                 : entry.first("uid"));
+    // Active Directory fills mail for mailboxes alone.
+    if (const std::string principal = entry.first("userprincipalname");
+        record.email.empty() && principal.find('@') != std::string::npos)
+        record.email = principal;
+    if (const auto groups = entry.values.find("memberof"); groups != entry.values.end())
+        for (const std::string& dn : groups->second)
+            user.add_role(name_in_dn(dn));
     const std::string shown = entry.first("displayname");
     user.set_name(shown.empty() ? entry.first("cn") : shown, entry.first("givenname"),
                   entry.first("sn"));
     if (const std::string phone = entry.first("telephonenumber"); !phone.empty())
         record.phone = phone;
     if (const std::string lines = entry.first("postaladdress"); !lines.empty())
-        record.address = fmt::format("{}", fmt::join(split(lines, '$'), ", ")); // RFC 4517
+        record.address = address_lines(lines);
     if (const std::string id = entry.first("entryuuid"); !id.empty())
         record.id = id;
     for (const std::string_view name : kept_as_attributes)
@@ -282,11 +352,16 @@ class LdifReader : public UserReader {
                 return false;
             record = UserRecord();
             record.line = entry.line;
-            const bool person = !entry.first("mail").empty() || !entry.first("uid").empty() ||
-                                !entry.first("userpassword").empty();
-            if (!person && !entry.error)
+            const EntryKind kind = kind_of(entry);
+            if (kind == EntryKind::other && !entry.error)
                 continue;
             ForeignUser user(record);
+            if (kind != EntryKind::person && !entry.error) {
+                record.is_user = false;
+                record.email = entry.first("mail");
+                user.leave_behind(kind == EntryKind::computer ? "computers" : "service_accounts");
+                return true;
+            }
             const Status gathered = gather_entry(entry, user, now_);
             for (std::string& password : entry.values["userpassword"])
                 wipe(password);

@@ -58,6 +58,8 @@ Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
         return open_passlib_csv(std::move(source), options.domain);
     case ImportFormat::authelia:
         return open_authelia(std::move(source), options.domain, options.parse_yaml);
+    case ImportFormat::dovecot:
+        return open_dovecot(std::move(source), options.domain);
     case ImportFormat::wordpress:
         return open_wordpress(std::move(source), options.domain);
     }

@@ -113,6 +113,34 @@ Status gather_shadow(const Fields& fields, ForeignUser& user, Time now) {
     return {};
 }
 
+// What is behind the shell of a passwd-file of Dovecot: words, and NAME=VALUE.
+void gather_extra(std::string_view text, ForeignUser& user) {
+    for (const std::string& word : split(text, ' ')) {
+        const std::string name = word.substr(0, word.find('='));
+        if (name == "nologin")
+            user.shut_out("nologin");
+        else if (!name.empty())
+            user.leave_behind(name);
+    }
+}
+
+// NAME:PASSWORD, or NAME:PASSWORD:UID:GID:GECOS:HOME:SHELL:EXTRA, cut off anywhere.
+Status gather_dovecot(const Fields& fields, ForeignUser& user, Time) {
+    constexpr std::size_t gecos = 4;
+    constexpr std::size_t extra = 7;
+    const std::string& stored = fields[1];
+    const std::string scheme = lower_ascii(stored.substr(0, stored.find('}') + 1));
+    if (scheme == "{plain}" || scheme == "{clear}" || scheme == "{cleartext}")
+        user.record().password.emplace(std::string_view(stored).substr(scheme.size()));
+    else
+        user.set_lockable_hash(stored);
+    if (fields.size() > gecos)
+        user.set_name(fields[gecos].substr(0, fields[gecos].find(',')), std::nullopt, std::nullopt);
+    if (fields.size() > extra)
+        gather_extra(fmt::format("{}", fmt::join(fields.begin() + extra, fields.end(), ":")), user);
+    return {};
+}
+
 Result<bool> gather_row(const Json& row, ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(row, "email").value_or("");
@@ -132,6 +160,11 @@ Result<bool> gather_row(const Json& row, ForeignUser& user) {
 
 Result<std::unique_ptr<UserReader>> open_htpasswd(ByteSource source, std::string domain) {
     return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_htpasswd,
+                                          Time());
+}
+
+Result<std::unique_ptr<UserReader>> open_dovecot(ByteSource source, std::string domain) {
+    return std::make_unique<PasswdReader>(std::move(source), std::move(domain), gather_dovecot,
                                           Time());
 }
 

@@ -14,13 +14,14 @@ struct Format {
 };
 
 constexpr Format formats[] = {
-    {"jsonl", ImportFormat::jsonl},       {"csv", ImportFormat::csv},
-    {"htpasswd", ImportFormat::htpasswd}, {"shadow", ImportFormat::shadow},
-    {"django", ImportFormat::django},     {"keycloak", ImportFormat::keycloak},
-    {"firebase", ImportFormat::firebase}, {"auth0", ImportFormat::auth0},
-    {"kratos", ImportFormat::kratos},     {"supabase", ImportFormat::supabase},
-    {"ldif", ImportFormat::ldif},         {"passlib-csv", ImportFormat::passlib_csv},
-    {"authelia", ImportFormat::authelia}, {"wordpress", ImportFormat::wordpress},
+    {"jsonl", ImportFormat::jsonl},         {"csv", ImportFormat::csv},
+    {"htpasswd", ImportFormat::htpasswd},   {"shadow", ImportFormat::shadow},
+    {"django", ImportFormat::django},       {"keycloak", ImportFormat::keycloak},
+    {"firebase", ImportFormat::firebase},   {"auth0", ImportFormat::auth0},
+    {"kratos", ImportFormat::kratos},       {"supabase", ImportFormat::supabase},
+    {"ldif", ImportFormat::ldif},           {"passlib-csv", ImportFormat::passlib_csv},
+    {"authelia", ImportFormat::authelia},   {"dovecot", ImportFormat::dovecot},
+    {"wordpress", ImportFormat::wordpress},
 };
 
 } // namespace

@@ -28,6 +28,7 @@ enum class ImportFormat {
     ldif,
     passlib_csv,
     authelia,
+    dovecot,
     wordpress,
 };
 

@@ -26,16 +26,23 @@ Result<bool> gather_wordpress_user(const Json& element, ForeignUser& user) {
     if (shown == login)
         shown.reset(); // what WordPress gives who has no name
     user.set_name(shown, text_at(element, "first_name"), text_at(element, "last_name"));
-    if (const auto hash = text_at(element, "user_pass"); hash && !hash->empty())
-        record.password_hash = hash;
+    user.set_lockable_hash(text_at(element, "user_pass").value_or(""));
     record.created_at = time_at(element, "user_registered");
     gather_roles(member(element, "roles"), user);
     // Of a network of sites.
-    if (truth_at(element, "spam").value_or(false) || truth_at(element, "deleted").value_or(false))
-        record.disabled = true;
+    for (const char* const mark : {"spam", "deleted"}) {
+        AUTH_TRY(const auto set, mark_at(element, mark));
+        if (set.value_or(false))
+            user.shut_out(mark);
+    }
     for (const char* const name : {"user_url", "nickname", "description", "locale"})
         user.add_attribute(name, member(element, name));
     user.add_attribute("wordpress_id", member(element, "ID"));
+    // The last ones repeat others, or say nothing since long.
+    user.leave_rest(element, {"user_login", "user_email", "display_name", "first_name", "last_name",
+                              "user_pass", "user_registered", "roles", "spam", "deleted",
+                              "user_url", "nickname", "description", "locale", "ID",
+                              "user_nicename", "user_status", "user_activation_key"});
     return true;
 }
 

@@ -173,7 +173,9 @@ class Run {
         Rights named;
         for (const Right right : kept_)
             named.insert(right == Right::mfa ? Right::hashes : right);
-        return in_words({"to replace what existing users log in with",
+        const bool only_enables = named == Rights{Right::enabled};
+        return in_words({only_enables ? "to let these users log in again"
+                                      : "to replace what existing users log in with",
                          allowing(import_as_given(options_), named)},
                         given_);
     }

@@ -24,7 +24,8 @@ Json error_record(const Error& error, const GivenFlags& given) {
 Json kept_fields(const Rights& kept) {
     Json fields = Json::array();
     const std::pair<Right, std::string_view> names[] = {
-        {Right::hashes, "password"}, {Right::mfa, "totp"}, {Right::identities, "identities"}};
+        {Right::hashes, "password"}, {Right::mfa, "totp"}, {Right::identities, "identities"},
+        {Right::enabled, "disabled"}};
     for (const auto& [right, name] : names)
         if (kept.contains(right))
             fields.push_back(name);
@@ -59,7 +60,9 @@ std::string undone_line(std::string line) {
 
 void ImportCounts::add(const RowResult& row) {
     credentials_replaced += row.credentials_replaced;
-    credentials_kept += static_cast<std::int64_t>(row.kept.size());
+    const auto barred = static_cast<std::int64_t>(row.kept.count(Right::enabled));
+    not_enabled += barred;
+    credentials_kept += static_cast<std::int64_t>(row.kept.size()) - barred;
     switch (row.outcome) {
     case RowOutcome::created:
         ++created;
@@ -98,6 +101,8 @@ std::string in_words(const ImportCounts& counts) {
     if (counts.credentials_kept > 0)
         out += fmt::format("; kept {} of existing users",
                            counted(counts.credentials_kept, "credential"));
+    if (counts.not_enabled > 0)
+        out += fmt::format("; {} not enabled", counted(counts.not_enabled, "user"));
     return out;
 }
 

@@ -24,6 +24,7 @@ struct ImportCounts {
     std::int64_t failed = 0;
     std::int64_t credentials_replaced = 0;
     std::int64_t credentials_kept = 0;
+    std::int64_t not_enabled = 0; // who stay disabled, or must still change their password
 
     void add(const RowResult& row);
     void undo(); // nothing that was written holds

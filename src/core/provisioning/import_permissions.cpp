@@ -20,6 +20,7 @@ constexpr RightName names[] = {
     {Right::mfa, "mfa", "totp"},
     {Right::ids, "ids", "id"},
     {Right::identities, "identities", "identities"},
+    {Right::enabled, "enabled", "disabled"},
 };
 
 bool sets(const UserRecord& record, Right right) {
@@ -36,6 +37,8 @@ bool sets(const UserRecord& record, Right right) {
         return record.id.has_value();
     case Right::identities:
         return record.identities && !record.identities->empty();
+    case Right::enabled:
+        return false; // whom it would enable is known later
     }
     return false;
 }
@@ -55,6 +58,8 @@ void drop(UserRecord& record, Right right) {
         return record.id.reset();
     case Right::identities:
         return record.identities.reset();
+    case Right::enabled:
+        return;
     }
 }
 

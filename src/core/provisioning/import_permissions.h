@@ -16,7 +16,8 @@
 namespace auth {
 
 // What lets somebody log in, act, or be taken for somebody.
-enum class Right { roles, verified, hashes, mfa, ids, identities };
+// `enabled` is for existing users only: to end that one is disabled or has to change the password.
+enum class Right { roles, verified, hashes, mfa, ids, identities, enabled };
 using Rights = std::set<Right>;
 
 // Whether rows may set it: refused with a hint, accepted, or dropped.
@@ -40,7 +41,7 @@ class ImportPermissions {
     [[nodiscard]] const Entry& entry(Right right) const {
         return entries_.at(static_cast<std::size_t>(right));
     }
-    std::array<Entry, 6> entries_{};
+    std::array<Entry, 7> entries_{};
 };
 
 // The words of --allow and --ignore, "all" among them.

@@ -349,7 +349,14 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     std::vector<std::string> fields = apply_profile(user, incoming.profile);
     if (set_since(user.verified_at, incoming.verified, rules_.now))
         fields.emplace_back("verified");
-    if (set_since(user.disabled_at, incoming.disabled, rules_.now)) {
+    // A row lets nobody in whom an operator shut out.
+    const auto stays = [&](bool barred, std::optional<bool> wanted) {
+        constexpr bool settled = true;
+        return barred && wanted == false &&
+               !may_change(Right::enabled, Right::enabled, settled, result);
+    };
+    if (!stays(user.disabled_at.has_value(), incoming.disabled) &&
+        set_since(user.disabled_at, incoming.disabled, rules_.now)) {
         fields.emplace_back("disabled");
         user.disabled_reason = user.disabled_at ? incoming.user.disabled_reason : "";
         if (user.disabled_at) {
@@ -358,7 +365,8 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
         }
     }
     if (incoming.must_change_password.value_or(user.must_change_password) !=
-        user.must_change_password) {
+            user.must_change_password &&
+        !stays(user.must_change_password, incoming.must_change_password)) {
         user.must_change_password = *incoming.must_change_password;
         fields.emplace_back("must_change_password");
     }

@@ -285,3 +285,29 @@ TEST_CASE("a row that sets what it may not is refused before anything else, with
                          NextStep{"import", {"users.json", "--allow", "hashes,mfa,identities"}}}));
     CHECK(world.users().empty());
 }
+
+TEST_CASE("a row enables nobody whom an operator shut out, unless that is permitted") {
+    Update world;
+    const std::string ann = world.make_ann(true, false, false);
+    world.realm.execute("UPDATE users SET disabled_at = 5, disabled_reason = 'left',"
+                        " must_change_password = 1");
+    const auto enable = [](UserRecord& record) {
+        record.disabled = record.must_change_password = false;
+    };
+    for (const auto from : {std::optional<ImportFormat>(), std::optional(ImportFormat::keycloak)}) {
+        world.permit(from);
+        const RowResult row = world.row(enable);
+        CHECK(row.outcome == RowOutcome::unchanged);
+        CHECK(row.kept == Rights{Right::enabled});
+        CHECK(world.realm.query("SELECT disabled_at || disabled_reason || must_change_password"
+                                " FROM users") == "5left1");
+    }
+    world.permit({}, {"enabled"});
+    CHECK(world.row(enable).outcome == RowOutcome::updated);
+    CHECK(world.realm.count("SELECT count(*) FROM users WHERE disabled_at IS NULL"
+                            " AND must_change_password = 0") == 1);
+    world.permit({});
+    const RowResult row = world.row([](UserRecord& record) { record.disabled = true; });
+    CHECK(row.outcome == RowOutcome::updated);
+    CHECK(row.kept.empty());
+}

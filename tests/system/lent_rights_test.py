@@ -367,6 +367,17 @@ class LentRights(ScratchTest):
             self.expect(8, done)
             self.assertEqual(json.loads(done.stderr)["reason"], "limits")
 
+    def test_a_priority_that_keeps_others_waiting_is_refused(self):
+        self.allow_setuid()
+
+        def idle():
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        for lower in (lambda: os.nice(19), idle):
+            done = self.by_setuid(ALICE, "reset", ANN, "--request", "--json", first=lower)
+            self.expect(8, done)
+            self.assertEqual(json.loads(done.stderr)["reason"], "limits")
+        self.expect(0, self.by_setuid(ALICE, "reset", ANN, "--request", first=lambda: os.nice(5)))
+
     def test_a_sign_up_tells_no_usernames(self):
         self.as_keeper("update", ANN, "--username", "ann")
         told = {self.by_sudo(ALICE, "create", "new@example.org", "--no-password", "--username", name).stderr

@@ -19,8 +19,8 @@ struct Backed : TestRealm {
         return auth::back_up({database_path(), file, replace, dry_run}, vault(), random)
             .map([](std::uintmax_t) {});
     }
-    Result<Restore> prepare(const std::filesystem::path& key = {}, const std::filesystem::path& key_from = {},
-                            bool unsealed = false) {
+    Result<Restore> prepare(const std::filesystem::path& key = {},
+                            const std::filesystem::path& key_from = {}, bool unsealed = false) {
         return Restore::prepare({file, database_path(), key.empty() ? key_path() : key, key_from,
                                  [] { return std::string("os:tester"); }, unsealed},
                                 settings, clock, random);
@@ -37,7 +37,8 @@ struct Backed : TestRealm {
     }
     std::size_t files() {
         return static_cast<std::size_t>(
-            std::distance(std::filesystem::directory_iterator(directory().path()), std::filesystem::directory_iterator()));
+            std::distance(std::filesystem::directory_iterator(directory().path()),
+                          std::filesystem::directory_iterator()));
     }
 };
 

@@ -333,7 +333,8 @@ class LentRights(ScratchTest):
                               extra_groups=[]) as login:
             ids = {}
             for _ in range(500):
-                ids = dict(re.findall(r"^(Uid|Gid):\t(.*)$", pathlib.Path(f"/proc/{login.pid}/status").read_text(), re.M))
+                status = pathlib.Path(f"/proc/{login.pid}/status").read_text()
+                ids = dict(re.findall(r"^(Uid|Gid):\t(.*)$", status, re.M))
                 if ids["Gid"] == "\t".join([str(KEEPER)] * 4):
                     break
                 time.sleep(0.01)

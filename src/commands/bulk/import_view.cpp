@@ -23,9 +23,10 @@ Json error_record(const Error& error, const GivenFlags& given) {
 
 Json kept_fields(const Rights& kept) {
     Json fields = Json::array();
-    const std::pair<Right, std::string_view> names[] = {
-        {Right::hashes, "password"}, {Right::mfa, "totp"}, {Right::identities, "identities"},
-        {Right::enabled, "disabled"}};
+    const std::pair<Right, std::string_view> names[] = {{Right::hashes, "password"},
+                                                        {Right::mfa, "totp"},
+                                                        {Right::identities, "identities"},
+                                                        {Right::enabled, "disabled"}};
     for (const auto& [right, name] : names)
         if (kept.contains(right))
             fields.push_back(name);

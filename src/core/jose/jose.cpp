@@ -121,8 +121,8 @@ void check_type(std::vector<Problem>& problems, const Json& header, const std::s
                                 in_quotes(wanted))));
 }
 
-// A security event, such as a notice of a logout, tells by this claim what it is, whatever its type:
-// an object whose names are URIs (RFC 8417 section 2.2).
+// A security event, such as a notice of a logout, tells by this claim what it is, whatever its
+// type: an object whose names are URIs (RFC 8417 section 2.2).
 bool tells_events(const Json& claims) {
     const Json* events = member(claims, "events");
     if (events == nullptr || !events->is_object())

@@ -28,11 +28,11 @@ std::string where(const Examination& examination) {
 void look_for_foreign_objects(Examination& examination) {
     for (const auto& [kind, name, table] :
          foreign_objects_table::list(examination.realm.database)) {
-        examination.add({"schema_foreign", Severity::warning, name,
-                         fmt::format("no migration made the {} {} on {}", kind, printable(name),
-                                     table),
-                         fmt::format("unless you need it, run in the database: drop {} {}", kind,
-                                     printable(name))});
+        examination.add(
+            {"schema_foreign", Severity::warning, name,
+             fmt::format("no migration made the {} {} on {}", kind, printable(name), table),
+             fmt::format("unless you need it, run in the database: drop {} {}", kind,
+                         printable(name))});
     }
 }
 
@@ -64,7 +64,7 @@ void look_at_key(Examination& examination) {
     const Status fits = vault.require_key();
     if (fits)
         return look_at_sharing(examination);
-    if ( fits.error().code == ErrorCode::unsafe_permissions)
+    if (fits.error().code == ErrorCode::unsafe_permissions)
         return; // which is another check's
     examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
                      fits.error().message,

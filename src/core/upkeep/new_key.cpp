@@ -37,7 +37,7 @@ bool is_same_key(const fs::path& a, const fs::path& b) {
 
 tl::unexpected<Error> refuse_sharing(const fs::path& key) {
     const auto owners = databases_opened_by(key);
-    std::string opens = "; auth-cli cannot tell which database it opens";
+    std::string opens = "; which database it opens is not known";
     if (!owners.empty())
         opens = fmt::format(" and opens '{}'", fmt::join(owners, "', '"));
     return fail(error(ErrorCode::refused,
@@ -111,8 +111,8 @@ Status NewKey::finish() {
 std::vector<std::string> databases_opened_by(const fs::path& key_path, std::string_view except) {
     std::vector<std::string> out;
     std::error_code failed;
-    for (fs::directory_iterator entry(directory_of(key_path), failed), end;
-         !failed && entry != end; entry.increment(failed)) {
+    for (fs::directory_iterator entry(directory_of(key_path), failed), end; !failed && entry != end;
+         entry.increment(failed)) {
         std::error_code unknown;
         const bool may_be = entry->symlink_status(unknown).type() == fs::file_type::regular &&
                             entry->file_size(unknown) > 512;

@@ -256,9 +256,9 @@ Result<fs::path> Restore::finish() {
     if (present) {
         AUTH_CHECK(check_private_file("database", order_.database));
         // What was carried over is of the moment when it was prepared.
-        AUTH_TRY(const bool overwritten,
-                 overwrite_sqlite(copy_, order_.database,
-                                  content_.compared ? counter_ : std::nullopt));
+        AUTH_TRY(
+            const bool overwritten,
+            overwrite_sqlite(copy_, order_.database, content_.compared ? counter_ : std::nullopt));
         if (overwritten)
             return fs::path();
     }

@@ -106,9 +106,8 @@ TEST_CASE("an existing key is shared only where that is asked for, and says what
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().code == ErrorCode::refused);
     CHECK(unknown.error().reason == "key_in_use");
-    CHECK(unknown.error().message ==
-          "the key file '" + place.wanted.key_path.string() +
-              "' already exists; auth-cli cannot tell which database it opens");
+    CHECK(unknown.error().message == "the key file '" + place.wanted.key_path.string() +
+                                         "' already exists; which database it opens is not known");
     CHECK(place.files() == 1);
     place.wanted.share_key = true;
     REQUIRE(place.make());
@@ -145,7 +144,10 @@ TEST_CASE("a key whose database was never finished is for that database only") {
     REQUIRE(place.make());
     CHECK(place.files() == 2);
     // A key that was never published leaves nothing.
-    { REQUIRE(NewKey::prepare({.path = other.directory / "b.key", .database = "b"}, other.random)); }
+    {
+        REQUIRE(
+            NewKey::prepare({.path = other.directory / "b.key", .database = "b"}, other.random));
+    }
     CHECK_FALSE(fs::exists(other.directory / "b.key"));
 }
 

@@ -43,8 +43,8 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url,
     return database;
 }
 
-// What the role may do, and what others made of the tables: in one question, since each is a journey
-// to the server.
+// What the role may do, and what others made of the tables: in one question, since each is a
+// journey to the server.
 void PostgresDatabase::look_around() {
     const std::string found =
         connection_

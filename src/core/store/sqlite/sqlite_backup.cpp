@@ -149,10 +149,10 @@ Result<bool> overwrite_sqlite(const fs::path& from, const fs::path& into,
     if (!failed)
         return true;
     if (failed->getErrorCode() == SQLITE_BUSY_SNAPSHOT)
-        return fail(ErrorCode::database_busy,
-                    fmt::format("the database '{}' changed meanwhile; nothing was restored",
-                                into.string()),
-                    "try again");
+        return fail(
+            ErrorCode::database_busy,
+            fmt::format("the database '{}' changed meanwhile; nothing was restored", into.string()),
+            "try again");
     if (is_damage(*failed))
         return false;
     return fail(describe_sqlite(*failed, into.string()));

@@ -16,8 +16,8 @@ namespace auth {
 [[nodiscard]] Status copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to,
                                  const std::filesystem::path& as);
 
-// A number that every transaction changes that writes to the database; nothing where the file is too
-// damaged to have one. Fails with database_busy or io.
+// A number that every transaction changes that writes to the database; nothing where the file is
+// too damaged to have one. Fails with database_busy or io.
 [[nodiscard]] Result<std::optional<std::uint32_t>>
 change_counter(const std::filesystem::path& database);
 

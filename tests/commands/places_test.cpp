@@ -1,6 +1,8 @@
 #include "cli/world/places.h"
 #include "support/catch.h"
+#include "support/temp_directory.h"
 
+#include <fstream>
 #include <map>
 
 using namespace auth;
@@ -44,6 +46,27 @@ TEST_CASE("files are below the home directory, or where XDG and the flags say", 
     run.flags = {{"db", "sqlite:dir/my.db"}};
     CHECK(run.places().database_name() == "dir/my.db");
     CHECK(run.places().key_path() == "dir/auth.key");
+}
+
+TEST_CASE("a key of its own goes before the one of the directory", "[places]") {
+    const test::TempDirectory directory;
+    const auto in_directory = [&](const char* name) { return (directory / name).string(); };
+    Run run;
+    run.flags = {{"db", in_directory("t.db")}};
+    CHECK(run.places().key_path() == in_directory("auth.key"));
+    CHECK(run.places().new_key_path(false) == in_directory("auth.key"));
+    CHECK(run.places().new_key_path(true) == in_directory("t.key"));
+    std::ofstream(in_directory("t.key")) << "key";
+    CHECK(run.places().key_path() == in_directory("t.key"));
+    CHECK(run.places().new_key_path(false) == in_directory("t.key"));
+    run.flags["key_file"] = "named.key";
+    CHECK(run.places().key_path() == "named.key");
+    CHECK(run.places().new_key_path(true) == "named.key");
+    run.flags = {{"db", "users.key"}};
+    CHECK(run.places().own_key_path() == "users.key.key");
+    run.flags = {{"db", "postgresql://host/t"}};
+    CHECK(run.places().own_key_path()->has_value() == false);
+    CHECK(run.places().new_key_path(true) == "/home/ann/.local/share/auth-cli/auth.key");
 }
 
 TEST_CASE("a place that cannot be known is an expected failure", "[places]") {

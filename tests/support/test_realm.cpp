@@ -24,10 +24,9 @@ template <class T> T must(Result<T> result) {
 } // namespace
 
 TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
-    const Status made = make_database(
-        database_path(), {key_path(), kind == RealmKind::test, tester}, settings, clock, random);
-    if (!made)
-        throw std::logic_error(made.error().message);
+    must(make_database(database_path(),
+                       {.key_path = key_path(), .test = kind == RealmKind::test, .actor = tester},
+                       settings, clock, random));
     if (kind == RealmKind::normal) {
         texts_["password.memory"] = "19456";
         texts_["password.passes"] = "2";

@@ -3,6 +3,7 @@ program. With accounts and a sudo rule of its own, in a mount namespace that end
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import signal
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 
-from tests.system.support import scratch
+from tests.system.support import killed_logins, scratch
 from tests.system.support.scratch import PASSWORD, ScratchTest
 
 INSIDE = "AUTH_CLI_TEST_NAMESPACE"
@@ -25,7 +26,8 @@ HELPER = """#!/usr/bin/python3 -IS
 import json, os, resource, sys
 status = dict(line.rstrip("\\n").split(":\\t", 1) for line in open("/proc/self/status") if ":\\t" in line)
 given = {
-    "uids": set(status["Uid"].split()), "gids": set(status["Gid"].split()),
+    "uids": set(status["Uid"].split()), "gids": set(status["Gid"].split()), "started_by": [
+        line.split()[1:] for line in open("/proc/%d/status" % os.getppid()) if line.startswith(("Uid:", "Gid:"))],
     "signals": int(status["SigIgn"], 16) | int(status["SigBlk"], 16), "umask": status["Umask"],
     "limits": [resource.getrlimit(n) for n in (resource.RLIMIT_CPU, resource.RLIMIT_NOFILE, resource.RLIMIT_FSIZE,
                                                resource.RLIMIT_DATA)],
@@ -37,6 +39,24 @@ sys.stdin.buffer.read()
 place = os.path.join(SPOOL, sys.argv[-1])
 open(place + ".part", "w").write(json.dumps(given, default=sorted))
 os.rename(place + ".part", place)
+"""
+
+
+# How each way into another process is refused; "" where it is not.
+TRACER = """
+import ctypes, errno, json, os, sys
+pid = int(sys.argv[1])
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+def tried(call, *args):
+    return errno.errorcode[ctypes.get_errno()] if call(*args) < 0 else ""
+said = {"attach": tried(libc.ptrace, 16, pid, None, None)}
+if not said["attach"]:
+    os.waitpid(pid, 0)
+    libc.ptrace(17, pid, None, None)
+said["seize"] = tried(libc.ptrace, 0x4206, pid, None, None)
+said["pidfd_getfd"] = tried(libc.syscall, 438, os.pidfd_open(pid), 0, 0)
+print(json.dumps(said))
 """
 
 
@@ -154,6 +174,9 @@ class LentRights(ScratchTest):
         given = json.loads(found.read_text())
         self.assertEqual(given["uids"], [str(KEEPER)])
         self.assertEqual(len(given["gids"]), 1)
+        for ids in given["started_by"]:
+            self.assertEqual(len(set(ids)), 1)
+        self.assertEqual(given["started_by"][0][0], str(KEEPER))
         # Python itself ignores SIGPIPE.
         self.assertEqual([number for number in (*IGNORED, *BLOCKED) if given["signals"] >> (number - 1) & 1], [])
         self.assertEqual(given["umask"], "0077")
@@ -244,6 +267,99 @@ class LentRights(ScratchTest):
             login.communicate(PASSWORD.encode())
             self.assertEqual(login.returncode, 0)
 
+    def login_at_work(self):
+        """A login by the setuid copy that waits for its password, as all its ids are the account's."""
+        login = subprocess.Popen([self.setuid, "login", ANN, "--password-stdin"], stdin=subprocess.PIPE,
+                                 stdout=subprocess.DEVNULL, env={}, cwd="/", user=ALICE, group=ALICE, extra_groups=[])
+        status = pathlib.Path(f"/proc/{login.pid}/status")
+        for _ in range(500):
+            if f"\nUid:\t{KEEPER}\t{KEEPER}\t{KEEPER}\t{KEEPER}\n" in status.read_text():
+                return login
+            time.sleep(0.01)
+        self.fail(status.read_text())
+
+    def test_by_setuid_the_caller_cannot_trace_it(self):
+        self.allow_setuid()
+        tracer = self.home / "trace.py"
+        tracer.write_text(TRACER)
+        tracer.chmod(0o644)
+
+        def refusals(pid):
+            return json.loads(self.expect(0, self.run_as(ALICE, "/usr/bin/python3", "-IS", tracer, pid)))
+        with self.login_at_work() as login:
+            self.assertEqual(refusals(login.pid), {name: "EPERM" for name in ("attach", "seize", "pidfd_getfd")})
+            login.communicate(PASSWORD.encode())
+            self.assertEqual(login.returncode, 0)
+        # It would succeed with a process of the caller's own.
+        with subprocess.Popen(["sleep", "60"], user=ALICE, group=ALICE, extra_groups=[]) as own:
+            self.assertEqual(refusals(own.pid)["seize"], "")
+            own.kill()
+
+    def test_by_setuid_the_ids_are_one_before_a_file_of_ours_is_opened(self):
+        self.allow_setuid()
+        log = self.home / "strace"
+        done = subprocess.run(["strace", "-f", "-o", log, "-e", "trace=/^(open|setres)", "-u", "test-alice",
+                               self.setuid, "login", ANN, "--password-stdin"], input=PASSWORD, text=True,
+                              capture_output=True, check=False, env={"PATH": "/usr/bin:/bin"}, cwd="/")
+        if not log.exists() or "setresuid" not in log.read_text():
+            self.skipTest("strace is not allowed here")
+        self.expect(0, done)
+        calls = log.read_text().splitlines()
+        first = {what: next(n for n, call in enumerate(calls) if re.search(pattern, call)) for what, pattern in (
+            ("uids", rf"setresuid\({KEEPER}, {KEEPER}, {KEEPER}\) += 0"),
+            ("gids", r"setresgid\((\d+), \1, \1\) += 0"), ("file", re.escape(str(self.keeper))))}
+        self.assertLess(first["gids"], first["uids"])
+        self.assertLess(first["uids"], first["file"])
+        # Nothing of the caller's is opened either: only what the loader and the system's libraries need.
+        for call in calls[:first["uids"]]:
+            for path in re.findall(r'"([^"]+)"', call):
+                self.assertRegex(path, r"^/(etc|lib|lib64|usr|proc|sys)/")
+
+    def test_a_setgid_copy_lends_nothing(self):
+        self.allow_setuid()
+        copy = self.setuid.with_name("setgid")
+        shutil.copy(self.program, copy)
+        os.chown(copy, 0, KEEPER)
+        copy.chmod(0o2755)
+        spool = self.mail_by_helper()
+        database = self.keeper / ".local/share/auth-cli/auth.db"
+        for args in (["list"], ["login", ANN, "--password-stdin"], ["whoami", "--db", database]):
+            done = self.run_as(ALICE, copy, *args, stdin=PASSWORD, HOME=str(self.keeper), AUTH_CLI_DB=str(database))
+            self.assertNotEqual(done.returncode, 0)
+            self.assertNotIn("test-keeper", done.stdout)
+        self.assertEqual(list(spool.iterdir()), [])
+        with subprocess.Popen([copy, "login", ANN, "--password-stdin"], stdin=subprocess.PIPE, env={}, cwd="/",
+                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=ALICE, group=ALICE,
+                              extra_groups=[]) as login:
+            ids = {}
+            for _ in range(500):
+                status = pathlib.Path(f"/proc/{login.pid}/status").read_text()
+                ids = dict(re.findall(r"^(Uid|Gid):\t(.*)$", status, re.M))
+                if ids["Gid"] == "\t".join([str(KEEPER)] * 4):
+                    break
+                time.sleep(0.01)
+            login.kill()
+        self.assertEqual(ids, {"Uid": "\t".join([str(ALICE)] * 4), "Gid": "\t".join([str(KEEPER)] * 4)})
+
+    def test_logins_that_the_caller_kills_are_counted(self):
+        self.allow_setuid()
+        start, count, refused = time.time(), scratch.figure(400, 40), []
+
+        def kill(pid):
+            if not killed_logins.signal_as(ALICE, pid, signal.SIGKILL):
+                refused.append(pid)
+                os.kill(pid, signal.SIGKILL)  # as a lack of memory would
+        killed = killed_logins.kill_logins([self.setuid, "login", ANN, "--password-stdin"], count, 0.09, kill,
+                                           user=ALICE, group=ALICE, extra_groups=[], env={}, cwd="/")
+        took = time.time() - start
+        user = self.as_keeper("show", ANN, "--field", "id").strip()
+        counted = killed_logins.check_trail(self, self.keeper / ".local/share/auth-cli/auth.db", user)
+        scratch.say(self, f"{killed} of {count} killed in {took:.0f} s, {len(refused)} of them not by their caller, "
+                          f"{counted} counted")
+        self.assertLessEqual(counted, killed_logins.most_within(took))
+        self.assertGreater(len(refused), 0)
+        self.as_keeper("audit", "verify")
+
     def test_limits_that_would_stop_it_half_way_are_refused(self):
         self.allow_setuid()
         for what, hard in ((resource.RLIMIT_CPU, 5), (resource.RLIMIT_FSIZE, 1 << 20), (resource.RLIMIT_NOFILE, 20)):
@@ -251,6 +367,17 @@ class LentRights(ScratchTest):
                                   first=lambda what=what, hard=hard: resource.setrlimit(what, (hard, hard)))
             self.expect(8, done)
             self.assertEqual(json.loads(done.stderr)["reason"], "limits")
+
+    def test_a_priority_that_keeps_others_waiting_is_refused(self):
+        self.allow_setuid()
+
+        def idle():
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+        for lower in (lambda: os.nice(19), idle):
+            done = self.by_setuid(ALICE, "reset", ANN, "--request", "--json", first=lower)
+            self.expect(8, done)
+            self.assertEqual(json.loads(done.stderr)["reason"], "limits")
+        self.expect(0, self.by_setuid(ALICE, "reset", ANN, "--request", first=lambda: os.nice(5)))
 
     def test_a_sign_up_tells_no_usernames(self):
         self.as_keeper("update", ANN, "--username", "ann")

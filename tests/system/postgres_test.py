@@ -363,6 +363,76 @@ class Roles(ServerTest):
                                 + query)
 
 
+class ForeignObjects(ServerTest):
+    """What others make of the tables: code is refused, the rest is told by doctor."""
+    CODE = {
+        "trigger 'calm' on attempts":
+            "CREATE TRIGGER calm BEFORE UPDATE ON attempts FOR EACH ROW EXECUTE FUNCTION public.stay()",
+        "rule 'kept' on sessions": "CREATE RULE kept AS ON UPDATE TO sessions DO INSTEAD NOTHING",
+        "policy 'all' on users": "CREATE POLICY \"all\" ON users USING (true)",
+        "policy 'everything' on users": "CREATE POLICY everything ON users TO PUBLIC USING (true)",
+        "policy 'one_user' on users": "CREATE POLICY one_user ON users TO auth_login USING (true)",
+        "table 'public.more' that inherits from user_roles":
+            "CREATE TABLE public.more () INHERITS (user_roles)",
+        "view 'roles'": "ALTER TABLE roles RENAME TO old; CREATE VIEW roles AS SELECT * FROM old",
+        "default of roles": "ALTER TABLE roles ALTER description SET DEFAULT public.word('x')",
+        "constraint 'spy' on roles": "ALTER TABLE roles ADD CONSTRAINT spy CHECK (public.word(name) <> '')",
+        "index 'spy' on roles": "CREATE INDEX spy ON roles (public.word(name))",
+        "function 'upper' of stranger": "CREATE FUNCTION upper(bigint) RETURNS text LANGUAGE sql AS"
+                                        " $$ SELECT '' $$; ALTER FUNCTION upper(bigint) OWNER TO stranger",
+    }
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.server.sql(self.home.name, ROLES.read_text())
+        self.change("""CREATE FUNCTION public.stay() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RETURN OLD; END $$;
+            CREATE FUNCTION public.word(text) RETURNS text IMMUTABLE LANGUAGE sql AS $$ SELECT $1 $$;
+            DO $$ BEGIN IF to_regrole('stranger') IS NULL THEN CREATE ROLE stranger; END IF; END $$;
+            GRANT CREATE ON SCHEMA auth_cli TO stranger""")
+
+    def change(self, query):
+        return self.server.sql(self.home.name, "SET search_path = auth_cli; " + query)
+
+    def test_code_is_refused_whoever_opens_the_database(self):
+        self.ok("list")
+        name = self.home.name
+        for what, query in self.CODE.items():
+            with self.subTest(what=what):
+                self.server.sql("postgres", f'CREATE DATABASE "{name}-bad" TEMPLATE "{name}"')
+                self.addCleanup(self.server.drop_database, name + "-bad")
+                changed = "SET search_path = auth_cli; "
+                if "everything" in what or "one_user" in what:
+                    changed += f"DROP POLICY {what.split(chr(39))[1]} ON users; "
+                self.server.sql(name + "-bad", changed + query)
+                url = self.server.url(name + "-bad")
+                for command in (["list"], ["doctor"], ["login", "ann@example.org", "--no-input"]):
+                    done = self.auth(*command, "--json", "--db", url)
+                    said = done.err + done.out
+                    self.assertIn(f"has a schema that no migration made: {what}".encode(), said)
+                    self.assertIn(b"database_corrupt", said)
+                self.server.drop_database(name + "-bad")
+
+    def test_indexes_and_views_are_told(self):
+        self.change("CREATE INDEX mine ON audit (actor); CREATE VIEW public.people AS SELECT email FROM users;"
+                    " CREATE MATERIALIZED VIEW kept AS SELECT count(*) FROM sessions")
+        self.ok("list")
+        found = json.loads(self.auth("doctor", "--json").out)["findings"]
+        self.assertEqual([(each["severity"], each["message"]) for each in found
+                          if each["code"] == "schema_foreign"],
+                         [("warning", "no migration made the index mine on audit"),
+                          ("warning", "no migration made the materialized view kept on sessions"),
+                          ("warning", "no migration made the view public.people on users")])
+        self.change("DROP INDEX mine; DROP VIEW public.people; DROP MATERIALIZED VIEW kept")
+        self.assertNotIn(b"schema_foreign", self.auth("doctor", "--json").out)
+
+    def test_a_newer_schema_is_called_newer(self):
+        self.change("CREATE VIEW news AS SELECT 1; CREATE RULE kept AS ON UPDATE TO roles DO INSTEAD NOTHING;"
+                    " UPDATE schema_version SET version = 9999")
+        self.assertIn(b'"code":"schema_too_new"', self.fails(11, "list", "--json").err)
+
+
 class Stopping(ScratchTest):
     """A server of its own, which is stopped in the middle."""
 
@@ -444,7 +514,7 @@ class Copying(ServerTest):
         exported = self.ok("export", "--with-hashes", env=home).out
         done = self.ok("db", "copy", self.url, "--json", env=home).json()
         self.assertEqual(done["tables"]["users"], self.USERS + 1)
-        key = str(self.home / "auth.key")
+        key = str(self.home / "from.key")
         server = {"AUTH_CLI_KEY_FILE": key}
         self.assertEqual(self.ok("export", "--with-hashes", env=server).out, exported)
         self.ok("db", "check", env=server)
@@ -455,7 +525,7 @@ class Copying(ServerTest):
         self.ok("key", "rotate", env=server)
         exported = self.ok("export", "--with-hashes", env=server).out
         self.ok("db", "copy", str(self.home / "back.db"), env=server)
-        back = {"AUTH_CLI_DB": str(self.home / "back.db")}
+        back = {"AUTH_CLI_DB": str(self.home / "back.db"), "AUTH_CLI_KEY_FILE": key}
         self.assertEqual(self.ok("export", "--with-hashes", env=back).out, exported)
         self.ok("db", "check", env=back)
         self.ok("whoami", env=back)

@@ -1,5 +1,6 @@
 #include "cli/world/places.h"
 
+#include "core/base/file_state.h"
 #include "core/base/text.h"
 #include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
@@ -54,12 +55,34 @@ Result<fs::path> Places::data_directory(std::string_view instead) const {
     return database_path().map([](const fs::path& path) { return path.parent_path(); });
 }
 
-Result<fs::path> Places::key_path() const {
-    const std::string given = settings_.get(setting<"key_file">);
-    if (!given.empty())
-        return given;
+bool Places::names_key() const {
+    return !settings_.get(setting<"key_file">).empty();
+}
+
+Result<std::optional<fs::path>> Places::own_key_path() const {
+    if (is_postgres_url(settings_.get(setting<"db">)))
+        return std::nullopt;
+    AUTH_TRY(fs::path key, database_path());
+    if (key.extension() == ".key")
+        key += ".key";
+    else
+        key.replace_extension(".key");
+    return key;
+}
+
+Result<fs::path> Places::new_key_path(bool test) const {
+    if (names_key())
+        return settings_.get(setting<"key_file">);
+    AUTH_TRY(const auto own, own_key_path());
+    // Whatever has its name counts, so that a link or a directory is refused and not ignored.
+    if (own && (test || file_state(*own).present))
+        return *own;
     AUTH_TRY(const fs::path directory, data_directory("--key-file"));
     return directory / "auth.key";
+}
+
+Result<fs::path> Places::key_path() const {
+    return new_key_path(false);
 }
 
 Result<fs::path> Places::mail_directory() const {

@@ -23,7 +23,15 @@ class Places {
     [[nodiscard]] Result<std::string> database_name() const;
     // The file of a SQLite database.
     [[nodiscard]] Result<std::filesystem::path> database_path() const;
+    // The key file of --key-file or the config file, else FILE.key beside the database FILE.db if
+    // there is one, else auth.key in its directory.
     [[nodiscard]] Result<std::filesystem::path> key_path() const;
+    // Of a database that is to be made: a test database has a key of its own beside its file.
+    [[nodiscard]] Result<std::filesystem::path> new_key_path(bool test) const;
+    // Whether somebody named a key file.
+    [[nodiscard]] bool names_key() const;
+    // FILE.key beside the database FILE.db; nothing for a database on a server.
+    [[nodiscard]] Result<std::optional<std::filesystem::path>> own_key_path() const;
     // The directory that mail.transport=file writes to.
     [[nodiscard]] Result<std::filesystem::path> mail_directory() const;
     // Empty if nobody named one and there is no home directory: then there is no config file.

@@ -2,13 +2,12 @@
 
 #include "cli/next_step.h"
 #include "core/accounts/credentials.h"
-#include "core/base/private_file.h"
+#include "core/base/file_state.h"
 #include "core/settings/setting.h"
 #include "core/settings/settings_table.h"
 #include "core/store/postgres_url.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/store/vault.h"
-#include "core/upkeep/new_database.h"
 
 #include <cassert>
 
@@ -144,23 +143,42 @@ const meta_table::Meta& Store::meta() const {
     return opened_->meta;
 }
 
-Status Store::make(bool test) {
+Result<NewKey::Existing> Store::make_with(const NewDatabase& wanted) {
     const Settings& settings = needs_.settings;
-    AUTH_TRY(const fs::path key_path, needs_.places.key_path());
-    const NewDatabase wanted{
-        .key_path = key_path, .test = test, .actor = needs_.surroundings.actor};
     const std::string given = settings.get(setting<"db">);
     if (!is_postgres_url(given)) {
         AUTH_TRY(const fs::path path, needs_.places.database_path());
         return make_database(path, wanted, settings, needs_.clock, needs_.random);
     }
-    return expecting(ErrorCode::exists, [&]() -> Status {
+    return expecting(ErrorCode::exists, [&]() -> Result<NewKey::Existing> {
         const auto database = needs_.open_postgres(given, true);
-        if (settings.get(setting<"key_file">).empty())
-            AUTH_CHECK(make_private_directory(key_path.parent_path()));
-        AUTH_CHECK(Vault::make_key(key_path, needs_.random));
         return fill_database(*database, wanted, settings, needs_.clock, needs_.random);
     });
+}
+
+// A key of its own where later commands find it, or else the one that exists.
+Result<Hint> Store::key_hint(const NewDatabase& wanted) const {
+    AUTH_TRY(const auto own, needs_.places.own_key_path());
+    const bool is_free = own && !file_state(*own).present;
+    NextStep step{"db init", {"--key-file", (is_free ? *own : wanted.key_path).string()}};
+    if (wanted.test)
+        step.arguments.insert(step.arguments.begin(), "--test");
+    return Hint(is_free ? "to make a key for this database alone, run"
+                        : "to use the same key file for this database, run",
+                std::move(step));
+}
+
+Result<NewKey::Existing> Store::make(bool test) {
+    AUTH_TRY(const fs::path key_path, needs_.places.new_key_path(test));
+    const NewDatabase wanted{.key_path = key_path,
+                             .share_key = needs_.places.names_key(),
+                             .test = test,
+                             .actor = needs_.surroundings.actor};
+    auto made = make_with(wanted);
+    if (!made && made.error().reason == key_in_use) {
+        AUTH_TRY(made.error().hint, key_hint(wanted));
+    }
+    return made;
 }
 
 } // namespace auth

@@ -8,6 +8,7 @@
 #include "core/settings/settings.h"
 #include "core/store/database.h"
 #include "core/store/meta_table.h"
+#include "core/upkeep/new_database.h"
 
 #include <functional>
 #include <memory>
@@ -73,8 +74,9 @@ class Store {
     // Reads the open database's settings again, after a command has changed them.
     void reload_settings();
 
-    // Makes the database that --db names, with its key. Fails with exists, and as opening it does.
-    [[nodiscard]] Status make(bool test);
+    // Makes the database that --db names, with its key. Fails with exists, refused for the key of
+    // another database that nobody named, and as opening it does.
+    [[nodiscard]] Result<NewKey::Existing> make(bool test);
     [[nodiscard]] std::unique_ptr<Database> open_postgres(const std::string& url, bool make) const {
         return needs_.open_postgres(url, make);
     }
@@ -82,6 +84,8 @@ class Store {
   private:
     struct Opened;
     [[nodiscard]] Result<std::unique_ptr<Database>> open_database() const;
+    [[nodiscard]] Result<NewKey::Existing> make_with(const NewDatabase& wanted);
+    [[nodiscard]] Result<Hint> key_hint(const NewDatabase& wanted) const;
     [[nodiscard]] Status open();
     void read_settings();
     [[nodiscard]] Status check_settings();

@@ -12,21 +12,29 @@ struct Options {
     bool if_not_exists = false;
 };
 
-Result<Reply> init_reply(World& world, bool changed) {
+// Its key file, and whatever else that opens.
+std::string with_key(const std::filesystem::path& key, const NewKey::Existing& existing) {
+    if (existing.databases.empty())
+        return fmt::format("{} key '{}'", existing.used ? "the existing" : "its", key.string());
+    return fmt::format("the existing key '{}', which also opens '{}'", key.string(),
+                       fmt::join(existing.databases, "', '"));
+}
+
+Result<Reply> init_reply(World& world, const std::optional<NewKey::Existing>& made) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const std::string name, world.places().database_name());
     Reply reply;
     reply.document = database_document(realm, world.store().meta());
-    reply.document["changed"] = changed;
-    reply.note = fmt::format("{} '{}' with its key '{}'", changed ? "made" : "already there:", name,
-                             realm.vault.key_path().string());
+    reply.document["changed"] = made.has_value();
+    reply.note = fmt::format("{} '{}' with {}", made ? "made" : "already there:", name,
+                             with_key(realm.vault.key_path(), made.value_or(NewKey::Existing{})));
     return reply;
 }
 
 Result<Reply> run(World& world, const Options& options) {
-    const Status made = world.store().make(options.test);
+    const auto made = world.store().make(options.test);
     if (made)
-        return init_reply(world, true);
+        return init_reply(world, *made);
     if (made.error().code != ErrorCode::exists || !options.if_not_exists)
         return fail(made.error());
     AUTH_TRY(const auto& realm, world.realm());
@@ -36,7 +44,7 @@ Result<Reply> run(World& world, const Options& options) {
                                                  : "the database that is there is no test database")
                 .with_reason("other_kind")
                 .with_hint(NextStep{"db status"}));
-    return init_reply(world, false);
+    return init_reply(world, std::nullopt);
 }
 
 Action bind(Flags& flags) {

@@ -221,7 +221,7 @@ void close_attempt(Realm& realm, std::string_view address) {
     transaction.commit_for_certain();
 }
 
-Status count_code_attempt(Realm& realm, std::string_view address) {
+Status count_code_attempt(Realm& realm, std::string_view address, std::string_view user_id) {
     Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.code_failures >= lock_at)
         return fail(
@@ -241,7 +241,7 @@ Status count_code_attempt(Realm& realm, std::string_view address) {
             std::max(attempts.blocked_until, realm.now() + (waits ? *wait : Seconds(0)));
     }
     if ((!wait && !locked) || attempts.code_failures == lock_at)
-        record_lock(realm, address, "");
+        record_lock(realm, address, user_id);
     attempts_table::put(realm.database, address, attempts);
     return {};
 }

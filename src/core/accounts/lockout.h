@@ -57,7 +57,8 @@ void close_attempt(Realm& realm, std::string_view address);
 // burn the code. After them it fails with rate_limited where none is due, and the next attempt must
 // wait from now on; it fails with locked_out after 100. A lock by wrong passwords is none for
 // codes, since a reset ends it. Call inside a Transaction.
-[[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address);
+[[nodiscard]] Status count_code_attempt(Realm& realm, std::string_view address,
+                                        std::string_view user_id = {});
 // Counts a second factor as failed, beside the attempt it belongs to, which is open again; fails
 // with locked_out after 100 of them. Call inside a Transaction.
 [[nodiscard]] Status count_factor_attempt(Realm& realm, std::string_view address,

@@ -63,7 +63,7 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
         Transaction transaction(realm.database);
         user = users_table::find(realm.database, ref);
         address = address_mac(realm, ref, user);
-        AUTH_CHECK(count_code_attempt(realm, address));
+        AUTH_CHECK(count_code_attempt(realm, address, user ? user->id : ""));
         code = count_try(realm, user ? user->id : "", purpose);
         record(realm,
                {purpose == CodePurpose::verify ? "authn_verify_attempt" : "authn_reset_attempt",

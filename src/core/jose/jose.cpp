@@ -110,12 +110,27 @@ void check_type(std::vector<Problem>& problems, const Json& header, const std::s
                                 in_quotes(wanted))));
 }
 
-void check_purpose(std::vector<Problem>& problems, const Json& header,
+// A security event, such as a notice of a logout, tells by this claim what it is, whatever its
+// type: an object whose names are URIs (RFC 8417 section 2.2).
+bool tells_events(const Json& claims) {
+    const Json* events = find_member(claims, "events");
+    if (events == nullptr || !events->is_object())
+        return false;
+    for (const auto& event : events->items())
+        if (event.key().find(':') != std::string::npos)
+            return true;
+    return false;
+}
+
+void check_purpose(std::vector<Problem>& problems, const Json& header, const Json& claims,
                    std::span<const std::string_view> passing) {
     const std::string* given = find_text(header, "typ");
-    if (given == nullptr || passing.empty())
+    if (passing.empty())
         return;
-    if (std::ranges::find(passing, media_type(*given)) == passing.end())
+    if (tells_events(claims))
+        problems.push_back(
+            because(Reason::wrong_type, "events", "a security event was made for another purpose"));
+    else if (given != nullptr && std::ranges::find(passing, media_type(*given)) == passing.end())
         problems.push_back(
             because(Reason::wrong_type, "typ",
                     fmt::format("{} was made for another purpose", in_quotes(*given))));
@@ -266,7 +281,7 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     if (rules.type)
         check_type(problems, header, *rules.type);
     else
-        check_purpose(problems, header, rules.types);
+        check_purpose(problems, header, claims, rules.types);
     check_times(problems, claims, rules);
     check_text(problems, claims, "iss", rules.issuer, Reason::wrong_issuer);
     check_audience(problems, claims, rules);

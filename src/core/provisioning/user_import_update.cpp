@@ -207,7 +207,8 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     const std::vector<std::string> credentials = update_credentials(user, incoming, result);
     const bool fresh = std::ranges::find(credentials, "password") != credentials.end();
     if (const bool must = demands_new_password(user, incoming, fresh);
-        must != user.must_change_password) {
+        must != user.must_change_password &&
+        (must || fresh || may_change(Right::enabled, Right::enabled, true, result))) {
         user.must_change_password = must;
         fields.emplace_back("must_change_password");
     }

@@ -5,8 +5,11 @@
 #include "core/keys/signing_key.h"
 #include "core/settings/setting.h"
 #include "core/store/broken_database.h"
+#include "core/store/meta_table.h"
 #include "core/upkeep/finding.h"
+#include "core/upkeep/foreign_objects_table.h"
 #include "core/upkeep/leftovers_table.h"
+#include "core/upkeep/new_key.h"
 #include "core/upkeep/sealed_table.h"
 
 #include <fmt/format.h>
@@ -22,6 +25,17 @@ std::string where(const Examination& examination) {
     return examination.realm.database.location();
 }
 
+void look_for_foreign_objects(Examination& examination) {
+    for (const auto& [kind, name, table] :
+         foreign_objects_table::list(examination.realm.database)) {
+        examination.add(
+            {"schema_foreign", Severity::warning, name,
+             fmt::format("no migration made the {} {} on {}", kind, printable(name), table),
+             fmt::format("unless you need it, run in the database: drop {} {}", kind,
+                         printable(name))});
+    }
+}
+
 void look_at_schema(Examination& examination) {
     const Database& database = examination.realm.database;
     if (database.steps_taken() > 0)
@@ -30,12 +44,27 @@ void look_at_schema(Examination& examination) {
                                      " up to date in {}",
                                      counted(database.steps_taken(), "step")),
                          "nothing is left to do"});
+    look_for_foreign_objects(examination);
+}
+
+void look_at_sharing(Examination& examination) {
+    const Realm& realm = examination.realm;
+    const std::string key = realm.vault.key_path().string();
+    const auto meta = meta_table::load(realm.database);
+    const auto others = databases_opened_by(key, meta ? meta->database_id : "");
+    if (!others.empty())
+        examination.add(
+            {"key_shared", Severity::note, key,
+             fmt::format("the key file '{}' also opens '{}'", key, fmt::join(others, "', '")),
+             "if the key file is stolen, change the secrets of all these databases"});
 }
 
 void look_at_key(Examination& examination) {
     const Vault& vault = examination.realm.vault;
     const Status fits = vault.require_key();
-    if (fits || fits.error().code == ErrorCode::unsafe_permissions)
+    if (fits)
+        return look_at_sharing(examination);
+    if (fits.error().code == ErrorCode::unsafe_permissions)
         return; // which is another check's
     examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
                      fits.error().message,

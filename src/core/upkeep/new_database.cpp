@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/base/encoding.h"
 #include "core/base/ids.h"
+#include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
 #include "core/keys/signing_key.h"
 #include "core/store/meta_table.h"
@@ -17,13 +18,30 @@ namespace auth {
 
 namespace fs = std::filesystem;
 
-Status fill_database(Database& database, const NewDatabase& wanted, const Settings& settings,
-                     Clock& clock, Random& random) {
+namespace {
+
+tl::unexpected<Error> already_exists(const fs::path& path) {
+    return fail(ErrorCode::exists, fmt::format("the database '{}' already exists", path.string()),
+                NextStep{"db status"});
+}
+
+bool is_taken(const fs::path& path) {
+    std::error_code unknown;
+    return fs::symlink_status(path, unknown).type() != fs::file_type::not_found;
+}
+
+// Of a database that will be called `name`. Its key has its place before the commit, so that no
+// database is without one.
+Result<NewKey> fill(Database& database, const std::string& name, const NewDatabase& wanted,
+                    const Settings& settings, Clock& clock, Random& random) {
     const Time now = clock.now();
     const std::string id = new_uuid(random, now);
-    AUTH_TRY(const std::string check, Vault::key_check(wanted.key_path, id));
-    const Vault vault(wanted.key_path, id, check);
+    // On a server this fails where another process was quicker, which is said before its key is.
     Transaction transaction(database);
+    AUTH_TRY(NewKey key, NewKey::prepare({wanted.key_path, name, wanted.share_key}, random));
+    AUTH_TRY(const std::string check, Vault::key_check(key.path(), id));
+    const Vault vault(key.path(), id, check);
+    AUTH_CHECK(vault.require_key()); // now, while it has that name
     AUTH_CHECK(migrate(database));
     meta_table::store(database, {id, check, wanted.test, now});
     Realm realm{.database = database,
@@ -35,27 +53,37 @@ Status fill_database(Database& database, const NewDatabase& wanted, const Settin
                 .test = wanted.test};
     record(realm, {"database_created", id, true, {{"test", wanted.test}}});
     create_signing_key(realm, Algorithm::es256, now);
+    AUTH_CHECK(key.publish());
     transaction.commit();
-    return {};
+    return key;
 }
 
-Status make_database(const fs::path& path, const NewDatabase& wanted, const Settings& settings,
-                     Clock& clock, Random& random) {
-    std::error_code unknown;
-    if (fs::symlink_status(path, unknown).type() != fs::file_type::not_found)
-        return fail(ErrorCode::exists,
-                    fmt::format("the database '{}' already exists", path.string()),
-                    NextStep{"db status"});
-    AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
-    AUTH_CHECK(Vault::make_key(wanted.key_path, random));
+} // namespace
+
+Result<NewKey::Existing> fill_database(Database& database, const NewDatabase& wanted,
+                                       const Settings& settings, Clock& clock, Random& random) {
+    AUTH_TRY(NewKey key, fill(database, database.location(), wanted, settings, clock, random));
+    AUTH_CHECK(key.finish());
+    return key.existing();
+}
+
+Result<NewKey::Existing> make_database(const fs::path& path, const NewDatabase& wanted,
+                                       const Settings& settings, Clock& clock, Random& random) {
+    if (is_taken(path))
+        return already_exists(path);
+    AUTH_CHECK(make_private_directory(directory_of(path)));
     // Built under another name, so that nobody ever sees half of it.
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
     const UnfinishedDatabase unfinished(fresh);
-    {
-        AUTH_TRY(const auto database, SqliteDatabase::create(fresh));
-        AUTH_CHECK(fill_database(*database, wanted, settings, clock, random));
-    }
-    return publish_private_file(fresh, path);
+    AUTH_TRY(auto database, SqliteDatabase::create(fresh));
+    auto key = fill(*database, path.filename().string(), wanted, settings, clock, random);
+    database.reset();
+    // The key of another process that was quicker with this database is in nobody's way.
+    if (!key)
+        return is_taken(path) ? already_exists(path) : fail(std::move(key).error());
+    AUTH_CHECK(publish_private_file(fresh, path));
+    AUTH_CHECK(key->finish());
+    return key->existing();
 }
 
 } // namespace auth

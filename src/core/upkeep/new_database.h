@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
+#include "core/upkeep/new_key.h"
 
 #include <filesystem>
 #include <functional>
@@ -14,17 +15,21 @@
 namespace auth {
 
 struct NewDatabase {
-    std::filesystem::path key_path; // an existing good key is used as it is
+    std::filesystem::path key_path;
+    bool share_key = false; // an existing good key file is used as it is; else it is refused
     bool test = false;
     std::function<std::string()> actor;
 };
 
-// A SQLite file. Fails with exists where the file is there, whatever it is; with
-// unsafe_permissions, key_mismatch or io for the key file.
-[[nodiscard]] Status make_database(const std::filesystem::path& path, const NewDatabase& wanted,
-                                   const Settings& settings, Clock& clock, Random& random);
-// The same in an empty database that was just made, with a key that is there.
-[[nodiscard]] Status fill_database(Database& database, const NewDatabase& wanted,
-                                   const Settings& settings, Clock& clock, Random& random);
+// A SQLite file. Fails with exists where the file is there, whatever it is, and for the key file as
+// NewKey::prepare. Tells of the key file whether it existed before.
+[[nodiscard]] Result<NewKey::Existing> make_database(const std::filesystem::path& path,
+                                                     const NewDatabase& wanted,
+                                                     const Settings& settings, Clock& clock,
+                                                     Random& random);
+// The same in an empty database that was just made.
+[[nodiscard]] Result<NewKey::Existing> fill_database(Database& database, const NewDatabase& wanted,
+                                                     const Settings& settings, Clock& clock,
+                                                     Random& random);
 
 } // namespace auth

@@ -75,7 +75,7 @@ Restore::Restore(RestoreOrder order, fs::path copy)
 
 Restore::Restore(Restore&& other) noexcept
     : order_(std::move(other.order_)), copy_(std::exchange(other.copy_, {})),
-      suffix_(std::move(other.suffix_)), head_(std::move(other.head_)),
+      suffix_(std::move(other.suffix_)), counter_(other.counter_),
       content_(std::move(other.content_)) {}
 
 Restore::~Restore() {
@@ -151,11 +151,11 @@ Status Restore::look_at_present() {
         return {};
     const Status looked = survive([&]() -> Status {
         AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
+        AUTH_TRY(counter_, change_counter(order_.database)); // before anything is read
         AUTH_TRY(const auto meta, meta_table::load(*database));
         content_.compared = meta.database_id == content_.meta.database_id &&
                             meta.key_check == content_.meta.key_check;
         content_.trail_kept = content_.compared && verify_audit(*database).problem.empty();
-        head_ = audit_head(*database).hash;
         return {};
     });
     if (looked)
@@ -236,19 +236,6 @@ void Restore::start_alone(Realm& realm) {
     carry_over_table::retire_keys(realm.database, realm.now());
 }
 
-// What was carried over is of the moment when it was prepared.
-Status Restore::check_unchanged() const {
-    return survive([&]() -> Status {
-        AUTH_TRY(const auto database, SqliteDatabase::open(order_.database));
-        if (audit_head(*database).hash == head_)
-            return {};
-        return fail(ErrorCode::database_busy,
-                    fmt::format("the database '{}' changed meanwhile; nothing was restored",
-                                order_.database.string()),
-                    "try again");
-    });
-}
-
 // What SQLite left beside it goes along: a journal would be played back into the new database.
 Status Restore::move_aside(const fs::path& aside) const {
     for (const std::string_view suffix : {"-journal", "-wal", "-shm", ""}) {
@@ -266,11 +253,12 @@ Result<fs::path> Restore::finish() {
     if (!order_.key_from.empty() && !file_state(order_.key_path).present)
         AUTH_CHECK(back_up_key(order_.key_from, order_.key_path));
     const bool present = file_state(order_.database).present;
-    if (content_.compared)
-        AUTH_CHECK(check_unchanged());
     if (present) {
         AUTH_CHECK(check_private_file("database", order_.database));
-        AUTH_TRY(const bool overwritten, overwrite_sqlite(copy_, order_.database));
+        // What was carried over is of the moment when it was prepared.
+        AUTH_TRY(
+            const bool overwritten,
+            overwrite_sqlite(copy_, order_.database, content_.compared ? counter_ : std::nullopt));
         if (overwritten)
             return fs::path();
     }

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,13 +74,12 @@ class Restore {
     [[nodiscard]] Status make_safe(const Settings& settings, Clock& clock, Random& random);
     void carry_over(Realm& realm);
     void start_alone(Realm& realm);
-    [[nodiscard]] Status check_unchanged() const;
     [[nodiscard]] Status move_aside(const std::filesystem::path& aside) const;
 
     RestoreOrder order_;
     std::filesystem::path copy_; // empty once it is in place
     std::string suffix_;
-    std::string head_; // of the audit trail of the database that is there
+    std::optional<std::uint32_t> counter_; // of the database that is there, as it was compared
     Content content_;
 };
 

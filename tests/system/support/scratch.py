@@ -51,6 +51,17 @@ class Done:
         return f"{args}: exit {self.code}\nstdout {short(self.out)}\nstderr {short(self.err)}"
 
 
+def figure(full, sample):
+    """How much a test does that can do more: all of it where AUTH_CLI_FULL_FIGURES is set."""
+    return full if os.environ.get("AUTH_CLI_FULL_FIGURES") else sample
+
+
+def say(test, text):
+    """A figure for whoever asked for all of it."""
+    if os.environ.get("AUTH_CLI_FULL_FIGURES"):
+        print(f"{test.id()}: {text}", file=sys.stderr)
+
+
 def binary():
     """The program under test: the variable AUTH_CLI, or else what --binary names."""
     path = os.path.abspath(os.environ.get("AUTH_CLI") or _binary or "auth-cli")

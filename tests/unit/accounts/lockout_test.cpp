@@ -16,6 +16,7 @@ namespace {
 // One address and its attempts.
 struct Ladder : TestRealm {
     std::string address = address_mac(realm(), "ann@example.org");
+    std::string user_id = "ann's id";
 
     // A wrong password, once it may be tried.
     void fail_once() {
@@ -31,7 +32,7 @@ struct Ladder : TestRealm {
     std::int64_t failures() { return attempts_table::find(database(), address).failures; }
     Status try_code() {
         Transaction transaction(database());
-        Status counted = count_code_attempt(realm(), address);
+        Status counted = count_code_attempt(realm(), address, user_id);
         if (counted)
             transaction.commit();
         return counted;
@@ -224,7 +225,8 @@ TEST_CASE("a hundred wrong codes lock, whatever their codes were") {
     CHECK(locked.error().hint == Hint("ask an operator to run", NextStep{"unlock", {"EMAIL"}}));
     CHECK(count_password_attempt(ladder, ladder.address).error().code == ErrorCode::locked_out);
     CHECK(ladder.events().back() == "authn_login_lock");
-    CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_lock'") == 1);
+    CHECK(ladder.count("SELECT count(*) FROM audit WHERE event = 'authn_login_lock'"
+                       " AND target = 'ann''s id'") == 1);
     ladder.clear();
     CHECK(ladder.try_code());
 }

@@ -403,6 +403,14 @@ TEST_CASE("types made for another purpose pass only where they are asked for") {
         CHECK(codes(bench.foreign(their_claims(), type)) == Codes{"typ:wrong_type"});
     for (const char* type : {"JWT", "jwt", "application/jwt", "JOSE", ""})
         CHECK(bench.foreign(their_claims(), type).valid());
+    Json logout = their_claims();
+    logout["events"] = {{"http://schemas.openid.net/event/backchannel-logout", Json::object()}};
+    for (const char* type : {"JWT", ""})
+        CHECK(codes(bench.foreign(logout, type)) == Codes{"events:wrong_type"});
+    for (const Json& events : {Json{"login"}, Json{{"login", 1}}, Json("a:b")}) {
+        logout["events"] = events;
+        CHECK(bench.foreign(logout, "JWT").valid());
+    }
     Expectations asked = expectations();
     asked.foreign.type = "id+jwt";
     CHECK(Bench(asked).foreign(their_claims(), "id+jwt").valid());

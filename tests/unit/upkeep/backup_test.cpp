@@ -5,11 +5,9 @@
 #include "core/sessions/session.h"
 #include "core/store/sqlite/sqlite_backup.h"
 #include "core/store/sqlite/sqlite_database.h"
-#include "core/upkeep/backup.h"
-#include "core/upkeep/restore.h"
+#include "support/backed_realm.h"
 #include "support/catch.h"
 #include "support/files.h"
-#include "support/test_realm.h"
 
 #include <csignal>
 #include <fstream>
@@ -17,40 +15,8 @@
 #include <sys/stat.h>
 
 using namespace auth;
-using test::TestRealm;
+using test::Backed;
 namespace fs = std::filesystem;
-
-namespace {
-
-struct Backed : TestRealm {
-    fs::path file = directory() / "backup.db";
-    Status back_up(bool replace = false, bool dry_run = false) {
-        return auth::back_up({database_path(), file, replace, dry_run}, vault(), random)
-            .map([](std::uintmax_t) {});
-    }
-    Result<Restore> prepare(const fs::path& key = {}, const fs::path& key_from = {},
-                            bool unsealed = false) {
-        return Restore::prepare({file, database_path(), key.empty() ? key_path() : key, key_from,
-                                 [] { return std::string("os:tester"); }, unsealed},
-                                settings, clock, random);
-    }
-    // Nobody vouches for it.
-    Result<Restore> prepare_unsealed() { return prepare({}, {}, true); }
-    // As anybody does who may write the backup, and has no key.
-    void edit_backup(const std::string& sql) {
-        const auto backup = SqliteDatabase::open(file).value();
-        backup->execute(sql);
-    }
-    void write_backup(const std::string& bytes) {
-        std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
-    }
-    std::size_t files() {
-        return static_cast<std::size_t>(
-            std::distance(fs::directory_iterator(directory().path()), fs::directory_iterator()));
-    }
-};
-
-} // namespace
 
 TEST_CASE("a backup has what the database has, and mode 0600") {
     Backed realm;
@@ -163,31 +129,6 @@ TEST_CASE("what is no sound backup is refused, and named as it was") {
     CHECK(realm.prepare().error().code == ErrorCode::unsafe_permissions);
 }
 
-TEST_CASE("each byte of a backup is sealed, and so is its end") {
-    Backed realm;
-    REQUIRE(realm.back_up());
-    const std::string whole = test::content(realm.file);
-    REQUIRE(realm.prepare()->content().sealed);
-    const auto refused_with = [&](const std::string& bytes) {
-        realm.write_backup(bytes);
-        const auto prepared = realm.prepare();
-        return prepared ? ErrorCode::internal : prepared.error().code;
-    };
-    for (std::size_t at = 0; at < whole.size(); at += at + 300 < whole.size() ? 4099 : 1) {
-        std::string bent = whole;
-        bent[at] = static_cast<char>(bent[at] ^ 1);
-        const ErrorCode code = refused_with(bent);
-        CAPTURE(at);
-        CHECK((code == ErrorCode::database_corrupt || code == ErrorCode::key_mismatch));
-    }
-    CHECK(refused_with(whole + "\n") == ErrorCode::database_corrupt);
-    CHECK(refused_with(whole.substr(0, whole.size() - 1)) == ErrorCode::database_corrupt);
-    CHECK(refused_with(whole.substr(0, whole.rfind("\nauth-cli.seal"))) ==
-          ErrorCode::database_corrupt);
-    realm.write_backup(whole);
-    CHECK(realm.prepare());
-}
-
 TEST_CASE("the seal of another backup is none") {
     Backed realm;
     REQUIRE(realm.back_up());
@@ -296,7 +237,9 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
     REQUIRE(revoke_key(realm, realm.key));
     realm.execute("UPDATE sessions SET revoked_at = 7, revoke_reason = 'logout'");
     realm.log_in();
-    realm.execute("UPDATE users SET disabled_at = 5 WHERE id = '" + realm.ann +
+    realm.execute("UPDATE users SET disabled_at = 5, session_epoch = 7, must_change_password = 1"
+                  " WHERE id = '" +
+                  realm.ann +
                   "';"
                   "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
                   "DELETE FROM identities; UPDATE passwords SET hash = 'new', changed_at ="
@@ -314,7 +257,10 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
     CHECK(realm.of_ann("last_step FROM totp WHERE user_id") == "9");
     CHECK(realm.of_ann("hash FROM passwords WHERE user_id") == "new");
     CHECK(realm.count("SELECT count(*) FROM identities") == 0);
-    CHECK(realm.query("SELECT blocked_until FROM attempts") == "9999999999");
+    CHECK(realm.query("SELECT failures || ' ' || code_failures || ' ' || blocked_until || ' ' ||"
+                      " factor_failures FROM attempts") == "3 2 9999999999 1");
+    CHECK(realm.of_ann("session_epoch FROM users WHERE id") == "7");
+    CHECK(realm.of_ann("must_change_password FROM users WHERE id") == "1");
     CHECK(realm.count("SELECT count(*) FROM audit") == rows + 1);
     // Whoever came back: nobody knows what was used before the deletion.
     CHECK(realm.count("SELECT count(*) FROM users") == 2);

@@ -32,9 +32,9 @@ struct Place {
     test::SeededRandom random;
     Settings settings;
     fs::path path = directory / "new/auth.db";
-    NewDatabase wanted{directory / "new/auth.key", false, [] { return "os:tester"; }};
+    NewDatabase wanted{.key_path = directory / "new/auth.key", .actor = [] { return "os:tester"; }};
 
-    Status make() { return make_database(path, wanted, settings, clock, random); }
+    Result<NewKey::Existing> make() { return make_database(path, wanted, settings, clock, random); }
     std::size_t files() const {
         return static_cast<std::size_t>(
             std::distance(fs::directory_iterator(path.parent_path()), fs::directory_iterator()));
@@ -65,7 +65,7 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
 TEST_CASE("files are closed to others whatever the umask") {
     Place place;
     const mode_t before = ::umask(0);
-    const Status made = place.make();
+    const auto made = place.make();
     ::umask(before);
     REQUIRE(made);
     CHECK(mode_of(place.path.parent_path()) == 0700);
@@ -92,21 +92,63 @@ TEST_CASE("whatever has the database's name keeps it") {
             fs::create_directory(place.path);
         else
             fs::create_symlink(kind == std::string("link") ? "/dev/null" : "nowhere", place.path);
-        const Status refused = place.make();
+        const auto refused = place.make();
         REQUIRE_FALSE(refused);
         CHECK(refused.error().code == ErrorCode::exists);
         CHECK(place.files() == 1);
     }
 }
 
-TEST_CASE("a good key that is there is used as it is") {
+TEST_CASE("an existing key is shared only where that is asked for, and says what it opens") {
     Place place;
     REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
+    const auto unknown = place.make();
+    REQUIRE_FALSE(unknown);
+    CHECK(unknown.error().code == ErrorCode::refused);
+    CHECK(unknown.error().reason == "key_in_use");
+    CHECK(unknown.error().message == "the key file '" + place.wanted.key_path.string() +
+                                         "' already exists; which database it opens is not known");
+    CHECK(place.files() == 1);
+    place.wanted.share_key = true;
     REQUIRE(place.make());
     CHECK((*read_private_file("key", place.wanted.key_path))->reveal() == std::string(32, 'k'));
+
     Place second;
     second.wanted.key_path = place.wanted.key_path;
-    CHECK(second.make());
+    const auto known = second.make();
+    REQUIRE_FALSE(known);
+    CHECK(known.error().message == "the key file '" + place.wanted.key_path.string() +
+                                       "' already exists and opens '" + place.path.string() + "'");
+    CHECK(second.files() == 0);
+    second.wanted.share_key = true;
+    const auto shared = second.make();
+    REQUIRE(shared);
+    CHECK(shared->used);
+    CHECK(shared->databases == std::vector{place.path.string()});
+}
+
+TEST_CASE("a key whose database was never finished is for that database only") {
+    Place place;
+    const NewKey::Order order{.path = place.wanted.key_path, .database = "auth.db"};
+    {
+        auto key = NewKey::prepare(order, place.random);
+        REQUIRE(key);
+        CHECK_FALSE(fs::exists(place.wanted.key_path));
+        REQUIRE(key->publish());
+    }
+    CHECK(place.files() == 2);
+    Place other;
+    other.wanted.key_path = place.wanted.key_path;
+    other.path = other.directory / "new/other.db";
+    CHECK(other.make().error().reason == "key_in_use");
+    REQUIRE(place.make());
+    CHECK(place.files() == 2);
+    // A key that was never published leaves nothing.
+    {
+        REQUIRE(
+            NewKey::prepare({.path = other.directory / "b.key", .database = "b"}, other.random));
+    }
+    CHECK_FALSE(fs::exists(other.directory / "b.key"));
 }
 
 TEST_CASE("a bad key stops it, and no database is left") {
@@ -116,7 +158,7 @@ TEST_CASE("a bad key stops it, and no database is left") {
     fs::remove(place.wanted.key_path);
     REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
     fs::permissions(place.wanted.key_path, fs::perms(0644));
-    const Status refused = place.make();
+    const auto refused = place.make();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::unsafe_permissions);
     CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key_path.string() + "'");
@@ -146,7 +188,7 @@ TEST_CASE("after a making that was cut short the next one works") {
         REQUIRE(WIFSIGNALED(status));
         CHECK_FALSE(fs::exists(place.path));
         place.random = test::SeededRandom(2);
-        const Status again = place.make();
+        const auto again = place.make();
         CHECK((again ? "made" : again.error().message) == "made");
     }
 }
@@ -157,7 +199,7 @@ TEST_CASE("of several that make one database at once, one does") {
     std::atomic<int> taken = 0;
     const auto thrown = test::at_once(6, [&](unsigned i) {
         test::SeededRandom random(i);
-        const Status status =
+        const auto status =
             make_database(place.path, place.wanted, place.settings, place.clock, random);
         if (status)
             ++made;

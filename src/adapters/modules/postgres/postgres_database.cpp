@@ -1,10 +1,13 @@
 #include "adapters/modules/postgres/postgres_database.h"
 
 #include "adapters/modules/postgres/postgres_bulk_insert.h"
+#include "adapters/modules/postgres/postgres_schema.h"
 #include "core/base/text.h"
+#include "core/store/schema_refusal.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <utility>
@@ -34,14 +37,27 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url,
         throw Failure(error(ErrorCode::database_missing,
                             fmt::format("there is no database '{}'", database->location()))
                           .with_hint(NextStep{"db init"}));
-    database->restricted_ =
-        database->connection_.ask(
-            "SELECT row_security_active('users')"
-            " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'),"
-            " false)") == "t";
+    database->look_around();
     if (auto done = migrate(*database); !done)
         throw Failure(std::move(done).error());
     return database;
+}
+
+// What the role may do, and what others made of the tables: in one question, since each is a
+// journey to the server.
+void PostgresDatabase::look_around() {
+    const std::string found =
+        connection_
+            .ask("SELECT concat(row_security_active('users')"
+                 " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'), false),"
+                 " chr(10), (" +
+                 foreign_code_query() + "))")
+            .value_or("");
+    restricted_ = found.starts_with('t');
+    const auto foreign = foreign_code(found.substr(std::min(found.find('\n'), found.size())));
+    // A newer version may have made more, and is refused for that.
+    if (!foreign.empty() && schema_version() <= newest_version(migrations()))
+        throw Failure(schema_refusal(location(), foreign));
 }
 
 std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url, Hold writing) {

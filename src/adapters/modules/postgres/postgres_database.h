@@ -48,6 +48,7 @@ class PostgresDatabase final : public Database {
     PostgresDatabase(const std::string& url, Hold writing)
         : connection_(url), writing_(std::move(writing)) {}
     [[nodiscard]] bool has_schema();
+    void look_around();
     void make_schema();
     void check_owner();
     void begin_writing();

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -38,6 +39,11 @@ bool is_of_target(int code) {
     }
 }
 
+bool is_damage(const SQLite::Exception& exception) {
+    const int code = exception.getErrorCode() & 0xff;
+    return code == SQLITE_NOTADB || code == SQLITE_CORRUPT;
+}
+
 SQLite::Database open_source(const fs::path& from) {
     return {from.string(), SQLite::OPEN_READONLY, busy_timeout_ms};
 }
@@ -51,14 +57,36 @@ template <class Act> std::optional<SQLite::Exception> attempt(Act act) {
     }
 }
 
+// The file change counter (file format, section 1.3.6), read through SQLite's own handle: call it
+// where no other connection can write.
+std::optional<std::uint32_t> counter_of(SQLite::Database& database) {
+    constexpr sqlite3_int64 place = 24;
+    sqlite3_file* file = nullptr;
+    std::array<unsigned char, 4> bytes{};
+    if (sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) !=
+            SQLITE_OK ||
+        file == nullptr || file->pMethods == nullptr ||
+        file->pMethods->xRead(file, bytes.data(), static_cast<int>(bytes.size()), place) !=
+            SQLITE_OK)
+        return std::nullopt;
+    return std::uint32_t{bytes[0]} << 24U | std::uint32_t{bytes[1]} << 16U |
+           std::uint32_t{bytes[2]} << 8U | bytes[3];
+}
+
 // All pages in one step, so that what is read is of one moment and what is written one transaction.
-std::optional<SQLite::Exception> copy_pages(SQLite::Database& source, const fs::path& to) {
+std::optional<SQLite::Exception> copy_pages(SQLite::Database& source, const fs::path& to,
+                                            std::optional<std::uint32_t> unchanged = {}) {
     SQLite::Database target(to.string(), SQLite::OPEN_READWRITE, busy_timeout_ms);
     distrust(source);
     distrust(target);
     target.exec("PRAGMA synchronous=EXTRA; PRAGMA secure_delete=ON");
     SQLite::Backup backup(target, source);
-    const int code = backup.executeStep(-1);
+    // No page yet, but from here on nobody else writes, or reads.
+    int code = backup.executeStep(0);
+    if (code == SQLITE_OK && unchanged && counter_of(target) != unchanged)
+        return SQLite::Exception("the database changed", SQLITE_BUSY_SNAPSHOT);
+    if (code == SQLITE_OK)
+        code = backup.executeStep(-1);
     return code == SQLITE_DONE
                ? std::nullopt
                : std::optional(SQLite::Exception("the copy was not finished", code));
@@ -97,15 +125,34 @@ Status copy_sqlite(const fs::path& from, const fs::path& to, const fs::path& as)
     return sync_directory(directory_of(to));
 }
 
-Result<bool> overwrite_sqlite(const fs::path& from, const fs::path& into) {
+Result<std::optional<std::uint32_t>> change_counter(const fs::path& database) {
+    std::optional<std::uint32_t> counter;
+    const auto failed = attempt([&]() -> std::optional<SQLite::Exception> {
+        SQLite::Database reader = open_source(database);
+        distrust(reader);
+        reader.exec("BEGIN; SELECT count(*) FROM sqlite_master");
+        counter = counter_of(reader);
+        return std::nullopt;
+    });
+    if (failed && !is_damage(*failed))
+        return fail(describe_sqlite(*failed, database.string()));
+    return counter;
+}
+
+Result<bool> overwrite_sqlite(const fs::path& from, const fs::path& into,
+                              std::optional<std::uint32_t> unchanged) {
     const auto failed = attempt([&] {
         SQLite::Database source = open_source(from);
-        return copy_pages(source, into);
+        return copy_pages(source, into, unchanged);
     });
     if (!failed)
         return true;
-    const int code = failed->getErrorCode() & 0xff;
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
+    if (failed->getErrorCode() == SQLITE_BUSY_SNAPSHOT)
+        return fail(
+            ErrorCode::database_busy,
+            fmt::format("the database '{}' changed meanwhile; nothing was restored", into.string()),
+            "try again");
+    if (is_damage(*failed))
         return false;
     return fail(describe_sqlite(*failed, into.string()));
 }

@@ -3,7 +3,9 @@
 
 #include "core/base/result.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 namespace auth {
@@ -14,11 +16,18 @@ namespace auth {
 [[nodiscard]] Status copy_sqlite(const std::filesystem::path& from, const std::filesystem::path& to,
                                  const std::filesystem::path& as);
 
+// A number that every transaction changes that writes to the database; nothing where the file is
+// too damaged to have one. Fails with database_busy or io.
+[[nodiscard]] Result<std::optional<std::uint32_t>>
+change_counter(const std::filesystem::path& database);
+
 // Gives a database the content of another one in one transaction: others wait for it, and whatever
 // happens there is the old content or the new. False where what is there is too damaged to be
-// written to. Fails with database_busy, database_read_only or io.
+// written to. Fails with database_busy, also where the database has another change counter than
+// `unchanged` once nobody else can write, with database_read_only or io.
 [[nodiscard]] Result<bool> overwrite_sqlite(const std::filesystem::path& from,
-                                            const std::filesystem::path& into);
+                                            const std::filesystem::path& into,
+                                            std::optional<std::uint32_t> unchanged = std::nullopt);
 
 // Removes a database that was not finished, and its journal. One that was has another name by then.
 class UnfinishedDatabase {

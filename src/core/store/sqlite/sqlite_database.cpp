@@ -3,6 +3,7 @@
 #include "core/base/private_file.h"
 #include "core/store/broken_database.h"
 #include "core/store/migrations.h"
+#include "core/store/schema_refusal.h"
 #include "core/store/sqlite/sqlite_failure.h"
 #include "core/store/sqlite/sqlite_gathering.h"
 #include "core/store/sqlite/sqlite_schema.h"
@@ -16,7 +17,6 @@
 #include <array>
 #include <cstdio>
 #include <map>
-#include <span>
 
 namespace auth {
 namespace {
@@ -68,16 +68,6 @@ struct SqliteDatabase::State {
 };
 
 namespace {
-
-// For a message, which need not be longer than a screen.
-std::string first_few(std::span<const std::string> differences) {
-    constexpr std::size_t most = 5;
-    const std::size_t shown = std::min(differences.size(), most);
-    std::string out = fmt::format("{}", fmt::join(differences.first(shown), ", "));
-    if (differences.size() > shown)
-        out += fmt::format(" and {} more", differences.size() - shown);
-    return out;
-}
 
 std::uint32_t big_endian(const std::array<unsigned char, 100>& bytes, std::size_t at) {
     return static_cast<std::uint32_t>(bytes[at]) << 24U |
@@ -196,9 +186,7 @@ Status SqliteDatabase::recognise() {
     if (version > newest_version(sqlite_migrations()))
         return {}; // whether to go on is the caller's to say; what belongs there is not known here
     if (const auto differences = schema_differences(handle, version); !differences.empty())
-        return refuse(
-            fmt::format("has a schema that no migration made: {}", first_few(differences)),
-            "find out who changed the database, and restore it from a backup");
+        return fail(schema_refusal(state_->path, differences));
     return {};
 }
 

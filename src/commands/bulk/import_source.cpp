@@ -157,7 +157,7 @@ Status check_login(World& world, const ImportOptions& options, ImportSource& sou
     if (source.is_stdin())
         return fail(error(ErrorCode::usage, "--check-login reads the users twice; give a file")
                         .with_field("check-login"));
-    AUTH_TRY(const Email wanted, Email::parse(options.check_login));
+    AUTH_TRY(const Email wanted, Email::parse(options.check_login, Email::Dots::odd));
     AUTH_TRY(const Secret password, ask_password(world, options.password));
     AUTH_TRY(const auto reader, source.open());
     UserRecord record;
@@ -168,7 +168,7 @@ Status check_login(World& world, const ImportOptions& options, ImportSource& sou
                                                                 " imported",
                                                                 in_quotes(options.check_login)))
                             .with_field("check-login"));
-        const auto email = Email::parse(record.email);
+        const auto email = Email::parse(record.email, Email::Dots::odd);
         if (record.is_user && email && email->canonical() == wanted.canonical())
             break;
     }

@@ -6,12 +6,15 @@
 
 namespace auth {
 
+bool is_open_to_all(const std::filesystem::path& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
+           (status.st_mode & (S_IROTH | S_IWOTH)) != 0;
+}
+
 Result<GivenSecret> read_given_secret(std::string_view what, const std::filesystem::path& path) {
     AUTH_TRY(Secret text, read_file(what, path));
-    struct stat status {};
-    const bool open = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode) &&
-                      (status.st_mode & (S_IROTH | S_IWOTH)) != 0;
-    return GivenSecret{without_newline(std::move(text)), open};
+    return GivenSecret{without_newline(std::move(text)), is_open_to_all(path)};
 }
 
 } // namespace auth

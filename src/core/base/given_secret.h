@@ -15,6 +15,9 @@ struct GivenSecret {
     bool open_to_all = false; // every user of the machine can read or change the file
 };
 
+// Whether every user of the machine can read or change the file, which may be a link to it.
+[[nodiscard]] bool is_open_to_all(const std::filesystem::path& path);
+
 // The whole file or pipe, as without_newline, at most 1 MiB. Fails with io. `what` names its role
 // in messages.
 [[nodiscard]] Result<GivenSecret> read_given_secret(std::string_view what,

@@ -39,7 +39,7 @@ Error bad_email(std::string_view text, std::string_view why) {
 }
 
 // Says what is wrong with a local part, or nothing.
-std::string local_part_fault(std::string_view local) {
+std::string local_part_fault(std::string_view local, Email::Dots dots) {
     if (local.empty())
         return "nothing stands before the @";
     if (local.size() > longest_local_part)
@@ -52,7 +52,8 @@ std::string local_part_fault(std::string_view local) {
         if (!is_atext(c) && c != '.')
             return fmt::format("the part before the @ may not hold '{}'", c);
     }
-    if (local.front() == '.' || local.back() == '.' || local.find("..") != std::string_view::npos)
+    const bool odd = local.back() == '.' || local.find("..") != std::string_view::npos;
+    if (local.front() == '.' || (odd && dots == Email::Dots::standard))
         return "the part before the @ has a dot too many";
     return {};
 }
@@ -152,13 +153,18 @@ bool is_role_name(std::string_view text) {
 
 } // namespace
 
-Result<Email> Email::parse(std::string_view text) {
+bool Email::has_odd_dots(std::string_view text) {
+    const std::string_view local = text.substr(0, text.rfind('@'));
+    return local.ends_with('.') || local.find("..") != std::string_view::npos;
+}
+
+Result<Email> Email::parse(std::string_view text, Dots dots) {
     if (const std::string fault = outer_fault(text); !fault.empty())
         return fail(bad_email(text, fault));
     const std::size_t at = text.find('@');
     const std::string_view local = text.substr(0, at);
     const std::string_view domain = text.substr(at + 1);
-    if (const std::string fault = local_part_fault(local); !fault.empty())
+    if (const std::string fault = local_part_fault(local, dots); !fault.empty())
         return fail(bad_email(text, fault));
     if (domain.empty())
         return fail(bad_email(text, "nothing stands after the @"));
@@ -228,7 +234,7 @@ Result<UserRef> parse_user_ref(std::string_view text) {
         AUTH_TRY(UserRef name, Username::parse(text.substr(1)));
         return name;
     }
-    auto email = Email::parse(text);
+    auto email = Email::parse(text, Email::Dots::odd);
     if (email)
         return UserRef{*std::move(email)};
     Error refusal = std::move(email).error();

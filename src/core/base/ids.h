@@ -17,8 +17,13 @@ namespace auth {
 // are refused.
 class Email {
   public:
+    // With `odd` dots before the @ may be doubled, and one may be the last, as some carriers gave
+    // addresses out against RFC 5321: to name somebody who has one, and to let them in on purpose.
+    enum class Dots { standard, odd };
     // Fails with usage, field "email".
-    [[nodiscard]] static Result<Email> parse(std::string_view text);
+    [[nodiscard]] static Result<Email> parse(std::string_view text, Dots dots = Dots::standard);
+    // Whether the text would be an address but for its dots; cheap.
+    [[nodiscard]] static bool has_odd_dots(std::string_view text);
     [[nodiscard]] const std::string& original() const { return original_; }
     [[nodiscard]] const std::string& canonical() const { return canonical_; }
     [[nodiscard]] std::string local_part() const;

@@ -1,5 +1,6 @@
 #include "core/provisioning/import_permissions.h"
 
+#include "core/base/ids.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -21,6 +22,7 @@ constexpr RightName right_names[] = {
     {Right::ids, "ids", "id"},
     {Right::identities, "identities", "identities"},
     {Right::enabled, "enabled", "disabled"},
+    {Right::odd_addresses, "odd-addresses", "email"},
 };
 
 bool sets(const UserRecord& record, Right right) {
@@ -39,6 +41,8 @@ bool sets(const UserRecord& record, Right right) {
         return record.identities && !record.identities->empty();
     case Right::enabled:
         return record.disabled == false;
+    case Right::odd_addresses:
+        return Email::has_odd_dots(record.email);
     }
     return false;
 }
@@ -62,6 +66,8 @@ void drop(UserRecord& record, Right right) {
     case Right::enabled:
         if (record.disabled == false)
             record.disabled.reset();
+        return;
+    case Right::odd_addresses:
         return;
     }
 }
@@ -109,6 +115,13 @@ NextStep with_flag(NextStep step, std::string_view flag, std::string value) {
     return step;
 }
 
+// A user without an address is none: what is not allowed is refused.
+Permission permission_of(Right right, const ImportPermissions& permissions) {
+    const Permission permission = permissions.of(right);
+    return right == Right::odd_addresses && permission == Permission::ignore ? Permission::refuse
+                                                                             : permission;
+}
+
 } // namespace
 
 void ImportPermissions::name(Right right, Permission permission) {
@@ -142,10 +155,9 @@ Result<ImportPermissions> import_permissions(std::optional<ImportFormat> named,
 Rights apply_permissions(UserRecord& record, const ImportPermissions& permissions) {
     Rights refused;
     for (const RightName& name : right_names) {
-        const Permission permission = permissions.of(name.right);
+        const Permission permission = permission_of(name.right, permissions);
         // Whether there is anybody to enable is not known yet.
-        const bool decided_later =
-            name.right == Right::enabled && permission != Permission::ignore;
+        const bool decided_later = name.right == Right::enabled && permission != Permission::ignore;
         if (permission == Permission::allow || decided_later)
             continue;
         if (permission == Permission::refuse && sets(record, name.right))

@@ -15,9 +15,10 @@
 
 namespace auth {
 
-// What lets somebody log in, act, or be taken for somebody. `enabled` is about existing users who are
-// disabled here: only --allow lets a row enable them.
-enum class Right { roles, verified, hashes, mfa, ids, identities, enabled };
+// What lets somebody log in, act, or be taken for somebody. `enabled` is about existing users who
+// are disabled here: only --allow lets a row enable them. `odd_addresses` is about dots before the
+// @, see Email.
+enum class Right { roles, verified, hashes, mfa, ids, identities, enabled, odd_addresses };
 using Rights = std::set<Right>;
 
 // Whether rows may set it: refused with a hint, accepted, or dropped.
@@ -41,7 +42,7 @@ class ImportPermissions {
     [[nodiscard]] const Entry& entry(Right right) const {
         return entries_.at(static_cast<std::size_t>(right));
     }
-    std::array<Entry, 7> entries_{};
+    std::array<Entry, 8> entries_{};
 };
 
 // The words of --allow and --ignore, "all" among them.

@@ -53,7 +53,7 @@ class RestOf final : public UserReader {
             passed_ = record.line >= progress_.line;
             if (passed_ && (record.line != progress_.line || record.email != progress_.email))
                 return fail(another_file());
-            if (const auto email = Email::parse(record.email); email)
+            if (const auto email = Email::parse(record.email, Email::Dots::odd); email)
                 (void)index_->put(email->canonical(), record.line);
             record = UserRecord();
         }

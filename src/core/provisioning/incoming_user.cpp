@@ -49,7 +49,7 @@ class Judge {
 
   private:
     Status identity() {
-        AUTH_TRY(const Email email, Email::parse(record_.email));
+        AUTH_TRY(const Email email, Email::parse(record_.email, Email::Dots::odd));
         out_.user.email = email.original();
         out_.user.email_key = email.canonical();
         if (record_.id) {

@@ -201,7 +201,7 @@ Result<std::optional<DeclaredCredential>> read_credential(const Part& user) {
 Result<DeclaredUser> read_user(const Json& value, const std::string& path) {
     AUTH_TRY(const Part part, Part::open(value, path, user_members));
     AUTH_TRY(const std::string text, part.text("email"));
-    auto email = Email::parse(text);
+    auto email = Email::parse(text, Email::Dots::odd);
     if (!email)
         return fail(at_path(part.path_of("email"), std::move(email).error()));
     DeclaredUser user{*std::move(email)};

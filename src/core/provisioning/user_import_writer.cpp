@@ -87,7 +87,7 @@ void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<Ro
 void UserImportWriter::check_address(IncomingUser& incoming) {
     std::string key = incoming.user.email_key;
     if (incoming.error) // a row that is wrong has an address all the same
-        if (const auto email = Email::parse(incoming.email))
+        if (const auto email = Email::parse(incoming.email, Email::Dots::odd))
             key = email->canonical();
     if (key.empty() || !incoming.is_user)
         return;

@@ -2,6 +2,7 @@
 #include "core/accounts/hash_census.h"
 #include "core/audit/audit.h"
 #include "core/base/file_state.h"
+#include "core/base/given_secret.h"
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
 #include "core/keys/signing_keys_table.h"
@@ -169,6 +170,18 @@ void look_at_transport(Examination& examination) {
                 .with_hint(NextStep{"config unset", {"mail.directory"}}));
 }
 
+// Mounted secrets keep the mode that they are given: whoever mounts them has to know.
+void look_at_given_secrets(Examination& examination) {
+    for (const auto& named : {setting<"mail.smtp_password_file">, setting<"token.secret_file">}) {
+        const std::string file = examination.realm.settings.get(named);
+        if (!file.empty() && is_open_to_all(file))
+            examination.add({"secret_open_to_all", Severity::warning, file,
+                             fmt::format("every user of this machine can read the secret in {}",
+                                         in_quotes(file)),
+                             NextStep{"config get", {std::string(named.name())}}});
+    }
+}
+
 void look_at_outbox(Examination& examination) {
     const auto failing = outbox_table::failing(examination.realm.database);
     if (failing.mails > 0)
@@ -183,6 +196,7 @@ constexpr auto checks_of_policy =
                           {"password hashes", look_at_hashes},
                           {"signing keys", look_at_signing},
                           {"the mail transport", look_at_transport},
+                          {"secrets in files", look_at_given_secrets},
                           {"mails that were not sent", look_at_outbox}});
 
 } // namespace

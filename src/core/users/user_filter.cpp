@@ -197,7 +197,7 @@ class Parser {
     // An address without stars is compared as it is kept.
     TextPattern pattern(const FilterField& field) const {
         if (field.name == "email" && token_.text.find('*') == std::string::npos)
-            if (const auto email = Email::parse(token_.text))
+            if (const auto email = Email::parse(token_.text, Email::Dots::odd))
                 return {{email->canonical()}};
         TextPattern out{{""}};
         for (const char c : lower_ascii(token_.text)) {

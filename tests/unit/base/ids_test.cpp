@@ -207,3 +207,18 @@ TEST_CASE("users are named by address, id or user name") {
     CHECK_FALSE(parse_user_ref("id:mike"));
     CHECK_FALSE(parse_user_ref("@"));
 }
+
+TEST_CASE("dots that carriers gave out are taken on purpose alone", "[ids]") {
+    for (const char* odd : {"a..b@docomo.example", "ab.@docomo.example"}) {
+        CHECK_FALSE(Email::parse(odd).has_value());
+        CHECK(Email::has_odd_dots(odd));
+        const auto email = Email::parse(odd, Email::Dots::odd);
+        REQUIRE(email.has_value());
+        CHECK(email->canonical() == odd);
+        const auto named = parse_user_ref(odd);
+        REQUIRE(named.has_value());
+        CHECK(to_text(*named) == odd);
+    }
+    CHECK_FALSE(Email::parse(".ab@docomo.example", Email::Dots::odd).has_value());
+    CHECK_FALSE(Email::has_odd_dots("a.b@c..d"));
+}

@@ -177,9 +177,8 @@ class Run {
         Rights named;
         for (const Right right : kept_)
             named.insert(right == Right::mfa ? Right::hashes : right);
-        return in_words({kept_ == Rights{Right::enabled}
-                             ? "to enable users who are disabled here"
-                             : "to replace what existing users have",
+        return in_words({kept_ == Rights{Right::enabled} ? "to enable users who are disabled here"
+                                                         : "to replace what existing users have",
                          allowing(import_as_given(options_), named)},
                         given_);
     }
@@ -276,9 +275,10 @@ Action bind(Flags& flags) {
     flags.option("--resume", options->resume, "FILE",
                  "go on after what such a file says is done, and add to it");
     flags.exclusive({"--results", "--resume"});
-    flags.list("--allow", options->allow, "WORDS",
-               "rows may set roles, verified, hashes, mfa, ids, identities, enabled or all; separate"
-               " with commas");
+    flags.list(
+        "--allow", options->allow, "WORDS",
+        "rows may set roles, verified, hashes, mfa, ids, identities, enabled or all; separate"
+        " with commas");
     flags.list("--ignore", options->ignore, "WORDS", "drop the same from rows");
     for (const char* name : {"--allow", "--ignore"})
         flags.offers(name, permission_words(), ValueKind::choices);

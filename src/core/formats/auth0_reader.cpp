@@ -127,12 +127,33 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
     gather_password(element, user);
     gather_second_factor(element, user);
     leave_logins(element, user);
-    user.leave_rest(
-        element, {"user_id", "_id", "email", "username", "name", "given_name", "family_name",
-                  "nickname", "picture", "phone_number", "email_verified", "blocked", "created_at",
-                  "updated_at", "last_login", "last_ip", "logins_count", "last_password_reset",
-                  "user_metadata", "app_metadata", "password_hash", "passwordHash",
-                  "custom_password_hash", "mfa_factors", "identities", "tenant", "connection"});
+    user.leave_rest(element, {"user_id",
+                              "_id",
+                              "email",
+                              "username",
+                              "name",
+                              "given_name",
+                              "family_name",
+                              "nickname",
+                              "picture",
+                              "phone_number",
+                              "email_verified",
+                              "blocked",
+                              "created_at",
+                              "updated_at",
+                              "last_login",
+                              "last_ip",
+                              "logins_count",
+                              "last_password_reset",
+                              "user_metadata",
+                              "app_metadata",
+                              "password_hash",
+                              "passwordHash",
+                              "custom_password_hash",
+                              "mfa_factors",
+                              "identities",
+                              "tenant",
+                              "connection"});
     return true;
 }
 

@@ -44,9 +44,9 @@ Status gather_user(const Json& fields, const Groups& groups, ForeignUser& user) 
         record.disabled = !*active;
     record.created_at = time_at(fields, "date_joined");
     record.last_login_at = time_at(fields, "last_login");
-    user.leave_rest(fields, {"password", "last_login", "is_superuser", "username", "first_name",
-                             "last_name", "email", "is_staff", "is_active", "date_joined",
-                             "groups"});
+    user.leave_rest(fields,
+                    {"password", "last_login", "is_superuser", "username", "first_name",
+                     "last_name", "email", "is_staff", "is_active", "date_joined", "groups"});
     return {};
 }
 

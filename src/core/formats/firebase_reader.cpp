@@ -136,11 +136,11 @@ Result<bool> gather_user(const HashConfig& config, const Json& element, ForeignU
     if (!text_at(element, "passwordHash").value_or("").empty())
         user.set_hash(hash_of(config, element));
     leave_logins(element, user);
-    user.leave_rest(element, {"localId", "email", "emailVerified", "passwordHash", "salt",
-                              "displayName", "photoUrl", "createdAt", "lastSignedInAt",
-                              "lastLoginAt", "lastRefreshAt", "phoneNumber", "disabled",
-                              "customAttributes", "providerUserInfo", "passwordUpdatedAt",
-                              "validSince", "version", "kind"});
+    user.leave_rest(element,
+                    {"localId", "email", "emailVerified", "passwordHash", "salt", "displayName",
+                     "photoUrl", "createdAt", "lastSignedInAt", "lastLoginAt", "lastRefreshAt",
+                     "phoneNumber", "disabled", "customAttributes", "providerUserInfo",
+                     "passwordUpdatedAt", "validSince", "version", "kind"});
     return true;
 }
 

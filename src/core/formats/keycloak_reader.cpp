@@ -178,11 +178,27 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
         for (const Json& credential : credentials)
             AUTH_CHECK(gather_credential(credential, user));
     // The last ones say what the realm makes of all others, and of its own doings.
-    user.leave_rest(element,
-                    {"id", "email", "username", "firstName", "lastName", "attributes", "realmRoles",
-                     "federatedIdentities", "emailVerified", "enabled", "createdTimestamp",
-                     "requiredActions", "groups", "clientRoles", "credentials", "self", "origin",
-                     "access", "notBefore", "totp", "disableableCredentialTypes"});
+    user.leave_rest(element, {"id",
+                              "email",
+                              "username",
+                              "firstName",
+                              "lastName",
+                              "attributes",
+                              "realmRoles",
+                              "federatedIdentities",
+                              "emailVerified",
+                              "enabled",
+                              "createdTimestamp",
+                              "requiredActions",
+                              "groups",
+                              "clientRoles",
+                              "credentials",
+                              "self",
+                              "origin",
+                              "access",
+                              "notBefore",
+                              "totp",
+                              "disableableCredentialTypes"});
     return true;
 }
 

@@ -73,10 +73,10 @@ Result<bool> gather_user(const Json& element, ForeignUser& user) {
     leave_addresses(member(element, "recovery_addresses"), user);
     const Json& social = member(member(element, "credentials"), "oidc");
     user.add_identities(member(member(social, "config"), "providers"), "provider", "subject");
-    user.leave_rest(element, {"id", "traits", "state", "state_changed_at", "created_at",
-                              "updated_at", "credentials", "verifiable_addresses",
-                              "recovery_addresses", "metadata_public", "metadata_admin",
-                              "schema_id", "schema_url", "available_aal"});
+    user.leave_rest(element,
+                    {"id", "traits", "state", "state_changed_at", "created_at", "updated_at",
+                     "credentials", "verifiable_addresses", "recovery_addresses", "metadata_public",
+                     "metadata_admin", "schema_id", "schema_url", "available_aal"});
     return true;
 }
 

@@ -199,9 +199,8 @@ Status shadow(const LdifEntry& entry, ForeignUser& user, Time now) {
 bool is_mark(std::string_view attribute) {
     return std::ranges::any_of(
                marks, [&](const Mark& mark) { return lower_ascii(mark.name) == attribute; }) ||
-           std::ranges::any_of(shadow_marks, [&](std::string_view mark) {
-               return lower_ascii(mark) == attribute;
-           });
+           std::ranges::any_of(
+               shadow_marks, [&](std::string_view mark) { return lower_ascii(mark) == attribute; });
 }
 
 Status apply_marks(const LdifEntry& entry, ForeignUser& user, Time now) {

@@ -25,8 +25,8 @@ struct IdentityRecord {
     bool operator==(const IdentityRecord&) const = default;
 };
 
-// What a record says and cannot be kept here: how many of each name. A name is one of the words that
-// the import command has a noun for, or what the other system calls it.
+// What a record says and cannot be kept here: how many of each name. A name is one of the words
+// that the import command has a noun for, or what the other system calls it.
 using LeftBehind = std::map<std::string, std::int64_t, std::less<>>;
 
 struct UserRecord : Profile {
@@ -45,7 +45,8 @@ struct UserRecord : Profile {
     // At most one of the two. The hash is in a form that inspect_hash knows.
     std::optional<Secret> password;
     std::optional<std::string> password_hash;
-    std::optional<Error> hash_error; // of a hash that is given in no usable form; then there is none
+    std::optional<Error>
+        hash_error; // of a hash that is given in no usable form; then there is none
     std::optional<std::string> password_set_by;
     std::optional<Secret> totp; // an otpauth URI
     std::optional<std::vector<IdentityRecord>> identities;

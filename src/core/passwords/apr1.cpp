@@ -26,8 +26,7 @@ std::optional<Parts> parse(std::string_view hash) {
     const std::string_view salt = take_until(rest, '$');
     const bool printable = std::all_of(salt.begin(), salt.end(),
                                        [](char c) { return c > ' ' && c <= '~' && c != ':'; });
-    if (salt.size() > most_salt || !printable || rest.size() != text_size ||
-        !is_crypt_base64(rest))
+    if (salt.size() > most_salt || !printable || rest.size() != text_size || !is_crypt_base64(rest))
         return std::nullopt;
     return Parts{salt, rest};
 }

@@ -106,7 +106,7 @@ std::vector<std::string> dummies(std::string_view unit, std::uint64_t) {
 
 Result<HashInfo> refuse_argon2d(std::string_view) {
     return fail(error(ErrorCode::refused, "argon2d hashes cannot be checked: argon2d is not for "
-                                        "passwords, and only argon2id and argon2i are known")
+                                          "passwords, and only argon2id and argon2i are known")
                     .with_reason("unsupported_hash")
                     .with_field("password_hash"));
 }

@@ -1,5 +1,5 @@
-// "{NAME}…": RFC 2307 and what OpenLDAP, 389 Directory Server, Dovecot, Spring and Atlassian made of
-// it. Dovecot may name the encoding as well: "{SSHA256.HEX}".
+// "{NAME}…": RFC 2307 and what OpenLDAP, 389 Directory Server, Dovecot, Spring and Atlassian made
+// of it. Dovecot may name the encoding as well: "{SSHA256.HEX}".
 #include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
@@ -116,10 +116,9 @@ Text pbkdf2(std::string_view name, std::string_view text) {
 }
 
 bool is_crypt(std::string_view name) {
-    constexpr std::string_view names[] = {"crypt",        "bcrypt",       "argon2",
-                                          "argon2i",      "argon2id",     "blf-crypt",
-                                          "md5-crypt",    "sha256-crypt", "sha512-crypt",
-                                          "des-crypt"};
+    constexpr std::string_view names[] = {"crypt",        "bcrypt",    "argon2",    "argon2i",
+                                          "argon2id",     "blf-crypt", "md5-crypt", "sha256-crypt",
+                                          "sha512-crypt", "des-crypt"};
     return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 

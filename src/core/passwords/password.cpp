@@ -18,9 +18,9 @@ constexpr std::size_t longest_password = 4096;
 constexpr std::size_t longest_hash = 512;
 
 const PasswordScheme* find_scheme(std::string_view hash) {
-    for (const auto family : {argon2_schemes, crypt_schemes, derived_key_schemes,
-                              bcrypt_of_digest_schemes, digest_schemes, apr1_schemes,
-                              phpass_schemes})
+    for (const auto family :
+         {argon2_schemes, crypt_schemes, derived_key_schemes, bcrypt_of_digest_schemes,
+          digest_schemes, apr1_schemes, phpass_schemes})
         for (const PasswordScheme& scheme : family())
             if (hash.starts_with(scheme.prefix))
                 return &scheme;

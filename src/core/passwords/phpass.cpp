@@ -20,7 +20,7 @@ struct Family {
     std::string_view prefix;
     std::string_view scheme;
     std::string_view digest;
-    std::size_t text_size; // of the digest; Drupal cuts it
+    std::size_t text_size;     // of the digest; Drupal cuts it
     std::uint64_t nanoseconds; // of a round, roughly
 };
 constexpr Family phpass{"$P$", "phpass", "md5", 22, 600};

@@ -303,11 +303,11 @@ Status refuse_hash(const Secret& normalised) {
     const auto scheme = scheme_of_text(normalised.reveal());
     if (!scheme)
         return {};
-    return fail(error(ErrorCode::refused,
-                      fmt::format("the password is the text of a password hash{}",
-                                  scheme->empty() ? "" : fmt::format(" ({})", *scheme)))
-                    .with_reason("password_is_hash")
-                    .with_field("password"));
+    return fail(
+        error(ErrorCode::refused, fmt::format("the password is the text of a password hash{}",
+                                              scheme->empty() ? "" : fmt::format(" ({})", *scheme)))
+            .with_reason("password_is_hash")
+            .with_field("password"));
 }
 
 } // namespace

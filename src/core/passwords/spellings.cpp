@@ -191,10 +191,11 @@ constexpr Spelling spellings[] = {
 
 // Those that only have another word in front: Django, Kratos, phpBB, Jenkins, Nextcloud.
 constexpr std::pair<std::string_view, std::string_view> prefixes[] = {
-    {"argon2$argon2", "$argon2"}, {"bcrypt$$2", "$2"},       {"$md5-crypt$", "$1$"},
-    {"$sha256-crypt$", "$5$"},    {"$sha512-crypt$", "$6$"}, {"$H$", "$P$"},
-    {"#jbcrypt:$2", "$2"},        {"1|$2", "$2"},            {"2|$argon2", "$argon2"},
-    {"3|$argon2", "$argon2"},
+    {"argon2$argon2", "$argon2"}, {"bcrypt$$2", "$2"},
+    {"$md5-crypt$", "$1$"},       {"$sha256-crypt$", "$5$"},
+    {"$sha512-crypt$", "$6$"},    {"$H$", "$P$"},
+    {"#jbcrypt:$2", "$2"},        {"1|$2", "$2"},
+    {"2|$argon2", "$argon2"},     {"3|$argon2", "$argon2"},
 };
 
 } // namespace

@@ -148,8 +148,7 @@ Rights apply_permissions(UserRecord& record, const ImportPermissions& permission
     for (const RightName& name : names) {
         const Permission permission = permissions.of(name.right);
         // Whether there is anybody to enable is not known yet.
-        const bool decided_later =
-            name.right == Right::enabled && permission != Permission::ignore;
+        const bool decided_later = name.right == Right::enabled && permission != Permission::ignore;
         if (permission == Permission::allow || decided_later)
             continue;
         if (permission == Permission::refuse && sets(record, name.right))

@@ -15,8 +15,8 @@
 
 namespace auth {
 
-// What lets somebody log in, act, or be taken for somebody. `enabled` is about existing users who are
-// disabled here: only --allow lets a row enable them.
+// What lets somebody log in, act, or be taken for somebody. `enabled` is about existing users who
+// are disabled here: only --allow lets a row enable them.
 enum class Right { roles, verified, hashes, mfa, ids, identities, enabled };
 using Rights = std::set<Right>;
 

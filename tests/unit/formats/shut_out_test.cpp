@@ -34,16 +34,30 @@ bool must_change(const UserRecord& user) {
 
 TEST_CASE("LDIF: whoever a directory shuts out stays out") {
     for (const char* const mark :
-         {"nsAccountLock: TRUE", "nsaccountlock: true", "loginDisabled: TRUE",
-          "userAccountControl: 514", "userAccountControl: 66050", "userAccountControl: 528",
-          "accountExpires: 132223104000000000", "lockoutTime: 132223104000000000",
-          "msDS-UserAccountDisabled: TRUE", "lockedByIntruder: TRUE",
-          "loginExpirationTime: 20260301115959Z", "pwdAccountLockedTime: 000001010000Z",
-          "pwdAccountLockedTime: 20230504101500Z", "pwdEndTime: 20200101000000Z",
-          "krbPrincipalExpiration: 20200101000000Z", "ds-pwp-account-disabled: true",
-          "ibm-pwdAccountLocked: true", "inetUserStatus: deleted",
-          "sambaAcctFlags: [UD         ]", "sambaAcctFlags: [UL]", "sambaKickoffTime: 1000000000",
-          "shadowExpire: 1", "shadowExpire: 0", "shadowExpire: 20513",
+         {"nsAccountLock: TRUE",
+          "nsaccountlock: true",
+          "loginDisabled: TRUE",
+          "userAccountControl: 514",
+          "userAccountControl: 66050",
+          "userAccountControl: 528",
+          "accountExpires: 132223104000000000",
+          "lockoutTime: 132223104000000000",
+          "msDS-UserAccountDisabled: TRUE",
+          "lockedByIntruder: TRUE",
+          "loginExpirationTime: 20260301115959Z",
+          "pwdAccountLockedTime: 000001010000Z",
+          "pwdAccountLockedTime: 20230504101500Z",
+          "pwdEndTime: 20200101000000Z",
+          "krbPrincipalExpiration: 20200101000000Z",
+          "ds-pwp-account-disabled: true",
+          "ibm-pwdAccountLocked: true",
+          "inetUserStatus: deleted",
+          "sambaAcctFlags: [UD         ]",
+          "sambaAcctFlags: [UL]",
+          "sambaKickoffTime: 1000000000",
+          "shadowExpire: 1",
+          "shadowExpire: 0",
+          "shadowExpire: 20513",
           "shadowLastChange: 19000\nshadowMax: 90\nshadowInactive: 30",
           "userPassword: {SSHA}x\nnsAccountLock: FALSE\nnsAccountLock: TRUE"}) {
         CAPTURE(mark);
@@ -183,8 +197,8 @@ TEST_CASE("services: their words for people who may not log in") {
     CHECK(banned("infinity"));
     CHECK_FALSE(banned("2026-03-01T12:00:00Z"));
     CHECK_FALSE(banned("2020-03-01 10:00:00+00"));
-    const UserRecord verify = only(
-        ImportFormat::keycloak,
-        R"([{"email":"a@b.c","emailVerified":true,"requiredActions":["VERIFY_EMAIL"]}])");
+    const UserRecord verify =
+        only(ImportFormat::keycloak,
+             R"([{"email":"a@b.c","emailVerified":true,"requiredActions":["VERIFY_EMAIL"]}])");
     CHECK(verify.verified == false);
 }

@@ -24,11 +24,10 @@ Json error_record(const Error& error, const GivenFlags& given) {
 
 Json kept_fields(const Rights& kept) {
     Json fields = Json::array();
-    const std::pair<Right, std::string_view> names[] = {
-        {Right::hashes, "password"},
-        {Right::mfa, "totp"},
-        {Right::identities, "identities"},
-        {Right::enabled, "disabled"}};
+    const std::pair<Right, std::string_view> names[] = {{Right::hashes, "password"},
+                                                        {Right::mfa, "totp"},
+                                                        {Right::identities, "identities"},
+                                                        {Right::enabled, "disabled"}};
     for (const auto& [right, name] : names)
         if (kept.contains(right))
             fields.push_back(name);
@@ -71,8 +70,7 @@ std::string undone_line(std::string line) {
 
 void ImportCounts::add(const RowResult& row) {
     credentials_replaced += row.credentials_replaced;
-    credentials_kept +=
-        static_cast<std::int64_t>(row.kept.size() - row.kept.count(Right::enabled));
+    credentials_kept += static_cast<std::int64_t>(row.kept.size() - row.kept.count(Right::enabled));
     kept_disabled += static_cast<std::int64_t>(row.kept.count(Right::enabled));
     // What did not come in at all leaves nothing behind.
     if (row.outcome != RowOutcome::failed && row.outcome != RowOutcome::skipped)
@@ -106,12 +104,12 @@ void ImportCounts::undo() {
 
 std::string in_words(const ImportCounts& counts) {
     std::string out = fmt::format("{} created", counts.created);
-    const std::pair<std::int64_t, std::string_view> others[] = {{counts.updated, "updated"},
-                                                                {counts.unchanged, "unchanged"},
-                                                                {counts.skipped, "skipped"},
-                                                                {counts.accounts_left_behind,
-                                                                 "left behind"},
-                                                                {counts.failed, "failed"}};
+    const std::pair<std::int64_t, std::string_view> others[] = {
+        {counts.updated, "updated"},
+        {counts.unchanged, "unchanged"},
+        {counts.skipped, "skipped"},
+        {counts.accounts_left_behind, "left behind"},
+        {counts.failed, "failed"}};
     for (const auto& [count, word] : others)
         if (count > 0)
             out += fmt::format(", {} {}", count, word);

@@ -11,7 +11,8 @@
 namespace auth {
 
 // {"line","email","id","result","kept","left_behind","error"}, without a newline; `kept` names what
-// an existing user keeps, `left_behind` what cannot be kept, the error holds code, message, field, reason and hint.
+// an existing user keeps, `left_behind` what cannot be kept, the error holds code, message, field,
+// reason and hint.
 [[nodiscard]] std::string result_line(const RowResult& row, const GivenFlags& given);
 // The same line, where what was written is undone.
 [[nodiscard]] std::string undone_line(std::string line);

@@ -16,8 +16,8 @@ namespace auth {
 // remembered.
 void remember_import(Realm& realm, std::string_view user_id,
                      const passwords_table::StoredPassword& stored);
-// The password that is stored is what the file says now: nothing else needs to be known of it. Inside
-// a Transaction.
+// The password that is stored is what the file says now: nothing else needs to be known of it.
+// Inside a Transaction.
 void note_imported_password(Realm& realm, std::string_view user_id);
 
 // Whether an import set it before, and something else took its place since. The second one takes

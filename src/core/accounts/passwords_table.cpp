@@ -28,9 +28,8 @@ std::optional<std::string_view> kept_strength(std::string_view hash) {
 } // namespace
 
 std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
-    Statement& row =
-        database.prepare("SELECT hash, set_by, changed_at, from_file FROM passwords"
-                         " WHERE user_id = ?1");
+    Statement& row = database.prepare("SELECT hash, set_by, changed_at, from_file FROM passwords"
+                                      " WHERE user_id = ?1");
     row.with(user_id);
     return row.first([](const Statement& at) { return read(at, 0); });
 }

@@ -73,15 +73,15 @@ struct HashInfo {
 [[nodiscard]] Secret draw_salt(Random& random);
 
 // True where the password, as typed or normalised, made the hash; false for a hash that
-// inspect_hash refuses. As its makers did, bcrypt reads the first 72 bytes of a password, and DES crypt
-// the first eight.
+// inspect_hash refuses. As its makers did, bcrypt reads the first 72 bytes of a password, and DES
+// crypt the first eight.
 [[nodiscard]] bool verify_password(const Secret& typed, const std::string& hash);
 
 // Not Argon2id at exactly this cost.
 [[nodiscard]] bool needs_rehash(std::string_view hash, PasswordCost cost);
 
-// What a hash of hash_password starts with, up to its salt; empty for any other hash. And the hash of
-// a password with that cost and salt; nothing for an empty head.
+// What a hash of hash_password starts with, up to its salt; empty for any other hash. And the hash
+// of a password with that cost and salt; nothing for an empty head.
 [[nodiscard]] std::string own_head(std::string_view hash);
 [[nodiscard]] std::optional<std::string> hash_again(const Secret& normalised,
                                                     std::string_view head);

@@ -21,8 +21,8 @@ struct ImportProgress {
 // Fails with io, unsafe_permissions, or usage for a file that holds something else.
 [[nodiscard]] Result<ImportProgress> read_progress(Realm& realm, const std::filesystem::path& path);
 
-// Passes over what is done with, and notes its addresses. Fails with usage, field "resume", where the
-// file is another one.
+// Passes over what is done with, and notes its addresses. Fails with usage, field "resume", where
+// the file is another one.
 [[nodiscard]] std::unique_ptr<UserReader> after(std::unique_ptr<UserReader> reader,
                                                 ImportProgress progress,
                                                 std::shared_ptr<RowIndex> passed);

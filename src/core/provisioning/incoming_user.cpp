@@ -195,16 +195,13 @@ class Judge {
                 checked.error().hint = "put hashes into the field password_hash";
             return checked;
         }
-        if (rules_.on_conflict == OnConflict::update)
-            out_.password = std::move(record_.password);
-        else
-            set_hash(hash_password(normalised, rules_.cost, random_));
-        return {};
-    }
-
-    void set_hash(std::string hash) {
+        std::string hash = hash_password(normalised, rules_.cost, random_);
         out_.password_kind = *inspect_hash(hash);
-        out_.password_hash = std::move(hash);
+        const bool updates = rules_.on_conflict == OnConflict::update;
+        if (updates)
+            out_.password = std::move(record_.password);
+        (updates ? out_.new_hash : out_.password_hash) = std::move(hash);
+        return {};
     }
 
     UserRecord& record_;

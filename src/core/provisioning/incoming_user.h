@@ -24,7 +24,7 @@ struct IncomingUser {
 
     User user; // a new user; no id where one is to be made, roles as they are wanted
     std::optional<std::string> password_hash;
-    std::optional<HashInfo> password_kind; // of the hash
+    std::optional<HashInfo> password_kind; // of that, or of new_hash
     std::string password_set_by;
     Time password_changed_at;
     std::optional<Totp> totp;
@@ -37,14 +37,15 @@ struct IncomingUser {
     std::optional<bool> verified;
     std::optional<bool> disabled;
     std::optional<bool> must_change_password;
-    std::optional<Secret> password; // hashed later, if it is a new one
+    std::optional<Secret> password;      // compared first, where users are updated,
+    std::optional<std::string> new_hash; // and else stored as this
 
     [[nodiscard]] bool is_to_write() const { return is_user && !error; }
 };
 
 // Fails within, by its error: usage for what makes no sense, refused where a password is weak or
-// too costly, or the rules forbid what is set. A new password is hashed, unless users are updated:
-// theirs may be the same. Safe on several threads with a Random that is.
+// too costly, or the rules forbid what is set. A new password is hashed. Safe on several threads
+// with a Random that is.
 [[nodiscard]] IncomingUser judge_record(UserRecord record, const ImportRules& rules,
                                         Random& random);
 

@@ -11,7 +11,8 @@
 
 namespace auth {
 
-// Takes 12 bytes a place, and at most 24 a row: of an address only a keyed digest of 64 bits is kept.
+// Takes 12 bytes a place, and at most 24 a row: of an address only a keyed digest of 64 bits is
+// kept.
 class RowIndex {
   public:
     explicit RowIndex(Random& random);

@@ -73,13 +73,8 @@ bool UserImportWriter::new_password(User& user, const IncomingUser& incoming, bo
         note_password(user.id);
     if (same || is_said(incoming) || !may_change(Right::hashes, Right::hashes, settled, result))
         return false;
-    if (incoming.password_hash) {
-        store_password(realm_, user, *incoming.password_hash, incoming.password_set_by);
-    } else {
-        const auto normalised = normalise_password(*incoming.password);
-        store_password(realm_, user, hash_password(*normalised, rules_.cost, realm_.random),
-                       "operator");
-    }
+    store_password(realm_, user, incoming.new_hash.value_or(incoming.password_hash.value_or("")),
+                   incoming.password_set_by);
     note_password(user.id);
     result.credentials_replaced += stored ? 1 : 0;
     return true;

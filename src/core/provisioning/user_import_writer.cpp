@@ -93,10 +93,10 @@ void UserImportWriter::check_address(IncomingUser& incoming) {
         return;
     const auto earlier = index_->put(key, incoming.line);
     if (earlier && !incoming.error)
-        incoming.error = error(ErrorCode::exists,
-                               fmt::format("{} is the same address as on line {}",
-                                           in_quotes(incoming.email), *earlier))
-                             .with_field("email");
+        incoming.error =
+            error(ErrorCode::exists, fmt::format("{} is the same address as on line {}",
+                                                 in_quotes(incoming.email), *earlier))
+                .with_field("email");
 }
 
 // By somebody of this file, or by somebody who was there before.
@@ -106,10 +106,10 @@ Error UserImportWriter::taken(const IncomingUser& incoming, std::string_view fie
     auto line = other ? index_->find(other->email_key) : std::nullopt;
     if (line && *line >= incoming.line)
         line.reset();
-    Error out = error(ErrorCode::exists,
-                      fmt::format("the {} {} is taken{}", field, in_quotes(value),
-                                  line ? fmt::format(", by line {}", *line) : ""))
-                    .with_field(std::string(field));
+    Error out =
+        error(ErrorCode::exists, fmt::format("the {} {} is taken{}", field, in_quotes(value),
+                                             line ? fmt::format(", by line {}", *line) : ""))
+            .with_field(std::string(field));
     if (!line)
         out.hint = NextStep{"show", {std::move(whom)}};
     return out;
@@ -233,10 +233,11 @@ Result<RowOutcome> UserImportWriter::put(IncomingUser& incoming, Known known, Ro
 
 void UserImportWriter::add(IncomingUser& incoming) {
     const User& user = incoming.user;
-    if (incoming.password_hash) {
+    auto& hash = incoming.password_hash ? incoming.password_hash : incoming.new_hash;
+    if (hash) {
         tally_->add(*incoming.password_kind, 1);
         passwords_table::add(*rows_->passwords, user.id,
-                             {.hash = *std::move(incoming.password_hash),
+                             {.hash = *std::move(hash),
                               .set_by = incoming.password_set_by,
                               .changed_at = incoming.password_changed_at,
                               .from_file = true},
@@ -264,7 +265,8 @@ Status UserImportWriter::check_username(const IncomingUser& incoming, std::strin
     AUTH_TRY(const Username username, Username::parse(*incoming.user.username));
     const auto other = users_table::find(realm_.database, UserRef(username));
     if (other && other->id != id)
-        return fail(taken(incoming, "username", username.original(), "@" + username.canonical(), other));
+        return fail(
+            taken(incoming, "username", username.original(), "@" + username.canonical(), other));
     return {};
 }
 

@@ -54,8 +54,8 @@ class UserImportWriter {
     [[nodiscard]] bool can_log_in(const User& user);
     // Whether it may be changed; else notes that it is kept.
     [[nodiscard]] bool may_change(Right right, Right named, bool settled, RowResult& result) const;
-    // These and the next also remember what the row says, so that the same row changes nothing after
-    // the user changed it.
+    // These and the next also remember what the row says, so that the same row changes nothing
+    // after the user changed it.
     [[nodiscard]] bool new_password(User& user, const IncomingUser& incoming, bool settled,
                                     RowResult& result);
     [[nodiscard]] bool new_factor(const User& user, const IncomingUser& incoming, bool settled,

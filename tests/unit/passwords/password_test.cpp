@@ -176,8 +176,8 @@ TEST_CASE("cheap hashes are weak, and only the cost of test databases is told fr
     for (const std::string& hash :
          {"$2b$04$" + bcrypt_tail, "$2b$05$" + bcrypt_tail,
           "$argon2id$v=19$m=7167,t=5,p=1$" + argon2_tail,
-          "$argon2id$v=19$m=8,t=2,p=1$" + argon2_tail,
-          "$argon2i$v=19$m=64,t=1,p=1$" + argon2_tail, "$y$j65" + yescrypt_tail}) {
+          "$argon2id$v=19$m=8,t=2,p=1$" + argon2_tail, "$argon2i$v=19$m=64,t=1,p=1$" + argon2_tail,
+          "$y$j65" + yescrypt_tail}) {
         CAPTURE(hash);
         CHECK(is_weak(hash));
         CHECK_FALSE(is_test(hash));

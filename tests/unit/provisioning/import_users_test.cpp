@@ -293,9 +293,7 @@ namespace {
 
 // Imported by a file that comes again and again.
 struct Hourly : Update {
-    Hourly() {
-        permit(std::nullopt, {"all"});
-    }
+    Hourly() { permit(std::nullopt, {"all"}); }
 
     const UserRef ann = UserRef(*Email::parse("ann@example.org"));
     User user() { return *users_table::find(realm.database(), ann); }
@@ -477,7 +475,8 @@ TEST_CASE("two rows of one address are an error that names the first, whatever e
     CHECK(world.users() == std::vector<std::string>{"dup@example.org one 0"});
 }
 
-TEST_CASE("what is no user is passed by with a result, and unusable hashes are dropped on request") {
+TEST_CASE(
+    "what is no user is passed by with a result, and unusable hashes are dropped on request") {
     Hourly world;
     std::vector<UserRecord> records(3);
     records[0].is_user = false;
@@ -499,10 +498,10 @@ TEST_CASE("what is no user is passed by with a result, and unusable hashes are d
         return copies;
     };
     world.import(again());
-    CHECK(world.said == std::vector<std::string>{
-                            "1 left_behind ",
-                            "2 error password hashes of the form {ROT13} are not known",
-                            "3 error cut off"});
+    CHECK(world.said ==
+          std::vector<std::string>{"1 left_behind ",
+                                   "2 error password hashes of the form {ROT13} are not known",
+                                   "3 error cut off"});
     world.said.clear();
     world.rules.drop_unusable_hashes = true;
     world.import(again());

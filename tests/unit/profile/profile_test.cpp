@@ -38,11 +38,24 @@ TEST_CASE("a wrong value names its field") {
     for (const ProfileField& field : profile_fields) {
         CAPTURE(field.name);
         CHECK(field.check(field, "x1"));
-        for (const std::string& wrong : {std::string("a\nb"), std::string(1025, 'x')}) {
-            const Status checked = field.check(field, wrong);
+        for (const std::string& wrong : {std::string("a\x01"
+                                                     "b"),
+                                         std::string(1025, 'x')}) {
+            const auto checked = field.check(field, wrong);
             REQUIRE_FALSE(checked);
             CHECK(checked.error().code == ErrorCode::usage);
             CHECK(checked.error().field == field.name);
         }
     }
+}
+
+TEST_CASE("an address keeps its lines, and a name is one") {
+    const auto checked = [](std::string_view name, std::string_view value) {
+        for (const ProfileField& field : profile_fields)
+            if (field.name == name)
+                return field.check(field, value).value();
+        return std::string("no such field");
+    };
+    CHECK(checked("address", "1 Road\r\nFloor 2\rTown\n") == "1 Road\nFloor 2\nTown");
+    CHECK(checked("name", "Bob\nvan Roth\n") == "Bob van Roth");
 }

@@ -433,7 +433,7 @@ TEST_CASE("nothing of a password is computed under the lock") {
     write_password(realm, "p", test::good_password);
     const auto manifest = read_manifest(one_user(R"(, "credentials": {"password_file": "p"})"), {});
     REQUIRE(manifest);
-    DeclaredPasswords passwords(realm, *manifest, realm.directory() / ".");
+    DeclaredPasswords passwords(realm, *manifest, realm.directory() / ".", {});
     CHECK_FALSE(passwords.mac(0));
     REQUIRE(passwords.prepare(2));
     const auto mac = passwords.mac(0);
@@ -441,7 +441,7 @@ TEST_CASE("nothing of a password is computed under the lock") {
     // Computed now it would be another one.
     realm.realm().test = false;
     CHECK(passwords.mac(0) == mac);
-    DeclaredPasswords dear(realm, *manifest, realm.directory() / ".");
+    DeclaredPasswords dear(realm, *manifest, realm.directory() / ".", {});
     REQUIRE(dear.prepare(2));
     CHECK(dear.mac(0) != mac);
 }

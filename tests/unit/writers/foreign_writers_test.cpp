@@ -9,10 +9,10 @@ using namespace auth;
 
 namespace {
 
-constexpr const char* argon2 = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$"
-                               "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
-constexpr const char* pbkdf2 = "$pbkdf2-sha256$i=29000,l=8$c2FsdA$AAECAwQFBgc";
-constexpr const char* bcrypt = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
+constexpr const char* argon2_form = "$argon2id$v=19$m=65536,t=3,p=1$c29tZXNhbHRzb21lc2FsdA$"
+                                    "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+constexpr const char* pbkdf2_form = "$pbkdf2-sha256$i=29000,l=8$c2FsdA$AAECAwQFBgc";
+constexpr const char* bcrypt_form = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy";
 
 UserRecord ann() {
     UserRecord user;
@@ -28,7 +28,7 @@ UserRecord ann() {
     user.disabled = false;
     user.must_change_password = false;
     user.created_at = from_unix_seconds(1769850300);
-    user.password_hash = argon2;
+    user.password_hash = argon2_form;
     return user;
 }
 
@@ -42,7 +42,7 @@ UserRecord bob() {
     user.verified = false;
     user.disabled = true;
     user.must_change_password = false;
-    user.password_hash = bcrypt;
+    user.password_hash = bcrypt_form;
     return user;
 }
 
@@ -91,13 +91,13 @@ TEST_CASE("a realm for Keycloak comes back as it was", "[writers][keycloak]") {
     CHECK(back[0].attributes == ann().attributes);
     CHECK(back[0].verified == true);
     CHECK(back[0].created_at == ann().created_at);
-    CHECK(stored_form(*back[0].password_hash) == argon2);
+    CHECK(stored_form(*back[0].password_hash) == argon2_form);
     UserRecord old = ann();
-    old.password_hash = pbkdf2;
+    old.password_hash = pbkdf2_form;
     old.must_change_password = true;
     const auto again =
         read_users(ImportFormat::keycloak, write(make_keycloak_writer({}), {old}).text);
-    CHECK(stored_form(*again.front().password_hash) == pbkdf2);
+    CHECK(stored_form(*again.front().password_hash) == pbkdf2_form);
     CHECK(again.front().must_change_password == true);
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("identities for Kratos come back as they were", "[writers][kratos]") {
     CHECK(back[0].roles == ann().roles);
     CHECK(back[0].attributes == ann().attributes);
     CHECK(back[0].verified == true);
-    CHECK(back[1].password_hash == bcrypt);
+    CHECK(back[1].password_hash == bcrypt_form);
 }
 
 TEST_CASE("users for Auth0 come back as they were", "[writers][auth0]") {
@@ -123,8 +123,8 @@ TEST_CASE("users for Auth0 come back as they were", "[writers][auth0]") {
     check_back(back[0], ann());
     check_back(back[1], bob());
     CHECK(back[0].roles == ann().roles);
-    CHECK(back[0].password_hash == argon2);
-    CHECK(back[1].password_hash == bcrypt);
+    CHECK(back[0].password_hash == argon2_form);
+    CHECK(back[1].password_hash == bcrypt_form);
 }
 
 TEST_CASE("LDIF is folded, in ASCII, and comes back", "[writers][ldif]") {
@@ -144,8 +144,8 @@ TEST_CASE("LDIF is folded, in ASCII, and comes back", "[writers][ldif]") {
     REQUIRE(back.size() == 2);
     check_back(back[0], ann());
     check_back(back[1], bob());
-    CHECK(stored_form(*back[0].password_hash) == argon2);
-    CHECK(stored_form(*back[1].password_hash) == bcrypt);
+    CHECK(stored_form(*back[0].password_hash) == argon2_form);
+    CHECK(stored_form(*back[1].password_hash) == bcrypt_form);
 }
 
 TEST_CASE("a directory gets digests as RFC 2307 has them", "[writers][ldif]") {
@@ -159,10 +159,10 @@ TEST_CASE("a directory gets digests as RFC 2307 has them", "[writers][ldif]") {
         CHECK(stored_form(*read_users(ImportFormat::ldif, text).front().password_hash) ==
               user.password_hash);
     }
-    user.password_hash = pbkdf2;
+    user.password_hash = pbkdf2_form;
     CHECK(stored_form(*read_users(ImportFormat::ldif, write(make_ldif_writer({}), {user}).text)
                            .front()
-                           .password_hash) == pbkdf2);
+                           .password_hash) == pbkdf2_form);
 }
 
 TEST_CASE("nobody who is disabled gets in by an htpasswd file", "[writers][htpasswd]") {
@@ -170,7 +170,7 @@ TEST_CASE("nobody who is disabled gets in by an htpasswd file", "[writers][htpas
     cy.email = "cy@example.org";
     cy.disabled = false;
     const auto written = write(make_htpasswd_writer({}), {ann(), bob(), cy});
-    CHECK(written.text == "cy@example.org:$2y$" + std::string(bcrypt).substr(4) + "\n");
+    CHECK(written.text == "cy@example.org:$2y$" + std::string(bcrypt_form).substr(4) + "\n");
     CHECK(written.left == LeftBehind{{"name", 1}, {"users", 2}});
 }
 
@@ -179,7 +179,7 @@ TEST_CASE("Authelia gets whom it can check", "[writers][authelia]") {
     nobody.password_hash.reset();
     UserRecord old = ann();
     old.username = "old";
-    old.password_hash = pbkdf2;
+    old.password_hash = pbkdf2_form;
     const auto written = write(make_authelia_writer({}), {bob(), nobody, old});
     CHECK(written.text == R"(users:
   bob@example.org:

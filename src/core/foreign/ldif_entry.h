@@ -1,7 +1,7 @@
 // One entry of an LDIF file, and the marks of directories in it that keep its user out.
 #pragma once
 
-#include "core/formats/foreign_user.h"
+#include "core/foreign/foreign_user.h"
 
 #include <cstdint>
 #include <map>

@@ -1,4 +1,4 @@
-#include "core/formats/foreign_user.h"
+#include "core/foreign/foreign_user.h"
 
 #include "core/base/encoding.h"
 #include "core/base/ids.h"

@@ -1,8 +1,8 @@
 // LDIF (RFC 2849), read entry by entry.
 #include "core/base/encoding.h"
 #include "core/base/text.h"
-#include "core/formats/foreign_readers.h"
-#include "core/formats/ldif_entry.h"
+#include "core/foreign/foreign_readers.h"
+#include "core/foreign/ldif_entry.h"
 #include "core/formats/lines.h"
 #include "core/formats/record_fields.h"
 

@@ -222,6 +222,17 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     return value;
 }
 
+std::optional<bool> parse_truth(std::string_view text) {
+    const std::string word = lower_ascii(text);
+    for (const std::string_view yes : {"true", "t", "yes", "y", "on", "1"})
+        if (word == yes)
+            return true;
+    for (const std::string_view no : {"false", "f", "no", "n", "off", "0"})
+        if (word == no)
+            return false;
+    return std::nullopt;
+}
+
 std::string_view trimmed(std::string_view text, std::string_view blanks) {
     const std::size_t start = text.find_first_not_of(blanks);
     if (start == std::string_view::npos)

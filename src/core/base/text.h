@@ -54,6 +54,8 @@ inline constexpr std::size_t longest_line = 1024;
 
 [[nodiscard]] std::string lower_ascii(std::string_view text);
 
+// true, t, yes, y, on, 1 and their opposites, in any case.
+[[nodiscard]] std::optional<bool> parse_truth(std::string_view text);
 // A decimal number and nothing else; a '-' may stand before it.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
 

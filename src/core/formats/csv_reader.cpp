@@ -2,7 +2,6 @@
 #include "core/base/text.h"
 #include "core/formats/csv_cells.h"
 #include "core/formats/csv_columns.h"
-#include "core/formats/foreign_user.h"
 #include "core/formats/json_user.h"
 #include "core/formats/own_readers.h"
 

@@ -1,4 +1,4 @@
-#include "core/formats/foreign_readers.h"
+#include "core/foreign/foreign_readers.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -69,8 +69,7 @@ class ForeignUser {
 // of another kind.
 [[nodiscard]] const Json& member(const Json& object, std::string_view name); // null if absent
 [[nodiscard]] std::optional<std::string> text_at(const Json& object, std::string_view name);
-// Any usual spelling in any case: true, t, yes, y, on, 1 and their opposites.
-[[nodiscard]] std::optional<bool> parse_truth(std::string_view text);
+// Any spelling that parse_truth takes.
 [[nodiscard]] std::optional<bool> truth_at(const Json& object, std::string_view name);
 // The same of a mark that keeps people out, which must not be passed over: fails with usage where
 // it is there and cannot be read.

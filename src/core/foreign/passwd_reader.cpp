@@ -1,10 +1,10 @@
 // Files of one user a line, with colons between the fields; and tables of hashes.
 #include "core/base/ids.h"
 #include "core/base/text.h"
-#include "core/formats/foreign_readers.h"
+#include "core/foreign/foreign_readers.h"
+#include "core/foreign/shut_out.h"
 #include "core/formats/lines.h"
 #include "core/formats/record_fields.h"
-#include "core/formats/shut_out.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

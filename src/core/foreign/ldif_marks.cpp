@@ -1,7 +1,7 @@
 #include "core/base/text.h"
-#include "core/formats/ldif_entry.h"
+#include "core/foreign/ldif_entry.h"
+#include "core/foreign/shut_out.h"
 #include "core/formats/record_fields.h"
-#include "core/formats/shut_out.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // How long an account and its password last, in the terms of shadow(5).
 #pragma once
 
-#include "core/formats/foreign_user.h"
+#include "core/foreign/foreign_user.h"
 
 #include <cstdint>
 #include <optional>

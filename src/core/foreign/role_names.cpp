@@ -1,4 +1,4 @@
-#include "core/formats/role_names.h"
+#include "core/foreign/role_names.h"
 
 #include "core/base/ids.h"
 #include "core/base/text.h"

@@ -1,8 +1,8 @@
 // LDIF (RFC 2849), read entry by entry.
 #include "core/base/encoding.h"
 #include "core/base/text.h"
-#include "core/formats/foreign_readers.h"
-#include "core/formats/ldif_entry.h"
+#include "core/foreign/foreign_readers.h"
+#include "core/foreign/ldif_entry.h"
 #include "core/formats/lines.h"
 #include "core/formats/record_fields.h"
 
@@ -237,37 +237,6 @@ void gather_password(const LdifEntry& entry, ForeignUser& user) {
         user.set_lockable_hash(value);
     else if (!value.empty())
         user.record().password.emplace(value);
-}
-
-// The value of a name's first part (RFC 4514), which groups are called by: "editors" of
-// "CN=editors,OU=Groups".
-std::string name_in_dn(std::string_view dn) {
-    std::string name;
-    dn.remove_prefix(std::min(dn.find('=') + 1, dn.size()));
-    for (std::size_t i = 0; i < dn.size() && dn[i] != ',' && dn[i] != '+'; ++i) {
-        const auto byte = dn[i] == '\\' ? from_hex(lower_ascii(dn.substr(i + 1, 2))) : std::nullopt;
-        if (byte && byte->size() == 1) {
-            name += *byte;
-            i += 2;
-        } else {
-            i += dn[i] == '\\' && i + 1 < dn.size() ? 1 : 0;
-            name += dn[i];
-        }
-    }
-    return std::string(trimmed(name));
-}
-
-// A postal address (RFC 4517 section 3.3.28): '$' is between its lines, and \24 and \5C are '$' and
-// '\' within them.
-std::string address_lines(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const std::string code = lower_ascii(text.substr(i, 3));
-        const bool escaped = code == "\\24" || code == "\\5c";
-        out += escaped ? (code == "\\24" ? '$' : '\\') : text[i] == '$' ? '\n' : text[i];
-        i += escaped ? 2 : 0;
-    }
-    return out;
 }
 
 // What an entry is, by its classes and attributes.

@@ -1,7 +1,7 @@
 // One entry of an LDIF file, and the marks of directories in it that keep its user out.
 #pragma once
 
-#include "core/formats/foreign_user.h"
+#include "core/foreign/foreign_user.h"
 
 #include <cstdint>
 #include <map>
@@ -31,6 +31,14 @@ struct LdifEntry {
 // Active Directory, OpenLDAP, 389 Directory Server and FreeIPA, eDirectory, Samba and shadow(5).
 // Fails with usage where a mark cannot be read: nobody is let in by that.
 [[nodiscard]] Status apply_marks(const LdifEntry& entry, ForeignUser& user, Time now);
+
+// The value of a name's first part (RFC 4514), which groups are called by: "editors" of
+// "CN=editors,OU=Groups".
+[[nodiscard]] std::string name_in_dn(std::string_view dn);
+
+// A postal address (RFC 4517 section 3.3.28) with \n between its lines: '$' is there in the file,
+// and \24 and \5C are '$' and '\' within them.
+[[nodiscard]] std::string address_lines(std::string_view text);
 
 // "20260131090500Z" (RFC 4517, generalized time), with or without a fraction.
 [[nodiscard]] std::optional<Time> generalized_time(std::string_view text);

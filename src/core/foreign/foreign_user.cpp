@@ -1,4 +1,4 @@
-#include "core/formats/foreign_user.h"
+#include "core/foreign/foreign_user.h"
 
 #include "core/base/encoding.h"
 #include "core/base/ids.h"
@@ -192,17 +192,6 @@ const Json& member(const Json& object, std::string_view name) {
 std::optional<std::string> text_at(const Json& object, std::string_view name) {
     const Json& value = member(object, name);
     return value.is_string() ? std::optional(value.get<std::string>()) : std::nullopt;
-}
-
-std::optional<bool> parse_truth(std::string_view text) {
-    const std::string word = lower_ascii(text);
-    for (const std::string_view yes : {"true", "t", "yes", "y", "on", "1"})
-        if (word == yes)
-            return true;
-    for (const std::string_view no : {"false", "f", "no", "n", "off", "0"})
-        if (word == no)
-            return false;
-    return std::nullopt;
 }
 
 std::optional<bool> truth_at(const Json& object, std::string_view name) {

@@ -1,6 +1,6 @@
 #include "core/base/encoding.h"
 #include "core/base/text.h"
-#include "core/formats/foreign_readers.h"
+#include "core/foreign/foreign_readers.h"
 #include "core/passwords/forms.h"
 
 #include <fmt/format.h>

@@ -1,5 +1,5 @@
 #include "core/base/text.h"
-#include "core/formats/foreign_readers.h"
+#include "core/foreign/foreign_readers.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "core/formats/shut_out.h"
+#include "core/foreign/shut_out.h"
 
 #include "core/base/text.h"
 #include "core/formats/record_fields.h"

@@ -1,9 +1,9 @@
 // The readers stand behind this one function, which a module holds: they need more libraries than a
 // start should load.
 #include "core/base/broken.h"
-#include "core/formats/foreign_readers.h"
+#include "core/foreign/foreign_readers.h"
+#include "core/foreign/role_names.h"
 #include "core/formats/own_readers.h"
-#include "core/formats/role_names.h"
 #include "core/formats/user_reader.h"
 
 #include <fmt/format.h>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/json_library.h"
+#include "core/foreign/foreign_user.h"
 #include "core/formats/byte_source.h"
-#include "core/formats/foreign_user.h"
 
 #include <functional>
 #include <memory>

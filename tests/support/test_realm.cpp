@@ -49,7 +49,7 @@ void TestRealm::reopen() {
     database_.reset();
     database_ = must(SqliteDatabase::open(database_path()));
     meta_ = must(meta_table::load(*database_));
-    vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
+    vault_.emplace(key_path(), meta_);
     const auto typed = [](const NextStep& step) {
         std::string out = "auth-cli " + step.command;
         for (const std::string& argument : step.arguments)
@@ -92,7 +92,7 @@ std::vector<std::string> TestRealm::events() {
 
 OtherProcess::OtherProcess(const TestRealm& first, std::uint64_t seed)
     : database_(first.connect()),
-      vault_(first.key_path(), first.meta().database_id, first.meta().key_check),
+      vault_(first.key_path(), first.meta()),
       clock_(first.clock.now()), random_(seed), realm_{.database = *database_,
                                                        .vault = vault_,
                                                        .settings = first.settings,

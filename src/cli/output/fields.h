@@ -94,7 +94,7 @@ inline constexpr auto mail_test =
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",
-     "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_matches", "changed"});
+     "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_from", "key_matches", "changed"});
 inline constexpr auto hash = std::to_array<string_view>(
     {"schema", "scheme", "cost", "strength", "milliseconds", "accepted", "reason", "rehash"});
 inline constexpr auto calibration =
@@ -103,6 +103,9 @@ inline constexpr auto migration =
     std::to_array<string_view>({"schema", "schema_version", "changed"});
 inline constexpr auto copy = std::to_array<string_view>(
     {"schema", "target", "key_file", "rows", "tables", "audit_head", "changed"});
+inline constexpr auto rekey = std::to_array<string_view>(
+    {"schema", "state", "key_file", "old_key_file", "sealed", "counters", "dropped_counters",
+     "recovery_codes", "void_codes", "void_links", "forgotten_places", "changed"});
 inline constexpr auto check = std::to_array<string_view>({"schema", "problems"});
 // auth-cli.backup/1 and auth-cli.restore/1
 inline constexpr auto backup = std::to_array<string_view>(

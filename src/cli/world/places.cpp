@@ -1,5 +1,7 @@
 #include "cli/world/places.h"
 
+#include "core/base/file_state.h"
+#include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
@@ -54,12 +56,38 @@ Result<fs::path> Places::data_directory(std::string_view instead) const {
     return database_path().map([](const fs::path& path) { return path.parent_path(); });
 }
 
-Result<fs::path> Places::key_path() const {
-    const std::string given = settings_.get(setting<"key_file">);
-    if (!given.empty())
-        return given;
+// Whoever can write to the database could name a program in it: only the config file may.
+Result<KeySource> Places::key_from_config() const {
+    if (settings_.value(setting<"key_file">).source == SettingSource::config_file)
+        return fail(error(ErrorCode::usage, "the config file has both key_file and key_command")
+                        .with_field("key_command")
+                        .with_hint("remove one of them from the config file"));
+    AUTH_TRY(const auto command, parse_command(settings_.get(setting<"key_command">)));
+    return KeySource(fmt::format("the key from {}", in_quotes(command.front())),
+                     [&run = run_, command] { return run(command); });
+}
+
+// systemd.exec(5), "Credentials"; they are the service manager's files, and not ours.
+fs::path Places::credential() const {
+    const fs::path directory =
+        surroundings_.secure ? "" : surroundings_.variable("CREDENTIALS_DIRECTORY");
+    const fs::path file = directory / "auth.key";
+    return directory.is_absolute() && file_state(file).present ? file : fs::path();
+}
+
+Result<KeySource> Places::key_source() const {
+    const auto [file, source] = settings_.value(setting<"key_file">);
+    if (!file.empty() && source != SettingSource::config_file)
+        return KeySource(fs::path(file));
+    if (settings_.value(setting<"key_command">).source == SettingSource::config_file)
+        return key_from_config();
+    if (!file.empty())
+        return KeySource(fs::path(file));
+    if (const fs::path given = credential(); !given.empty())
+        return KeySource(fmt::format("the credential '{}'", given.string()),
+                         [given] { return read_file("credential", given); });
     AUTH_TRY(const fs::path directory, data_directory("--key-file"));
-    return directory / "auth.key";
+    return KeySource(directory / "auth.key");
 }
 
 Result<fs::path> Places::mail_directory() const {

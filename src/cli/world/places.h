@@ -4,6 +4,7 @@
 #include "core/ports/process.h"
 #include "core/sessions/token_file.h"
 #include "core/settings/settings.h"
+#include "core/store/key_source.h"
 
 #include <filesystem>
 #include <optional>
@@ -12,18 +13,22 @@
 
 namespace auth {
 
-// Both references outlive it. A place that needs a home directory fails with usage if there is
+// The references outlive it. A place that needs a home directory fails with usage if there is
 // none, and so does a database that is neither a file nor a postgresql:// URL.
 class Places {
   public:
-    Places(const Settings& settings, const Surroundings& surroundings)
-        : settings_(settings), surroundings_(surroundings) {}
+    Places(const Settings& settings, const Surroundings& surroundings, const KeyCommand& run)
+        : settings_(settings), surroundings_(surroundings), run_(run) {}
 
     // What --db names, as it may be shown.
     [[nodiscard]] Result<std::string> database_name() const;
     // The file of a SQLite database.
     [[nodiscard]] Result<std::filesystem::path> database_path() const;
-    [[nodiscard]] Result<std::filesystem::path> key_path() const;
+    // Where the database's key comes from: the file that --key-file, AUTH_CLI_KEY_FILE or the
+    // config file name; the config file's key_command; the credential auth.key of the service
+    // manager; or the file auth.key beside the database. With rights that are only lent, the last.
+    // Fails with usage as well where the config file names both.
+    [[nodiscard]] Result<KeySource> key_source() const;
     // The directory that mail.transport=file writes to.
     [[nodiscard]] Result<std::filesystem::path> mail_directory() const;
     // Empty if nobody named one and there is no home directory: then there is no config file.
@@ -42,8 +47,12 @@ class Places {
     need_xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
     [[nodiscard]] Result<std::filesystem::path> data_directory(std::string_view instead) const;
 
+    [[nodiscard]] Result<KeySource> key_from_config() const;
+    [[nodiscard]] std::filesystem::path credential() const;
+
     const Settings& settings_;
     const Surroundings& surroundings_;
+    const KeyCommand& run_;
 };
 
 } // namespace auth

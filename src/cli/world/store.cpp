@@ -22,11 +22,12 @@ struct Store::Opened {
     Vault vault;
     Realm realm;
 
-    Opened(std::unique_ptr<Database> opened, meta_table::Meta own, const fs::path& key,
+    Opened(std::unique_ptr<Database> opened, meta_table::Meta own, KeySource key,
            const Needs& needs, bool dry_run)
-        : database(std::move(opened)), meta(std::move(own)),
-          vault(key, meta.database_id, meta.key_check), realm(realm_of(needs, dry_run)) {
+        : database(std::move(opened)), meta(std::move(own)), vault(std::move(key), meta),
+          realm(realm_of(needs, dry_run)) {
         database->set_dry_run(dry_run);
+        meta_table::hold_to_key(*database, meta.key_check);
     }
 
   private:
@@ -85,10 +86,10 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
 
 Status Store::open() {
     AUTH_TRY(auto database, open_database());
-    AUTH_TRY(const fs::path key, needs_.places.key_path());
+    AUTH_TRY(KeySource key, needs_.places.key_source());
     AUTH_TRY(auto meta, meta_table::load(*database));
-    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), key, needs_,
-                                       manner_.dry_run);
+    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), std::move(key),
+                                       needs_, manner_.dry_run);
     return {};
 }
 
@@ -146,9 +147,8 @@ const meta_table::Meta& Store::meta() const {
 
 Status Store::make(bool test) {
     const Settings& settings = needs_.settings;
-    AUTH_TRY(const fs::path key_path, needs_.places.key_path());
-    const NewDatabase wanted{
-        .key_path = key_path, .test = test, .actor = needs_.surroundings.actor};
+    AUTH_TRY(const KeySource key, needs_.places.key_source());
+    const NewDatabase wanted{.key = key, .test = test, .actor = needs_.surroundings.actor};
     const std::string given = settings.get(setting<"db">);
     if (!is_postgres_url(given)) {
         AUTH_TRY(const fs::path path, needs_.places.database_path());
@@ -156,9 +156,9 @@ Status Store::make(bool test) {
     }
     return expecting(ErrorCode::exists, [&]() -> Status {
         const auto database = needs_.open_postgres(given, true);
-        if (settings.get(setting<"key_file">).empty())
-            AUTH_CHECK(make_private_directory(key_path.parent_path()));
-        AUTH_CHECK(Vault::make_key(key_path, needs_.random));
+        if (key.is_file() && settings.get(setting<"key_file">).empty())
+            AUTH_CHECK(make_private_directory(key.file().parent_path()));
+        AUTH_CHECK(make_key(key, needs_.random));
         return fill_database(*database, wanted, settings, needs_.clock, needs_.random);
     });
 }

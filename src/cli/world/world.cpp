@@ -13,7 +13,7 @@ namespace auth {
 
 World::World(Adapters adapters, Streams channels, Surroundings where)
     : streams(std::move(channels)), surroundings(std::move(where)), adapters_(std::move(adapters)),
-      places_(settings, surroundings), store_({.places = places_,
+      places_(settings, surroundings, adapters_.key_command), store_({.places = places_,
                                                .surroundings = surroundings,
                                                .settings = settings,
                                                .clock = adapters_.clock,

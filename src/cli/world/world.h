@@ -35,6 +35,7 @@ struct Adapters {
     Terminal& terminal;
     MakeMailer mailer;
     Become become;
+    KeyCommand key_command{};
     Detach detach;
     QrEncoder& qr;
     // Opens a file of users, as open_reader.

@@ -19,7 +19,7 @@ Result<Reply> init_reply(World& world, bool changed) {
     reply.document = database_document(realm, world.store().meta());
     reply.document["changed"] = changed;
     reply.note = fmt::format("{} '{}' with its key '{}'", changed ? "made" : "already there:", name,
-                             realm.vault.key_path().string());
+                             realm.vault.key_name());
     return reply;
 }
 

@@ -23,6 +23,6 @@ namespace auth {
 // match, key_mismatch where it was made with another key, unsafe_permissions or io.
 [[nodiscard]] Result<bool> copy_sealed(const std::filesystem::path& file,
                                        const std::filesystem::path& to,
-                                       const std::filesystem::path& key_path);
+                                       const KeySource& key);
 
 } // namespace auth

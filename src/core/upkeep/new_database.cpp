@@ -17,15 +17,22 @@ namespace auth {
 
 namespace fs = std::filesystem;
 
+Status make_key(const KeySource& key, Random& random) {
+    return key.is_file() ? Vault::make_key(key.file(), random)
+                         : key.read().map([](const Secret&) {});
+}
+
 Status fill_database(Database& database, const NewDatabase& wanted, const Settings& settings,
                      Clock& clock, Random& random) {
     const Time now = clock.now();
     const std::string id = new_uuid(random, now);
-    AUTH_TRY(const std::string check, Vault::key_check(wanted.key_path, id));
-    const Vault vault(wanted.key_path, id, check);
+    AUTH_TRY(const std::string check, Vault::key_check(wanted.key, id));
+    const Vault vault(wanted.key, id, check);
     Transaction transaction(database);
     AUTH_CHECK(migrate(database));
-    meta_table::store(database, {id, check, wanted.test, now});
+    meta_table::store(
+        database,
+        {.database_id = id, .key_check = check, .test = wanted.test, .created_at = now});
     Realm realm{.database = database,
                 .vault = vault,
                 .settings = settings,
@@ -47,7 +54,7 @@ Status make_database(const fs::path& path, const NewDatabase& wanted, const Sett
                     fmt::format("the database '{}' already exists", path.string()),
                     NextStep{"db status"});
     AUTH_CHECK(make_private_directory(path.has_parent_path() ? path.parent_path() : fs::path(".")));
-    AUTH_CHECK(Vault::make_key(wanted.key_path, random));
+    AUTH_CHECK(make_key(wanted.key, random));
     // Built under another name, so that nobody ever sees half of it.
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
     const UnfinishedDatabase unfinished(fresh);

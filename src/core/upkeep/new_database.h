@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
+#include "core/store/key_source.h"
 
 #include <filesystem>
 #include <functional>
@@ -14,10 +15,14 @@
 namespace auth {
 
 struct NewDatabase {
-    std::filesystem::path key_path; // an existing good key is used as it is
+    KeySource key; // an existing good key is used as it is
     bool test = false;
     std::function<std::string()> actor;
 };
+
+// Makes the key file, unless there is a good one; where the key is not in a file, it must exist.
+// Fails as Vault::make_key and KeySource::read.
+[[nodiscard]] Status make_key(const KeySource& key, Random& random);
 
 // A SQLite file. Fails with exists where the file is there, whatever it is; with
 // unsafe_permissions, key_mismatch or io for the key file.

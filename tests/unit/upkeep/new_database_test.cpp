@@ -52,7 +52,7 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
     CHECK_FALSE(meta.test);
     CHECK(meta.created_at == place.clock.now());
     CHECK(meta.database_id.size() == 36);
-    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
+    CHECK(Vault(place.wanted.key.file(), meta.database_id, meta.key_check).require_key());
     const auto keys = signing_keys_table::list(*database);
     REQUIRE(keys.size() == 1);
     CHECK(keys.front().algorithm == "ES256");
@@ -70,8 +70,8 @@ TEST_CASE("files are closed to others whatever the umask") {
     REQUIRE(made);
     CHECK(mode_of(place.path.parent_path()) == 0700);
     CHECK(mode_of(place.path) == 0600);
-    CHECK(mode_of(place.wanted.key_path) == 0600);
-    CHECK(fs::file_size(place.wanted.key_path) == 32);
+    CHECK(mode_of(place.wanted.key.file()) == 0600);
+    CHECK(fs::file_size(place.wanted.key.file()) == 32);
 }
 
 TEST_CASE("a test database is marked for ever") {
@@ -101,25 +101,25 @@ TEST_CASE("whatever has the database's name keeps it") {
 
 TEST_CASE("a good key that is there is used as it is") {
     Place place;
-    REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
+    REQUIRE(create_private_file(place.wanted.key.file(), std::string(32, 'k')));
     REQUIRE(place.make());
-    CHECK((*read_private_file("key", place.wanted.key_path))->reveal() == std::string(32, 'k'));
+    CHECK((*read_private_file("key", place.wanted.key.file()))->reveal() == std::string(32, 'k'));
     Place second;
-    second.wanted.key_path = place.wanted.key_path;
+    second.wanted.key = place.wanted.key;
     CHECK(second.make());
 }
 
 TEST_CASE("a bad key stops it, and no database is left") {
     Place place;
-    REQUIRE(create_private_file(place.wanted.key_path, "too short"));
+    REQUIRE(create_private_file(place.wanted.key.file(), "too short"));
     CHECK(place.make().error().code == ErrorCode::key_mismatch);
-    fs::remove(place.wanted.key_path);
-    REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
-    fs::permissions(place.wanted.key_path, fs::perms(0644));
+    fs::remove(place.wanted.key.file());
+    REQUIRE(create_private_file(place.wanted.key.file(), std::string(32, 'k')));
+    fs::permissions(place.wanted.key.file(), fs::perms(0644));
     const Status refused = place.make();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::unsafe_permissions);
-    CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key_path.string() + "'");
+    CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key.file().string() + "'");
     CHECK(place.files() == 1);
     CHECK_FALSE(fs::exists(place.path));
 }
@@ -170,5 +170,5 @@ TEST_CASE("of several that make one database at once, one does") {
     CHECK(place.files() == 2);
     const auto database = SqliteDatabase::open(place.path).value();
     const auto meta = meta_table::load(*database).value();
-    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
+    CHECK(Vault(place.wanted.key.file(), meta.database_id, meta.key_check).require_key());
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+
 namespace auth {
 
 namespace fs = std::filesystem;
@@ -63,8 +65,14 @@ Result<KeySource> Places::key_from_config() const {
                         .with_field("key_command")
                         .with_hint("remove one of them from the config file"));
     AUTH_TRY(const auto command, parse_command(settings_.get(setting<"key_command">)));
+    const auto known = std::make_shared<std::optional<Secret>>(); // it may ask for a passphrase
     return KeySource(fmt::format("the key from {}", in_quotes(command.front())),
-                     [&run = run_, command] { return run(command); });
+                     [&run = run_, command, known]() -> Result<Secret> {
+                         if (!*known) {
+                             AUTH_TRY(*known, run(command));
+                         }
+                         return (*known)->copy();
+                     });
 }
 
 // systemd.exec(5), "Credentials"; they are the service manager's files, and not ours.
@@ -76,7 +84,9 @@ fs::path Places::credential() const {
 }
 
 Result<KeySource> Places::key_source() const {
-    const auto [file, source] = settings_.value(setting<"key_file">);
+    auto [file, source] = settings_.value(setting<"key_file">);
+    if (source == SettingSource::database) // which cannot say where its own key is
+        file.clear();
     if (!file.empty() && source != SettingSource::config_file)
         return KeySource(fs::path(file));
     if (settings_.value(setting<"key_command">).source == SettingSource::config_file)

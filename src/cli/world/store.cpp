@@ -84,13 +84,23 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
                .reading = needs_.surroundings.secure ? needs_.hold_stops : Hold()});
 }
 
+// A program that hands the key out may wait for a passphrase: not while the database is locked.
+// Whether its key matches is another question.
+Status Store::fetch_key() const {
+    const KeySource& source = opened_->vault.source();
+    if (source.is_file())
+        return {};
+    Status read = source.read().map([](const Secret&) {});
+    return read || read.error().code == ErrorCode::key_mismatch ? Status() : read;
+}
+
 Status Store::open() {
     AUTH_TRY(auto database, open_database());
     AUTH_TRY(KeySource key, needs_.places.key_source());
     AUTH_TRY(auto meta, meta_table::load(*database));
     opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), std::move(key),
                                        needs_, manner_.dry_run);
-    return {};
+    return fetch_key();
 }
 
 void Store::read_settings() {

@@ -83,6 +83,7 @@ class Store {
     struct Opened;
     [[nodiscard]] Result<std::unique_ptr<Database>> open_database() const;
     [[nodiscard]] Status open();
+    [[nodiscard]] Status fetch_key() const;
     void read_settings();
     [[nodiscard]] Status check_settings();
 

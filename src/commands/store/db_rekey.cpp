@@ -9,8 +9,6 @@
 
 #include <fmt/format.h>
 
-#include <vector>
-
 namespace auth {
 namespace {
 
@@ -32,18 +30,20 @@ Json document_of(std::string_view state, const fs::path& key, const fs::path& ol
     return out;
 }
 
-// What people lose, and nothing else.
+// What could not be carried over, and nothing else.
 std::string losses(const Rekeyed& done) {
-    std::vector<std::string> lost;
-    const auto say = [&](std::int64_t count, std::string_view what, std::string_view effect) {
+    std::string out;
+    const auto say = [&](std::string_view act, std::int64_t count, std::string_view what) {
         if (count > 0)
-            lost.push_back(fmt::format("{} {}", counted(count, what), effect));
+            out += fmt::format("; {} {}", act, counted(count, what));
     };
-    say(done.codes, "code", "void");
-    say(done.links, "login link", "void");
-    say(done.dropped_counters, "counter", "of addresses that nobody has dropped");
-    say(done.places, "login place", "forgotten");
-    return lost.empty() ? "" : fmt::format("; {}", fmt::join(lost, ", "));
+    say("voided", done.codes, "code");
+    say("voided", done.links, "login link");
+    say("dropped", done.dropped_counters, "counter");
+    if (done.dropped_counters > 0)
+        out += " of addresses that nobody has";
+    say("forgot", done.places, "login place");
+    return out;
 }
 
 // What is left for the operator to do.

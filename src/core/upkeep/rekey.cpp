@@ -50,19 +50,24 @@ Result<fs::path> place_of_new_key(const Realm& realm, const RekeyOrder& order) {
     const fs::path old = old_key_file(source.file());
     if (file_state(old).present)
         return fail(ErrorCode::exists,
-                    fmt::format("the key before, '{}', is still kept", old.string()),
+                    fmt::format("the old key '{}' is still kept", old.string()),
                     NextStep{"db rekey", {"--finish"}});
     return next_key_file(source.file());
 }
 
 // One that waits since a run that was killed is taken: another database may have it already.
-Result<KeySource> new_key(Realm& realm, const RekeyOrder& order) {
+Result<KeySource> new_key(Realm& realm, const meta_table::Meta& meta, const RekeyOrder& order) {
     AUTH_TRY(const fs::path place, place_of_new_key(realm, order));
     const bool waiting = order.new_key_file.empty() && file_state(place).present;
     AUTH_TRY(const Secret wanted,
              random_or_from(waiting ? place : order.new_key_file, realm.random));
+    KeySource in_memory("the new key", wanted);
+    AUTH_TRY(const std::string check, Vault::key_check(in_memory, meta.database_id));
+    if (check == meta.key_check)
+        return fail(error(ErrorCode::usage, "the new key must be different from the current one")
+                        .with_field("new-key-file"));
     if (realm.dry_run)
-        return KeySource("the new key", wanted);
+        return in_memory;
     if (!order.new_key_file.empty())
         AUTH_CHECK(Vault::write_key(order.new_key_file, wanted, realm.random));
     AUTH_CHECK(Vault::write_key(place, wanted, realm.random));
@@ -111,13 +116,10 @@ void move_macs(Realm& realm, const KeyChange& change, Pace& pace, Rekeyed& done)
 }
 
 // Everything in the database. False where the pace has stopped.
-Result<bool> change_key(Realm& realm, const KeySource& source, Pace& pace, Rekeyed& done) {
+Result<bool> change_key(Realm& realm, const RekeyOrder& order, Pace& pace, Rekeyed& done) {
     AUTH_TRY(meta_table::Meta meta, meta_table::load(realm.database));
-    AUTH_TRY(std::string check, Vault::key_check(source, meta.database_id));
-    if (check == meta.key_check)
-        return fail(error(ErrorCode::usage, "the new key must be different from the current one")
-                        .with_field("new-key-file"));
-    meta.key_check = std::move(check);
+    AUTH_TRY(const KeySource source, new_key(realm, meta, order));
+    AUTH_TRY(meta.key_check, Vault::key_check(source, meta.database_id));
     const Vault fresh(source, meta.database_id, meta.key_check);
     AUTH_CHECK(fresh.require_key());
     const KeyChange change{realm.vault, fresh};
@@ -138,10 +140,22 @@ Result<bool> change_key(Realm& realm, const KeySource& source, Pace& pace, Rekey
     return true;
 }
 
+// What fails here fails after the commit.
+Status put_in_place(const fs::path& key) {
+    Status switched = switch_key_files(key);
+    if (!switched) {
+        Error& why = switched.error();
+        why.message = fmt::format("the database has the new key, in '{}', but {}",
+                                  next_key_file(key).string(), why.message);
+        why.hint = NextStep{"db rekey"};
+    }
+    return switched;
+}
+
 Result<Rekeyed> complete(const Realm& realm) {
     const fs::path key = realm.vault.source().file();
     if (!realm.dry_run)
-        AUTH_CHECK(switch_key_files(key));
+        AUTH_CHECK(put_in_place(key));
     return Rekeyed{.completed = true, .key_file = key, .old_key_file = old_key_file(key)};
 }
 
@@ -168,8 +182,7 @@ Result<std::optional<Rekeyed>> rekey(Realm& realm, const RekeyOrder& order) {
     Rekeyed done;
     Pace pace(order.progress);
     Transaction transaction(realm.database);
-    AUTH_TRY(const KeySource source, new_key(realm, order));
-    AUTH_TRY(const bool finished, change_key(realm, source, pace, done));
+    AUTH_TRY(const bool finished, change_key(realm, order, pace, done));
     if (!finished)
         return std::nullopt;
     transaction.commit();
@@ -178,7 +191,7 @@ Result<std::optional<Rekeyed>> rekey(Realm& realm, const RekeyOrder& order) {
     if (own.is_file())
         done.old_key_file = old_key_file(own.file());
     if (own.is_file() && !realm.dry_run && !uses(realm, old_key_file))
-        AUTH_CHECK(switch_key_files(own.file()));
+        AUTH_CHECK(put_in_place(own.file()));
     return done;
 }
 

@@ -15,7 +15,7 @@ namespace auth {
 struct RekeyOrder {
     // Holds the new key, or gets it where there is no such file. Empty for a random key; required
     // where the database's key is not in a file.
-    std::filesystem::path new_key_file;
+    std::filesystem::path new_key_file{};
     // Gets the rows so far; false leaves everything as it is.
     std::function<bool(std::int64_t)> progress = [](std::int64_t) { return true; };
 };

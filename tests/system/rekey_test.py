@@ -18,7 +18,7 @@ class Rekeyed(ScratchTest):
         self.init()
         self.create("ann@example.org")
         self.ok("create", "bob@example.org", "--no-password")
-        self.login("ann@example.org", "wrong")
+        self.login("bob@example.org", "wrong")
         self.ok("mfa", "enroll", "ann@example.org", "-q")
         self.key = self.data / "auth.key"
         self.old = self.data / "auth.key.old"
@@ -102,7 +102,7 @@ class WithOthers(Rekeyed):
         self.ok("db", "rekey")
         done = self.fails(11, "login", "ann@example.org", "--password-stdin", "--key-file",
                           elsewhere, "--json", stdin=PASSWORD.encode())
-        problem = json.loads(done.err)["error"]
+        problem = json.loads(done.err)
         self.assertEqual(problem["code"], "key_mismatch")
         self.assertIn("the database got a new key on", problem["message"])
         self.assertIn("copy the new key file", problem["hint"])

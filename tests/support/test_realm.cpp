@@ -91,15 +91,14 @@ std::vector<std::string> TestRealm::events() {
 }
 
 OtherProcess::OtherProcess(const TestRealm& first, std::uint64_t seed)
-    : database_(first.connect()),
-      vault_(first.key_path(), first.meta()),
-      clock_(first.clock.now()), random_(seed), realm_{.database = *database_,
-                                                       .vault = vault_,
-                                                       .settings = first.settings,
-                                                       .clock = clock_,
-                                                       .random = random_,
-                                                       .actor = tester,
-                                                       .test = first.meta().test} {}
+    : database_(first.connect()), vault_(first.key_path(), first.meta()), clock_(first.clock.now()),
+      random_(seed), realm_{.database = *database_,
+                            .vault = vault_,
+                            .settings = first.settings,
+                            .clock = clock_,
+                            .random = random_,
+                            .actor = tester,
+                            .test = first.meta().test} {}
 
 UserRef user_ref(std::string_view text) {
     return must(parse_user_ref(text));

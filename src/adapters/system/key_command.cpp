@@ -96,8 +96,7 @@ Result<Secret> run(const Inheritance& found, const std::vector<std::string>& com
     if (child < 0)
         return refuse(fmt::format("cannot run {} of key_command: {}", name, std::strerror(errno)));
     Secret key;
-    const bool in_time =
-        read_to_end(output.get(), key, std::chrono::steady_clock::now() + longest);
+    const bool in_time = read_to_end(output.get(), key, std::chrono::steady_clock::now() + longest);
     if (!in_time)
         ::kill(child, SIGKILL);
     const int status = wait_for(child);

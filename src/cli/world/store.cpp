@@ -98,8 +98,8 @@ Status Store::open() {
     AUTH_TRY(auto database, open_database());
     AUTH_TRY(KeySource key, needs_.places.key_source());
     AUTH_TRY(auto meta, meta_table::load(*database));
-    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), std::move(key),
-                                       needs_, manner_.dry_run);
+    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), std::move(key), needs_,
+                                       manner_.dry_run);
     return fetch_key();
 }
 

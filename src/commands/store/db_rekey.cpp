@@ -55,9 +55,9 @@ std::string next_act(World& world, const Realm& realm, const Rekeyed& done) {
         return fmt::format("; put the new key where {} comes from; until then, give --key-file {}",
                            realm.vault.source().name(),
                            shell_word(printable(done.key_file.string())));
-    std::string next = fmt::format("; the old key is kept in '{}'; when everything works: {}",
-                                   printable(done.old_key_file.string()),
-                                   typed({"db rekey", {"--finish"}}));
+    std::string next =
+        fmt::format("; the old key is kept in '{}'; when everything works: {}",
+                    printable(done.old_key_file.string()), typed({"db rekey", {"--finish"}}));
     if (is_postgres_url(world.settings.get(setting<"db">)))
         next += "; copy the new key file to every machine that uses the database";
     return next;
@@ -65,8 +65,8 @@ std::string next_act(World& world, const Realm& realm, const Rekeyed& done) {
 
 Reply rekeyed_reply(World& world, const Realm& realm, const Rekeyed& done) {
     Reply reply;
-    reply.document = document_of(done.completed ? "completed" : "rekeyed", done.key_file,
-                                 done.old_key_file);
+    reply.document =
+        document_of(done.completed ? "completed" : "rekeyed", done.key_file, done.old_key_file);
     if (!done.completed)
         reply.document.update({{"sealed", done.sealed},
                                {"counters", done.counters},
@@ -76,12 +76,12 @@ Reply rekeyed_reply(World& world, const Realm& realm, const Rekeyed& done) {
                                {"void_links", done.links},
                                {"forgotten_places", done.places}});
     const std::string key = in_quotes(done.key_file.string());
-    reply.note = done.completed
-                     ? fmt::format("completed the rekey that was cut off: the new key is in {}",
-                                   key)
-                     : fmt::format("the database has a new key, in {}: {} sealed anew, {} kept{}",
-                                   key, counted(done.sealed, "value"),
-                                   counted(done.counters, "counter"), losses(done));
+    reply.note =
+        done.completed
+            ? fmt::format("completed the rekey that was cut off: the new key is in {}", key)
+            : fmt::format("the database has a new key, in {}: {} sealed anew, {} kept{}", key,
+                          counted(done.sealed, "value"), counted(done.counters, "counter"),
+                          losses(done));
     reply.note += next_act(world, realm, done);
     return reply;
 }
@@ -101,7 +101,8 @@ Result<Reply> finish(World& world) {
 
 Result<Reply> run(World& world, const Options& options) {
     if (options.finish && !options.new_key_file.empty())
-        return fail(error(ErrorCode::usage, "--finish takes no new key").with_field("new-key-file"));
+        return fail(
+            error(ErrorCode::usage, "--finish takes no new key").with_field("new-key-file"));
     if (options.finish)
         return finish(world);
     AUTH_TRY(auto& realm, world.realm());

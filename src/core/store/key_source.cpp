@@ -11,10 +11,9 @@ namespace auth {
 namespace fs = std::filesystem;
 
 KeySource::KeySource(std::string name, const Secret& key)
-    : KeySource(std::move(name),
-                [kept = std::make_shared<Secret>(key.copy())]() -> Result<Secret> {
-                    return kept->copy();
-                }) {}
+    : KeySource(std::move(name), [kept = std::make_shared<Secret>(key.copy())]() -> Result<Secret> {
+          return kept->copy();
+      }) {}
 
 std::string KeySource::name() const {
     return is_file() ? fmt::format("the key file '{}'", file_.string()) : name_;
@@ -26,8 +25,7 @@ Result<Secret> KeySource::read() const {
     if (is_file()) {
         AUTH_TRY(auto found, read_private_file("key file", file_));
         if (!found)
-            return fail(ErrorCode::key_mismatch, name() + " is missing",
-                        "name it with --key-file");
+            return fail(ErrorCode::key_mismatch, name() + " is missing", "name it with --key-file");
         key = *std::move(found);
     } else {
         AUTH_TRY(key, fetch_());

@@ -69,8 +69,8 @@ void look_at_rekey(Examination& examination) {
             "is the old one, and the database still needs it", NextStep{"db rekey"});
     else if (file_state(old).present) {
         const auto meta = meta_table::load(examination.realm.database);
-        const bool long_ago = meta && meta->rekeyed_at &&
-                              *meta->rekeyed_at + month < examination.realm.now();
+        const bool long_ago =
+            meta && meta->rekeyed_at && *meta->rekeyed_at + month < examination.realm.now();
         add("old_key_kept", long_ago ? Severity::warning : Severity::note, old,
             long_ago ? "has been kept for more than 30 days since the rekey"
                      : "is kept until the rekey is finished",

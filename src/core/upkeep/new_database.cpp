@@ -31,8 +31,7 @@ Status fill_database(Database& database, const NewDatabase& wanted, const Settin
     Transaction transaction(database);
     AUTH_CHECK(migrate(database));
     meta_table::store(
-        database,
-        {.database_id = id, .key_check = check, .test = wanted.test, .created_at = now});
+        database, {.database_id = id, .key_check = check, .test = wanted.test, .created_at = now});
     Realm realm{.database = database,
                 .vault = vault,
                 .settings = settings,

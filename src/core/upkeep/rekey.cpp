@@ -49,8 +49,7 @@ Result<fs::path> place_of_new_key(const Realm& realm, const RekeyOrder& order) {
         return source.file();
     const fs::path old = old_key_file(source.file());
     if (file_state(old).present)
-        return fail(ErrorCode::exists,
-                    fmt::format("the old key '{}' is still kept", old.string()),
+        return fail(ErrorCode::exists, fmt::format("the old key '{}' is still kept", old.string()),
                     NextStep{"db rekey", {"--finish"}});
     return next_key_file(source.file());
 }
@@ -77,8 +76,8 @@ Result<KeySource> new_key(Realm& realm, const meta_table::Meta& meta, const Reke
 Result<std::int64_t> reseal_all(Realm& realm, const KeyChange& change, Pace& pace) {
     std::int64_t count = 0;
     for (const auto& column : sealed_table::columns()) {
-        AUTH_TRY(const std::int64_t values, sealed_table::reseal(realm.database, column, change,
-                                                                 realm.random, pace));
+        AUTH_TRY(const std::int64_t values,
+                 sealed_table::reseal(realm.database, column, change, realm.random, pace));
         count += values;
     }
     return count;

@@ -63,9 +63,8 @@ Result<std::vector<Altered>> altered(Database& database, const Vault& vault) {
 Result<std::int64_t> reseal(Database& database, const SealedColumn& column, const KeyChange& change,
                             Random& random, Pace& pace) {
     std::int64_t count = 0;
-    const std::string update =
-        fmt::format("UPDATE {0} SET {1} = ?1 WHERE {2} = ?2 AND {1} = ?3", column.table,
-                    column.column, column.row);
+    const std::string update = fmt::format("UPDATE {0} SET {1} = ?1 WHERE {2} = ?2 AND {1} = ?3",
+                                           column.table, column.column, column.row);
     for (auto page = page_after(database, column, ""); !page.empty() && !pace.stopped();
          page = page_after(database, column, page.back().row)) {
         for (const auto& [row, sealed] : page) {

@@ -5,6 +5,7 @@
 #include "adapters/loaders/readers_loader.h"
 #include "adapters/loaders/yaml_loader.h"
 #include "adapters/system/browser.h"
+#include "adapters/system/key_command.h"
 #include "adapters/system/lent_rights.h"
 #include "adapters/system/loopback_listener.h"
 #include "adapters/system/system_clock.h"
@@ -40,6 +41,7 @@ int start(int count, char** words) {
                  .terminal = terminal,
                  .mailer = mailer,
                  .become = become_with(found),
+                 .key_command = key_command_with(found),
                  .detach = detach,
                  .qr = qr,
                  .open_users = open_users_module,

@@ -67,6 +67,7 @@ constexpr auto table = std::to_array<const Command*>({
     &db_backup_command,
     &db_restore_command,
     &db_copy_command,
+    &db_rekey_command,
     &audit_list_command,
     &audit_verify_command,
     &audit_head_command,

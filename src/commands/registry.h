@@ -66,6 +66,7 @@ extern const Command db_status_command;
 extern const Command db_migrate_command;
 extern const Command db_check_command;
 extern const Command db_copy_command;
+extern const Command db_rekey_command;
 extern const Command db_backup_command;
 extern const Command db_restore_command;
 extern const Command audit_list_command;

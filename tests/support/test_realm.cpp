@@ -25,7 +25,7 @@ template <class T> T must(Result<T> result) {
 
 TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
     must(make_database(database_path(),
-                       {.key_path = key_path(), .test = kind == RealmKind::test, .actor = tester},
+                       {.key = key_path(), .test = kind == RealmKind::test, .actor = tester},
                        settings, clock, random));
     if (kind == RealmKind::normal) {
         texts_["password.memory"] = "19456";
@@ -48,7 +48,7 @@ void TestRealm::reopen() {
     database_.reset();
     database_ = must(SqliteDatabase::open(database_path()));
     meta_ = must(meta_table::load(*database_));
-    vault_.emplace(key_path(), meta_.database_id, meta_.key_check);
+    vault_.emplace(key_path(), meta_);
     const auto typed = [](const NextStep& step) {
         std::string out = "auth-cli " + step.command;
         for (const std::string& argument : step.arguments)
@@ -90,15 +90,14 @@ std::vector<std::string> TestRealm::events() {
 }
 
 OtherProcess::OtherProcess(const TestRealm& first, std::uint64_t seed)
-    : database_(first.connect()),
-      vault_(first.key_path(), first.meta().database_id, first.meta().key_check),
-      clock_(first.clock.now()), random_(seed), realm_{.database = *database_,
-                                                       .vault = vault_,
-                                                       .settings = first.settings,
-                                                       .clock = clock_,
-                                                       .random = random_,
-                                                       .actor = tester,
-                                                       .test = first.meta().test} {}
+    : database_(first.connect()), vault_(first.key_path(), first.meta()), clock_(first.clock.now()),
+      random_(seed), realm_{.database = *database_,
+                            .vault = vault_,
+                            .settings = first.settings,
+                            .clock = clock_,
+                            .random = random_,
+                            .actor = tester,
+                            .test = first.meta().test} {}
 
 UserRef user_ref(std::string_view text) {
     return must(parse_user_ref(text));

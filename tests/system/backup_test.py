@@ -1,11 +1,10 @@
 """Backups under writers, and restores that are killed at every step, refused, or in competition."""
 import os
-import re
 import sqlite3
 import subprocess
 import threading
 
-from tests.system.support import scratch
+from tests.system.support import faults, scratch
 from tests.system.support.scratch import ScratchTest
 
 # What makes a difference on disk.
@@ -109,29 +108,9 @@ class Backup(ScratchTest):
 
     # Killed at the n-th of each system call
 
-    def calls(self, name, args):
-        """How often a run makes the system call."""
-        log = self.home / "trace"
-        self.auth(*args, wrapper=["strace", "-qq", "-e", f"trace={name}", "-o", str(log)])
-        text = log.read_text(errors="replace") if log.exists() else ""
-        return len(re.findall(rf"(?m)^{name}\(", text))
-
     def kill_at_each_step(self, args, reset, check):
-        if subprocess.run(["strace", "-qq", "-o", "/dev/null", "true"], check=False,
-                          capture_output=True).returncode != 0:
-            self.skipTest("strace is not allowed here")
-        kills = 0
-        for name in SYSTEM_CALLS:
-            reset()
-            count = self.calls(name, args)
-            for n in range(1, count + 1):
-                with self.subTest(call=name, n=n):
-                    reset()
-                    done = self.auth(*args, wrapper=[
-                        "strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}",
-                        "-e", f"inject={name}:signal=KILL:when={n}"])
-                    kills += done.code != 0
-                    check(done)
+        faults.require_strace(self)
+        kills = faults.kill_at_each_call(self, args, reset, check, SYSTEM_CALLS, most=10_000)
         self.assertGreater(kills, 10)
 
     def test_a_killed_backup_leaves_none_or_a_whole_one(self):
@@ -189,9 +168,8 @@ class Backup(ScratchTest):
             args = ["db", "restore", str(self.backup), "--replace"]
             for n in range(1, 40, 3):
                 with self.subTest(call=name, problem=problem, n=n):
-                    done = self.auth(*args, wrapper=[
-                        "strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}",
-                        "-e", f"inject={name}:error={problem}:when={n}+"])
+                    done = self.auth(*args,
+                                     wrapper=faults.inject(name, f"error={problem}:when={n}+"))
                     found = self.users()
                     self.assertIn(len(found), [2] if done.code == 0 else [2, 3], done)
                     self.ok("db", "check")

@@ -196,10 +196,10 @@ inline constexpr auto mail_test =
     std::array{schema, text("to"), text("transport"), text("message_id"), boolean("changed")};
 inline constexpr auto purge = std::array{schema, number("removed"), boolean("changed")};
 inline constexpr auto database = std::array{
-    schema,           text("location"),         text("engine"),       text("database_id"),
-    boolean("test"),  number("schema_version"), time("created_at"),   number("users"),
-    list("hashes"),   number("signing_keys"),   number("audit_rows"), number("bytes"),
-    text("key_file"), boolean("key_matches"),   boolean("changed")};
+    schema,           text("location"),         text("engine"),         text("database_id"),
+    boolean("test"),  number("schema_version"), time("created_at"),     number("users"),
+    list("hashes"),   number("signing_keys"),   number("audit_rows"),   number("bytes"),
+    text("key_file"), text("key_from"),         boolean("key_matches"), boolean("changed")};
 inline constexpr auto hash =
     std::array{schema,           text("scheme"),         text("cost"),
                text("strength"), number("milliseconds"), boolean("accepted"),
@@ -210,6 +210,18 @@ inline constexpr auto migration = std::array{schema, number("schema_version"), b
 inline constexpr auto copy =
     std::array{schema,           text("target"),       text("key_file"),  number("rows"),
                object("tables"), object("audit_head"), boolean("changed")};
+inline constexpr auto rekey = std::array{schema,
+                                         text("state"),
+                                         text("key_file"),
+                                         text("old_key_file"),
+                                         number("sealed"),
+                                         number("counters"),
+                                         number("dropped_counters"),
+                                         number("recovery_codes"),
+                                         number("void_codes"),
+                                         number("void_links"),
+                                         number("forgotten_places"),
+                                         boolean("changed")};
 inline constexpr auto check = std::array{schema, list("problems")};
 // auth-cli.backup/1 and auth-cli.restore/1
 inline constexpr auto backup =

@@ -1,11 +1,14 @@
 #include "cli/world/places.h"
 
 #include "core/base/file_state.h"
+#include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/settings/setting.h"
 #include "core/store/postgres_url.h"
 
 #include <fmt/format.h>
+
+#include <memory>
 
 namespace auth {
 
@@ -55,8 +58,47 @@ Result<fs::path> Places::data_directory(std::string_view instead) const {
     return database_path().map([](const fs::path& path) { return path.parent_path(); });
 }
 
-bool Places::names_key() const {
-    return !settings_.get(setting<"key_file">).empty();
+// Whoever can write to the database could name a program in it: only the config file may.
+Result<KeySource> Places::key_from_config() const {
+    if (settings_.value(setting<"key_file">).source == SettingSource::config_file)
+        return fail(error(ErrorCode::usage, "the config file has both key_file and key_command")
+                        .with_field("key_command")
+                        .with_hint("remove one of them from the config file"));
+    AUTH_TRY(const auto command, parse_command(settings_.get(setting<"key_command">)));
+    const auto known = std::make_shared<std::optional<Secret>>(); // it may ask for a passphrase
+    return KeySource(fmt::format("the key from {}", in_quotes(command.front())),
+                     [&run = run_, command, known]() -> Result<Secret> {
+                         if (!*known) {
+                             AUTH_TRY(*known, run(command));
+                         }
+                         return (*known)->copy();
+                     });
+}
+
+// systemd.exec(5), "Credentials"; they are the service manager's files, and not ours.
+fs::path Places::credential() const {
+    const fs::path directory =
+        surroundings_.secure ? "" : surroundings_.variable("CREDENTIALS_DIRECTORY");
+    const fs::path file = directory / "auth.key";
+    return directory.is_absolute() && file_state(file).present ? file : fs::path();
+}
+
+Result<std::optional<KeySource>> Places::named_key() const {
+    auto [file, source] = settings_.value(setting<"key_file">);
+    if (source == SettingSource::database) // which cannot say where its own key is
+        file.clear();
+    if (!file.empty() && source != SettingSource::config_file)
+        return KeySource(fs::path(file));
+    if (settings_.value(setting<"key_command">).source == SettingSource::config_file) {
+        AUTH_TRY(KeySource command, key_from_config());
+        return std::optional(std::move(command));
+    }
+    if (!file.empty())
+        return KeySource(fs::path(file));
+    if (const fs::path given = credential(); !given.empty())
+        return KeySource(fmt::format("the credential '{}'", given.string()),
+                         [given] { return read_file("credential", given); });
+    return std::nullopt;
 }
 
 Result<std::optional<fs::path>> Places::own_key_path() const {
@@ -70,19 +112,20 @@ Result<std::optional<fs::path>> Places::own_key_path() const {
     return key;
 }
 
-Result<fs::path> Places::new_key_path(bool test) const {
-    if (names_key())
-        return settings_.get(setting<"key_file">);
+Result<Places::NewKeySource> Places::new_key_source(bool test) const {
+    AUTH_TRY(auto named, named_key());
+    if (named)
+        return NewKeySource{*std::move(named), true};
     AUTH_TRY(const auto own, own_key_path());
     // Whatever has its name counts, so that a link or a directory is refused and not ignored.
     if (own && (test || file_state(*own).present))
-        return *own;
+        return NewKeySource{KeySource(*own), false};
     AUTH_TRY(const fs::path directory, data_directory("--key-file"));
-    return directory / "auth.key";
+    return NewKeySource{KeySource(directory / "auth.key"), false};
 }
 
-Result<fs::path> Places::key_path() const {
-    return new_key_path(false);
+Result<KeySource> Places::key_source() const {
+    return new_key_source(false).map([](NewKeySource found) { return std::move(found.key); });
 }
 
 Result<fs::path> Places::mail_directory() const {

@@ -4,6 +4,7 @@
 #include "core/ports/process.h"
 #include "core/sessions/token_file.h"
 #include "core/settings/settings.h"
+#include "core/store/key_source.h"
 
 #include <filesystem>
 #include <optional>
@@ -12,24 +13,29 @@
 
 namespace auth {
 
-// Both references outlive it. A place that needs a home directory fails with usage if there is
+// The references outlive it. A place that needs a home directory fails with usage if there is
 // none, and so does a database that is neither a file nor a postgresql:// URL.
 class Places {
   public:
-    Places(const Settings& settings, const Surroundings& surroundings)
-        : settings_(settings), surroundings_(surroundings) {}
+    Places(const Settings& settings, const Surroundings& surroundings, const KeyCommand& run)
+        : settings_(settings), surroundings_(surroundings), run_(run) {}
 
     // What --db names, as it may be shown.
     [[nodiscard]] Result<std::string> database_name() const;
     // The file of a SQLite database.
     [[nodiscard]] Result<std::filesystem::path> database_path() const;
-    // The key file of --key-file or the config file, else FILE.key beside the database FILE.db if
-    // there is one, else auth.key in its directory.
-    [[nodiscard]] Result<std::filesystem::path> key_path() const;
+    // Where the database's key comes from: the file that --key-file, AUTH_CLI_KEY_FILE or the
+    // config file name; the config file's key_command; the credential auth.key of the service
+    // manager; or a file beside the database: FILE.key of FILE.db if there is one, else auth.key.
+    // With rights that are only lent, one of the files beside it. Fails with usage as well where
+    // the config file names both.
+    [[nodiscard]] Result<KeySource> key_source() const;
+    struct NewKeySource {
+        KeySource key;
+        bool named = false; // by somebody, and not by the database's place
+    };
     // Of a database that is to be made: a test database has a key of its own beside its file.
-    [[nodiscard]] Result<std::filesystem::path> new_key_path(bool test) const;
-    // Whether somebody named a key file.
-    [[nodiscard]] bool names_key() const;
+    [[nodiscard]] Result<NewKeySource> new_key_source(bool test) const;
     // FILE.key beside the database FILE.db; nothing for a database on a server.
     [[nodiscard]] Result<std::optional<std::filesystem::path>> own_key_path() const;
     // The directory that mail.transport=file writes to.
@@ -50,8 +56,14 @@ class Places {
     need_xdg(std::string_view variable, std::string_view fallback, std::string_view instead) const;
     [[nodiscard]] Result<std::filesystem::path> data_directory(std::string_view instead) const;
 
+    [[nodiscard]] Result<KeySource> key_from_config() const;
+    [[nodiscard]] std::filesystem::path credential() const;
+    // Nothing where the database's own place tells it.
+    [[nodiscard]] Result<std::optional<KeySource>> named_key() const;
+
     const Settings& settings_;
     const Surroundings& surroundings_;
+    const KeyCommand& run_;
 };
 
 } // namespace auth

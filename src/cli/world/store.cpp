@@ -21,11 +21,12 @@ struct Store::Opened {
     Vault vault;
     Realm realm;
 
-    Opened(std::unique_ptr<Database> opened, meta_table::Meta own, const fs::path& key,
+    Opened(std::unique_ptr<Database> opened, meta_table::Meta own, KeySource key,
            const Needs& needs, bool dry_run)
-        : database(std::move(opened)), meta(std::move(own)),
-          vault(key, meta.database_id, meta.key_check), realm(realm_of(needs, dry_run)) {
+        : database(std::move(opened)), meta(std::move(own)), vault(std::move(key), meta),
+          realm(realm_of(needs, dry_run)) {
         database->set_dry_run(dry_run);
+        meta_table::hold_to_key(*database, meta.key_check);
     }
 
   private:
@@ -82,13 +83,23 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
                .reading = needs_.surroundings.secure ? needs_.hold_stops : Hold()});
 }
 
+// A program that hands the key out may wait for a passphrase: not while the database is locked.
+// Whether its key matches is another question.
+Status Store::fetch_key() const {
+    const KeySource& source = opened_->vault.source();
+    if (source.is_file())
+        return {};
+    Status read = source.read().map([](const Secret&) {});
+    return read || read.error().code == ErrorCode::key_mismatch ? Status() : read;
+}
+
 Status Store::open() {
     AUTH_TRY(auto database, open_database());
-    AUTH_TRY(const fs::path key, needs_.places.key_path());
+    AUTH_TRY(KeySource key, needs_.places.key_source());
     AUTH_TRY(auto meta, meta_table::load(*database));
-    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), key, needs_,
+    opened_ = std::make_unique<Opened>(std::move(database), std::move(meta), std::move(key), needs_,
                                        manner_.dry_run);
-    return {};
+    return fetch_key();
 }
 
 void Store::read_settings() {
@@ -160,7 +171,7 @@ Result<NewKey::Existing> Store::make_with(const NewDatabase& wanted) {
 Result<Hint> Store::key_hint(const NewDatabase& wanted) const {
     AUTH_TRY(const auto own, needs_.places.own_key_path());
     const bool is_free = own && !file_state(*own).present;
-    NextStep step{"db init", {"--key-file", (is_free ? *own : wanted.key_path).string()}};
+    NextStep step{"db init", {"--key-file", (is_free ? *own : wanted.key.file()).string()}};
     if (wanted.test)
         step.arguments.insert(step.arguments.begin(), "--test");
     return Hint(is_free ? "to make a key for this database alone, run"
@@ -169,9 +180,9 @@ Result<Hint> Store::key_hint(const NewDatabase& wanted) const {
 }
 
 Result<NewKey::Existing> Store::make(bool test) {
-    AUTH_TRY(const fs::path key_path, needs_.places.new_key_path(test));
-    const NewDatabase wanted{.key_path = key_path,
-                             .share_key = needs_.places.names_key(),
+    AUTH_TRY(const Places::NewKeySource found, needs_.places.new_key_source(test));
+    const NewDatabase wanted{.key = found.key,
+                             .share_key = found.named,
                              .test = test,
                              .actor = needs_.surroundings.actor};
     auto made = make_with(wanted);

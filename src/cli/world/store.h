@@ -87,6 +87,7 @@ class Store {
     [[nodiscard]] Result<NewKey::Existing> make_with(const NewDatabase& wanted);
     [[nodiscard]] Result<Hint> key_hint(const NewDatabase& wanted) const;
     [[nodiscard]] Status open();
+    [[nodiscard]] Status fetch_key() const;
     void read_settings();
     [[nodiscard]] Status check_settings();
 

@@ -35,6 +35,7 @@ struct Adapters {
     Terminal& terminal;
     MakeMailer mailer;
     Become become;
+    KeyCommand key_command{};
     Detach detach;
     QrEncoder& qr;
     // As the function of that name.

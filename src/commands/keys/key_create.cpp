@@ -20,11 +20,13 @@ std::string use_algorithm(const World& world, const std::string& name) {
 Result<Reply> create_secret(World& world) {
     AUTH_TRY(auto& realm, world.realm());
     const std::string set = realm.settings.get(setting<"token.secret_file">);
+    const std::filesystem::path& key = realm.vault.key_path();
+    if (set.empty() && key.empty())
+        return fail(error(ErrorCode::usage, "there is no key file to keep the secret beside")
+                        .with_field("token.secret_file")
+                        .with_hint(NextStep{"config set", {"token.secret_file", "FILE"}}));
     const std::string file =
-        set.empty()
-            ? std::filesystem::absolute(realm.vault.key_path().parent_path() / "hs256.secret")
-                  .string()
-            : set;
+        set.empty() ? std::filesystem::absolute(key.parent_path() / "hs256.secret").string() : set;
     AUTH_CHECK(make_shared_secret(realm, file));
     Reply reply;
     for (const Member& member : fields::key_change)

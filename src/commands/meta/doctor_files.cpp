@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view key_role = "key file";
+
 struct PrivateFile {
     std::string what; // its role, for people
     fs::path path;
@@ -27,16 +29,19 @@ struct PrivateFile {
 
 Result<std::vector<PrivateFile>> private_files(const World& world) {
     AUTH_TRY(const TokenFiles login, world.places().token_files());
-    AUTH_TRY(const fs::path key, world.places().key_path());
+    AUTH_TRY(const KeySource key, world.places().key_source());
     const Settings& settings = world.settings;
     const bool named_login = settings.given(setting<"token_file">);
-    std::vector<PrivateFile> files{
-        {"key file", key,
-         settings.given(setting<"key_file">) ||
-             (settings.given(setting<"db">) && !is_postgres_url(settings.get(setting<"db">)))},
-        {"token file", login.token, named_login},
-        {"session file", login.session, named_login},
-        {"lock file", login.lock, named_login}};
+    const bool named_key =
+        settings.given(setting<"key_file">) ||
+        (settings.given(setting<"db">) && !is_postgres_url(settings.get(setting<"db">)));
+    std::vector<PrivateFile> files{{"token file", login.token, named_login},
+                                   {"session file", login.session, named_login},
+                                   {"lock file", login.lock, named_login}};
+    if (key.is_file())
+        files.insert(files.begin(), {{std::string(key_role), key.file(), named_key},
+                                     {"new key file", next_key_file(key.file()), named_key},
+                                     {"old key file", old_key_file(key.file()), named_key}});
     if (const fs::path config = world.places().config_path(); !config.empty())
         files.push_back(
             {"config file", config, !world.surroundings.variable("AUTH_CLI_CONFIG").empty()});
@@ -70,6 +75,12 @@ void judge(Outside& outside, const PrivateFile& file) {
         outside.findings.back().fix = [&world = outside.world, path = path]() -> Status {
             return world.dry_run ? Status{} : close_to_others(path);
         };
+        if (what == key_role)
+            outside.add({"key_exposed", Severity::warning, path.string(),
+                         fmt::format("another user may have read the key file {}: with a copy of"
+                                     " the database it opens everything",
+                                     in_quotes(path.string())),
+                         NextStep{"db rekey"}});
     }
 }
 
@@ -164,6 +175,14 @@ Status look_for_leftovers(Outside& outside) {
     return {};
 }
 
+Status look_at_key_source(Outside& outside) {
+    AUTH_TRY(const KeySource key, outside.world.places().key_source());
+    if (!key.is_file())
+        outside.add({"key_source", Severity::note, key.name(),
+                     fmt::format("the database's key is {}", key.name()), "nothing is left to do"});
+    return {};
+}
+
 Status look_at_config_file(Outside& outside) {
     const World& world = outside.world;
     if (world.surroundings.secure)
@@ -193,6 +212,7 @@ Status look_at_settings(Outside& outside) {
 constexpr auto checks = std::to_array<OutsideCheck>({{"file modes and owners", look_at_files},
                                                      {"directories", look_at_directories},
                                                      {"files left behind", look_for_leftovers},
+                                                     {"where the key is from", look_at_key_source},
                                                      {"the config file", look_at_config_file},
                                                      {"settings given here", look_at_settings}});
 

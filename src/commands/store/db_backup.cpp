@@ -37,7 +37,12 @@ Result<Reply> run(World& world, const Options& options) {
                         .with_field("key-copy"));
     AUTH_TRY(const auto& realm, world.realm());
     AUTH_TRY(const std::filesystem::path database, world.places().database_path());
+    AUTH_CHECK(realm.vault.require_key());
     const std::filesystem::path key_file = realm.vault.key_path();
+    if (!options.key_copy.empty() && key_file.empty())
+        return fail(error(ErrorCode::usage,
+                          fmt::format("{} is not in a file to copy", realm.vault.key_name()))
+                        .with_field("key-copy"));
     BackupOrder order{database, options.file, options.replace, world.dry_run};
     if (!options.key_copy.empty())
         AUTH_CHECK(check_key_copy(key_file, options.key_copy));
@@ -50,14 +55,15 @@ Result<Reply> run(World& world, const Options& options) {
                       {"file", options.file},
                       {"bytes", size},
                       {"database_id", world.store().meta().database_id},
-                      {"key_file", key_file.string()},
+                      {"key_file", or_null(key_file.string())},
                       {"key_copy", or_null(options.key_copy)},
                       {"changed", true}};
     const std::string key =
         options.key_copy.empty()
-            ? fmt::format("it is of no use without the key file '{}', which is"
+            ? fmt::format("it is of no use without {}, which is"
                           " not in it: keep a copy of that elsewhere",
-                          key_file.string())
+                          key_file.empty() ? realm.vault.key_name()
+                                           : fmt::format("the key file '{}'", key_file.string()))
             : fmt::format("its key is in '{}': keep the two apart", options.key_copy);
     reply.note =
         fmt::format("backed up the database to '{}'; {}", printable(options.file), printable(key));

@@ -70,11 +70,11 @@ Result<Reply> copied_reply(World& world, const std::string& target, const Copied
     }
     AUTH_TRY(auto& realm, world.realm());
     const AuditHead head = audit_head(realm.database);
-    const std::string key = realm.vault.key_path().string();
+    const std::string key = realm.vault.key_name();
     Reply reply;
     reply.document = {{"schema", "auth-cli.copy/1"},
                       {"target", target},
-                      {"key_file", key},
+                      {"key_file", or_null(realm.vault.key_path().string())},
                       {"rows", rows},
                       {"tables", std::move(tables)},
                       {"audit_head", {{"seq", head.seq}, {"hash", to_hex(head.hash)}}},

@@ -13,10 +13,10 @@ struct Options {
 };
 
 // Its key file, and whatever else that opens.
-std::string with_key(const std::filesystem::path& key, const NewKey::Existing& existing) {
+std::string with_key(const Vault& vault, const NewKey::Existing& existing) {
     if (existing.databases.empty())
-        return fmt::format("{} key '{}'", existing.used ? "the existing" : "its", key.string());
-    return fmt::format("the existing key '{}', which also opens '{}'", key.string(),
+        return fmt::format("{} key '{}'", existing.used ? "the existing" : "its", vault.key_name());
+    return fmt::format("the existing key '{}', which also opens '{}'", vault.key_name(),
                        fmt::join(existing.databases, "', '"));
 }
 
@@ -27,7 +27,7 @@ Result<Reply> init_reply(World& world, const std::optional<NewKey::Existing>& ma
     reply.document = database_document(realm, world.store().meta());
     reply.document["changed"] = made.has_value();
     reply.note = fmt::format("{} '{}' with {}", made ? "made" : "already there:", name,
-                             with_key(realm.vault.key_path(), made.value_or(NewKey::Existing{})));
+                             with_key(realm.vault, made.value_or(NewKey::Existing{})));
     return reply;
 }
 

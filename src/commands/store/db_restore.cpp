@@ -86,7 +86,7 @@ Status consent(World& world, const Options& options, const Restore::Content& con
 }
 
 Json document_of(const Options& options, const Restore::Content& content, const fs::path& database,
-                 const fs::path& key) {
+                 const KeySource& key) {
     return {{"schema", "auth-cli.restore/1"},
             {"file", options.file},
             {"location", database.string()},
@@ -98,7 +98,7 @@ Json document_of(const Options& options, const Restore::Content& content, const 
             {"ended_sessions", content.ended_sessions},
             {"sealed", content.sealed},
             {"differences", records(all_of(content))},
-            {"key_file", key.string()},
+            {"key_file", or_null(key.file().string())},
             {"kept_aside", nullptr},
             {"changed", true}};
 }
@@ -109,7 +109,7 @@ Result<Reply> run(World& world, const Options& options) {
         fmt::format("pg_restore --clean --if-exists --single-transaction {} --dbname",
                     shell_word(options.file))));
     AUTH_TRY(const fs::path database, world.places().database_path());
-    AUTH_TRY(const fs::path key, world.places().key_path());
+    AUTH_TRY(const KeySource key, world.places().key_source());
     AUTH_TRY(Restore restore, Restore::prepare({options.file, database, key, options.key_from,
                                                 world.surroundings.actor, options.unsealed},
                                                world.settings, world.clock(), world.random()));

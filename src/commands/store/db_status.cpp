@@ -36,6 +36,7 @@ Json hash_records(Database& database) {
 
 Json database_document(Realm& realm, const meta_table::Meta& meta) {
     const auto size = realm.database.size();
+    const bool matches = realm.vault.require_key().has_value(); // before it is said which file
     return {{"schema", "auth-cli.db/1"},
             {"location", realm.database.location()},
             {"engine", realm.database.dialect().engine},
@@ -48,8 +49,9 @@ Json database_document(Realm& realm, const meta_table::Meta& meta) {
             {"signing_keys", signing_keys_table::list(realm.database).size()},
             {"audit_rows", audit_head(realm.database).seq},
             {"bytes", size ? Json(*size) : Json()},
-            {"key_file", realm.vault.key_path().string()},
-            {"key_matches", realm.vault.require_key().has_value()}};
+            {"key_file", or_null(realm.vault.key_path().string())},
+            {"key_from", realm.vault.key_name()},
+            {"key_matches", matches}};
 }
 
 std::string database_text(World& world, const Json& document) {
@@ -67,7 +69,7 @@ std::string database_text(World& world, const Json& document) {
                 {"signing keys", number("signing_keys")},
                 {"audit rows", number("audit_rows")},
                 {"bytes", number("bytes")},
-                {"key file", fmt::format("{} ({})", text("key_file"),
+                {"key file", fmt::format("{} ({})", text("key_from"),
                                          document.at("key_matches").get<bool>()
                                              ? "fits"
                                              : "MISSING or another database's")}};

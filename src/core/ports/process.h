@@ -36,6 +36,11 @@ struct Streams {
 using Become = std::function<Error(const std::vector<std::string>& command,
                                    const std::string& variable, const Secret& value)>;
 
+// Runs a program that keeps a key, without a shell, and gives what it prints. Its stderr is this
+// process's. `command` has at least one word, the first an absolute path. Fails with io where it
+// cannot be run, exits with another code than 0, or takes more than a minute.
+using KeyCommand = std::function<Result<Secret>(const std::vector<std::string>& command)>;
+
 // Does the work in a process of its own that nobody waits for, without terminal, streams or other
 // descriptors. Where there can be none it is not done.
 using Detach = std::function<void(const std::function<void()>& work)>;

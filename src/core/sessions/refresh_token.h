@@ -18,7 +18,8 @@ struct RefreshClaims {
 // 256 random bits with the claims, as base64url.
 [[nodiscard]] Secret make_refresh_token(Realm& realm, std::string_view session_id,
                                         std::int64_t generation);
-// Fails with invalid_token, reason "malformed", for anything this database did not make.
+// Fails with invalid_token, reason "malformed", for anything this database did not make. Of the
+// tokens from before a rekey, only those that are current are known.
 [[nodiscard]] Result<RefreshClaims> read_refresh_token(Realm& realm, const Secret& token);
 // What the database keeps of it: SHA-256.
 [[nodiscard]] std::string refresh_hash(const Secret& token);

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -23,6 +24,7 @@ enum class SettingKind {
     web_address,
     mailbox,
     host,
+    command, // the words of a program as a JSON array; the first is an absolute path
 };
 
 // Where `config set` keeps it: policy in the database, a person's own ways in the config file.
@@ -54,5 +56,8 @@ struct SettingDefinition {
 // The value as it is stored and compared: "on" becomes "true", "600s" "10m". Fails with usage.
 [[nodiscard]] Result<std::string> canonical_setting(const SettingDefinition& definition,
                                                     std::string_view value, bool relaxed);
+
+// The words of a setting of kind command. Fails with usage.
+[[nodiscard]] Result<std::vector<std::string>> parse_command(std::string_view text);
 
 } // namespace auth

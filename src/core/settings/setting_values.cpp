@@ -1,11 +1,13 @@
 // What each kind of setting may be, and how it is written.
 #include "core/base/host.h"
 #include "core/base/ids.h"
+#include "core/base/json.h"
 #include "core/base/mailbox.h"
 #include "core/base/text.h"
 #include "core/settings/setting_definition.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 
@@ -137,7 +139,34 @@ Result<std::string> canonical_host(const SettingDefinition& definition, std::str
     return host;
 }
 
+Result<std::string> canonical_command(const SettingDefinition& definition, std::string_view value) {
+    const auto words = parse_command(value);
+    if (!words)
+        return wrong(definition, value, words.error().message);
+    return Json(*words).dump();
+}
+
 } // namespace
+
+Result<std::vector<std::string>> parse_command(std::string_view text) {
+    const auto refuse = [] {
+        return fail(ErrorCode::usage,
+                    "must be an array of words, the first of which is the absolute path of a"
+                    " program");
+    };
+    const auto list = parse_json(text);
+    if (!list || !list->is_array() || list->empty())
+        return refuse();
+    std::vector<std::string> words;
+    for (const Json& word : *list) {
+        if (!word.is_string() || word.get_ref<const std::string&>().find('\0') != std::string::npos)
+            return refuse();
+        words.push_back(word.get<std::string>());
+    }
+    if (!words.front().starts_with('/'))
+        return refuse();
+    return words;
+}
 
 Result<std::string> canonical_setting(const SettingDefinition& definition, std::string_view value,
                                       bool relaxed) {
@@ -164,6 +193,8 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_mailbox(definition, value);
     case SettingKind::host:
         return canonical_host(definition, value);
+    case SettingKind::command:
+        return canonical_command(definition, value);
     case SettingKind::text:
     case SettingKind::path:
         return parse_line(definition.name, value, 4096);

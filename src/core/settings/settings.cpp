@@ -38,7 +38,8 @@ Result<SettingTexts> parse_config(std::string_view json) {
             definition.error().code = ErrorCode::usage;
             return fail(definition.error());
         }
-        if (!value.is_string() && !value.is_boolean() && !value.is_number_integer())
+        const bool list = value.is_array() && (*definition)->kind == SettingKind::command;
+        if (!value.is_string() && !value.is_boolean() && !value.is_number_integer() && !list)
             return fail(ErrorCode::usage,
                         fmt::format("'{}' must be a string, a number or a boolean", name));
         texts[name] = value.is_string() ? value.get<std::string>() : value.dump();
@@ -48,8 +49,11 @@ Result<SettingTexts> parse_config(std::string_view json) {
 
 std::string write_config(const SettingTexts& texts) {
     Json document = Json::object();
-    for (const auto& [name, value] : texts)
-        document[name] = value;
+    for (const auto& [name, value] : texts) {
+        const auto definition = find_setting(name);
+        const bool list = definition && (*definition)->kind == SettingKind::command;
+        document[name] = list ? Json::parse(value) : Json(value);
+    }
     return document.dump(2) + "\n";
 }
 

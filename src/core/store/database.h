@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -150,6 +151,9 @@ class Database {
 
     // From here on nothing outlives its transaction, but for what is committed on purpose.
     void set_dry_run(bool dry_run) { dry_run_ = dry_run; }
+    // Looks at the state that each outermost transaction begins with; what it throws keeps the
+    // transaction from beginning.
+    void set_guard(std::function<void()> guard) { guard_ = std::move(guard); }
 
     // Migrations applied since this object opened the database.
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
@@ -192,6 +196,7 @@ class Database {
     int depth_ = 0;
     int steps_taken_ = 0;
     bool dry_run_ = false;
+    std::function<void()> guard_;
 };
 
 // Every write happens inside one. Takes the write lock at once, waiting at most 5 s (then
@@ -202,6 +207,8 @@ class Transaction {
     explicit Transaction(Database& database) : database_(database), depth_(database.depth_) {
         database_.begin(depth_);
         ++database_.depth_;
+        if (depth_ == 0 && database_.guard_)
+            look();
     }
     ~Transaction() {
         if (open_) {
@@ -226,6 +233,16 @@ class Transaction {
     }
 
   private:
+    void look() {
+        try {
+            database_.guard_();
+        } catch (...) {
+            --database_.depth_;
+            database_.roll_back(depth_);
+            throw;
+        }
+    }
+
     Database& database_;
     int depth_;
     bool open_ = true;

@@ -1,8 +1,22 @@
 #include "core/store/meta_table.h"
 
+#include "core/base/encoding.h"
+#include "core/store/broken_database.h"
+
 #include <fmt/format.h>
 
 namespace auth::meta_table {
+namespace {
+
+Time parse_time(const std::string& seconds) {
+    return from_unix_seconds(std::strtoll(seconds.c_str(), nullptr, 10));
+}
+
+std::string in_text(Time time) {
+    return std::to_string(unix_seconds(time));
+}
+
+} // namespace
 
 Result<Meta> load(Database& database) {
     Meta meta;
@@ -17,7 +31,11 @@ Result<Meta> load(Database& database) {
         else if (name == "test")
             meta.test = value == "true";
         else if (name == "created_at")
-            meta.created_at = from_unix_seconds(std::strtoll(value.c_str(), nullptr, 10));
+            meta.created_at = parse_time(value);
+        else if (name == "kept_mac_keys")
+            meta.kept_mac_keys = from_hex(value).value_or("");
+        else if (name == "rekeyed_at")
+            meta.rekeyed_at = parse_time(value);
     }
     if (meta.database_id.empty() || meta.key_check.empty())
         return fail(ErrorCode::database_corrupt,
@@ -33,7 +51,33 @@ void store(Database& database, const Meta& meta) {
     put("database_id", meta.database_id);
     put("key_check", meta.key_check);
     put("test", meta.test ? "true" : "false");
-    put("created_at", std::to_string(unix_seconds(meta.created_at)));
+    put("created_at", in_text(meta.created_at));
+}
+
+void store_key(Database& database, const Meta& meta) {
+    const auto put = [&](std::string_view name, std::string_view value) {
+        database
+            .prepare("INSERT INTO meta (name, value) VALUES (?1, ?2)"
+                     " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+            .with(name, value)
+            .run();
+    };
+    put("key_check", meta.key_check);
+    put("kept_mac_keys", to_hex(meta.kept_mac_keys));
+    put("rekeyed_at", in_text(meta.rekeyed_at.value_or(Time{})));
+}
+
+void hold_to_key(Database& database, const std::string& key_check) {
+    database.set_guard([&database, key_check] {
+        const auto now = database.prepare("SELECT value FROM meta WHERE name = 'key_check'")
+                             .first([](const Statement& row) { return row.text(0); });
+        if (now != key_check)
+            broken_database(error(ErrorCode::database_busy,
+                                  fmt::format("the database '{}' got another key meanwhile;"
+                                              " nothing was changed",
+                                              database.location()))
+                                .with_hint("run the command again"));
+    });
 }
 
 } // namespace auth::meta_table

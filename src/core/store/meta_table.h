@@ -3,6 +3,7 @@
 
 #include "core/store/database.h"
 
+#include <optional>
 #include <string>
 
 namespace auth::meta_table {
@@ -12,9 +13,16 @@ struct Meta {
     std::string key_check;   // recognises the key file
     bool test = false;       // marked for ever as a test database
     Time created_at;
+    std::string kept_mac_keys{};        // of before the latest rekey, sealed; "" for none
+    std::optional<Time> rekeyed_at{};   // when it got its key, if that is not its first
 };
 
 [[nodiscard]] Result<Meta> load(Database& database); // database_corrupt where it is incomplete
 void store(Database& database, const Meta& meta);
+// What a rekey changes of it. Call inside a Transaction.
+void store_key(Database& database, const Meta& meta);
+// From here on each transaction throws Failure with database_busy where the database's key is no
+// longer that one: what the caller seals or counts would be lost.
+void hold_to_key(Database& database, const std::string& key_check);
 
 } // namespace auth::meta_table

@@ -9,15 +9,20 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <array>
 #include <memory>
 
 namespace auth {
 namespace {
 
-constexpr std::size_t key_size = 32;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr char version = 1;
+
+constexpr auto all_purposes = std::to_array<MacPurpose>(
+    {MacPurpose::address, MacPurpose::code, MacPurpose::refresh, MacPurpose::link,
+     MacPurpose::recovery_code, MacPurpose::place, MacPurpose::applied});
+constexpr SealedPlace place_of_mac_keys{"meta", "value", "kept_mac_keys"};
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
@@ -39,21 +44,15 @@ std::string bound_text(const SealedPlace& place) {
                        place.column, place.row.size(), place.row);
 }
 
-Result<Secret> read_key(const std::filesystem::path& path) {
-    AUTH_TRY(auto key, read_private_file("key file", path));
-    if (!key)
-        return fail(ErrorCode::key_mismatch,
-                    fmt::format("the key file '{}' is missing", path.string()),
-                    "name it with --key-file");
-    if (key->size() != key_size)
-        return fail(ErrorCode::key_mismatch,
-                    fmt::format("the key file '{}' does not hold 32 bytes", path.string()),
-                    "name the right one with --key-file");
-    return std::move(*key);
-}
-
 std::string check_value(const Secret& key, const std::string& database_id) {
     return to_hex(hkdf_sha256(key, database_id, "check", 16).reveal());
+}
+
+// Under another name first: a key cut short would lock the database permanently.
+Status publish_key(const std::filesystem::path& key_path, const Secret& key, Random& random) {
+    const auto fresh = key_path.string() + "." + to_hex(random_bytes(random, 8).reveal());
+    AUTH_CHECK(create_private_file(fresh, key.reveal()));
+    return publish_private_file(fresh, key_path);
 }
 
 std::string_view label_of(MacPurpose purpose) {
@@ -78,42 +77,87 @@ std::string_view label_of(MacPurpose purpose) {
 
 } // namespace
 
-Vault::Vault(std::filesystem::path key_path, std::string database_id, std::string check)
-    : key_path_(std::move(key_path)), database_id_(std::move(database_id)),
-      check_(std::move(check)) {}
+bool outlives_rekey(MacPurpose purpose) {
+    return purpose == MacPurpose::recovery_code || purpose == MacPurpose::applied;
+}
+
+Vault::Vault(KeySource source, std::string database_id, std::string check)
+    : source_(std::move(source)), database_id_(std::move(database_id)), check_(std::move(check)),
+      key_path_(source_.file()) {}
+
+Vault::Vault(KeySource source, const meta_table::Meta& meta)
+    : Vault(std::move(source), meta.database_id, meta.key_check) {
+    sealed_mac_keys_ = meta.kept_mac_keys;
+    rekeyed_at_ = meta.rekeyed_at;
+}
 
 Status Vault::make_key(const std::filesystem::path& key_path, Random& random) {
     AUTH_TRY(const bool present, check_private_file("key file", key_path));
     if (!present) {
-        const Secret key = random_bytes(random, key_size);
-        // Under another name first: a key cut short would lock the database for ever.
-        const auto fresh = key_path.string() + "." + to_hex(random_bytes(random, 8).reveal());
-        AUTH_CHECK(create_private_file(fresh, key.reveal()));
-        auto made = publish_private_file(fresh, key_path);
+        const Status made = publish_key(key_path, random_bytes(random, key_size), random);
         if (made || made.error().code != ErrorCode::exists)
             return made;
     }
-    AUTH_CHECK(read_key(key_path));
+    AUTH_CHECK(KeySource(key_path).read());
     return {};
 }
 
-Result<std::string> Vault::key_check(const std::filesystem::path& key_path,
-                                     const std::string& database_id) {
-    AUTH_TRY(const Secret key, read_key(key_path));
+Status Vault::write_key(const std::filesystem::path& key_path, const Secret& key, Random& random) {
+    Status made = publish_key(key_path, key, random);
+    if (made || made.error().code != ErrorCode::exists)
+        return made;
+    AUTH_TRY(const Secret present, KeySource(key_path).read());
+    return equal_in_constant_time(present.reveal(), key.reveal()) ? Status() : made;
+}
+
+Result<std::string> Vault::key_check(const KeySource& source, const std::string& database_id) {
+    AUTH_TRY(const Secret key, source.read());
     return check_value(key, database_id);
+}
+
+bool Vault::fits(const Secret& key) const {
+    return equal_in_constant_time(check_value(key, database_id_), check_);
+}
+
+Status Vault::adopt(Secret key) const {
+    master_ = std::move(key);
+    if (sealed_mac_keys_.empty())
+        return {};
+    AUTH_TRY(Secret kept, unseal(place_of_mac_keys, sealed_mac_keys_));
+    kept_mac_keys_ = std::move(kept);
+    return {};
+}
+
+Error Vault::mismatch() const {
+    if (!rekeyed_at_)
+        return error(ErrorCode::key_mismatch, source_.name() + " belongs to another database")
+            .with_hint("name the right one with --key-file");
+    return error(ErrorCode::key_mismatch,
+                 fmt::format("{} does not match: the database got a new key on {}", source_.name(),
+                             to_rfc3339(*rekeyed_at_).substr(0, 10)))
+        .with_hint("copy the new key file from the machine where 'db rekey' ran, or name it with"
+                   " --key-file");
 }
 
 Status Vault::require_key() const {
     if (master_)
         return {};
-    AUTH_TRY(Secret key, read_key(key_path_));
-    if (!equal_in_constant_time(check_value(key, database_id_), check_))
-        return fail(
-            ErrorCode::key_mismatch,
-            fmt::format("the key file '{}' belongs to another database", key_path_.string()),
-            "name the right one with --key-file");
-    master_ = std::move(key);
-    return {};
+    auto key = source_.read();
+    if (key && fits(*key))
+        return adopt(*std::move(key));
+    if (!key && key.error().code != ErrorCode::key_mismatch)
+        return fail(std::move(key).error());
+    if (source_.is_file())
+        for (const auto& file : {next_key_file(source_.file()), old_key_file(source_.file())})
+            if (auto other = KeySource(file).read(); other && fits(*other)) {
+                key_path_ = file;
+                return adopt(*std::move(other));
+            }
+    return fail(key ? mismatch() : std::move(key).error());
+}
+
+std::string Vault::key_name() const {
+    return source_.is_file() ? key_path_.string() : source_.name();
 }
 
 const Secret& Vault::master() const {
@@ -177,8 +221,27 @@ Secret Vault::open(const SealedPlace& place, std::string_view sealed) const {
     return *std::move(value);
 }
 
+Secret Vault::mac_key(MacPurpose purpose) const {
+    const Secret& key = master();
+    if (!kept_mac_keys_ || !outlives_rekey(purpose))
+        return hkdf_sha256(key, database_id_, label_of(purpose), key_size);
+    std::size_t at = 0;
+    for (const MacPurpose each : all_purposes)
+        if (each < purpose && outlives_rekey(each))
+            at += key_size;
+    return Secret(kept_mac_keys_->reveal().substr(at, key_size));
+}
+
+std::string Vault::keep_mac_keys(const Vault& old, Random& random) const {
+    Secret kept;
+    for (const MacPurpose purpose : all_purposes)
+        if (outlives_rekey(purpose))
+            kept.append(old.mac_key(purpose).reveal());
+    return seal(place_of_mac_keys, kept.reveal(), random);
+}
+
 std::string Vault::mac(MacPurpose purpose, std::string_view value) const {
-    return hmac_sha256(derive(label_of(purpose)), value);
+    return hmac_sha256(mac_key(purpose), value);
 }
 
 } // namespace auth

@@ -135,7 +135,7 @@ Status seal_backup(const fs::path& file, const meta_table::Meta& meta, const Vau
     return write_all(descriptor.get(), in_text(meta.database_id, meta.key_check, seal), file);
 }
 
-Result<bool> copy_sealed(const fs::path& file, const fs::path& to, const fs::path& key_path) {
+Result<bool> copy_sealed(const fs::path& file, const fs::path& to, const KeySource& key) {
     AUTH_TRY(const Descriptor source, open_backup(file, O_RDONLY));
     AUTH_TRY(const off_t size, size_of(source.get(), file));
     const off_t from = std::max<off_t>(0, size - longest_trailer);
@@ -144,7 +144,7 @@ Result<bool> copy_sealed(const fs::path& file, const fs::path& to, const fs::pat
     const auto trailer = find_trailer(end, size);
     if (!trailer)
         return false;
-    const Vault vault(key_path, trailer->database_id, trailer->key_check);
+    const Vault vault(key, trailer->database_id, trailer->key_check);
     AUTH_CHECK(vault.require_key());
     AUTH_CHECK(create_private_file(to, ""));
     const Descriptor target(::open(to.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC)); // NOLINT

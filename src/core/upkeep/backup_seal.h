@@ -22,7 +22,6 @@ namespace auth {
 // where it has no seal; then there is no copy. Fails with database_corrupt where the seal does not
 // match, key_mismatch where it was made with another key, unsafe_permissions or io.
 [[nodiscard]] Result<bool> copy_sealed(const std::filesystem::path& file,
-                                       const std::filesystem::path& to,
-                                       const std::filesystem::path& key_path);
+                                       const std::filesystem::path& to, const KeySource& key);
 
 } // namespace auth

@@ -1,6 +1,7 @@
 #include "core/accounts/hash_census.h"
 #include "core/accounts/lockout.h"
 #include "core/audit/audit.h"
+#include "core/base/file_state.h"
 #include "core/base/text.h"
 #include "core/keys/signing_key.h"
 #include "core/settings/setting.h"
@@ -50,6 +51,8 @@ void look_at_schema(Examination& examination) {
 void look_at_sharing(Examination& examination) {
     const Realm& realm = examination.realm;
     const std::string key = realm.vault.key_path().string();
+    if (key.empty())
+        return; // somebody else keeps it
     const auto meta = meta_table::load(realm.database);
     const auto others = databases_opened_by(key, meta ? meta->database_id : "");
     if (!others.empty())
@@ -66,9 +69,43 @@ void look_at_key(Examination& examination) {
         return look_at_sharing(examination);
     if (fits.error().code == ErrorCode::unsafe_permissions)
         return; // which is another check's
-    examination.add({"key_mismatch", Severity::error, vault.key_path().string(),
-                     fits.error().message,
+    examination.add({"key_mismatch", Severity::error, vault.key_name(), fits.error().message,
                      "put the database's key back from its copy, or name it with --key-file"});
+}
+
+// How far a change of the key has come.
+void look_at_rekey(Examination& examination) {
+    constexpr Seconds month{30 * 86400};
+    const Vault& vault = examination.realm.vault;
+    const KeySource& source = vault.source();
+    if (!source.is_file() || !vault.require_key())
+        return; // which is another check's
+    const auto add = [&](std::string_view code, Severity severity, const std::string& file,
+                         std::string_view what, Hint repair) {
+        examination.add({std::string(code), severity, file,
+                         fmt::format("the key file '{}' {}", file, what), std::move(repair)});
+    };
+    const std::string next = next_key_file(source.file()).string();
+    const std::string old = old_key_file(source.file()).string();
+    if (vault.key_path() == next)
+        add("rekey_unfinished", Severity::warning, next,
+            "is in use, but not in its place: a rekey was cut off", NextStep{"db rekey"});
+    else if (file_state(next).present)
+        add("key_waiting", Severity::note, next,
+            "is from a rekey that was cut off before it changed anything; the next one takes it",
+            NextStep{"db rekey"});
+    if (vault.key_path() == old)
+        add("old_key_in_use", Severity::warning, old,
+            "is the old one, and the database still needs it", NextStep{"db rekey"});
+    else if (file_state(old).present) {
+        const auto meta = meta_table::load(examination.realm.database);
+        const bool long_ago =
+            meta && meta->rekeyed_at && *meta->rekeyed_at + month < examination.realm.now();
+        add("old_key_kept", long_ago ? Severity::warning : Severity::note, old,
+            long_ago ? "has been kept for more than 30 days since the rekey"
+                     : "is kept until the rekey is finished",
+            NextStep{"db rekey", {"--finish"}});
+    }
 }
 
 Hint sealed_repair(const Examination& examination, const sealed_table::Altered& altered) {
@@ -190,6 +227,7 @@ void look_for_locks(Examination& examination) {
 
 constexpr auto checks_of_database = std::to_array<Check>({{"the schema", look_at_schema},
                                                           {"the key file", look_at_key},
+                                                          {"changes of the key", look_at_rekey},
                                                           {"what is sealed", look_at_sealed},
                                                           {"rows that nobody needs", look_at_rows},
                                                           {"integrity", look_at_integrity},

@@ -30,20 +30,40 @@ bool is_taken(const fs::path& path) {
     return fs::symlink_status(path, unknown).type() != fs::file_type::not_found;
 }
 
+// Nothing where somebody else keeps the key.
+Result<std::optional<NewKey>> prepare_file(const std::string& name, const NewDatabase& wanted,
+                                           Random& random) {
+    if (!wanted.key.is_file())
+        return std::nullopt;
+    AUTH_TRY(NewKey key, NewKey::prepare({wanted.key.file(), name, wanted.share_key}, random));
+    return std::optional<NewKey>(std::move(key));
+}
+
+// Once the database is complete.
+Result<NewKey::Existing> finish(std::optional<NewKey>& file) {
+    if (!file)
+        return NewKey::Existing{};
+    AUTH_CHECK(file->finish());
+    return file->existing();
+}
+
 // Of a database that will be called `name`. Its key has its place before the commit, so that no
 // database is without one.
-Result<NewKey> fill(Database& database, const std::string& name, const NewDatabase& wanted,
-                    const Settings& settings, Clock& clock, Random& random) {
+Result<std::optional<NewKey>> fill(Database& database, const std::string& name,
+                                   const NewDatabase& wanted, const Settings& settings,
+                                   Clock& clock, Random& random) {
     const Time now = clock.now();
     const std::string id = new_uuid(random, now);
     // On a server this fails where another process was quicker, which is said before its key is.
     Transaction transaction(database);
-    AUTH_TRY(NewKey key, NewKey::prepare({wanted.key_path, name, wanted.share_key}, random));
-    AUTH_TRY(const std::string check, Vault::key_check(key.path(), id));
-    const Vault vault(key.path(), id, check);
+    AUTH_TRY(std::optional<NewKey> file, prepare_file(name, wanted, random));
+    const KeySource key = file ? KeySource(file->path()) : wanted.key;
+    AUTH_TRY(const std::string check, Vault::key_check(key, id));
+    const Vault vault(key, id, check);
     AUTH_CHECK(vault.require_key()); // now, while it has that name
     AUTH_CHECK(migrate(database));
-    meta_table::store(database, {id, check, wanted.test, now});
+    meta_table::store(
+        database, {.database_id = id, .key_check = check, .test = wanted.test, .created_at = now});
     Realm realm{.database = database,
                 .vault = vault,
                 .settings = settings,
@@ -53,18 +73,18 @@ Result<NewKey> fill(Database& database, const std::string& name, const NewDataba
                 .test = wanted.test};
     record(realm, {"database_created", id, true, {{"test", wanted.test}}});
     create_signing_key(realm, Algorithm::es256, now);
-    AUTH_CHECK(key.publish());
+    if (file)
+        AUTH_CHECK(file->publish());
     transaction.commit();
-    return key;
+    return file;
 }
 
 } // namespace
 
 Result<NewKey::Existing> fill_database(Database& database, const NewDatabase& wanted,
                                        const Settings& settings, Clock& clock, Random& random) {
-    AUTH_TRY(NewKey key, fill(database, database.location(), wanted, settings, clock, random));
-    AUTH_CHECK(key.finish());
-    return key.existing();
+    AUTH_TRY(auto file, fill(database, database.location(), wanted, settings, clock, random));
+    return finish(file);
 }
 
 Result<NewKey::Existing> make_database(const fs::path& path, const NewDatabase& wanted,
@@ -76,14 +96,13 @@ Result<NewKey::Existing> make_database(const fs::path& path, const NewDatabase& 
     const fs::path fresh = path.string() + "." + to_hex(random_bytes(random, 8).reveal());
     const UnfinishedDatabase unfinished(fresh);
     AUTH_TRY(auto database, SqliteDatabase::create(fresh));
-    auto key = fill(*database, path.filename().string(), wanted, settings, clock, random);
+    auto file = fill(*database, path.filename().string(), wanted, settings, clock, random);
     database.reset();
     // The key of another process that was quicker with this database is in nobody's way.
-    if (!key)
-        return is_taken(path) ? already_exists(path) : fail(std::move(key).error());
+    if (!file)
+        return is_taken(path) ? already_exists(path) : fail(std::move(file).error());
     AUTH_CHECK(publish_private_file(fresh, path));
-    AUTH_CHECK(key->finish());
-    return key->existing();
+    return finish(*file);
 }
 
 } // namespace auth

@@ -6,6 +6,7 @@
 #include "core/base/result.h"
 #include "core/settings/settings.h"
 #include "core/store/database.h"
+#include "core/store/key_source.h"
 #include "core/upkeep/new_key.h"
 
 #include <filesystem>
@@ -15,14 +16,15 @@
 namespace auth {
 
 struct NewDatabase {
-    std::filesystem::path key_path;
+    KeySource key;
     bool share_key = false; // an existing good key file is used as it is; else it is refused
     bool test = false;
     std::function<std::string()> actor;
 };
 
-// A SQLite file. Fails with exists where the file is there, whatever it is, and for the key file as
-// NewKey::prepare. Tells of the key file whether it existed before.
+// A SQLite file. Fails with exists where the file is there, whatever it is; for a key file as
+// NewKey::prepare, for a key that somebody else keeps as KeySource::read. Tells of a key file
+// whether it existed before.
 [[nodiscard]] Result<NewKey::Existing> make_database(const std::filesystem::path& path,
                                                      const NewDatabase& wanted,
                                                      const Settings& settings, Clock& clock,

@@ -45,6 +45,10 @@ tl::unexpected<Error> refuse_unsealed(const fs::path& file) {
                  NextStep{"db restore", {file.string(), "--unsealed"}}});
 }
 
+bool lacks_key_file(const RestoreOrder& order) {
+    return order.key.is_file() && !file_state(order.key.file()).present;
+}
+
 // A copy that breaks under a statement is no broken database of ours: backups may be damaged.
 template <class Look> Status survive(Look look) {
     try {
@@ -63,7 +67,7 @@ Status blame_backup(const RestoreOrder& order, const fs::path& copy, Look look) 
     Error said = called(looked.error(), copy, order.file);
     if (said.code == ErrorCode::database_corrupt)
         said.hint = "name another backup; nothing was changed";
-    if (said.code == ErrorCode::key_mismatch && !file_state(order.key_path).present)
+    if (said.code == ErrorCode::key_mismatch && lacks_key_file(order))
         said.hint = "give a copy of it with --key-from FILE";
     return fail(std::move(said));
 }
@@ -116,9 +120,9 @@ Result<Restore> Restore::prepare(RestoreOrder order, const Settings& settings, C
     return restore;
 }
 
-fs::path Restore::key() const {
-    const bool from_copy = !order_.key_from.empty() && !file_state(order_.key_path).present;
-    return from_copy ? order_.key_from : order_.key_path;
+KeySource Restore::key() const {
+    const bool from_copy = !order_.key_from.empty() && lacks_key_file(order_);
+    return from_copy ? KeySource(order_.key_from) : order_.key;
 }
 
 // A sealed backup byte by byte; anything else as SQLite reads it, with its journal.
@@ -142,7 +146,7 @@ Status Restore::check_copy() {
     AUTH_TRY(content_.meta, meta_table::load(*database));
     if (const AuditCheck audit = verify_audit(*database); !audit.problem.empty())
         return refuse(order_.file, fmt::format("has a broken audit trail: {}", audit.problem));
-    return Vault(key(), content_.meta.database_id, content_.meta.key_check).require_key();
+    return Vault(key(), content_.meta).require_key();
 }
 
 // Whether the database that is there can be read, and is the backup's.
@@ -173,7 +177,7 @@ Status Restore::look_at_present() {
 
 Status Restore::make_safe(const Settings& settings, Clock& clock, Random& random) {
     AUTH_TRY(const auto database, SqliteDatabase::open(copy_));
-    const Vault vault(key(), content_.meta.database_id, content_.meta.key_check);
+    const Vault vault(key(), content_.meta);
     Settings own = settings;
     own.set_layer(SettingSource::database, settings_table::load(*database));
     Realm realm{.database = *database,
@@ -250,8 +254,8 @@ Status Restore::move_aside(const fs::path& aside) const {
 }
 
 Result<fs::path> Restore::finish() {
-    if (!order_.key_from.empty() && !file_state(order_.key_path).present)
-        AUTH_CHECK(back_up_key(order_.key_from, order_.key_path));
+    if (!order_.key_from.empty() && lacks_key_file(order_))
+        AUTH_CHECK(back_up_key(order_.key_from, order_.key.file()));
     const bool present = file_state(order_.database).present;
     if (present) {
         AUTH_CHECK(check_private_file("database", order_.database));

@@ -5,6 +5,7 @@
 #include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/settings/settings.h"
+#include "core/store/key_source.h"
 #include "core/store/meta_table.h"
 #include "core/upkeep/differences_table.h"
 
@@ -21,8 +22,8 @@ struct Realm;
 struct RestoreOrder {
     std::filesystem::path file;
     std::filesystem::path database;
-    std::filesystem::path key_path;
-    std::filesystem::path key_from; // a copy of the key for where there is none; or empty
+    KeySource key;
+    std::filesystem::path key_from; // a copy of the key for where there is no key file; or empty
     std::function<std::string()> actor;
     bool unsealed = false; // take what no seal vouches for
 };
@@ -67,7 +68,7 @@ class Restore {
 
   private:
     Restore(RestoreOrder order, std::filesystem::path copy);
-    [[nodiscard]] std::filesystem::path key() const;
+    [[nodiscard]] KeySource key() const;
     [[nodiscard]] Status copy_backup();
     [[nodiscard]] Status check_copy();
     [[nodiscard]] Status look_at_present();

@@ -32,7 +32,7 @@ struct Place {
     test::SeededRandom random;
     Settings settings;
     fs::path path = directory / "new/auth.db";
-    NewDatabase wanted{.key_path = directory / "new/auth.key", .actor = [] { return "os:tester"; }};
+    NewDatabase wanted{.key = directory / "new/auth.key", .actor = [] { return "os:tester"; }};
 
     Result<NewKey::Existing> make() { return make_database(path, wanted, settings, clock, random); }
     std::size_t files() const {
@@ -52,7 +52,7 @@ TEST_CASE("a new database is whole: schema, key and first signing key") {
     CHECK_FALSE(meta.test);
     CHECK(meta.created_at == place.clock.now());
     CHECK(meta.database_id.size() == 36);
-    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
+    CHECK(Vault(place.wanted.key.file(), meta.database_id, meta.key_check).require_key());
     const auto keys = signing_keys_table::list(*database);
     REQUIRE(keys.size() == 1);
     CHECK(keys.front().algorithm == "ES256");
@@ -70,8 +70,8 @@ TEST_CASE("files are closed to others whatever the umask") {
     REQUIRE(made);
     CHECK(mode_of(place.path.parent_path()) == 0700);
     CHECK(mode_of(place.path) == 0600);
-    CHECK(mode_of(place.wanted.key_path) == 0600);
-    CHECK(fs::file_size(place.wanted.key_path) == 32);
+    CHECK(mode_of(place.wanted.key.file()) == 0600);
+    CHECK(fs::file_size(place.wanted.key.file()) == 32);
 }
 
 TEST_CASE("a test database is marked for ever") {
@@ -101,23 +101,23 @@ TEST_CASE("whatever has the database's name keeps it") {
 
 TEST_CASE("an existing key is shared only where that is asked for, and says what it opens") {
     Place place;
-    REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
+    REQUIRE(create_private_file(place.wanted.key.file(), std::string(32, 'k')));
     const auto unknown = place.make();
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().code == ErrorCode::refused);
     CHECK(unknown.error().reason == "key_in_use");
-    CHECK(unknown.error().message == "the key file '" + place.wanted.key_path.string() +
+    CHECK(unknown.error().message == "the key file '" + place.wanted.key.file().string() +
                                          "' already exists; which database it opens is not known");
     CHECK(place.files() == 1);
     place.wanted.share_key = true;
     REQUIRE(place.make());
-    CHECK((*read_private_file("key", place.wanted.key_path))->reveal() == std::string(32, 'k'));
+    CHECK((*read_private_file("key", place.wanted.key.file()))->reveal() == std::string(32, 'k'));
 
     Place second;
-    second.wanted.key_path = place.wanted.key_path;
+    second.wanted.key = place.wanted.key;
     const auto known = second.make();
     REQUIRE_FALSE(known);
-    CHECK(known.error().message == "the key file '" + place.wanted.key_path.string() +
+    CHECK(known.error().message == "the key file '" + place.wanted.key.file().string() +
                                        "' already exists and opens '" + place.path.string() + "'");
     CHECK(second.files() == 0);
     second.wanted.share_key = true;
@@ -129,16 +129,16 @@ TEST_CASE("an existing key is shared only where that is asked for, and says what
 
 TEST_CASE("a key whose database was never finished is for that database only") {
     Place place;
-    const NewKey::Order order{.path = place.wanted.key_path, .database = "auth.db"};
+    const NewKey::Order order{.path = place.wanted.key.file(), .database = "auth.db"};
     {
         auto key = NewKey::prepare(order, place.random);
         REQUIRE(key);
-        CHECK_FALSE(fs::exists(place.wanted.key_path));
+        CHECK_FALSE(fs::exists(place.wanted.key.file()));
         REQUIRE(key->publish());
     }
     CHECK(place.files() == 2);
     Place other;
-    other.wanted.key_path = place.wanted.key_path;
+    other.wanted.key = place.wanted.key;
     other.path = other.directory / "new/other.db";
     CHECK(other.make().error().reason == "key_in_use");
     REQUIRE(place.make());
@@ -153,15 +153,15 @@ TEST_CASE("a key whose database was never finished is for that database only") {
 
 TEST_CASE("a bad key stops it, and no database is left") {
     Place place;
-    REQUIRE(create_private_file(place.wanted.key_path, "too short"));
+    REQUIRE(create_private_file(place.wanted.key.file(), "too short"));
     CHECK(place.make().error().code == ErrorCode::key_mismatch);
-    fs::remove(place.wanted.key_path);
-    REQUIRE(create_private_file(place.wanted.key_path, std::string(32, 'k')));
-    fs::permissions(place.wanted.key_path, fs::perms(0644));
+    fs::remove(place.wanted.key.file());
+    REQUIRE(create_private_file(place.wanted.key.file(), std::string(32, 'k')));
+    fs::permissions(place.wanted.key.file(), fs::perms(0644));
     const auto refused = place.make();
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::unsafe_permissions);
-    CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key_path.string() + "'");
+    CHECK(refused.error().hint == "chmod 600 '" + place.wanted.key.file().string() + "'");
     CHECK(place.files() == 1);
     CHECK_FALSE(fs::exists(place.path));
 }
@@ -212,5 +212,5 @@ TEST_CASE("of several that make one database at once, one does") {
     CHECK(place.files() == 2);
     const auto database = SqliteDatabase::open(place.path).value();
     const auto meta = meta_table::load(*database).value();
-    CHECK(Vault(place.wanted.key_path, meta.database_id, meta.key_check).require_key());
+    CHECK(Vault(place.wanted.key.file(), meta.database_id, meta.key_check).require_key());
 }

@@ -21,9 +21,9 @@ struct Options {
 
 Json document_of(std::string_view state, const fs::path& key, const fs::path& old) {
     Json out = {{"schema", "auth-cli.rekey/1"}, {"state", state}};
-    for (const std::string_view name : fields::rekey)
-        if (!out.contains(name))
-            out[std::string(name)] = nullptr;
+    for (const Member& member : fields::rekey)
+        if (!out.contains(member.name))
+            out[std::string(member.name)] = nullptr;
     out["key_file"] = or_null(key.string());
     out["old_key_file"] = or_null(old.string());
     out["changed"] = state != "unchanged";

@@ -59,7 +59,7 @@ std::vector<Address> block_after(Database& database, const MacColumn& column, co
 }
 
 // Finds the users of the addresses.
-void find_users(Database& database, std::vector<Address>& addresses, const KeyChange& change,
+void find_users(Database& database, std::vector<Address>& addresses, const VaultChange& change,
                 MacPurpose purpose, Pace& pace) {
     const Secret before = change.from.mac_key(purpose);
     const Secret after = change.to.mac_key(purpose);
@@ -79,7 +79,8 @@ void find_users(Database& database, std::vector<Address>& addresses, const KeyCh
 }
 
 // Those of users get a byte in front while the work goes on, which tells them from the others.
-Moved recompute(Database& database, const MacColumn& column, const KeyChange& change, Pace& pace) {
+Moved recompute(Database& database, const MacColumn& column, const VaultChange& change,
+                Pace& pace) {
     const std::string update =
         fmt::format("UPDATE {0} SET {1} = ?1 WHERE {1} = ?2", column.table, column.column);
     Moved moved;
@@ -124,7 +125,7 @@ std::vector<std::string> users_after(Database& database, const MacColumn& column
 }
 
 // What is left has the MAC of an empty text, which nobody looks for.
-Moved blur(Database& database, const MacColumn& column, const KeyChange& change, Pace& pace) {
+Moved blur(Database& database, const MacColumn& column, const VaultChange& change, Pace& pace) {
     Moved moved;
     database
         .prepare(fmt::format("DELETE FROM {0} WHERE EXISTS (SELECT 1 FROM {0} AS other"
@@ -151,7 +152,7 @@ std::span<const MacColumn> columns() {
     return all;
 }
 
-Moved move(Database& database, const MacColumn& column, const KeyChange& change, Pace& pace) {
+Moved move(Database& database, const MacColumn& column, const VaultChange& change, Pace& pace) {
     switch (column.fate) {
     case Fate::recomputed:
         return recompute(database, column, change, pace);

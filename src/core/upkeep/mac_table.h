@@ -33,7 +33,7 @@ struct Moved {
 };
 // Brings the column under the other key. Call inside a Transaction, which is not to be committed
 // where the pace has stopped.
-[[nodiscard]] Moved move(Database& database, const MacColumn& column, const KeyChange& change,
+[[nodiscard]] Moved move(Database& database, const MacColumn& column, const VaultChange& change,
                          Pace& pace);
 
 } // namespace auth::mac_table

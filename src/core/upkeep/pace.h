@@ -10,7 +10,7 @@
 namespace auth {
 
 // What was under one key comes under another.
-struct KeyChange {
+struct VaultChange {
     const Vault& from;
     const Vault& to;
 };

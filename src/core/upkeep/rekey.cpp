@@ -73,7 +73,7 @@ Result<KeySource> new_key(Realm& realm, const meta_table::Meta& meta, const Reke
     return KeySource(place);
 }
 
-Result<std::int64_t> reseal_all(Realm& realm, const KeyChange& change, Pace& pace) {
+Result<std::int64_t> reseal_all(Realm& realm, const VaultChange& change, Pace& pace) {
     std::int64_t count = 0;
     for (const auto& column : sealed_table::columns()) {
         AUTH_TRY(const std::int64_t values,
@@ -83,7 +83,7 @@ Result<std::int64_t> reseal_all(Realm& realm, const KeyChange& change, Pace& pac
     return count;
 }
 
-void move_macs(Realm& realm, const KeyChange& change, Pace& pace, Rekeyed& done) {
+void move_macs(Realm& realm, const VaultChange& change, Pace& pace, Rekeyed& done) {
     // What is older counts no more.
     codes_table::forget_requests(realm.database, realm.now() - hour);
     for (const auto& column : mac_table::columns()) {
@@ -121,7 +121,7 @@ Result<bool> change_key(Realm& realm, const RekeyOrder& order, Pace& pace, Rekey
     AUTH_TRY(meta.key_check, Vault::key_check(source, meta.database_id));
     const Vault fresh(source, meta.database_id, meta.key_check);
     AUTH_CHECK(fresh.require_key());
-    const KeyChange change{realm.vault, fresh};
+    const VaultChange change{realm.vault, fresh};
     AUTH_TRY(done.sealed, reseal_all(realm, change, pace));
     move_macs(realm, change, pace, done);
     if (pace.stopped())

@@ -60,8 +60,8 @@ Result<std::vector<Altered>> altered(Database& database, const Vault& vault) {
     return out;
 }
 
-Result<std::int64_t> reseal(Database& database, const SealedColumn& column, const KeyChange& change,
-                            Random& random, Pace& pace) {
+Result<std::int64_t> reseal(Database& database, const SealedColumn& column,
+                            const VaultChange& change, Random& random, Pace& pace) {
     std::int64_t count = 0;
     const std::string update = fmt::format("UPDATE {0} SET {1} = ?1 WHERE {2} = ?2 AND {1} = ?3",
                                            column.table, column.column, column.row);

@@ -33,6 +33,6 @@ struct Altered {
 // open with the key that is left. Call inside a Transaction, which is not to be committed where
 // the pace has stopped.
 [[nodiscard]] Result<std::int64_t> reseal(Database& database, const SealedColumn& column,
-                                          const KeyChange& change, Random& random, Pace& pace);
+                                          const VaultChange& change, Random& random, Pace& pace);
 
 } // namespace auth::sealed_table

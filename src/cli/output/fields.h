@@ -94,7 +94,8 @@ inline constexpr auto mail_test =
 inline constexpr auto purge = std::to_array<string_view>({"schema", "removed", "changed"});
 inline constexpr auto database = std::to_array<string_view>(
     {"schema", "location", "engine", "database_id", "test", "schema_version", "created_at", "users",
-     "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_from", "key_matches", "changed"});
+     "hashes", "signing_keys", "audit_rows", "bytes", "key_file", "key_from", "key_matches",
+     "changed"});
 inline constexpr auto hash = std::to_array<string_view>(
     {"schema", "scheme", "cost", "strength", "milliseconds", "accepted", "reason", "rehash"});
 inline constexpr auto calibration =

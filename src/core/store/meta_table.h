@@ -13,8 +13,8 @@ struct Meta {
     std::string key_check;   // recognises the key file
     bool test = false;       // marked for ever as a test database
     Time created_at;
-    std::string kept_mac_keys{};        // of before the latest rekey, sealed; "" for none
-    std::optional<Time> rekeyed_at{};   // when it got its key, if that is not its first
+    std::string kept_mac_keys{};      // of before the latest rekey, sealed; "" for none
+    std::optional<Time> rekeyed_at{}; // when it got its key, if that is not its first
 };
 
 [[nodiscard]] Result<Meta> load(Database& database); // database_corrupt where it is incomplete

@@ -50,7 +50,7 @@ class Readme(unittest.TestCase):
             (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
             (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")
             for block in found:
-                typed = [line for line in block if line.startswith(("$ ", "> "))]
+                typed = [line for line in block if line.startswith(("$ ", "> ")) or line == ">"]
                 script = "\n".join(line[2:] for line in typed)
                 said = self.run_in(home, script)
                 self.assertEqual(0, said.returncode, said.stdout)

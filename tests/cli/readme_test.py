@@ -65,6 +65,16 @@ class Readme(unittest.TestCase):
         tree = json.loads(subprocess.run([BINARY, "help", "--json"], capture_output=True, check=True).stdout)
         self.assertEqual({(row["code"], row["exit"]) for row in tree["exit_codes"]}, listed)
 
+    def test_the_manual_lists_every_format(self) -> None:
+        for command, flag, default in (("import", "--from", {"auto"}), ("export", "--format", set())):
+            said = subprocess.run([BINARY, command, flag, "none"], capture_output=True, text=True).stderr
+            choices = re.search(r"one of (.*)", said)
+            assert choices, said
+            page = (ROOT / f"man/commands/{command}.md").read_text(encoding="utf-8")
+            table = re.split(r"(?:\|---)+\|", page)[1]
+            listed = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
+            self.assertEqual(set(re.findall(r"[\w-]+", choices.group(1))) - default, set(listed))
+
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser()

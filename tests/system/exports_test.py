@@ -82,7 +82,7 @@ class Programs(Exports):
         self.ok("create", "none@example.org", "--no-password", "--username", "none", "--disabled")
         server.add(self.ok("export", "--format", "ldif", "--base-dn", PEOPLE).text)
         for uid in ("none", "cyd"):
-            for password in ("!", PASSWORD):
+            for password in ("!", "{SSHA}!", PASSWORD):
                 self.assertEqual(server.binds(f"uid={uid},{PEOPLE}", password), INVALID_CREDENTIALS)
 
     def test_apache_takes_the_passwords(self):

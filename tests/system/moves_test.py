@@ -73,8 +73,8 @@ FILES = {
 class EveryEntry(ScratchTest):
     def test_the_formats_are_all_there_are(self):
         known = self.fails(2, "import", "--from", "none").err.decode()
-        self.assertEqual(set(re.findall(r"[\w-]+", known.split("want one of ")[1].split("\n")[0])),
-                         {"auto", *FILES})
+        names = re.search(r"one of (.*)", known).group(1)
+        self.assertEqual(set(re.findall(r"[\w-]+", names)), {"auto", *FILES})
 
     def test_is_created_or_failed_or_left_behind(self):
         for form, (text, entries, created, left_behind) in FILES.items():

@@ -50,7 +50,7 @@ class Readme(unittest.TestCase):
             (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
             (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")
             for block in found:
-                typed = [line for line in block if line.startswith(("$ ", "> "))]
+                typed = [line for line in block if line.startswith(("$ ", "> ")) or line == ">"]
                 script = "\n".join(line[2:] for line in typed)
                 said = self.run_in(home, script)
                 self.assertEqual(0, said.returncode, said.stdout)
@@ -64,6 +64,16 @@ class Readme(unittest.TestCase):
         listed = {(name, int(number)) for number, names in rows for name in re.findall(r"`(\w+)`", names)}
         tree = json.loads(subprocess.run([BINARY, "help", "--json"], capture_output=True, check=True).stdout)
         self.assertEqual({(row["code"], row["exit"]) for row in tree["exit_codes"]}, listed)
+
+    def test_the_manual_lists_every_format(self) -> None:
+        for command, flag, default in (("import", "--from", {"auto"}), ("export", "--format", set())):
+            said = subprocess.run([BINARY, command, flag, "none"], capture_output=True, text=True).stderr
+            choices = re.search(r"one of (.*)", said)
+            assert choices, said
+            page = (ROOT / f"man/commands/{command}.md").read_text(encoding="utf-8")
+            table = re.split(r"(?:\|---)+\|", page)[1]
+            listed = re.findall(r"`([\w-]+)`", "".join(re.findall(r"^\|([^|]*)\|", table, re.M)))
+            self.assertEqual(set(re.findall(r"[\w-]+", choices.group(1))) - default, set(listed))
 
 
 if __name__ == "__main__":

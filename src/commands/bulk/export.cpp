@@ -84,10 +84,17 @@ class Text {
     bool ended_ = false;
 };
 
+Result<PrivateStream> new_file(World& world, const Options& options) {
+    auto file = PrivateStream::create(options.file, options.replace, world.random());
+    if (!file && file.error().code == ErrorCode::exists)
+        return fail(std::move(file).error().with_hint(
+            "choose another file name, or overwrite it with --replace"));
+    return file;
+}
+
 Result<Reply> to_file(World& world, Text& text, const Options& options,
                       const ExportFormat& format) {
-    AUTH_TRY(PrivateStream file,
-             PrivateStream::create(options.file, options.replace, world.random()));
+    AUTH_TRY(PrivateStream file, new_file(world, options));
     Progress progress(world, "users");
     while (auto part = text.next()) {
         AUTH_CHECK(file.write(*part));

@@ -33,6 +33,7 @@ constexpr Noun nouns[] = {
     {"expiry_dates", "expiry date", "expiry dates"},
     {"password_lifetimes", "password lifetime", "password lifetimes"},
     {"smart_card_rules", "rule that demands a smart card", "rules that demand a smart card"},
+    {"user_permissions", "permission of a single user", "permissions of single users"},
     {"roles", "role", "roles"},
     {"attributes", "attribute", "attributes"},
     {"must_change_password", "duty to change the password", "duties to change the password"},

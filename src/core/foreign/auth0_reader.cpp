@@ -1,4 +1,5 @@
 #include "core/base/encoding.h"
+#include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/foreign/foreign_readers.h"
 #include "core/passwords/forms.h"
@@ -123,7 +124,11 @@ Result<bool> gather_auth0_user(const Json& element, ForeignUser& user) {
     user.add_operators_metadata(member(element, "app_metadata"), "app_metadata.");
     user.add_attribute("picture", member(element, "picture"));
     user.add_attribute("nickname", member(element, "nickname"));
-    user.add_attribute("auth0_user_id", member(element, "user_id"));
+    // Ids of Auth0's own are "auth0|…"; those of imported users are what their file said.
+    if (const auto id = text_at(element, "user_id"); id && UserId::parse(*id))
+        record.id = id;
+    else
+        user.add_attribute("auth0_user_id", member(element, "user_id"));
     gather_password(element, user);
     gather_second_factor(element, user);
     leave_logins(element, user);

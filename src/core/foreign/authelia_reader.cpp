@@ -36,7 +36,10 @@ Result<bool> gather_authelia_user(const Json& element, ForeignUser& user) {
     UserRecord& record = user.record();
     record.email = text_at(element, "email").value_or("");
     user.set_username(text_at(element, user_name).value_or(""));
-    user.set_name(text_at(element, "displayname"), text_at(element, "given_name"),
+    auto shown = text_at(element, "displayname");
+    if (shown == record.email)
+        shown.reset(); // Authelia demands one of everybody
+    user.set_name(shown, text_at(element, "given_name"),
                   text_at(element, "family_name"));
     record.phone = text_at(element, "phone_number");
     AUTH_TRY(record.disabled, mark_at(element, "disabled"));

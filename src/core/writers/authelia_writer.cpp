@@ -11,12 +11,22 @@
 namespace auth {
 namespace {
 
+// Authelia's schema demands the number of rounds, which crypt(5) may leave out where it is 5000.
+std::string sha_crypt_spelling(const std::string& hash) {
+    constexpr std::size_t name = 3;
+    const std::string_view rest = std::string_view(hash).substr(name);
+    return rest.starts_with("rounds=") ? hash
+                                       : fmt::format("{}rounds=5000${}", hash.substr(0, name), rest);
+}
+
 // The hash as Authelia spells it, or "" for one that it does not check.
 std::string authelia_spelling(const std::string& hash) {
     for (const std::string_view start :
-         {"$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$5$", "$6$", "$scrypt$"})
+         {"$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$scrypt$"})
         if (hash.starts_with(start))
             return hash;
+    if (hash.starts_with("$5$") || hash.starts_with("$6$"))
+        return sha_crypt_spelling(hash);
     const auto pieces = phc_pieces(hash);
     if (!pieces || !pieces->name.starts_with("pbkdf2-"))
         return "";

@@ -94,10 +94,11 @@ std::string openldap_spelling(const std::string& hash) {
     return ldap_digest_spelling(hash);
 }
 
-// With a lock behind the scheme's name: no directory matches it, and our reader knows it.
+// With a lock behind the scheme's name: no directory matches it, and our reader knows it. A directory
+// that does not know a scheme takes all of the value for the password, but every one knows {SSHA}.
 std::string locked(std::string_view spelling) {
     if (spelling.empty())
-        return "{CRYPT}!";
+        return "{SSHA}!";
     const std::size_t end = spelling.find('}') + 1;
     return fmt::format("{}!{}", spelling.substr(0, end), spelling.substr(end));
 }

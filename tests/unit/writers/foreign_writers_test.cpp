@@ -123,6 +123,8 @@ TEST_CASE("users for Auth0 come back as they were", "[writers][auth0]") {
     check_back(back[0], ann());
     check_back(back[1], bob());
     CHECK(back[0].roles == ann().roles);
+    CHECK(back[0].id == ann().id);
+    CHECK(back[0].attributes == ann().attributes);
     CHECK(back[0].password_hash == argon2_form);
     CHECK(back[1].password_hash == bcrypt_form);
 }
@@ -199,4 +201,16 @@ TEST_CASE("Authelia gets whom it can check", "[writers][authelia]") {
 )");
     CHECK(written.left.at("users") == 1);
     CHECK(write(make_authelia_writer({}), {}).text == "users: {}\n");
+}
+
+TEST_CASE("Authelia gets the rounds of SHA-crypt always", "[writers][authelia]") {
+    const auto spelling = [](const char* hash) {
+        UserRecord user = ann();
+        user.password_hash = hash;
+        const std::string text = write(make_authelia_writer({}), {user}).text;
+        const std::size_t start = text.find("password: ");
+        return text.substr(start, text.find('\n', start) - start);
+    };
+    CHECK(spelling("$6$salt$digest") == R"(password: "$6$rounds=5000$salt$digest")");
+    CHECK(spelling("$5$rounds=9000$salt$digest") == R"(password: "$5$rounds=9000$salt$digest")");
 }

@@ -9,9 +9,9 @@
 using namespace auth;
 
 TEST_CASE("a secret that somebody mounted is read through its link", "[given_secret]") {
-    const TempDirectory directory;
-    const auto file = directory.path() / "..data";
-    const auto link = directory.path() / "password";
+    const test::TempDirectory directory;
+    const auto file = directory / "..data";
+    const auto link = directory / "password";
     std::ofstream(file, std::ios::binary) << "\xef\xbb\xbf"
                                              "purple lamp\r\n";
     ::chmod(file.c_str(), 0440);

@@ -51,11 +51,10 @@ struct Written {
     LeftBehind left;
 };
 
-Written write(std::unique_ptr<UserWriter> writer, const std::vector<UserRecord>& users) {
+template <class... Users> Written write(std::unique_ptr<UserWriter> writer, const Users&... users) {
     Written out;
     writer->begin(out.text);
-    for (const UserRecord& user : users)
-        writer->add(out.text, user, out.left);
+    (writer->add(out.text, users, out.left), ...);
     writer->end(out.text);
     return out;
 }
@@ -77,7 +76,7 @@ void check_back(const UserRecord& read, const UserRecord& wrote) {
 
 TEST_CASE("a realm for Keycloak comes back as it was", "[writers][keycloak]") {
     const auto written =
-        write(make_keycloak_writer({.roles = {{"editor", "May write"}}}), {ann(), bob()});
+        write(make_keycloak_writer({.roles = {{"editor", "May write"}}}), ann(), bob());
     const Json realm = Json::parse(written.text);
     CHECK(realm["roles"]["realm"][0]["name"] == "editor");
     CHECK(realm["users"][1]["enabled"] == false);
@@ -96,13 +95,13 @@ TEST_CASE("a realm for Keycloak comes back as it was", "[writers][keycloak]") {
     old.password_hash = pbkdf2_form;
     old.must_change_password = true;
     const auto again =
-        read_users(ImportFormat::keycloak, write(make_keycloak_writer({}), {old}).text);
+        read_users(ImportFormat::keycloak, write(make_keycloak_writer({}), old).text);
     CHECK(stored_form(*again.front().password_hash) == pbkdf2_form);
     CHECK(again.front().must_change_password == true);
 }
 
 TEST_CASE("identities for Kratos come back as they were", "[writers][kratos]") {
-    const auto written = write(make_kratos_writer({}), {ann(), bob()});
+    const auto written = write(make_kratos_writer({}), ann(), bob());
     CHECK(written.left.empty());
     const auto back = read_users(ImportFormat::kratos, written.text);
     REQUIRE(back.size() == 2);
@@ -115,7 +114,7 @@ TEST_CASE("identities for Kratos come back as they were", "[writers][kratos]") {
 }
 
 TEST_CASE("users for Auth0 come back as they were", "[writers][auth0]") {
-    const auto written = write(make_auth0_writer({}), {ann(), bob()});
+    const auto written = write(make_auth0_writer({}), ann(), bob());
     CHECK(written.left.empty());
     CHECK(Json::parse(written.text)[1]["blocked"] == true);
     const auto back = read_users(ImportFormat::auth0, written.text);
@@ -134,7 +133,7 @@ TEST_CASE("LDIF is folded, in ASCII, and comes back", "[writers][ldif]") {
     user.username = "ann, \"the\" pen";
     user.address = "1 Side Road\nVillage $1";
     const auto written =
-        write(make_ldif_writer({.base_dn = "ou=people,dc=example,dc=org"}), {ann(), bob(), user});
+        write(make_ldif_writer({.base_dn = "ou=people,dc=example,dc=org"}), ann(), bob(), user);
     for (const char c : written.text)
         CHECK((c == '\n' || (c >= ' ' && c < '\x7f')));
     CHECK(written.text.find("dn: uid=ann,ou=people,dc=example,dc=org\n") != std::string::npos);
@@ -142,7 +141,7 @@ TEST_CASE("LDIF is folded, in ASCII, and comes back", "[writers][ldif]") {
     CHECK(written.text.find("postalAddress: 1 Side Road$Village \\241\n") != std::string::npos);
     CHECK(written.left == LeftBehind{{"attributes", 2}, {"roles", 4}, {"verified", 2}});
     const auto back =
-        read_users(ImportFormat::ldif, write(make_ldif_writer({}), {ann(), bob()}).text);
+        read_users(ImportFormat::ldif, write(make_ldif_writer({}), ann(), bob()).text);
     REQUIRE(back.size() == 2);
     check_back(back[0], ann());
     check_back(back[1], bob());
@@ -156,13 +155,13 @@ TEST_CASE("a directory gets digests as RFC 2307 has them", "[writers][ldif]") {
          {std::pair("", "userPassword: {SHA}"), std::pair("salt", "userPassword: {SSHA}")}) {
         user.password_hash =
             salted_digest("sha1", SaltPosition::after, salt, "0123456789abcdefghij");
-        const std::string text = write(make_ldif_writer({}), {user}).text;
+        const std::string text = write(make_ldif_writer({}), user).text;
         CHECK(text.find(start) != std::string::npos);
         CHECK(stored_form(*read_users(ImportFormat::ldif, text).front().password_hash) ==
               user.password_hash);
     }
     user.password_hash = pbkdf2_form;
-    CHECK(stored_form(*read_users(ImportFormat::ldif, write(make_ldif_writer({}), {user}).text)
+    CHECK(stored_form(*read_users(ImportFormat::ldif, write(make_ldif_writer({}), user).text)
                            .front()
                            .password_hash) == pbkdf2_form);
 }
@@ -171,7 +170,7 @@ TEST_CASE("nobody who is disabled gets in by an htpasswd file", "[writers][htpas
     UserRecord cy = bob();
     cy.email = "cy@example.org";
     cy.disabled = false;
-    const auto written = write(make_htpasswd_writer({}), {ann(), bob(), cy});
+    const auto written = write(make_htpasswd_writer({}), ann(), bob(), cy);
     CHECK(written.text == "cy@example.org:$2y$" + std::string(bcrypt_form).substr(4) + "\n");
     CHECK(written.left == LeftBehind{{"name", 1}, {"users", 2}});
 }
@@ -182,7 +181,7 @@ TEST_CASE("Authelia gets whom it can check", "[writers][authelia]") {
     UserRecord old = ann();
     old.username = "old";
     old.password_hash = pbkdf2_form;
-    const auto written = write(make_authelia_writer({}), {bob(), nobody, old});
+    const auto written = write(make_authelia_writer({}), bob(), nobody, old);
     CHECK(written.text == R"(users:
   bob@example.org:
     disabled: true
@@ -200,14 +199,14 @@ TEST_CASE("Authelia gets whom it can check", "[writers][authelia]") {
       - night-shift
 )");
     CHECK(written.left.at("users") == 1);
-    CHECK(write(make_authelia_writer({}), {}).text == "users: {}\n");
+    CHECK(write(make_authelia_writer({})).text == "users: {}\n");
 }
 
 TEST_CASE("Authelia gets the rounds of SHA-crypt always", "[writers][authelia]") {
     const auto spelling = [](const char* hash) {
         UserRecord user = ann();
         user.password_hash = hash;
-        const std::string text = write(make_authelia_writer({}), {user}).text;
+        const std::string text = write(make_authelia_writer({}), user).text;
         const std::size_t start = text.find("password: ");
         return text.substr(start, text.find('\n', start) - start);
     };

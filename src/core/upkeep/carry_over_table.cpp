@@ -120,6 +120,9 @@ void take_passwords(Database& database) {
         " WHERE p.user_id = passwords.user_id AND p.changed_at <= passwords.changed_at)",
         in_both));
     add_missing(database, "passwords");
+    // Else the next import of a file would undo what was chosen since.
+    database.execute(fmt::format("DELETE FROM main.imported_credentials WHERE {}", in_both));
+    add_missing(database, "imported_credentials");
 }
 
 void take_factors(Database& database) {

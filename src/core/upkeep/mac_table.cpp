@@ -18,6 +18,8 @@ constexpr auto all = std::to_array<MacColumn>({
     {"code_requests", "address", MacPurpose::address, Fate::recomputed},
     {"recovery_codes", "mac", MacPurpose::recovery_code, Fate::kept},
     {"applied_users", "credential_mac", MacPurpose::applied, Fate::kept},
+    {"imported_credentials", "password_mac", MacPurpose::applied, Fate::kept},
+    {"imported_credentials", "totp_mac", MacPurpose::applied, Fate::kept},
     {"codes", "mac", MacPurpose::code, Fate::dropped},
     {"links", "mac", MacPurpose::link, Fate::dropped},
     {"login_places", "place", MacPurpose::place, Fate::blurred},

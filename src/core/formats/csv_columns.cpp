@@ -35,7 +35,8 @@ Result<CsvColumn> column_of(std::string_view shown, std::string_view name) {
     else if (key.starts_with(attribute_prefix) && key.size() > attribute_prefix.size())
         column.attribute = name.substr(attribute_prefix.size());
     else if (!is_read_only_field(key))
-        return fail(unknown_field("column", name));
+        return fail(unknown_field(
+            "column", name, "--columns says which field it is, --ignore-columns leaves it out"));
     return column;
 }
 
@@ -115,11 +116,8 @@ Result<std::vector<CsvColumn>> csv_columns(const CsvRow& header, const ReaderOpt
         } else if (ignored != options.ignored_columns.end()) {
             columns.push_back({std::string(name)});
         } else {
-            auto column = column_of(name, name);
-            if (!column)
-                return fail(std::move(column).error().with_hint(
-                    "--columns says which field it is, --ignore-columns leaves it out"));
-            columns.push_back(*std::move(column));
+            AUTH_TRY(CsvColumn column, column_of(name, name));
+            columns.push_back(std::move(column));
         }
     }
     AUTH_CHECK(check_once(columns));

@@ -61,14 +61,15 @@ bool is_read_only_field(std::string_view name) {
     return std::find(only_told.begin(), only_told.end(), name) != only_told.end();
 }
 
-Error unknown_field(std::string_view what, std::string_view name) {
+Error unknown_field(std::string_view what, std::string_view name, std::string otherwise) {
     std::vector<std::string> names;
     for (const RecordField& field : fields)
         names.emplace_back(field.name);
     const std::string meant = nearest(name, names);
+    if (otherwise.empty())
+        otherwise = fmt::format("known: {}", fmt::join(names, ", "));
     return error(ErrorCode::usage, fmt::format("there is no {} {}", what, in_quotes(name)))
-        .with_hint(meant.empty() ? fmt::format("known: {}", fmt::join(names, ", "))
-                                 : fmt::format("did you mean {}?", meant))
+        .with_hint(meant.empty() ? std::move(otherwise) : fmt::format("did you mean {}?", meant))
         .with_field(printable(name.substr(0, 80)));
 }
 

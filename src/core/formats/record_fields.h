@@ -40,8 +40,10 @@ struct RecordField {
 // Whether it is a member of user documents that nobody can set; readers ignore it.
 [[nodiscard]] bool is_read_only_field(std::string_view name);
 
-// Fails with usage: no such field; the hint names the nearest.
-[[nodiscard]] Error unknown_field(std::string_view what, std::string_view name);
+// Fails with usage: no such field; the hint names the nearest, or else says `otherwise`, and where
+// that is empty names all.
+[[nodiscard]] Error unknown_field(std::string_view what, std::string_view name,
+                                  std::string otherwise = {});
 
 // Fails with usage, field `name`: "the NAME must be WANTED".
 [[nodiscard]] Error unfit_field(std::string_view name, std::string_view wanted);

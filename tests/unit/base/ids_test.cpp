@@ -148,10 +148,13 @@ TEST_CASE("user ids are UUIDs of any version") {
     CHECK(UserId::parse("017F22E2-79B0-7CC3-98C4-DC0C0C07398F")->text() == text);
     // RFC 9562 appendix A.3.
     CHECK(UserId::parse("919108f7-52d1-4320-9bac-f847db4148a8"));
+    // SQL Server's NEWSEQUENTIALID, and what people type in tests.
+    CHECK(UserId::parse("9a3c5d10-7f21-ee11-a81c-000d3a2b4c5d"));
+    CHECK(UserId::parse("11111111-1111-1111-1111-111111111111"));
     for (const char* bad :
-         {"", "017f22e2", "017f22e2-79b0-9cc3-98c4-dc0c0c07398f",
-          "017f22e2-79b0-7cc3-c8c4-dc0c0c07398f", "017f22e2079b0-7cc3-98c4-dc0c0c07398f",
-          "{017f22e2-79b0-7cc3-98c4-dc0c0c07398}", "017f22e2-79b0-7cc3-98c4-dc0c0c07398g"}) {
+         {"", "017f22e2", "017f22e279b07cc398c4dc0c0c07398f",
+          "017f22e2079b0-7cc3-98c4-dc0c0c07398f", "{017f22e2-79b0-7cc3-98c4-dc0c0c07398}",
+          "017f22e2-79b0-7cc3-98c4-dc0c0c07398g"}) {
         REQUIRE_FALSE(UserId::parse(bad));
         CHECK(UserId::parse(bad).error().field == "user");
     }

@@ -142,7 +142,7 @@ userPassword: {CRYPT}$6$salt$hash
         CHECK(barbara.username == "bjensen");
         CHECK(barbara.name == "Barbara Jensen");
         CHECK(barbara.phone == "+1 408 555 1212");
-        CHECK(barbara.address == "1234 Main St., Anytown, CA 12345, USA");
+        CHECK(barbara.address == "1234 Main St.\nAnytown, CA 12345\nUSA");
         CHECK(barbara.password_hash == "{SSHA}gVK8WC9YFHLaMfxFgEClMQ==");
         CHECK(barbara.id == "597ae2f6-16a6-1027-98f4-d28b5365dc14");
         CHECK(to_rfc3339(*barbara.created_at) == "2025-01-01T12:00:00Z");

@@ -69,19 +69,18 @@ TEST_CASE("what is wrong with a CSV file is told by line and column", "[provisio
     CHECK(failure_of("name,phone\n").message == "the header names no column 'email'");
     CHECK(failure_of("email,verfied\n").message == "there is no column 'verfied'");
     CHECK(failure_of("email,verfied\n").hint == "did you mean verified?");
-    CHECK(failure_of("email,name,email\n").message ==
-          "the column 'email' stands twice in the header");
+    CHECK(failure_of("email,name,email\n").message == "the header has the column 'email' twice");
     CHECK(failure_of("email,name\na@b.c,\"x\"y\n").message ==
           "line 2: text stands behind the quote that ends a cell; a quote within quotes is "
           "doubled");
     CHECK(failure_of("email,name\na@b.c,\"x\n").message == "line 2: a quoted cell does not end");
 
     CHECK(error_of("email,name\na@b.c\n").message == "the row has 1 cells, the header names 2");
-    CHECK(error_of("email,verified\na@b.c,yes\n").message ==
-          "the verified must be true or false, not 'yes'");
+    CHECK(error_of("email,verified\na@b.c,maybe\n").message ==
+          "the verified must be true or false, not 'maybe'");
     CHECK(error_of("email,created_at\na@b.c,yesterday\n").field == "created_at");
     CHECK(error_of("email,attributes\na@b.c,[]\n").field == "attributes");
-    CHECK(error_of("email,name\na@b.c,\xff\n").message == "the name must be valid UTF-8");
+    CHECK(error_of("email,name\na@b.c,\xff\n").message.starts_with("the name is not valid UTF-8"));
     CHECK(error_of("email,name\n,x\n").message == "the user has no email");
     CHECK(error_of("email,attributes,attributes.a\na@b.c,\"{\"\"a\"\":\"\"1\"\"}\",2\n").message ==
           "the attribute 'a' stands twice");

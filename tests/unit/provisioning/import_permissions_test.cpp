@@ -124,7 +124,7 @@ TEST_CASE("words that are none are refused") {
     CHECK(refused.error().code == ErrorCode::usage);
     CHECK(refused.error().field == "allow");
     CHECK(refused.error().message == "invalid word 'everything': must be one of roles, verified, "
-                                     "hashes, mfa, ids, identities, enabled, all");
+                                     "hashes, mfa, ids, identities, enabled, odd-addresses, all");
     CHECK(import_permissions(std::nullopt, {}, {"x"}).error().field == "ignore");
 }
 

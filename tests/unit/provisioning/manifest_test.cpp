@@ -73,7 +73,7 @@ TEST_CASE("a manifest may declare each field of a profile") {
         REQUIRE(manifest);
         CHECK(manifest->users[0].profile.*field.place == "x1");
         CHECK(refused_at(R"({"users": [{"email": "ann@example.org", ")" + name +
-                         R"(": "a\nb"}]})") == "users[0]." + name);
+                         R"(": "a\u0001b"}]})") == "users[0]." + name);
     }
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("what is not of its type is named by its path") {
         {R"("attributes": [])", "attributes"},
         {R"("attributes": {"team": 1})", "attributes.team"},
         {R"("attributes": {"a b": "c"})", "attributes"},
-        {R"("name": "a\nb")", "name"},
+        {R"("name": "a\u0001b")", "name"},
         {R"("username": "-x")", "username"},
         {R"("state": "gone")", "state"},
         {R"("state": true)", "state"},

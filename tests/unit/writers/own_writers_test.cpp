@@ -103,7 +103,7 @@ class Chance {
 
     UserRecord record() {
         UserRecord made;
-        made.email = "a" + text();
+        made.email = "a" + text() + "z";
         for (const RecordField& field : record_fields())
             std::visit(
                 [&](auto place) {

@@ -6,7 +6,7 @@ import warnings
 import jsonschema
 import yaml
 
-from tests.system.support import directory_server, scratch
+from tests.system.support import scratch
 from tests.system.support.directory_server import INVALID_CREDENTIALS, PEOPLE, DirectoryServer
 from tests.system.support.scratch import DATA, PASSWORD, ScratchTest
 

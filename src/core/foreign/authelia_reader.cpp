@@ -39,8 +39,7 @@ Result<bool> gather_authelia_user(const Json& element, ForeignUser& user) {
     auto shown = text_at(element, "displayname");
     if (shown == record.email)
         shown.reset(); // Authelia demands one of everybody
-    user.set_name(shown, text_at(element, "given_name"),
-                  text_at(element, "family_name"));
+    user.set_name(shown, text_at(element, "given_name"), text_at(element, "family_name"));
     record.phone = text_at(element, "phone_number");
     AUTH_TRY(record.disabled, mark_at(element, "disabled"));
     user.set_lockable_hash(text_at(element, "password").value_or(""));

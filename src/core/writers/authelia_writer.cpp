@@ -15,8 +15,9 @@ namespace {
 std::string sha_crypt_spelling(const std::string& hash) {
     constexpr std::size_t name = 3;
     const std::string_view rest = std::string_view(hash).substr(name);
-    return rest.starts_with("rounds=") ? hash
-                                       : fmt::format("{}rounds=5000${}", hash.substr(0, name), rest);
+    return rest.starts_with("rounds=")
+               ? hash
+               : fmt::format("{}rounds=5000${}", hash.substr(0, name), rest);
 }
 
 // The hash as Authelia spells it, or "" for one that it does not check.

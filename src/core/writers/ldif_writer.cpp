@@ -94,8 +94,9 @@ std::string openldap_spelling(const std::string& hash) {
     return ldap_digest_spelling(hash);
 }
 
-// With a lock behind the scheme's name: no directory matches it, and our reader knows it. A directory
-// that does not know a scheme takes all of the value for the password, but every one knows {SSHA}.
+// With a lock behind the scheme's name: no directory matches it, and our reader knows it. A
+// directory that does not know a scheme takes all of the value for the password, but every one
+// knows {SSHA}.
 std::string locked(std::string_view spelling) {
     if (spelling.empty())
         return "{SSHA}!";

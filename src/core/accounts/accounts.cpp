@@ -105,7 +105,7 @@ Result<User> create_user(Realm& realm, const NewUser& wanted) {
     if (realm.operated)
         AUTH_CHECK(check_free(realm, wanted.email));
     for (const RoleName& role : wanted.roles)
-        AUTH_CHECK(find_role(realm, role));
+        AUTH_CHECK(check_role(realm, role));
     User user = user_of(realm, wanted, profile);
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
     if (!realm.operated)
@@ -118,7 +118,7 @@ Result<User> create_user(Realm& realm, const NewUser& wanted) {
             realm.database, user.id,
             {*hash, std::string(set_up_by(user, realm.operated)), user.created_at});
     for (const RoleName& role : wanted.roles) {
-        AUTH_CHECK(find_role(realm, role));
+        AUTH_CHECK(check_role(realm, role));
         (void)users_table::grant(realm.database, user.id, role.text());
     }
     if (!user.verified_at)

@@ -134,7 +134,7 @@ class Application {
 
     Status put_user(const Subject& subject) {
         for (const RoleName& role : subject.declared.roles.value_or(std::vector<RoleName>()))
-            if (auto found = find_role(realm_, role); !found)
+            if (auto found = check_role(realm_, role); !found)
                 return fail(without_role(subject, std::move(found).error()));
         User user = subject.before ? *subject.before : fresh_user(realm_, subject.declared.email);
         AppliedUser applied =

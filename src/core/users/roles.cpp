@@ -10,12 +10,21 @@
 namespace auth {
 namespace {
 
+Error no_such_role(Realm& realm, const RoleName& name) {
+    std::vector<std::string> names;
+    for (const Role& role : list_roles(realm))
+        names.push_back(role.name);
+    return error(ErrorCode::not_found, fmt::format("there is no role '{}'", name.text()))
+        .with_field("role")
+        .with_hint(did_you_mean(name.text(), names, NextStep{"role list"}));
+}
+
 using Change = bool (*)(Database&, std::string_view, std::string_view);
 
 Result<bool> change_roles(Realm& realm, User& user, const std::vector<RoleName>& roles,
                           Change change, std::string_view event) {
     for (const RoleName& role : roles)
-        AUTH_CHECK(find_role(realm, role));
+        AUTH_CHECK(check_role(realm, role));
     Json changed = Json::array();
     for (const RoleName& role : roles)
         if (change(realm.database, user.id, role.text()))
@@ -38,12 +47,13 @@ std::vector<Role> list_roles(Realm& realm) {
 Result<Role> find_role(Realm& realm, const RoleName& name) {
     if (auto role = roles_table::find(realm.database, name.text()))
         return *role;
-    std::vector<std::string> names;
-    for (const Role& role : list_roles(realm))
-        names.push_back(role.name);
-    return fail(error(ErrorCode::not_found, fmt::format("there is no role '{}'", name.text()))
-                    .with_field("role")
-                    .with_hint(did_you_mean(name.text(), names, NextStep{"role list"})));
+    return fail(no_such_role(realm, name));
+}
+
+Status check_role(Realm& realm, const RoleName& name) {
+    if (roles_table::exists(realm.database, name.text()))
+        return {};
+    return fail(no_such_role(realm, name));
 }
 
 Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view description) {

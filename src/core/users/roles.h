@@ -20,6 +20,9 @@ struct Role {
 [[nodiscard]] std::vector<Role> list_roles(Realm& realm);
 // Fails with not_found, suggesting the nearest role.
 [[nodiscard]] Result<Role> find_role(Realm& realm, const RoleName& name);
+// Fails in the same way; does not count the role's users, and so costs the same for any number of
+// them.
+[[nodiscard]] Status check_role(Realm& realm, const RoleName& name);
 // Fails with exists.
 [[nodiscard]] Result<Role> create_role(Realm& realm, const RoleName& name,
                                        std::string_view description);

@@ -35,6 +35,12 @@ std::optional<Role> find(Database& database, std::string_view name) {
     return row.first(read);
 }
 
+bool exists(Database& database, std::string_view name) {
+    Statement& row = database.prepare("SELECT 1 FROM roles WHERE name = ?1");
+    row.with(name);
+    return row.any();
+}
+
 void insert(Database& database, const Role& role) {
     database.prepare("INSERT INTO roles (name, description, created_at) VALUES (?1, ?2, ?3)")
         .with(role.name, role.description.empty() ? std::nullopt : std::optional(role.description),

@@ -10,6 +10,8 @@ namespace auth::roles_table {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> names(Database& database,
                                                                      std::int64_t limit);
 [[nodiscard]] std::optional<Role> find(Database& database, std::string_view name);
+// Without counting users.
+[[nodiscard]] bool exists(Database& database, std::string_view name);
 void insert(Database& database, const Role& role);
 void describe(Database& database, std::string_view name, std::string_view description);
 void remove(Database& database, std::string_view name);

@@ -47,8 +47,10 @@ class Readme(unittest.TestCase):
     def run_page(self, page: str) -> None:
         found = blocks(page)
         with tempfile.TemporaryDirectory() as home:
-            (pathlib.Path(home) / "password.txt").write_text("purple monkeys dance under lanterns\n")
-            (pathlib.Path(home) / "secret.txt").write_text("a secret of at least thirty-two bytes\n")
+            for name, text in [("password.txt", "purple monkeys dance under lanterns\n"),
+                               ("secret.txt", "a secret of at least thirty-two bytes\n")]:
+                (pathlib.Path(home) / name).write_text(text)
+                (pathlib.Path(home) / name).chmod(0o600)
             for block in found:
                 typed = [line for line in block if line.startswith(("$ ", "> ")) or line == ">"]
                 script = "\n".join(line[2:] for line in typed)

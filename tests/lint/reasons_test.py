@@ -7,11 +7,11 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SOURCE = (ROOT / "src/core/jose/reason.cpp").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MEANING = re.compile(r'constexpr std::string_view (\w+) = "([^"]+)";')
+MEANING = re.compile(r'constexpr std::string_view (\w+) =\s+"([^"]+)";')
 ROW = re.compile(r'\{Reason::(\w+), "(\w+)",\s*(?:"([^"]+)"|(\w+))')
 PRINTED = re.compile(r"(?m)^\| ((?:`\w+` ?)+) \| ([^|]+) \|$")
 # Not of access tokens: of a sign-in with a provider, and of a file of keys.
-ELSEWHERE = {"login", "file"}
+ELSEWHERE = {"about_login", "about_file"}
 
 
 class ReasonsTest(unittest.TestCase):

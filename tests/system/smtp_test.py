@@ -153,7 +153,6 @@ class Accepted(MailTest):
     def test_no_line_end_reaches_a_header(self):
         inbox = self.real_server()
         evil = "Ann\r\nBcc: evil@example.org\r\nX-Evil: 1\r\n\r\nbody"
-        self.fails(2, "create", ANN, "--name", evil, "--no-password")
         self.create(ANN)
         with sqlite3.connect(self.db) as database:  # as a careless import might have left it
             database.execute("UPDATE users SET name = ?", (evil,))
@@ -190,9 +189,8 @@ class Accepted(MailTest):
             err = self.refused(self.auth("outbox", "test", ANN, "--json"), "login_refused")
             self.assertNotIn("wrong", err)
             self.assertEqual(len(server.inbox.taken), 1)
-            os.chmod(password, 0o644)
+            os.unlink(password)
             self.refused(self.auth("outbox", "test", ANN, "--json"), "misconfigured")
-            os.chmod(password, 0o600)
 
     def test_nobody_elses_settings_count(self):
         server = self.serve(mail_server.Server(self.good, login=True))

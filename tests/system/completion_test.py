@@ -59,7 +59,7 @@ class Words(Completion):
         self.assertIn("--everywhere", self.words("logout", ""))
 
     def test_values(self):
-        self.assertEqual(self.words("export", "--format", ""), ["jsonl", "csv"])
+        self.assertEqual(self.words("export", "--format", "k"), ["keycloak", "kratos"])
         self.assertEqual(self.words("export", "--format=c"), ["--format=csv"])
         self.assertEqual(self.words("--color", "a"), ["auto", "always"])
         self.assertEqual(self.words("config", "get", "session."), ["session.idle", "session.max"])

@@ -373,7 +373,7 @@ class LentRights(ScratchTest):
 
         def idle():
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-        for lower in (lambda: os.nice(19), idle):
+        for lower in (lambda: os.setpriority(os.PRIO_PROCESS, 0, 19), idle):
             done = self.by_setuid(ALICE, "reset", ANN, "--request", "--json", first=lower)
             self.expect(8, done)
             self.assertEqual(json.loads(done.stderr)["reason"], "limits")

@@ -1,4 +1,5 @@
 """Files of other systems, each with something that auth-cli cannot keep: every entry is accounted for."""
+import base64
 import gzip
 import json
 import re
@@ -100,6 +101,49 @@ class EveryEntry(ScratchTest):
         path = self.write("people.csv.gz", gzip.compress(FILES["wordpress"][0].encode()))
         done = self.auth("import", path, "--from", "wordpress", "--keep-going", "--domain", "example.org")
         self.assertIn(b"imported users: 2 created", done.err)
+
+
+def user_of(kratos_credentials):
+    return json.dumps([{"schema_id": "x", "state": "active", "traits": {"email": "ann@example.org"},
+                        "credentials": kratos_credentials}])
+
+
+# The same user with the same hash, where the files above have others or none.
+WITH_HASH = {
+    **{form: entry[0] for form, entry in FILES.items()},
+    "jsonl": json.dumps({"email": "ann@example.org", "password_hash": BCRYPT}) + "\n",
+    "csv": lines("email,password_hash", f"ann@example.org,{BCRYPT}"),
+    "kratos": user_of({"password": {"config": {"hashed_password": BCRYPT}}}),
+    "firebase": json.dumps({"users": [{
+        "localId": "1", "email": "ann@example.org",
+        "passwordHash": base64.b64encode(BCRYPT.encode()).decode()}]}),
+}
+
+
+class Again(ScratchTest):
+    """The hourly import of an unchanged file, after its user has logged in."""
+
+    def test_undoes_nothing_in_any_format(self):
+        parameters = self.write("hash-config", "hash_config {\n  algorithm: BCRYPT,\n}\n")
+        for form, text in WITH_HASH.items():
+            with self.subTest(form):
+                self.url = str(self.home / form / "auth.db")
+                self.ok("db", "init")
+                self.ok("config", "set", "verification.required", "false")
+                path = self.write(form + ".again", text)
+                more = ["--domain", "example.org"] if form in ("htpasswd", "shadow") else []
+                more += ["--hash-config", parameters] if form == "firebase" else []
+                again = ["import", path, "--from", form, "--allow", "all", "--keep-going",
+                         "--create-roles", "--on-conflict", "update", "--json", *more]
+                first = [json.loads(line) for line in self.auth(*again).text.splitlines()]
+                self.assertEqual(first[0]["result"], "created", first)
+                self.assertEqual(self.login("ann@example.org", KNOWN).code, 0)
+                second = [json.loads(line) for line in self.auth(*again).text.splitlines()]
+                self.assertEqual((second[0]["email"], second[0]["result"]),
+                                 ("ann@example.org", "unchanged"), second)
+                self.ok("whoami")
+                kept = self.ok("export", "--with-hashes", "--where", "email=ann@example.org").json()
+                self.assertTrue(kept["password_hash"].startswith("$argon2id$"), kept)
 
 
 class SqlTables(ScratchTest):

@@ -71,6 +71,15 @@ Status gather_htpasswd(const Fields& fields, ForeignUser& user, Time) {
     return {};
 }
 
+// What a system's account has and a user of ours has not: NAME:HASH:UID:GID:GECOS:HOME:SHELL.
+void leave_account(const Fields& fields, ForeignUser& user) {
+    for (const auto& [at, name] :
+         {std::pair(2, "uid"), std::pair(3, "gid"), std::pair(5, "home"), std::pair(6, "shell")})
+        if (static_cast<std::size_t>(at) < fields.size() &&
+            !fields[static_cast<std::size_t>(at)].empty())
+            user.leave_behind(name);
+}
+
 std::optional<Time> day(const std::string& text) {
     constexpr std::int64_t year_10000 = 2'932'897;
     const auto days = parse_integer(text);
@@ -99,6 +108,7 @@ Status gather_shadow(const Fields& fields, ForeignUser& user, Time now) {
         AUTH_CHECK(gather_days(fields, user, now));
     } else if (fields.size() == passwd_fields) {
         user.set_name(fields[4].substr(0, fields[4].find(',')), std::nullopt, std::nullopt);
+        leave_account(fields, user);
     } else {
         return fail(
             error(ErrorCode::usage, fmt::format("the line has {} fields; shadow(5) has {}, "
@@ -136,6 +146,7 @@ Status gather_dovecot(const Fields& fields, ForeignUser& user, Time) {
         user.set_lockable_hash(stored);
     if (fields.size() > gecos)
         user.set_name(fields[gecos].substr(0, fields[gecos].find(',')), std::nullopt, std::nullopt);
+    leave_account(fields, user);
     if (fields.size() > extra)
         gather_extra(fmt::format("{}", fmt::join(fields.begin() + extra, fields.end(), ":")), user);
     return {};

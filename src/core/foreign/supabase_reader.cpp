@@ -53,6 +53,52 @@ void leave_lists(const Json& element, ForeignUser& user) {
         user.leave_behind("second_factors", static_cast<std::int64_t>(factors.size()));
 }
 
+// Marks that nothing here means, and columns that nobody reads. The last ones of those that are
+// known are of mails on their way, and of the instance.
+void leave_columns(const Json& element, ForeignUser& user) {
+    for (const char* const mark : {"is_super_admin", "is_sso_user", "is_anonymous"})
+        user.leave_behind(mark, truth_at(element, mark).value_or(false) ? 1 : 0);
+    user.leave_rest(element, {"id",
+                              "email",
+                              "encrypted_password",
+                              "raw_user_meta_data",
+                              "raw_app_meta_data",
+                              "user_metadata",
+                              "app_metadata",
+                              "phone",
+                              "email_confirmed_at",
+                              "confirmed_at",
+                              "banned_until",
+                              "deleted_at",
+                              "created_at",
+                              "updated_at",
+                              "last_sign_in_at",
+                              "identities",
+                              "factors",
+                              "is_super_admin",
+                              "is_sso_user",
+                              "is_anonymous",
+                              "instance_id",
+                              "aud",
+                              "role",
+                              "invited_at",
+                              "confirmation_token",
+                              "confirmation_sent_at",
+                              "recovery_token",
+                              "recovery_sent_at",
+                              "email_change",
+                              "email_change_token_new",
+                              "email_change_token_current",
+                              "email_change_sent_at",
+                              "email_change_confirm_status",
+                              "phone_confirmed_at",
+                              "phone_change",
+                              "phone_change_token",
+                              "phone_change_sent_at",
+                              "reauthentication_token",
+                              "reauthentication_sent_at"});
+}
+
 Result<bool> gather_supabase_user(const Json& element, ForeignUser& user, Time now) {
     UserRecord& record = user.record();
     record.email = text_at(element, "email").value_or("");
@@ -76,6 +122,7 @@ Result<bool> gather_supabase_user(const Json& element, ForeignUser& user, Time n
     record.created_at = time_at(element, "created_at");
     record.updated_at = time_at(element, "updated_at");
     record.last_login_at = time_at(element, "last_sign_in_at");
+    leave_columns(element, user);
     if (record.email.empty())
         return fail(error(ErrorCode::usage, "the user has no email: they log in by phone or as a "
                                             "guest")

@@ -79,6 +79,8 @@ TEST_CASE("shadow: hashes, locks and dates", "[provisioning][shadow]") {
     CHECK(detected(passwd) == ImportFormat::shadow);
     const auto from_passwd = read(ImportFormat::shadow, passwd, "example.org");
     CHECK(from_passwd[0].name == "Ada Lovelace");
+    CHECK(from_passwd[0].left_behind ==
+          LeftBehind{{"gid", 1}, {"home", 1}, {"shell", 1}, {"uid", 1}});
     CHECK(!from_passwd[0].password_hash);
     CHECK(from_passwd[0].disabled == false);
     CHECK(read(ImportFormat::shadow, "ada:x:1\n", "e.org")[0].error->message ==

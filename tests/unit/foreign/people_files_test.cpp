@@ -28,7 +28,7 @@ TEST_CASE("Dovecot's passwd-file is cut off anywhere", "[dovecot]") {
     REQUIRE(users.size() == 3);
     CHECK(users[0].name == "Ann Lee");
     CHECK(users[0].password_hash == "{SHA512-CRYPT}$6$salt$x");
-    CHECK(users[0].left_behind.empty());
+    CHECK(users[0].left_behind == LeftBehind{{"gid", 1}, {"home", 1}, {"uid", 1}});
     CHECK(users[1].password->reveal() == "violet lamp");
     CHECK(users[2].password_hash == "$6$salt$x");
     CHECK(users[2].disabled == true);
@@ -115,4 +115,13 @@ TEST_CASE("a manifest is not a file of users", "[authelia]") {
     REQUIRE_FALSE(refused.has_value());
     CHECK(refused.error().message == "the file is a manifest");
     CHECK(detect_format("---\nusers:\n  ann:\n    email: a@b.c\n", "") == ImportFormat::authelia);
+}
+
+TEST_CASE("Supabase: a column that nobody reads is counted where it says something", "[supabase]") {
+    const auto users =
+        read(ImportFormat::supabase, "id,email,encrypted_password,role,is_super_admin,shoe_size\n"
+                                     ",ann@example.org,,authenticated,t,38\n"
+                                     ",bob@example.org,,authenticated,f,\n");
+    CHECK(users[0].left_behind == LeftBehind{{"is_super_admin", 1}, {"shoe_size", 1}});
+    CHECK(users[1].left_behind.empty());
 }

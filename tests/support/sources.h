@@ -36,6 +36,16 @@ inline std::vector<UserRecord> read_users(ImportFormat format, std::string text,
     }
 }
 
+// The same of a text that is detected as what it is.
+inline std::vector<UserRecord> read_detected(ImportFormat format, std::string text,
+                                             const ReaderOptions& options = {}) {
+    const auto detected = detect_format(text, "");
+    INFO((detected ? std::string() : detected.error().message));
+    REQUIRE(detected.has_value());
+    CHECK(format_name(*detected) == format_name(format));
+    return read_users(format, std::move(text), 1000, options);
+}
+
 // What stops the file from being read, wherever it is found.
 inline Error read_failure(ImportFormat format, std::string text,
                           const ReaderOptions& options = {}) {

@@ -19,7 +19,7 @@ namespace auth {
 namespace {
 
 constexpr std::size_t max_depth = 16;
-// Of what aliases unfold to: texts, and so much for every node.
+// How much the aliases of a document may unfold to: bytes of text, and `node_weight` for each node.
 constexpr std::size_t most_unfolded = 64U << 20U;
 constexpr std::size_t node_weight = 64;
 

@@ -25,7 +25,7 @@ struct PasswordSource {
 // secret. With more rights than its caller the program opens no file for it: fails with usage.
 [[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
                                               const std::string& path);
-// The same for what is no secret, or is warned of in other words.
+// The same without that warning: for public files, and for callers that have their own.
 [[nodiscard]] Result<Secret> read_open_file(const World& world, std::string_view what,
                                             const std::string& path);
 void warn_of_readers(const World& world, const std::string& path);

@@ -26,17 +26,18 @@ class Places {
     [[nodiscard]] Result<std::filesystem::path> database_path() const;
     // Where the database's key comes from: the file that --key-file, AUTH_CLI_KEY_FILE or the
     // config file name; the config file's key_command; the credential auth.key of the service
-    // manager; or a file beside the database: FILE.key of FILE.db if there is one, else auth.key.
-    // With rights that are only lent, one of the files beside it. Fails with usage as well where
+    // manager; or a file in the directory of the database: FILE.key of FILE.db, else auth.key.
+    // With rights that are only lent, one of those files. Fails with usage as well where
     // the config file names both.
     [[nodiscard]] Result<KeySource> key_source() const;
     struct NewKeySource {
         KeySource key;
         bool named = false; // by somebody, and not by the database's place
     };
-    // Of a database that is to be made: a test database has a key of its own beside its file.
+    // Of a database that is to be made: a test database has a key of its own in the directory of
+    // its file.
     [[nodiscard]] Result<NewKeySource> new_key_source(bool test) const;
-    // FILE.key beside the database FILE.db; nothing for a database on a server.
+    // FILE.key in the directory of the database FILE.db; nothing for a database on a server.
     [[nodiscard]] Result<std::optional<std::filesystem::path>> own_key_path() const;
     // The directory that mail.transport=file writes to.
     [[nodiscard]] Result<std::filesystem::path> mail_directory() const;

@@ -194,7 +194,7 @@ Result<Grant> FederatedLogin::create_and_log_in(std::optional<Seconds> ttl) {
     wanted.verified = true;
     Transaction transaction(realm_.database);
     AUTH_TRY(const User created, create_user(realm_, wanted));
-    link_identity(realm_, created, provider_, identity_.subject, "first log-in");
+    link_identity(realm_, created, provider_, identity_.subject, "first login");
     if (const auto fit = check_user(created); !fit) {
         record_failure(created.id, fit.error());
         transaction.commit();

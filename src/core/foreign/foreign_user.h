@@ -45,7 +45,7 @@ class ForeignUser {
     // The hash of the password, or why it cannot be had.
     void set_hash(Result<std::string> hash);
     // A hash as password files and directories keep it: '!' or '*' before it, or "*LK*", locks the
-    // account, and may stand for it. An empty text is no hash.
+    // account, and may stand for it. An empty text is ignored.
     void set_lockable_hash(std::string_view stored);
     // Keeps the user out. The first reason stays.
     void shut_out(std::string_view reason);

@@ -36,7 +36,7 @@ void gather_metadata(const Json& element, ForeignUser& user) {
     user.add_attributes(app, "app_metadata.");
 }
 
-// "infinity" and whatever else is no time bans as well.
+// "infinity" and any other text that is not a time ban as well.
 void gather_ban(const Json& element, ForeignUser& user, Time now) {
     const std::string until = text_at(element, "banned_until").value_or("");
     const auto end = time_at(element, "banned_until");

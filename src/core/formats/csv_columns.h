@@ -16,7 +16,7 @@ struct CsvColumn {
     std::string attribute{}; // of "attributes.KEY"; with no field either, the column is ignored
 };
 
-// Names are compared in any case and spacing; empty ones at the end are no columns. Fails with
+// Names are compared in any case and spacing; empty ones at the end are ignored. Fails with
 // usage for a column that is neither known, renamed nor ignored, for two of one field, and for a
 // name of `options` that no column has.
 [[nodiscard]] Result<std::vector<CsvColumn>> csv_columns(const CsvRow& header,

@@ -11,7 +11,7 @@ namespace auth {
 
 struct CsvDialect {
     char delimiter = ',';
-    // Of a first line like "sep=;", with its end, which names the delimiter and is no row.
+    // Of a first line like "sep=;", with its end, which names the delimiter and is not a row.
     std::size_t preamble = 0;
 };
 

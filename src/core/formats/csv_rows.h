@@ -25,7 +25,7 @@ struct CsvRow {
 };
 
 // Cells between delimiters, any line ends, a byte order mark skipped. A quote within a cell that
-// has none around it stands for itself. A line without anything is no row.
+// has none around it stands for itself. An empty line is skipped.
 class CsvRows {
   public:
     explicit CsvRows(ByteSource source, char delimiter = ',');

@@ -11,9 +11,9 @@ namespace auth {
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_json(ByteSource source);
 
 // CSV whose first row names the columns, in any order: the members of the JSON form. Semicolons or
-// commas are between roles, attributes are a JSON object or columns "attributes.KEY". A cell with
-// nothing in it is no value; "" is empty text; a row without any text is none. Fails with usage for
-// a header that is none.
+// commas are between roles, attributes are a JSON object or columns "attributes.KEY". An empty
+// cell sets nothing; "" is empty text; a row without any text is skipped. Fails with usage for a
+// header without an email.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_csv(ByteSource source,
                                                            const ReaderOptions& options);
 

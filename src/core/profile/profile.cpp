@@ -8,10 +8,11 @@
 namespace auth {
 namespace {
 
-// The text with `mark` for each line break within it, of whatever system, and none at its ends.
+constexpr std::string_view breaks = "\r\n";
+
+// The text with `mark` for each line break within it, of whatever system.
 std::string with_breaks(std::string_view text, char mark) {
     std::string out;
-    text = trimmed(text, "\r\n");
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool pair = text[i] == '\r' && text[i + 1] == '\n';
         out += text[i] == '\r' || text[i] == '\n' ? mark : text[i];
@@ -23,11 +24,14 @@ std::string with_breaks(std::string_view text, char mark) {
 } // namespace
 
 Result<std::string> check_line(const ProfileField& field, std::string_view value) {
-    return parse_line(field.name, with_breaks(value, ' '));
+    value = trimmed(value, breaks);
+    return value.find_first_of(breaks) == std::string_view::npos
+               ? parse_line(field.name, value)
+               : parse_line(field.name, with_breaks(value, ' '));
 }
 
 Result<std::string> check_lines(const ProfileField& field, std::string_view value) {
-    std::string text = with_breaks(value, '\n');
+    std::string text = with_breaks(trimmed(value, breaks), '\n');
     for (const std::string& line : split(text, '\n'))
         AUTH_CHECK(parse_line(field.name, line));
     if (text.size() > longest_line)

@@ -28,8 +28,8 @@ Result<Attributes> read_attributes(const std::string& text) {
     return attributes;
 }
 
-std::optional<std::string> unless_empty(const std::optional<std::string>& text) {
-    return text && !text->empty() ? text : std::nullopt;
+std::optional<std::string> unless_empty(std::optional<std::string>& text) {
+    return text && !text->empty() ? std::move(text) : std::nullopt;
 }
 
 class Judge {
@@ -60,18 +60,18 @@ class Judge {
     }
 
     Status profile() {
-        ProfileChange change{record_, {}};
+        ProfileChange change{std::move(static_cast<Profile&>(record_)), {}};
         if (record_.attributes) {
             AUTH_TRY(change.attributes, read_attributes(*record_.attributes));
         }
         AUTH_TRY(change, checked_profile(std::move(change)));
+        if (rules_.on_conflict == OnConflict::update)
+            out_.profile = change;
         User& user = out_.user;
         for (const ProfileField& field : profile_fields)
             user.*field.place = unless_empty(change.*field.place);
-        user.attributes = change.attributes;
+        user.attributes = std::move(change.attributes);
         std::erase_if(user.attributes, [](const auto& entry) { return entry.second.empty(); });
-        if (rules_.on_conflict == OnConflict::update)
-            out_.profile = std::move(change);
         return {};
     }
 

@@ -85,10 +85,11 @@ void UserImportWriter::write(std::vector<IncomingUser>& incoming, std::vector<Ro
 }
 
 void UserImportWriter::check_address(IncomingUser& incoming) {
-    std::string key = incoming.user.email_key;
-    if (incoming.error) // a row that is wrong has an address all the same
-        if (const auto email = Email::parse(incoming.email, Email::Dots::odd))
-            key = email->canonical();
+    std::optional<Email> of_wrong_row; // which has an address all the same
+    if (incoming.error)
+        if (auto email = Email::parse(incoming.email, Email::Dots::odd))
+            of_wrong_row = *std::move(email);
+    const std::string_view key = of_wrong_row ? of_wrong_row->canonical() : incoming.user.email_key;
     if (key.empty() || !incoming.is_user)
         return;
     const auto earlier = index_->put(key, incoming.line);

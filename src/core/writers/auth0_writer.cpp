@@ -1,3 +1,4 @@
+#include "core/writers/hash_spellings.h"
 #include "core/writers/json_list_writer.h"
 #include "core/writers/left_out.h"
 
@@ -8,19 +9,16 @@ namespace {
 
 // The algorithm's name there, or "" for a hash that Auth0 does not check.
 std::string_view algorithm_of(std::string_view hash) {
-    for (const auto& [start, algorithm] :
-         std::initializer_list<std::pair<std::string_view, std::string_view>>{
-             {"$argon2id$", "argon2"},
-             {"$argon2i$", "argon2"},
-             {"$2a$", "bcrypt"},
-             {"$2b$", "bcrypt"},
-             {"$2y$", "bcrypt"},
-             {"$pbkdf2-sha1$", "pbkdf2"},
-             {"$pbkdf2-sha256$", "pbkdf2"},
-             {"$pbkdf2-sha512$", "pbkdf2"}})
-        if (hash.starts_with(start))
-            return algorithm;
-    return "";
+    switch (family_of(hash)) {
+    case HashFamily::argon2:
+        return "argon2";
+    case HashFamily::bcrypt:
+        return "bcrypt";
+    case HashFamily::pbkdf2:
+        return "pbkdf2";
+    default:
+        return "";
+    }
 }
 
 class Auth0Writer final : public JsonListWriter {

@@ -22,12 +22,16 @@ std::string sha_crypt_spelling(const std::string& hash) {
 
 // The hash as Authelia spells it, or "" for one that it does not check.
 std::string authelia_spelling(const std::string& hash) {
-    for (const std::string_view start :
-         {"$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$", "$scrypt$"})
-        if (hash.starts_with(start))
-            return hash;
-    if (hash.starts_with("$5$") || hash.starts_with("$6$"))
+    switch (family_of(hash)) {
+    case HashFamily::argon2:
+    case HashFamily::bcrypt:
+    case HashFamily::scrypt:
+        return hash;
+    case HashFamily::sha_crypt:
         return sha_crypt_spelling(hash);
+    default:
+        break;
+    }
     const auto pieces = phc_pieces(hash);
     if (!pieces || !pieces->name.starts_with("pbkdf2-"))
         return "";

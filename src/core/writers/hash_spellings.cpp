@@ -38,6 +38,28 @@ std::string_view ldap_name(std::string_view digest) {
 
 } // namespace
 
+HashFamily family_of(std::string_view hash) {
+    using enum HashFamily;
+    for (const auto& [start, family] :
+         std::initializer_list<std::pair<std::string_view, HashFamily>>{{"$argon2id$", argon2},
+                                                                        {"$argon2i$", argon2},
+                                                                        {"$2a$", bcrypt},
+                                                                        {"$2b$", bcrypt},
+                                                                        {"$2y$", bcrypt},
+                                                                        {"$pbkdf2-sha1$", pbkdf2},
+                                                                        {"$pbkdf2-sha256$", pbkdf2},
+                                                                        {"$pbkdf2-sha512$", pbkdf2},
+                                                                        {"$scrypt$", scrypt},
+                                                                        {"$5$", sha_crypt},
+                                                                        {"$6$", sha_crypt},
+                                                                        {"$1$", crypt},
+                                                                        {"$7$", crypt},
+                                                                        {"$y$", crypt}})
+        if (hash.starts_with(start))
+            return family;
+    return other;
+}
+
 std::optional<PhcPieces> phc_pieces(std::string_view hash) {
     if (!hash.starts_with('$'))
         return std::nullopt;

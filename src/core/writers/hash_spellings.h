@@ -9,6 +9,11 @@
 
 namespace auth {
 
+// What other systems tell apart. crypt is crypt(5) but for bcrypt and SHA-crypt; PBKDF2 with other
+// digests than SHA-1, SHA-256 and SHA-512 is among the others.
+enum class HashFamily { argon2, bcrypt, pbkdf2, scrypt, sha_crypt, crypt, other };
+[[nodiscard]] HashFamily family_of(std::string_view hash);
+
 // A hash of the form $NAME$KEY=NUMBER,…$SALT$TAG.
 struct PhcPieces {
     std::string name;                                          // "argon2id"

@@ -12,9 +12,10 @@ namespace {
 std::string apache_spelling(const std::string& hash) {
     if (hash.starts_with("$2b$")) // the same algorithm under PHP's name
         return "$2y$" + hash.substr(4);
-    for (const std::string_view start : {"$2a$", "$2y$", "$apr1$", "$1$", "$5$", "$6$"})
-        if (hash.starts_with(start))
-            return hash;
+    const HashFamily family = family_of(hash);
+    if (family == HashFamily::bcrypt || family == HashFamily::sha_crypt ||
+        hash.starts_with("$1$") || hash.starts_with("$apr1$"))
+        return hash;
     if (const std::string digest = ldap_digest_spelling(hash); digest.starts_with("{SHA}"))
         return digest;
     return "";

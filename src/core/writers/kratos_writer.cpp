@@ -1,20 +1,17 @@
+#include "core/writers/hash_spellings.h"
 #include "core/writers/json_list_writer.h"
 #include "core/writers/left_out.h"
 
 #include <nlohmann/json.hpp>
-
-#include <algorithm>
 
 namespace auth {
 namespace {
 
 // Hashes that Kratos checks as they are stored here.
 bool is_known_there(std::string_view hash) {
-    return std::ranges::any_of(
-        std::initializer_list<std::string_view>{"$argon2id$", "$argon2i$", "$2a$", "$2b$", "$2y$",
-                                                "$pbkdf2-sha1$", "$pbkdf2-sha256$",
-                                                "$pbkdf2-sha512$"},
-        [hash](std::string_view start) { return hash.starts_with(start); });
+    const HashFamily family = family_of(hash);
+    return family == HashFamily::argon2 || family == HashFamily::bcrypt ||
+           family == HashFamily::pbkdf2;
 }
 
 class KratosWriter final : public JsonListWriter {

@@ -68,20 +68,16 @@ std::string postal_address(std::string_view text) {
 
 // The hash as OpenLDAP spells it, or "" for one that it does not check.
 std::string openldap_spelling(const std::string& hash) {
-    for (const auto& [start, scheme] :
-         std::initializer_list<std::pair<std::string_view, std::string_view>>{
-             {"$argon2id$", "{ARGON2}"},
-             {"$argon2i$", "{ARGON2}"},
-             {"$2a$", "{CRYPT}"},
-             {"$2b$", "{CRYPT}"},
-             {"$2y$", "{CRYPT}"},
-             {"$1$", "{CRYPT}"},
-             {"$5$", "{CRYPT}"},
-             {"$6$", "{CRYPT}"},
-             {"$7$", "{CRYPT}"},
-             {"$y$", "{CRYPT}"}})
-        if (hash.starts_with(start))
-            return fmt::format("{}{}", scheme, hash);
+    switch (family_of(hash)) {
+    case HashFamily::argon2:
+        return "{ARGON2}" + hash;
+    case HashFamily::bcrypt:
+    case HashFamily::sha_crypt:
+    case HashFamily::crypt:
+        return "{CRYPT}" + hash;
+    default:
+        break;
+    }
     if (const auto pieces = phc_pieces(hash))
         for (const auto& [name, scheme] :
              std::initializer_list<std::pair<std::string_view, std::string_view>>{

@@ -9,11 +9,7 @@ namespace {
 
 std::vector<UserRecord> read(ImportFormat format, std::string text,
                              const ReaderOptions& options = {}) {
-    const auto detected = detect_format(text, "");
-    INFO((detected ? std::string() : detected.error().message));
-    REQUIRE(detected.has_value());
-    CHECK(format_name(*detected) == format_name(format));
-    auto users = read_users(format, std::move(text), 1000, options);
+    auto users = read_detected(format, std::move(text), options);
     for (const UserRecord& user : users) {
         INFO((user.error ? user.error->message : ""));
         CHECK(!user.error);

@@ -6,25 +6,12 @@
 
 using namespace auth;
 
-namespace {
-
-std::vector<UserRecord> read(ImportFormat format, std::string text,
-                             const ReaderOptions& options = {}) {
-    const auto detected = detect_format(text, "");
-    INFO((detected ? std::string() : detected.error().message));
-    REQUIRE(detected.has_value());
-    CHECK(format_name(*detected) == format_name(format));
-    return read_users(format, std::move(text), 1000, options);
-}
-
-} // namespace
-
 TEST_CASE("Dovecot's passwd-file is cut off anywhere", "[dovecot]") {
     const auto users =
-        read(ImportFormat::dovecot,
-             "ann@example.org:{SHA512-CRYPT}$6$salt$x:5000:5000:Ann Lee,,:/home/ann::\n"
-             "bob@example.org:{PLAIN}violet lamp\n"
-             "cy@example.org:$6$salt$x:::::: userdb_mail=maildir:~/Mail nologin\n");
+        read_detected(ImportFormat::dovecot,
+                      "ann@example.org:{SHA512-CRYPT}$6$salt$x:5000:5000:Ann Lee,,:/home/ann::\n"
+                      "bob@example.org:{PLAIN}violet lamp\n"
+                      "cy@example.org:$6$salt$x:::::: userdb_mail=maildir:~/Mail nologin\n");
     REQUIRE(users.size() == 3);
     CHECK(users[0].name == "Ann Lee");
     CHECK(users[0].password_hash == "{SHA512-CRYPT}$6$salt$x");
@@ -37,10 +24,10 @@ TEST_CASE("Dovecot's passwd-file is cut off anywhere", "[dovecot]") {
 
 TEST_CASE("WordPress: wp user list in CSV and JSON", "[wordpress]") {
     const auto table =
-        read(ImportFormat::wordpress,
-             "ID,user_login,display_name,user_email,user_registered,roles,user_pass\n"
-             "7,ann,Ann Lee,ann@example.org,2019-04-05 06:07:08,\"editor, author\",$P$B\n"
-             "8,bob,bob,bob@example.org,,,\n");
+        read_detected(ImportFormat::wordpress,
+                      "ID,user_login,display_name,user_email,user_registered,roles,user_pass\n"
+                      "7,ann,Ann Lee,ann@example.org,2019-04-05 06:07:08,\"editor, author\",$P$B\n"
+                      "8,bob,bob,bob@example.org,,,\n");
     REQUIRE(table.size() == 2);
     CHECK(table[0].username == "ann");
     CHECK(table[0].name == "Ann Lee");
@@ -49,7 +36,7 @@ TEST_CASE("WordPress: wp user list in CSV and JSON", "[wordpress]") {
     CHECK(to_rfc3339(*table[0].created_at) == "2019-04-05T06:07:08Z");
     CHECK(table[0].attributes == R"({"wordpress_id":"7"})");
     CHECK(!table[1].name);
-    const auto json = read(
+    const auto json = read_detected(
         ImportFormat::wordpress,
         R"([{"ID":9,"user_login":"cy","user_email":"cy@example.org","roles":"author","spam":"1"}])");
     CHECK(json[0].disabled == true);
@@ -57,7 +44,7 @@ TEST_CASE("WordPress: wp user list in CSV and JSON", "[wordpress]") {
 }
 
 TEST_CASE("Active Directory: people have rows, computers are counted", "[ldif]") {
-    const auto users = read(
+    const auto users = read_detected(
         ImportFormat::ldif,
         "dn: CN=Ann Lee,DC=x\nobjectClass: user\nsAMAccountName: alee\ncn: Ann Lee\n"
         "userPrincipalName: alee@corp.example.org\nmemberOf: CN=Night\\, Shift,OU=Groups,DC=x\n"
@@ -79,7 +66,7 @@ TEST_CASE("Active Directory: people have rows, computers are counted", "[ldif]")
 }
 
 TEST_CASE("Keycloak: groups and roles of clients are roles", "[keycloak]") {
-    const auto users = read(ImportFormat::keycloak, R"({"realm":"shop","users":[{
+    const auto users = read_detected(ImportFormat::keycloak, R"({"realm":"shop","users":[{
         "username":"ann","email":"ann@example.org","emailVerified":true,"enabled":true,
         "attributes":{"phone":["+47"],"team":["blue"]},
         "realmRoles":["default-roles-shop","Site Editors"],"groups":["/staff/night"],
@@ -118,8 +105,8 @@ TEST_CASE("a manifest is not a file of users", "[authelia]") {
 }
 
 TEST_CASE("Supabase: a column that nobody reads is counted where it says something", "[supabase]") {
-    const auto users =
-        read(ImportFormat::supabase, "id,email,encrypted_password,role,is_super_admin,shoe_size\n"
+    const auto users = read_detected(ImportFormat::supabase,
+                                     "id,email,encrypted_password,role,is_super_admin,shoe_size\n"
                                      ",ann@example.org,,authenticated,t,38\n"
                                      ",bob@example.org,,authenticated,f,\n");
     CHECK(users[0].left_behind == LeftBehind{{"is_super_admin", 1}, {"shoe_size", 1}});

@@ -79,24 +79,17 @@ std::optional<Time> read_date(FieldReader& in) {
     return Time{std::chrono::sys_days{date}};
 }
 
-// Where RFC 3339 wants a zone, others leave it away, or its minutes.
-enum class Zone { strict, any };
-
-Seconds read_offset(FieldReader& in, Zone zone) {
-    if (zone == Zone::any && in.done())
-        return Seconds{0};
+Seconds read_offset(FieldReader& in) {
     const char sign = in.one_of("Zz+-");
     if (sign == 'Z' || sign == 'z' || !in.good())
         return Seconds{0};
     const std::chrono::hours hours{in.number(2, 0, 23)};
-    if (zone == Zone::any && in.done())
-        return sign == '-' ? -Seconds{hours} : Seconds{hours};
     in.one_of(":");
     const Seconds offset = hours + std::chrono::minutes{in.number(2, 0, 59)};
     return sign == '-' ? -offset : offset;
 }
 
-std::optional<Time> read_rfc3339(std::string_view text, Zone zone = Zone::strict) {
+std::optional<Time> read_rfc3339(std::string_view text) {
     FieldReader in(text);
     const auto date = read_date(in);
     if (!date)
@@ -108,7 +101,7 @@ std::optional<Time> read_rfc3339(std::string_view text, Zone zone = Zone::strict
     in.one_of(":");
     time += Seconds{in.number(2, 0, 59)};
     in.skip_fraction();
-    time -= read_offset(in, zone);
+    time -= read_offset(in);
     if (!in.done())
         return std::nullopt;
     return time;
@@ -144,6 +137,49 @@ std::optional<Time> read_time(std::string_view text, Time now) {
     return date && in.done() ? date : read_rfc3339(text);
 }
 
+// Unix seconds or milliseconds, by how many digits they have: from 1973 on.
+std::optional<Time> from_digits(std::int64_t number, std::size_t digits) {
+    constexpr std::size_t least_of_seconds = 9;
+    constexpr std::size_t least_of_milliseconds = 13;
+    if (digits >= least_of_milliseconds)
+        number /= 1000;
+    return digits >= least_of_seconds && number <= last_second
+               ? std::optional(from_unix_seconds(number))
+               : std::nullopt;
+}
+
+// "+02", "+0230", "", "UTC" and "GMT" as RFC 3339 writes zones.
+std::string as_zone(std::string_view zone) {
+    if (zone.empty() || zone == "UTC" || zone == "GMT")
+        return "Z";
+    constexpr std::size_t hours = 3;
+    if (zone.size() == hours)
+        return fmt::format("{}:00", zone);
+    return zone.size() == hours + 2
+               ? fmt::format("{}:{}", zone.substr(0, hours), zone.substr(hours))
+               : std::string(zone);
+}
+
+// The same time with what RFC 3339 demands and others leave out: seconds, the zone or its minutes.
+std::string as_rfc3339(std::string_view text) {
+    constexpr std::size_t date_size = 10;
+    constexpr std::size_t minutes_size = 5;
+    if (text.size() <= date_size + minutes_size)
+        return {};
+    std::string date(text.substr(0, date_size));
+    std::ranges::replace(date, '/', '-');
+    std::string_view rest = text.substr(date_size + 1);
+    const std::size_t end = std::min(rest.find_first_not_of("0123456789:."), rest.size());
+    const std::string_view clock = rest.substr(0, end);
+    rest.remove_prefix(end);
+    while (rest.starts_with(' '))
+        rest.remove_prefix(1);
+    if (rest.size() > 3 && rest.ends_with(" UTC")) // behind an offset, as Go writes it
+        rest.remove_suffix(4);
+    return fmt::format("{}{}{}{}{}", date, text[date_size], clock,
+                       clock.size() == minutes_size ? ":00" : "", as_zone(rest));
+}
+
 tl::unexpected<Error> unreadable(std::string_view text, std::string_view what, Hint hint) {
     return fail(ErrorCode::usage, fmt::format("{} is not {}", in_quotes(text), what),
                 std::move(hint));
@@ -167,13 +203,12 @@ Result<Time> parse_rfc3339(std::string_view text) {
 }
 
 std::optional<Time> parse_common_time(std::string_view text) {
-    constexpr std::size_t digits_of_a_time = 9; // 1973 and later
-    if (const auto seconds = all_digits(text);
-        seconds && text.size() >= digits_of_a_time && *seconds <= last_second)
-        return from_unix_seconds(*seconds);
-    FieldReader in(text);
-    const auto date = read_date(in);
-    return date && in.done() ? date : read_rfc3339(text, Zone::any);
+    if (const auto number = all_digits(text))
+        return from_digits(*number, text.size());
+    if (FieldReader in(text); const auto date = read_date(in))
+        if (in.done())
+            return date;
+    return read_rfc3339(as_rfc3339(text));
 }
 
 Result<Seconds> parse_duration(std::string_view text) {

@@ -33,9 +33,9 @@ class Clock {
 [[nodiscard]] std::string to_rfc3339(Time time);
 [[nodiscard]] Result<Time> parse_rfc3339(std::string_view text);
 
-// As databases and spreadsheets write times: RFC 3339, the same with a space, without a zone (UTC)
-// or with one of hours alone, a date alone, or Unix seconds of nine digits or more. Nothing for
-// other text.
+// As databases, programs and spreadsheets write times: RFC 3339, the same with '/' in the date, or
+// without seconds, without a zone (UTC) or with one like "+02", "+0230" and "UTC"; a date alone;
+// Unix seconds of nine digits or more, and milliseconds of thirteen. Nothing for other text.
 [[nodiscard]] std::optional<Time> parse_common_time(std::string_view text);
 
 // "90s", "10m", "12h", "7d"; at most 100 years. Fails with usage.

@@ -65,13 +65,19 @@ TEST_CASE("values are read as databases and spreadsheets write them", "[csv]") {
         CHECK(only(header + "a@b.c," + yes + ",,").verified == true);
     for (const char* no : {"f", "False", "NO", "0"})
         CHECK(only(header + "a@b.c," + no + ",,").verified == false);
-    for (const char* time : {"2024-03-05T10:20:30Z", "2024-03-05 10:20:30.5", "1709634030",
-                             "2024-03-05 12:20:30+02", "2024-03-05 12:50:30+02:30"})
+    for (const char* time :
+         {"2024-03-05T10:20:30Z", "2024-03-05 10:20:30.5", "1709634030", "1709634030000",
+          "2024-03-05 12:20:30+02", "2024-03-05 12:50:30+02:30", "2024-03-05T10:20:30",
+          "2024/03/05 10:20:30 UTC", "2024-03-05 12:50:30.123 +0230 UTC", "2024-03-05 10:20:30+00"})
         CHECK(to_rfc3339(*only(header + "a@b.c,," + time + ",").created_at) ==
               "2024-03-05T10:20:30Z");
+    CHECK(to_rfc3339(*only(header + "a@b.c,,2024-03-05 10:20,").created_at) ==
+          "2024-03-05T10:20:00Z");
     CHECK(only(header + "a@b.c,,,\"editor, author;x\"").roles ==
           std::vector<std::string>{"editor", "author", "x"});
-    for (const char* wrong : {"a@b.c,maybe,,", "a@b.c,,soon,", "a@b.c,,12,"})
+    for (const char* wrong :
+         {"a@b.c,maybe,,", "a@b.c,,soon,", "a@b.c,,12,", "a@b.c,,2024-13-05 10:20,",
+          "a@b.c,,2024-03-05 10:20 CET,", "a@b.c,,05.03.2024,"})
         CHECK(read_users(ImportFormat::csv, header + wrong).front().error.has_value());
 }
 

@@ -48,9 +48,10 @@ def kill_logins(command, count, longest, kill, **how):
 
 
 def most_within(seconds):
-    """How many logins the ladder lets go on in that time."""
+    """How many logins the ladder lets go on in that time. Attempts and waits are kept in whole seconds, so the last
+    one may begin nearly a second early."""
     due, most = 0, 0
-    while due <= seconds and most < LOCKED_AFTER:
+    while due < seconds + 1 and most < LOCKED_AFTER:
         most += 1
         due += wait_after(most) or 0
     return most

@@ -156,20 +156,15 @@ Result<std::string> hash_new_password(Realm& realm, const Secret& typed, const U
     return hash_password(normalised, password_cost(realm), realm.random);
 }
 
-Status check_hash_cost(const HashInfo& info, bool test_database) {
-    if (info.test_cost && !test_database)
+Result<KnownHash> accept_hash(std::string_view hash, bool test_database) {
+    AUTH_TRY(KnownHash known, read_hash(hash));
+    if (known.kind.test_cost && !test_database)
         return fail(error(ErrorCode::refused,
                           fmt::format("the {} hash of {} is too cheap for a normal database",
-                                      info.scheme, info.cost))
+                                      known.kind.scheme, known.kind.cost))
                         .with_reason("weak_hash")
                         .with_field("password_hash"));
-    return {};
-}
-
-Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash) {
-    AUTH_TRY(HashInfo info, inspect_hash(hash));
-    AUTH_CHECK(check_hash_cost(info, realm.test));
-    return AcceptedHash{stored_form(hash), std::move(info)};
+    return known;
 }
 
 void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by) {

@@ -37,16 +37,9 @@ namespace auth {
                                    const passwords_table::StoredPassword& password,
                                    Time held_since);
 
-// Fails with refused (reason weak_hash) for a hash that only a test database may hold.
-[[nodiscard]] Status check_hash_cost(const HashInfo& info, bool test_database);
-
-// A hash made elsewhere, in the form to be stored. Fails with usage for an unknown format, refused
-// (reason hash_too_costly or weak_hash). Threads may call it side by side.
-struct AcceptedHash {
-    std::string stored;
-    HashInfo kind;
-};
-[[nodiscard]] Result<AcceptedHash> accept_hash(const Realm& realm, std::string_view hash);
+// A hash made elsewhere. Fails with usage for an unknown format, refused (reason hash_too_costly,
+// or weak_hash for what only a test database may hold). Threads may call it side by side.
+[[nodiscard]] Result<KnownHash> accept_hash(std::string_view hash, bool test_database);
 
 // Stores the hash, ends all sessions and drops all codes. Updates `user`, which the caller writes.
 // Call inside a Transaction.

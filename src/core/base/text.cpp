@@ -29,6 +29,13 @@ CodePoint first_code_point(std::string_view text) {
     return {value, static_cast<std::size_t>(bytes)};
 }
 
+// How many bytes at the start are ASCII that shows.
+std::size_t plain_size(std::string_view text) {
+    const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+    return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), plain) -
+                                    text.begin());
+}
+
 bool is_control(utf8proc_int32_t value) {
     return utf8proc_category(value) == UTF8PROC_CATEGORY_CC;
 }
@@ -112,7 +119,7 @@ bool valid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
-    if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; }))
+    if (plain_size(text) == text.size())
         return std::string(text);
     std::string out;
     out.reserve(text.size());
@@ -150,7 +157,7 @@ Result<std::string> parse_line(std::string_view field, std::string_view text,
     };
     if (text.size() > max_bytes)
         return refused(fmt::format("is longer than {} bytes", max_bytes));
-    for (std::string_view rest = text; !rest.empty();) {
+    for (std::string_view rest = text; rest.remove_prefix(plain_size(rest)), !rest.empty();) {
         const CodePoint next = first_code_point(rest);
         if (next.value < 0)
             return refused("is not valid UTF-8");

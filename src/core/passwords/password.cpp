@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t longest_password = 4096;
 constexpr std::size_t longest_hash = 512;
+constexpr std::size_t longest_spelling = 2048; // hexadecimal and padding take more
 
 const PasswordScheme* find_scheme(std::string_view hash) {
     for (const auto family :
@@ -115,7 +116,7 @@ std::string_view to_name(HashStrength strength) {
     return "";
 }
 
-Result<HashInfo> inspect_hash(std::string_view hash) {
+Result<KnownHash> read_hash(std::string_view hash) {
     const auto unknown = [] {
         return fail(error(ErrorCode::usage, "the password hash is of no known format")
                         .with_hint("known are argon2id, argon2i, bcrypt, scrypt, PBKDF2, yescrypt, "
@@ -123,12 +124,19 @@ Result<HashInfo> inspect_hash(std::string_view hash) {
                                    "what Django, Dovecot, WordPress, ASP.NET and others write")
                         .with_field("password_hash"));
     };
-    if (hash.size() > longest_hash)
+    if (hash.size() > longest_spelling)
         return unknown();
-    AUTH_TRY(const std::string form, read_spelling(hash));
+    AUTH_TRY(std::string form, read_spelling(hash));
     const PasswordScheme* const scheme = find_scheme(form);
-    // A form longer than its spelling must still be readable once it is stored.
-    return scheme == nullptr || form.size() > longest_hash ? unknown() : scheme->inspect(form);
+    if (scheme == nullptr || form.size() > longest_hash)
+        return unknown();
+    AUTH_TRY(HashInfo kind, scheme->inspect(form));
+    return KnownHash{std::move(form), std::move(kind)};
+}
+
+Result<HashInfo> inspect_hash(std::string_view hash) {
+    AUTH_TRY(KnownHash known, read_hash(hash));
+    return std::move(known.kind);
 }
 
 std::optional<std::string> scheme_of_text(std::string_view text) {
@@ -167,9 +175,10 @@ Result<Secret> normalise_password(const Secret& typed) {
 }
 
 bool verify_password(const Secret& typed, const std::string& hash) {
-    if (!inspect_hash(hash))
+    const auto known = read_hash(hash);
+    if (!known)
         return false;
-    const std::string form = stored_form(hash);
+    const std::string& form = known->stored;
     const PasswordScheme& scheme = *find_scheme(form);
     if (typed.empty() || typed.size() > longest_password) {
         // As slow as a wrong password, so that nothing is learnt about the hash.

@@ -50,10 +50,16 @@ struct HashInfo {
     std::uint64_t memory_kib = 0; // at once, where that is much
 };
 
-// Reads a stored hash without computing it; forms.h lists the forms. Fails with usage
+struct KnownHash {
+    std::string stored; // in the form that is stored
+    HashInfo kind;
+};
+
+// Reads a hash, in any spelling, without computing it; forms.h lists the forms. Fails with usage
 // (field "password_hash") for a format not known or a malformed hash, and with refused, reason
 // "hash_too_costly", above: bcrypt cost 15, Argon2 1 GiB or t=10, scrypt N 2^17, r=8 or p=10,
 // yescrypt N 2^17 or r=32, PBKDF2 and SHA-crypt 10 M rounds, phpass and Drupal 2^20.
+[[nodiscard]] Result<KnownHash> read_hash(std::string_view hash);
 [[nodiscard]] Result<HashInfo> inspect_hash(std::string_view hash);
 
 // The scheme, where a text that should be a password is a hash instead; "" for a hash that cannot

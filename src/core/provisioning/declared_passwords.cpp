@@ -122,7 +122,7 @@ fs::path DeclaredPasswords::file_of(const Password& password) const {
 
 Status DeclaredPasswords::read(Password& password) const {
     if (password.declared.kind == Kind::password_hash) {
-        AUTH_TRY(const AcceptedHash hash, accept_hash(realm_, password.declared.text));
+        AUTH_TRY(const KnownHash hash, accept_hash(password.declared.text, realm_.test));
         password.content.emplace(hash.stored);
         return {};
     }

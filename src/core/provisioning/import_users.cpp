@@ -29,17 +29,17 @@ struct Judged {
 
 std::optional<Block> read_block(UserReader& reader, bool& ended) {
     Block block;
+    block.records.reserve(block_rows);
     for (std::size_t passwords = 0;
          !ended && block.records.size() < block_rows && passwords < block_passwords;) {
-        UserRecord record;
-        auto more = reader.next(record);
+        auto more = reader.next(block.records.emplace_back());
         ended = !more || !*more;
         if (!more)
             block.broken = std::move(more).error();
         if (ended)
-            break;
-        passwords += record.password ? 1 : 0;
-        block.records.push_back(std::move(record));
+            block.records.pop_back();
+        else if (block.records.back().password)
+            ++passwords;
     }
     return block.records.empty() && !block.broken ? std::nullopt : std::optional(std::move(block));
 }
@@ -49,7 +49,7 @@ Judged judge_block(Block block, const ImportRules& rules, Random& random) {
     judged.users.reserve(block.records.size());
     for (UserRecord& record : block.records) {
         judged.slow = judged.slow || record.password.has_value();
-        judged.users.push_back(judge_record(std::move(record), rules, random));
+        judge_record(record, rules, random, judged.users.emplace_back());
     }
     judged.broken = std::move(block.broken);
     return judged;

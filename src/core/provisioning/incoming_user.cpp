@@ -64,7 +64,7 @@ class Judge {
         if (record_.attributes) {
             AUTH_TRY(change.attributes, read_attributes(*record_.attributes));
         }
-        AUTH_TRY(change, checked_profile(std::move(change)));
+        AUTH_CHECK(check_profile(change));
         if (rules_.on_conflict == OnConflict::update)
             out_.profile = change;
         User& user = out_.user;
@@ -167,11 +167,9 @@ class Judge {
     }
 
     Status take_hash() {
-        std::string hash = stored_form(*record_.password_hash);
-        AUTH_TRY(HashInfo info, inspect_hash(hash));
-        AUTH_CHECK(check_hash_cost(info, rules_.test));
-        out_.password_hash = std::move(hash);
-        out_.password_kind = std::move(info);
+        AUTH_TRY(KnownHash known, accept_hash(*record_.password_hash, rules_.test));
+        out_.password_hash = std::move(known.stored);
+        out_.password_kind = std::move(known.kind);
         return {};
     }
 
@@ -212,18 +210,17 @@ class Judge {
 
 } // namespace
 
-IncomingUser judge_record(UserRecord record, const ImportRules& rules, Random& random) {
-    IncomingUser out;
+void judge_record(UserRecord& record, const ImportRules& rules, Random& random, IncomingUser& out) {
     out.line = record.line;
     out.email = record.email;
     if (record.error) {
         out.error = std::move(record.error);
-        return out;
+        return;
     }
     if (!record.is_user) {
         out.is_user = false;
         out.left_behind = std::move(record.left_behind);
-        return out;
+        return;
     }
     out.refused = apply_permissions(record, rules.permissions);
     if (!out.refused.empty())
@@ -232,7 +229,6 @@ IncomingUser judge_record(UserRecord record, const ImportRules& rules, Random& r
     else if (auto judged = Judge(record, rules, random, out).judge(); !judged)
         out.error = std::move(judged).error();
     out.left_behind = std::move(record.left_behind);
-    return out;
 }
 
 } // namespace auth

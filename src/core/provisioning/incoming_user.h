@@ -43,10 +43,9 @@ struct IncomingUser {
     [[nodiscard]] bool is_to_write() const { return is_user && !error; }
 };
 
-// Fails within, by its error: usage for what makes no sense, refused where a password is weak or
-// too costly, or the rules forbid what is set. A new password is hashed. Safe on several threads
-// with a Random that is.
-[[nodiscard]] IncomingUser judge_record(UserRecord record, const ImportRules& rules,
-                                        Random& random);
+// `out` is new, and the record is used up. Fails within, by its error: usage for what makes no
+// sense, refused where a password is weak or too costly, or the rules forbid what is set. A new
+// password is hashed. Safe on several threads with a Random that is.
+void judge_record(UserRecord& record, const ImportRules& rules, Random& random, IncomingUser& out);
 
 } // namespace auth

@@ -151,13 +151,12 @@ Result<ProfileChange> read_profile(const Part& part) {
     if (const Json* attributes = part.member("attributes")) {
         AUTH_TRY(profile.attributes, read_attributes(*attributes, part.path_of("attributes")));
     }
-    auto checked = checked_profile(std::move(profile));
-    if (!checked) {
+    if (auto checked = check_profile(profile); !checked) {
         const std::string field = checked.error().field;
         return fail(at_path(part.path_of(part.member(field) != nullptr ? field : "attributes"),
                             std::move(checked).error()));
     }
-    return checked;
+    return profile;
 }
 
 Result<std::optional<std::vector<RoleName>>> read_roles(const Part& part) {

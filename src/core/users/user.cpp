@@ -30,7 +30,7 @@ bool is_attribute_name(std::string_view key) {
     });
 }
 
-Result<ProfileChange> checked_profile(ProfileChange change) {
+Status check_profile(ProfileChange& change) {
     for (const ProfileField& field : profile_fields)
         if (auto& value = change.*field.place; value && !value->empty()) {
             AUTH_TRY(value, field.check(field, *value));
@@ -44,7 +44,7 @@ Result<ProfileChange> checked_profile(ProfileChange change) {
                             .with_field("attributes"));
         AUTH_CHECK(parse_line(key, value, max_attribute_bytes));
     }
-    return change;
+    return {};
 }
 
 std::vector<std::string> apply_profile(User& user, const ProfileChange& change) {

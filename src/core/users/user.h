@@ -39,9 +39,9 @@ struct ProfileChange : Profile {
     Attributes attributes; // an empty value removes the attribute
 };
 
-// The change as it is stored. Fails with usage, naming the field, for control characters, invalid
-// UTF-8 or over-long values.
-[[nodiscard]] Result<ProfileChange> checked_profile(ProfileChange change);
+// Brings the change into the form in which it is stored. Fails with usage, naming the field, for
+// control characters, invalid UTF-8 or over-long values.
+[[nodiscard]] Status check_profile(ProfileChange& change);
 // Applies the change and names the fields that differ afterwards.
 std::vector<std::string> apply_profile(User& user, const ProfileChange& change);
 

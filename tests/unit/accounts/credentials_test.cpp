@@ -255,12 +255,12 @@ TEST_CASE("a normal database neither takes nor compares hashes of test cost") {
     TestRealm cheap;
     test::add_user(cheap);
     const std::string hash = stored_hash(cheap);
-    CHECK(accept_hash(cheap, hash)->stored == hash);
+    CHECK(accept_hash(hash, true)->stored == hash);
     CHECK(password_cost(cheap) == test_password_cost);
 
     TestRealm normal(RealmKind::normal);
     test::add_user(normal);
-    const auto refused = accept_hash(normal, hash);
+    const auto refused = accept_hash(hash, false);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().reason == "weak_hash");
     store_foreign(normal, hash);
@@ -270,7 +270,7 @@ TEST_CASE("a normal database neither takes nor compares hashes of test cost") {
 TEST_CASE("what is no hash is refused, and a stored one that is none opens nothing") {
     TestRealm realm;
     test::add_user(realm);
-    CHECK(accept_hash(realm, "plain-text").error().code == ErrorCode::usage);
+    CHECK(accept_hash("plain-text", false).error().code == ErrorCode::usage);
     store_foreign(realm, "plain-text");
     check_uniform(log_in_as(realm, ann, "plain-text"));
 }

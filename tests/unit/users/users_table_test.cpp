@@ -105,14 +105,14 @@ TEST_CASE("a change of the profile names each field", "[users]") {
     for (const ProfileField& field : profile_fields)
         change.*field.place = "x1";
     const std::vector<std::string> all(profile_names.begin(), profile_names.end());
-    CHECK(checked_profile(change).has_value());
+    CHECK(check_profile(change).has_value());
     CHECK(apply_profile(user, change) == all);
     CHECK(apply_profile(user, change).empty());
     for (const ProfileField& field : profile_fields) {
         CHECK(user.*field.place == "x1");
         change.*field.place = "";
     }
-    CHECK(checked_profile(change).has_value());
+    CHECK(check_profile(change).has_value());
     CHECK(apply_profile(user, change) == all);
     CHECK_FALSE(user.name);
 }

@@ -28,7 +28,7 @@ class Stops {
         const std::lock_guard lock(mutex_);
         if (--holders_ > 0)
             return;
-        ::sigaction(SIGTSTP, &before_[0], nullptr);
+        ::sigaction(SIGTSTP, before_.data(), nullptr);
         ::sigaction(SIGTTIN, &before_[1], nullptr);
         ::sigaction(SIGTTOU, &before_[2], nullptr);
         if (stop_came != 0)

@@ -38,7 +38,7 @@ bool same_counts(std::vector<hash_census_table::Row> a, std::vector<hash_census_
 
 // Logins come side by side, and what they need at once adds up.
 bool takes_much_memory(const HashWork& work) {
-    constexpr std::uint64_t most_kib = 256 * 1024;
+    constexpr std::uint64_t most_kib = std::uint64_t{256} * 1024;
     const auto dummies = dummy_hashes(work);
     return std::any_of(dummies.begin(), dummies.end(), [](const std::string& hash) {
         const auto info = inspect_hash(hash);

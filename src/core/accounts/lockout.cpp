@@ -189,7 +189,7 @@ Status count_password_attempt(Realm& realm, std::string_view address, std::strin
         if (attempts.open_until > realm.now() && attempts.open_until != in_vain)
             continue; // another attempt was quicker
         const bool settled = settle_unanswered(realm, address, user_id, attempts);
-        const Status due = check_due(attempts, realm.now());
+        Status due = check_due(attempts, realm.now());
         if (due)
             open_attempt(realm, address, user_id, attempts, most);
         if (due || settled)

@@ -23,7 +23,9 @@ Hint& Hint::operator=(Hint&&) noexcept = default;
 Hint::~Hint() = default;
 
 Hint Hint::or_else(Hint other) const {
-    return empty() ? std::move(other) : *this;
+    if (empty())
+        return other;
+    return *this;
 }
 
 } // namespace auth

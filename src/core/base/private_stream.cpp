@@ -68,14 +68,14 @@ Status PrivateStream::write(std::string_view text) {
     held_.append(text);
     if (held_.size() < block)
         return {};
-    const Status written = write_bytes(file_.get(), held_, path_);
+    Status written = write_bytes(file_.get(), held_, path_);
     wipe(held_);
     held_.clear();
     return written;
 }
 
 Status PrivateStream::sync() {
-    const Status written = write_all(file_.get(), held_, path_);
+    Status written = write_all(file_.get(), held_, path_);
     wipe(held_);
     held_.clear();
     return written;

@@ -55,7 +55,7 @@ Result<HashConfig> parse_hash_config(std::string_view text) {
     HashConfig config;
     if (text.empty())
         return config;
-    const auto wrong = [](std::string why) {
+    const auto wrong = [](const std::string& why) {
         return fail(error(ErrorCode::usage, "hash parameters: " + why)
                         .with_hint("save what the Firebase console shows under Authentication > "
                                    "Users > Password hash parameters")

@@ -161,6 +161,7 @@ void ForeignUser::leave_rest(const Json& object, std::initializer_list<std::stri
     if (!object.is_object())
         return;
     for (const auto& [name, value] : object.items()) {
+        // NOLINTNEXTLINE(readability-container-size-empty): null is empty, too
         const bool says_nothing = value.is_null() || value == false || value == 0 || value == "" ||
                                   (value.is_structured() && value.empty());
         if (!says_nothing && std::find(known.begin(), known.end(), name) == known.end())
@@ -206,6 +207,7 @@ std::optional<bool> truth_at(const Json& object, std::string_view name) {
 Result<std::optional<bool>> mark_at(const Json& object, std::string_view name) {
     const Json& value = member(object, name);
     const auto truth = truth_at(object, name);
+    // NOLINTNEXTLINE(readability-container-size-empty): false is not
     if (!truth && !value.is_null() && value != "")
         return fail(unfit_field(name, "true or false"));
     return truth;

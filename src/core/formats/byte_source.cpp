@@ -69,7 +69,7 @@ Result<Opening> look_ahead(ByteSource source) {
     return Opening{head, std::move(again)};
 }
 
-Result<Secret> read_whole(ByteSource source, std::string_view what, std::size_t most) {
+Result<Secret> read_whole(const ByteSource& source, std::string_view what, std::size_t most) {
     Secret text;
     std::vector<char> room(one_fill_of_whole);
     for (;;) {

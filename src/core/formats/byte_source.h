@@ -54,7 +54,8 @@ struct Opening {
 [[nodiscard]] Result<Opening> look_ahead(ByteSource source);
 
 // All of it. Fails with usage where it is more than `most` bytes; `what` names it.
-[[nodiscard]] Result<Secret> read_whole(ByteSource source, std::string_view what, std::size_t most);
+[[nodiscard]] Result<Secret> read_whole(const ByteSource& source, std::string_view what,
+                                        std::size_t most);
 
 // Reads so many bytes, or all where there are fewer.
 [[nodiscard]] Status skip(ByteSource& source, std::size_t count);

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <new>
@@ -127,10 +128,9 @@ std::optional<Scrypt> parse_scrypt(std::string_view hash, std::string_view prefi
 bool is_strong(const Scrypt& found) {
     constexpr std::pair<std::uint32_t, std::uint32_t> choices[] = {
         {17, 1}, {16, 2}, {15, 3}, {14, 5}, {13, 10}};
-    for (const auto& [log2_n, p] : choices)
-        if (found.log2_n >= log2_n && found.p >= p && found.r >= 8)
-            return true;
-    return false;
+    return found.r >= 8 && std::ranges::any_of(choices, [&](const auto& choice) {
+               return found.log2_n >= choice.first && found.p >= choice.second;
+           });
 }
 
 Result<HashInfo> judge_scrypt(const std::optional<Scrypt>& found, std::string scheme) {

@@ -9,9 +9,9 @@
 namespace auth {
 namespace {
 
-// "$HEAD$SALT$HASH"
-std::string phc(std::string_view head, std::string_view salt, std::string_view hash) {
-    return fmt::format("${}${}${}", head, to_unpadded_base64(salt), to_unpadded_base64(hash));
+// "$HEAD$FIRST$SECOND": salt and hash, as a rule.
+std::string phc(std::string_view head, std::string_view first, std::string_view second) {
+    return fmt::format("${}${}${}", head, to_unpadded_base64(first), to_unpadded_base64(second));
 }
 
 } // namespace

@@ -85,10 +85,10 @@ Result<ImportRules> import_rules(const Realm& realm) {
 }
 
 struct Import::State {
-    State(Realm& outer, std::unique_ptr<UserReader> source, const ImportRules& wanted, bool one,
+    State(Realm& outer, std::unique_ptr<UserReader> source, ImportRules wanted, bool one,
           unsigned threads, std::shared_ptr<RowIndex> earlier)
-        : shared(outer.random), realm(outer.with(shared)), reader(std::move(source)), rules(wanted),
-          atomic(one),
+        : shared(outer.random), realm(outer.with(shared)), reader(std::move(source)),
+          rules(std::move(wanted)), atomic(one),
           writer(realm, rules,
                  earlier ? std::move(earlier) : std::make_shared<RowIndex>(outer.random)),
           workers(

@@ -122,9 +122,9 @@ class Judge {
         AUTH_CHECK(set_by());
         if (record_.password)
             return take_password();
-        const Status taken = record_.hash_error      ? fail(*record_.hash_error)
-                             : record_.password_hash ? take_hash()
-                                                     : Status();
+        Status taken = record_.hash_error      ? fail(*record_.hash_error)
+                       : record_.password_hash ? take_hash()
+                                               : Status();
         if (!taken && rules_.drop_unusable_hashes) {
             ++record_.left_behind["unusable_hashes"];
             return {};

@@ -38,7 +38,7 @@ std::uint64_t RowIndex::digest(std::string_view email_key) const {
 
 // The low bits choose the shard, the high ones the place.
 std::size_t RowIndex::Shard::place(std::uint64_t digest) const {
-    std::size_t at = static_cast<std::size_t>(((digest >> 32U) * digests.size()) >> 32U);
+    auto at = static_cast<std::size_t>(((digest >> 32U) * digests.size()) >> 32U);
     while (digests[at] != 0 && digests[at] != digest)
         at = at + 1 == digests.size() ? 0 : at + 1;
     return at;

@@ -64,7 +64,7 @@ Status read_session_file(const fs::path& path, StoredLogin& login) {
 
 Status write_session_file(const fs::path& path, const Json& document, Random& random) {
     std::string text = document.dump(2) + "\n";
-    const Status written = replace_private_file(path, text, random);
+    Status written = replace_private_file(path, text, random);
     wipe(text);
     return written;
 }

@@ -11,7 +11,7 @@ unsigned cores() {
 
 } // namespace
 
-VerifyStream::VerifyStream(TokenJudge judge, LineBlocks lines, const Clock& clock, Show show)
+VerifyStream::VerifyStream(const TokenJudge& judge, LineBlocks lines, const Clock& clock, Show show)
     : lines_(std::move(lines)), clock_(clock), show_(std::move(show)), judges_(cores(), judge),
       workers_(
           cores(), [this] { return lines_.next(); },

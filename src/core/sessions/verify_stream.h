@@ -21,7 +21,7 @@ class VerifyStream {
 
     // A stream may last: tokens expire and keys are revoked meanwhile, so the judge follows the
     // clock.
-    VerifyStream(TokenJudge judge, LineBlocks lines, const Clock& clock, Show show);
+    VerifyStream(const TokenJudge& judge, LineBlocks lines, const Clock& clock, Show show);
 
     // The words on the next few tokens; nothing after the last. Fails as TokenJudge::judge, or
     // where the lines cannot be read.

@@ -56,6 +56,7 @@ Result<std::optional<std::vector<Copied>>> copy(Database& from, Database& to,
                                                 const std::function<bool(std::int64_t)>& progress) {
     from.expect_much();
     to.expect_much();
+    // NOLINTNEXTLINE(modernize-loop-convert): clang 14 cannot read this library's std::views
     for (auto table = all.rbegin(); table != all.rend(); ++table)
         to.execute(fmt::format("DELETE FROM {}", *table));
     std::vector<Copied> out;

@@ -94,7 +94,7 @@ Vault::Vault(KeySource source, const meta_table::Meta& meta)
 Status Vault::make_key(const std::filesystem::path& key_path, Random& random) {
     AUTH_TRY(const bool present, check_private_file("key file", key_path));
     if (!present) {
-        const Status made = publish_key(key_path, random_bytes(random, key_size), random);
+        Status made = publish_key(key_path, random_bytes(random, key_size), random);
         if (made || made.error().code != ErrorCode::exists)
             return made;
     }

@@ -84,7 +84,7 @@ Result<std::string> digest_of(int descriptor, off_t size, const fs::path& file,
         if (bytes.size() != wanted)
             return fail(io_error("read", file, EIO)); // it shrinks as we read
         AUTH_CHECK(take(bytes));
-        chained = digest(chained + bytes);
+        chained = digest(chained.append(bytes));
         at += static_cast<off_t>(wanted);
     }
     return fmt::format("{}:{}", size, to_hex(chained));

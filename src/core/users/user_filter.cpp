@@ -243,7 +243,8 @@ class Parser {
     }
 
     Status advance() {
-        while (at_ < text_.size() && std::string_view(" \t\n").find(text_[at_]) != text_.npos)
+        while (at_ < text_.size() &&
+               std::string_view(" \t\n").find(text_[at_]) != std::string_view::npos)
             ++at_;
         Token next;
         next.at = at_;

@@ -16,7 +16,7 @@ std::string apache_spelling(const std::string& hash) {
     if (family == HashFamily::bcrypt || family == HashFamily::sha_crypt ||
         hash.starts_with("$1$") || hash.starts_with("$apr1$"))
         return hash;
-    if (const std::string digest = ldap_digest_spelling(hash); digest.starts_with("{SHA}"))
+    if (std::string digest = ldap_digest_spelling(hash); digest.starts_with("{SHA}"))
         return digest;
     return "";
 }

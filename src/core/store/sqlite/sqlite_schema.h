@@ -19,8 +19,8 @@ struct SchemaObject {
     std::string type; // table, index, view or trigger
     std::string name;
     std::string table;
-    std::string sql; // empty for the index of a constraint
-    auto operator<=>(const SchemaObject&) const = default;
+    std::string sql;                                       // empty for the index of a constraint
+    auto operator<=>(const SchemaObject&) const = default; // NOLINT(modernize-use-nullptr)
 };
 
 // In order of type and name, without what SQLite keeps for itself: the statistics of ANALYZE and

@@ -85,6 +85,7 @@ TEST_CASE("a place that cannot be known is an expected failure", "[places]") {
     CHECK(nowhere.error().hint.words == "give --db, or set HOME or XDG_DATA_HOME");
     CHECK(run.places().config_path().empty());
     CHECK_FALSE(run.places().token_files());
+    CHECK_FALSE(run.places().issuer_cache());
     run.flags = {{"db", "mysql://host/x"}};
     CHECK(run.places().database_path().error().field == "db");
     CHECK_FALSE(run.places().key_source());
@@ -99,13 +100,27 @@ TEST_CASE("with rights that are only lent, nothing that the caller chose names a
           "[places]") {
     Run run;
     run.secure = true;
-    run.variables = {{"XDG_STATE_HOME", "/tmp"}, {"AUTH_CLI_CONFIG", "/tmp/config.json"}};
+    run.variables = {{"XDG_STATE_HOME", "/tmp"},
+                     {"XDG_CACHE_HOME", "/tmp"},
+                     {"AUTH_CLI_CONFIG", "/tmp/config.json"}};
     run.flags = {{"token_file", "/tmp/token"}};
+    CHECK(run.places().issuer_cache()->directory == "/home/ann/.cache/auth-cli");
+    CHECK(run.places().issuer_cache()->mac_key == "/home/ann/.local/state/auth-cli/cache.key");
     CHECK(run.places().config_path() == "/home/ann/.config/auth-cli/config.json");
     CHECK(run.places().token_files()->token ==
           "/home/ann/.local/state/auth-cli/uid-1000.default.token");
     run.caller.reset();
     CHECK(run.places().token_files().error().reason == "unknown_caller");
+}
+
+TEST_CASE("keys of issuers are in the cache, and what proves them is with the state", "[places]") {
+    Run run;
+    CHECK(run.places().issuer_cache()->directory == "/home/ann/.cache/auth-cli");
+    run.variables = {{"XDG_CACHE_HOME", "/cache"}, {"XDG_STATE_HOME", "/state"}};
+    CHECK(run.places().issuer_cache()->directory == "/cache/auth-cli");
+    CHECK(run.places().issuer_cache()->mac_key == "/state/auth-cli/cache.key");
+    run.variables = {{"XDG_CACHE_HOME", "cache"}};
+    CHECK(run.places().issuer_cache()->directory == "/home/ann/.cache/auth-cli");
 }
 
 TEST_CASE("the key is from what was named first, then a program, a credential, and its own file",

@@ -136,6 +136,15 @@ Result<fs::path> Places::mail_directory() const {
     return directory / "outbox";
 }
 
+// Caches are shared and restored more lightly than state, so what proves an entry is kept there.
+std::optional<Places::IssuerCachePlace> Places::issuer_cache() const {
+    const auto directory = xdg("XDG_CACHE_HOME", ".cache");
+    const auto state = xdg("XDG_STATE_HOME", ".local/state");
+    if (!directory || !state)
+        return std::nullopt;
+    return IssuerCachePlace{*directory, *state / "cache.key"};
+}
+
 fs::path Places::config_path() const {
     const std::string given = surroundings_.variable("AUTH_CLI_CONFIG");
     if (!given.empty() && !surroundings_.secure)

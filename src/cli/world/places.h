@@ -39,6 +39,13 @@ class Places {
     [[nodiscard]] Result<NewKeySource> new_key_source(bool test) const;
     // FILE.key in the directory of the database FILE.db; nothing for a database on a server.
     [[nodiscard]] Result<std::optional<std::filesystem::path>> own_key_path() const;
+    // Where keys that issuers publish are kept between runs.
+    struct IssuerCachePlace {
+        std::filesystem::path directory;
+        std::filesystem::path mac_key; // a file
+    };
+    // Nothing where there is no home directory: then no keys are kept.
+    [[nodiscard]] std::optional<IssuerCachePlace> issuer_cache() const;
     // The directory that mail.transport=file writes to.
     [[nodiscard]] Result<std::filesystem::path> mail_directory() const;
     // Empty if nobody named one and there is no home directory: then there is no config file.

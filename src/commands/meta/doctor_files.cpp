@@ -42,6 +42,8 @@ Result<std::vector<PrivateFile>> private_files(const World& world) {
         files.insert(files.begin(), {{std::string(key_role), key.file(), named_key},
                                      {"new key file", next_key_file(key.file()), named_key},
                                      {"old key file", old_key_file(key.file()), named_key}});
+    if (const auto cache = world.places().issuer_cache())
+        files.push_back({"key of the cache", cache->mac_key});
     if (const fs::path config = world.places().config_path(); !config.empty())
         files.push_back(
             {"config file", config, !world.surroundings.variable("AUTH_CLI_CONFIG").empty()});

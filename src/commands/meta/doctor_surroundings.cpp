@@ -58,7 +58,8 @@ Status look_at_variables(Outside& outside) {
                          repair});
         }
     }
-    for (const char* name : {"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"}) {
+    for (const char* name :
+         {"XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"}) {
         const std::string value = world.surroundings.variable(name);
         if (!value.empty() && !fs::path(value).is_absolute())
             outside.add({"relative_directory", Severity::warning, name,

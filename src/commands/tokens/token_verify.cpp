@@ -1,4 +1,5 @@
 #include "cli/input/ask.h"
+#include "cli/input/issuer_source.h"
 #include "cli/output/exit_code.h"
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
@@ -19,6 +20,7 @@ struct Options {
     std::string jwk;
     std::string jwks;
     std::string pem;
+    IssuerSource published;
     std::string algorithm;
     std::string issuer;
     std::string audience;
@@ -74,7 +76,7 @@ Result<Question> question_of(World& world, const Options& options) {
         AUTH_TRY(expected.algorithm, algorithm_named(options.algorithm));
     }
     rules.type = if_given(options.type);
-    rules.issuer = if_given(options.issuer);
+    rules.issuer = if_given(options.published.given() ? options.published.issuer : options.issuer);
     rules.subject = if_given(options.subject);
     rules.audience =
         options.audience.empty()
@@ -110,6 +112,11 @@ Result<TokenJudge> make_judge(World& world, const Options& options) {
     if (options.by_file()) {
         AUTH_TRY(Question question, question_of(world, options));
         AUTH_TRY(FindKey keys, file_keys(world, options));
+        return TokenJudge(std::move(keys), std::move(question));
+    }
+    if (options.published.given()) {
+        AUTH_TRY(FindKey keys, options.published.keys(world));
+        AUTH_TRY(Question question, question_of(world, options));
         return TokenJudge(std::move(keys), std::move(question));
     }
     // The database's settings say what is expected, so it comes first.
@@ -171,10 +178,12 @@ Action bind(Flags& flags) {
     flags.option("--jwk", options->jwk, "FILE", "verify by this key instead of the database's");
     flags.option("--jwks", options->jwks, "FILE", "by the keys of a JWK set");
     flags.option("--pem", options->pem, "FILE", "by a public key or certificate in PEM");
-    flags.exclusive({"--jwk", "--jwks", "--pem"});
+    options->published.bind(flags);
+    flags.exclusive({"--jwk", "--jwks", "--pem", "--issuer"});
     flags.option("--alg", options->algorithm, "ALGORITHM", "the only algorithm that passes");
     flags.offers("--alg", algorithm_names());
     flags.option("--iss", options->issuer, "ISSUER", "the iss it must have");
+    flags.exclusive({"--iss", "--issuer"});
     flags.option("--aud", options->audience, "AUDIENCE",
                  "who it must be for; default: token.audience");
     flags.option("--sub", options->subject, "SUBJECT", "the sub it must have");

@@ -14,19 +14,6 @@ namespace {
 
 constexpr std::size_t longest_name = 200;
 
-FindKey public_keys(const KeySet& keys) {
-    return [&keys](const Json& header) -> Result<KeyAnswer> {
-        const Algorithm algorithm = *parse_algorithm(header.at("alg").get<std::string>());
-        if (traits_of(algorithm).family != Family::hmac)
-            return answer_of(keys, header);
-        KeyAnswer answer;
-        answer.problem =
-            because(Reason::wrong_algorithm, "alg",
-                    fmt::format("{}, which a shared secret signs", to_name(algorithm)));
-        return answer;
-    };
-}
-
 // Section 3.1.3.6: the left half of the access token's hash, by the hash of the signature.
 std::string hash_of(std::string_view access_token, std::string_view algorithm) {
     const std::string name = algorithm.ends_with("256")   ? "sha256"
@@ -105,6 +92,16 @@ std::string name_of(const Json& claims) {
 
 } // namespace
 
+KeyAnswer public_answer(const KeySet& keys, const Json& header) {
+    const Algorithm algorithm = *parse_algorithm(header.at("alg").get<std::string>());
+    if (traits_of(algorithm).family != Family::hmac)
+        return answer_of(keys, header);
+    KeyAnswer answer;
+    answer.problem = because(Reason::wrong_algorithm, "alg",
+                             fmt::format("{}, which a shared secret signs", to_name(algorithm)));
+    return answer;
+}
+
 Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdTokenRules& rules) {
     Question question{TokenUse::identify};
     ClaimRules& expected = question.expected.foreign;
@@ -114,7 +111,10 @@ Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdToken
     expected.issuer = rules.issuer;
     expected.audience = rules.client_id;
     // Keys that are at hand cannot fail to be read.
-    Verdict verdict = TokenJudge(public_keys(keys), question).judge(token).value().verdict;
+    const FindKey find = [&keys](const Json& header) -> Result<KeyAnswer> {
+        return public_answer(keys, header);
+    };
+    Verdict verdict = TokenJudge(find, question).judge(token).value().verdict;
     if (verdict.claims.is_object())
         Check(verdict, rules).run();
     return verdict;

@@ -19,6 +19,9 @@ struct IdTokenRules {
     Time now;
 };
 
+// As answer_of, but a shared secret answers for nothing: what an issuer publishes is no secret.
+[[nodiscard]] KeyAnswer public_answer(const KeySet& keys, const Json& header);
+
 // Signature by a key of the issuer, never by a shared secret; then iss, aud, azp, exp, nbf, iat,
 // sub, nonce and, where the token has one, at_hash. The issuer's clock may be a minute off.
 [[nodiscard]] Verdict judge_id_token(const KeySet& keys, std::string_view token,

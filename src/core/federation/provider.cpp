@@ -42,16 +42,12 @@ Status check_name(std::string_view name) {
                                      in_quotes(name)));
 }
 
-Status check_issuer(std::string_view name, std::string_view issuer) {
+Status check_issuer_of(std::string_view name, std::string_view issuer) {
     if (issuer.empty())
         return wrong("issuer",
                      fmt::format("whose provider is {}? --issuer is missing", in_quotes(name)),
                      "only google is known by its name");
-    if (is_web_address(issuer) && issuer.find('?') == std::string_view::npos)
-        return {};
-    return wrong("issuer", fmt::format("{} is no issuer: want an address that starts with https://"
-                                       " (or http:// on this machine), without ? and #",
-                                       in_quotes(issuer)));
+    return check_issuer_address(issuer);
 }
 
 // RFC 6749 appendix A: what is printable but for quotes and backslash.
@@ -102,6 +98,14 @@ Status check_redirect_path(std::string_view path) {
 
 } // namespace
 
+Status check_issuer_address(std::string_view issuer) {
+    if (is_web_address(issuer) && issuer.find('?') == std::string_view::npos)
+        return {};
+    return wrong("issuer", fmt::format("{} is no issuer: want an address that starts with https://"
+                                       " (or http:// on this machine), without ? and #",
+                                       in_quotes(issuer)));
+}
+
 std::string preset_issuer(std::string_view name) {
     const auto found = std::ranges::find(presets, name, &Preset::name);
     return found == presets.end() ? "" : std::string(found->issuer);
@@ -112,7 +116,7 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     AUTH_CHECK(check_name(wanted.name));
     provider.name = wanted.name;
     provider.issuer = wanted.issuer.empty() ? preset_issuer(wanted.name) : wanted.issuer;
-    AUTH_CHECK(check_issuer(provider.name, provider.issuer));
+    AUTH_CHECK(check_issuer_of(provider.name, provider.issuer));
     AUTH_TRY(provider.client_id, parse_line("client_id", wanted.client_id));
     if (provider.client_id.empty())
         return wrong("client_id", "the client id is empty");

@@ -30,6 +30,10 @@ struct Provider {
 // The issuer of a provider that is known by its name, or "".
 [[nodiscard]] std::string preset_issuer(std::string_view name);
 
+// An https address without a query, or http on this machine. Fails with usage, naming the field
+// "issuer".
+[[nodiscard]] Status check_issuer_address(std::string_view issuer);
+
 struct NewProvider {
     std::string name;
     std::string issuer;

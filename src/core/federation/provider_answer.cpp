@@ -74,6 +74,14 @@ Result<Json> read_document(const HttpResponse& response, std::string_view what) 
     return document;
 }
 
+Result<KeySet> read_key_set(const HttpResponse& response) {
+    AUTH_CHECK(read_document(response, "key set"));
+    auto keys = KeySet::from_jwks(response.body.reveal());
+    if (!keys && keys.error().code == ErrorCode::usage)
+        return fail(provider_trouble("malformed", "the provider's key set has no list of keys"));
+    return keys;
+}
+
 Result<ProviderTokens> read_tokens(const HttpResponse& response) {
     if (const std::string code = oauth_error(response); !code.empty())
         return fail(refusal_of(code));

@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
+#include "core/jose/key_set.h"
 #include "core/ports/http.h"
 
 #include <string>
@@ -26,6 +27,10 @@ namespace auth {
 // The JSON object of an answer of status 200; `what` names the answer: "discovery document". Fails
 // with delivery: "http_error" for another status, "malformed" for anything but a JSON object.
 [[nodiscard]] Result<Json> read_document(const HttpResponse& response, std::string_view what);
+
+// The keys that an answer publishes. Fails as read_document, and with invalid_token as
+// KeySet::from_jwks; "malformed" where it is not a key set.
+[[nodiscard]] Result<KeySet> read_key_set(const HttpResponse& response);
 
 struct ProviderTokens {
     Secret id_token;

@@ -24,10 +24,10 @@ Secret basic_authorization(std::string_view client_id, const Secret& secret) {
 } // namespace
 
 Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
-                                  std::string_view issuer) {
+                                  std::string_view issuer, Endpoints required) {
     AUTH_TRY(const HttpResponse response, http.exchange({metadata_address(issuer)}, stopped));
     AUTH_TRY(const Json document, read_document(response, "discovery document"));
-    return read_metadata(document, issuer);
+    return read_metadata(document, issuer, required);
 }
 
 Result<HttpResponse> ProviderClient::post(const std::string& url, WebForm form) {
@@ -77,11 +77,7 @@ Result<KeySet> ProviderClient::fetch_keys(Freshness freshness) {
     HttpRequest request{metadata_.jwks_uri};
     request.past_caches = freshness == Freshness::fresh;
     AUTH_TRY(const HttpResponse response, http_.exchange(request, stopped_));
-    AUTH_CHECK(read_document(response, "key set"));
-    auto keys = KeySet::from_jwks(response.body.reveal());
-    if (!keys && keys.error().code == ErrorCode::usage)
-        return fail(provider_trouble("malformed", "the provider's key set has no list of keys"));
-    return keys;
+    return read_key_set(response);
 }
 
 Result<Json> ProviderClient::fetch_userinfo(const Secret& access_token) {

@@ -16,7 +16,8 @@ namespace auth {
 
 // Fails as Http::exchange, read_document and read_metadata.
 [[nodiscard]] Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
-                                                std::string_view issuer);
+                                                std::string_view issuer,
+                                                Endpoints required = Endpoints::for_people);
 
 // Every call fails as Http::exchange does as well.
 class ProviderClient {

@@ -42,7 +42,9 @@ std::string metadata_address(std::string_view issuer) {
     return std::string(issuer) + "/.well-known/openid-configuration";
 }
 
-Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer) {
+Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer,
+                                       Endpoints required) {
+    const bool for_people = required == Endpoints::for_people;
     ProviderMetadata metadata;
     metadata.issuer = text_member(document, "issuer");
     if (metadata.issuer != issuer)
@@ -52,16 +54,18 @@ Result<ProviderMetadata> read_metadata(const Json& document, std::string_view is
     struct Endpoint {
         const char* name;
         std::string* value;
-        bool required;
+        bool needed;
     };
-    for (const auto& [name, value, required] : std::initializer_list<Endpoint>{
-             {"authorization_endpoint", &metadata.authorization_endpoint, true},
-             {"token_endpoint", &metadata.token_endpoint, true},
+    for (const auto& [name, value, needed] : std::initializer_list<Endpoint>{
+             {"authorization_endpoint", &metadata.authorization_endpoint, for_people},
+             {"token_endpoint", &metadata.token_endpoint, for_people},
              {"jwks_uri", &metadata.jwks_uri, true},
              {"userinfo_endpoint", &metadata.userinfo_endpoint, false},
              {"device_authorization_endpoint", &metadata.device_authorization_endpoint, false}}) {
+        if (!needed && !for_people)
+            continue;
         *value = text_member(document, name);
-        if (required || !value->empty())
+        if (needed || !value->empty())
             AUTH_CHECK(check_endpoint(name, *value, issuer));
     }
     metadata.names_itself = is_true(document, "authorization_response_iss_parameter_supported");

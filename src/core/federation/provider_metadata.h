@@ -23,9 +23,12 @@ struct ProviderMetadata {
 // Where the document stands: below the issuer's own path.
 [[nodiscard]] std::string metadata_address(std::string_view issuer);
 
+// Which endpoints have to be there: those for people who log in, or the keys alone.
+enum class Endpoints { for_people, keys_alone };
 // Fails with delivery: "wrong_issuer" unless the document names exactly that issuer, "malformed"
 // where an endpoint is missing, and "insecure" for one by plain HTTP, but for a provider on this
 // machine.
-[[nodiscard]] Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer);
+[[nodiscard]] Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer,
+                                                     Endpoints required = Endpoints::for_people);
 
 } // namespace auth

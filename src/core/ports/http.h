@@ -22,6 +22,8 @@ struct HttpResponse {
     long status = 0;
     std::string content_type; // "" where none was named
     Secret body;
+    std::string cache_control{}; // all lines of that header, with commas between
+    std::string age{};           // "" where none was named
 };
 
 class Http {

@@ -56,6 +56,20 @@ TEST_CASE("metadata is taken from the issuer it names") {
     CHECK(reason(document) == "insecure");
 }
 
+TEST_CASE("for workloads an issuer needs no endpoint but its keys") {
+    Json document = {{"issuer", issuer},
+                     {"token_endpoint", "http://idp.example/t"},
+                     {"jwks_uri", "https://keys.example/k"}};
+    const auto read = read_metadata(document, issuer, Endpoints::keys_alone);
+    REQUIRE(read);
+    CHECK(read->jwks_uri == "https://keys.example/k");
+    CHECK(read->token_endpoint.empty());
+    document["jwks_uri"] = "http://keys.example/k";
+    CHECK(read_metadata(document, issuer, Endpoints::keys_alone).error().reason == "insecure");
+    document.erase("jwks_uri");
+    CHECK(read_metadata(document, issuer, Endpoints::keys_alone).error().reason == "malformed");
+}
+
 TEST_CASE("a provider on this machine may use plain HTTP") {
     const Json document = {{"issuer", "http://localhost:1"},
                            {"authorization_endpoint", "http://127.0.0.1:1/a"},

@@ -101,6 +101,16 @@ void set_connection(CURL* handle, const HttpLimits& limits, const std::string& h
         curl_easy_setopt(handle, CURLOPT_PROXY, "");
 }
 
+// All lines of a header of the last answer, with commas between (RFC 9110 section 5.3).
+std::string header_of(CURL* handle, const char* name) {
+    std::string lines;
+    curl_header* header = nullptr;
+    for (std::size_t i = 0;
+         curl_easy_header(handle, name, i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i)
+        lines += (i > 0 ? ", " : "") + std::string(header->value);
+    return lines;
+}
+
 Error trouble(std::string_view reason, const std::string& host, std::string_view what) {
     return error(ErrorCode::delivery, fmt::format("the server {} {}", printable(host), what))
         .with_reason(std::string(reason));
@@ -166,6 +176,8 @@ Result<HttpResponse> exchange(const HttpLimits& limits, const HttpRequest& reque
     curl_easy_getinfo(handle.get(), CURLINFO_CONTENT_TYPE, &type);
     response.content_type = type != nullptr ? type : "";
     response.body = std::move(transfer.body);
+    response.cache_control = header_of(handle.get(), "Cache-Control");
+    response.age = header_of(handle.get(), "Age");
     return response;
 }
 

@@ -47,9 +47,13 @@ bool IssuerKeys::may_stand_in(Time now) const {
            now < entry_.fresh_until + longest_stale;
 }
 
+bool IssuerKeys::is_kept_for_offline(Time now) const {
+    return !entry_.keys.empty() && within(entry_.fetched_at, longest_offline, now);
+}
+
 bool IssuerKeys::is_usable(Time now) const {
     if (!needs_.http)
-        return !entry_.keys.empty() && within(entry_.fetched_at, longest_offline, now);
+        return is_kept_for_offline(now);
     const bool still_down =
         entry_.outage && entry_.outage->passing && within(entry_.outage->at, asking_pause, now);
     return is_fresh(now) || (still_down && may_stand_in(now));
@@ -124,6 +128,17 @@ void IssuerKeys::note(const FetchFailure& failure, Time now) {
         entry_.keys.clear();
 }
 
+Status IssuerKeys::stand_in(FetchFailure failure, Time now) {
+    if (failure.passing && may_stand_in(now)) {
+        warn_of_stale_keys(now);
+        return open_keys();
+    }
+    if (failure.passing && is_kept_for_offline(now))
+        failure.error.hint = fmt::format("--offline uses the keys that were fetched {}",
+                                         relative(entry_.fetched_at, now));
+    return fail(std::move(failure.error));
+}
+
 // Asks the issuer, whatever is kept.
 Status IssuerKeys::fetch(const std::optional<std::string>& kid) {
     const Time asked_at = needs_.clock.now();
@@ -135,10 +150,8 @@ Status IssuerKeys::fetch(const std::optional<std::string>& kid) {
     if (!fetched) {
         note(fetched.error(), now);
         save();
-        if (kid || !fetched.error().passing || !may_stand_in(now))
-            return fail(std::move(fetched).error().error);
-        warn_of_stale_keys(now);
-        return open_keys();
+        return kid ? fail(std::move(fetched).error().error)
+                   : stand_in(std::move(fetched).error(), now);
     }
     entry_.keys = std::move(fetched->text);
     entry_.fetched_at = asked_at;

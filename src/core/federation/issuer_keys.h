@@ -51,6 +51,7 @@ class IssuerKeys {
   private:
     [[nodiscard]] bool is_fresh(Time now) const;
     [[nodiscard]] bool may_stand_in(Time now) const;
+    [[nodiscard]] bool is_kept_for_offline(Time now) const;
     [[nodiscard]] bool is_usable(Time now) const;
     [[nodiscard]] bool may_seek(const std::string& kid_hash, Time now) const;
     void note(const FetchFailure& failure, Time now);
@@ -62,6 +63,7 @@ class IssuerKeys {
     [[nodiscard]] Status provide();
     [[nodiscard]] Status renew(const std::optional<std::string>& kid);
     [[nodiscard]] Status fetch(const std::optional<std::string>& kid);
+    [[nodiscard]] Status stand_in(FetchFailure failure, Time now);
     [[nodiscard]] Status open_keys();
     void warn_of_stale_keys(Time now);
 

@@ -210,7 +210,10 @@ TEST_CASE("while the issuer is down its keys stand in for an hour at most") {
     cached.clock.advance(1h - 1s);
     CHECK(cached.online().empty());
     cached.clock.advance(1s);
-    CHECK_FALSE(cached.online().empty());
+    const auto refused = cached.run()->answer(Cached::header(cached.key));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == ErrorCode::delivery);
+    CHECK(refused.error().hint.words == "--offline uses the keys that were fetched 1 hour ago");
 }
 
 TEST_CASE("an issuer that is down is not asked by every run") {

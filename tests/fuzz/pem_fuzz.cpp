@@ -1,6 +1,8 @@
 #include "core/base/encoding.h"
-#include "core/jose/key_set.h"
-#include "core/jose/pem.h"
+#include "core/key_files/jwk_text.h"
+#include "core/key_files/key_set.h"
+#include "core/key_files/key_wrapping.h"
+#include "core/key_files/pem.h"
 
 #include <nlohmann/json.hpp>
 #include <openssl/err.h>
@@ -29,7 +31,7 @@ void check_public(const Json& jwk) {
 
 // A private key that loads gives signatures that its public half accepts.
 void check_private(std::string_view text) {
-    const Secret secret(text);
+    const Secret secret = unwrap_key(text).text.copy();
     for (const std::optional<Algorithm> algorithm :
          {std::optional<Algorithm>(), std::optional(Algorithm::rs256)}) {
         const auto jwk = private_jwk_from_pem(secret, algorithm);
@@ -46,12 +48,15 @@ void check_private(std::string_view text) {
 }
 
 void check(const std::string& text) {
-    const auto jwk = public_jwk_from_pem(text);
+    if (const auto jwk = public_jwk_from_pem(text))
+        check_public(*jwk);
+    const auto jwk = public_jwk_from_file(unwrap_key(text));
     if (jwk)
         check_public(*jwk);
     if (KeySet::from_pem(text))
         require(jwk.has_value());
-    check_private(text);
+    if (!looks_like_json(text))
+        check_private(text);
     require(ERR_peek_error() == 0);
 }
 

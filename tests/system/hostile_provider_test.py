@@ -82,7 +82,8 @@ class IdTokens(WithStrangeProvider):
                 (by(stranger.private, kid="stranger"), "unknown_key"),
                 (by(None, "none"), "unsecured"), (by_hmac, "wrong_algorithm"),
                 (by(other_kind, "RS256", kid="first"), "wrong_algorithm"),
-                (by(stranger.private, jwk=stranger.public), "embedded_key"),
+                (by(stranger.private, jwk=stranger.public), "bad_signature"),
+                (by(stranger.private, kid="first", jku=f"{self.provider.issuer}/jwks"), "bad_signature"),
                 (by(self.provider.key.private, kid="first", crit=["x"]), "critical_header"),
                 (lambda claims: good(claims)[:-4] + "AAAA", "bad_signature"),
                 (lambda claims: good(claims).rsplit(".", 1)[0] + ".", "bad_signature"),
@@ -99,12 +100,26 @@ class IdTokens(WithStrangeProvider):
 
     def test_key_sets_that_are_no_good(self):
         other = SigningKey("second").public
-        for keys, code, reason in [([], 6, "no_usable_key"), ([self.provider.key.public] * 2, 6, "duplicate_kid"),
-                                   ([other], 6, "unknown_key"),
+        for keys, code, reason in [([], 6, "no_usable_key"), ([other], 6, "unknown_key"),
+                                   ([self.provider.key.public, {**other, "kid": "first"}], 6, "ambiguous_key"),
                                    ([{**self.provider.key.public, "d": other["x"]}], 6, "private_key")]:
             with self.subTest(reason=reason):
                 self.provider.published = keys
                 self.refuses(code, reason)
+
+    def test_key_sets_as_they_are(self):
+        own, other = self.provider.key.public, SigningKey("first").public
+        modulus = rsa.generate_private_key(65537, 2048).public_key().public_numbers().n.to_bytes(257, "big")
+        self.provider.published = [{"kty": "AKP", "kid": "new", "alg": "ML-DSA-65", "pub": "AAAA"},
+                                   {**other, "use": "enc"}, {**other, "alg": "ECDH-ES"}, own, own,
+                                   {"kty": "RSA", "kid": "first", "n": unpadded(modulus), "e": "AQAB"}]
+        self.provider.sign = lambda claims: jwt.encode(claims, self.provider.key.private, algorithm="ES256", headers={
+            "kid": "first", "jku": f"{self.provider.issuer}/jwks", "x5c": ["MIIB"]})
+        done, _ = self.sign_in("-v")
+        self.assertEqual(done.code, 0, done)
+        for words in ("the key 'first' has RSA numbers with padding or leading zeros",
+                      "jku in the ID token's header chose no key", "x5c in the ID token's header chose no key"):
+            self.assertIn(words, done.err.decode())
 
     def test_an_unknown_key_has_the_keys_fetched_once_more(self):
         old, new = self.provider.key.public, SigningKey("second")

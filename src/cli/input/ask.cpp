@@ -2,6 +2,7 @@
 
 #include "core/accounts/verification.h"
 #include "core/base/given_secret.h"
+#include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/passwords/password.h"
 #include "core/settings/setting.h"
@@ -72,15 +73,23 @@ Result<Secret> read_secret_file(const World& world, std::string_view what,
     return std::move(given.text);
 }
 
-Result<Secret> read_open_file(const World& world, std::string_view what, const std::string& path) {
+Result<Secret> read_key_file(const World& world, std::string_view what, const std::string& path) {
     AUTH_CHECK(check_may_name_files(world, what));
-    AUTH_TRY(GivenSecret given, read_given_secret(what, path));
-    return std::move(given.text);
+    AUTH_TRY(Secret bytes, read_file(what, path));
+    // The SEQUENCE of a key in DER may end in what looks like the end of a line.
+    const bool der = bytes.reveal().starts_with('\x30');
+    return der ? std::move(bytes) : without_newline(std::move(bytes));
 }
 
 Result<Secret> read_secret_stdin(World& world, std::string_view what) {
     AUTH_TRY(Secret text, world.take_stdin(what));
     return without_newline(std::move(text));
+}
+
+void say_remarks(const World& world, std::span<const std::string> remarks) {
+    if (world.verbose)
+        for (const std::string& remark : remarks)
+            world.streams.err(fmt::format("auth-cli: {}\n", printable(remark)));
 }
 
 Result<Secret> ask_password(World& world, const PasswordSource& source) {

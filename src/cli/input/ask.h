@@ -5,6 +5,7 @@
 #include "cli/world/world.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,11 +26,15 @@ struct PasswordSource {
 // secret. With more rights than its caller the program opens no file for it: fails with usage.
 [[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
                                               const std::string& path);
-// The same without that warning: for public files, and for callers that have their own.
-[[nodiscard]] Result<Secret> read_open_file(const World& world, std::string_view what,
-                                            const std::string& path);
+// The same of a key or certificate: without that warning, since it may be public, and with every
+// byte of one in DER.
+[[nodiscard]] Result<Secret> read_key_file(const World& world, std::string_view what,
+                                           const std::string& path);
 void warn_of_readers(const World& world, const std::string& path);
 [[nodiscard]] Result<Secret> read_secret_stdin(World& world, std::string_view what);
+
+// With -v: what was read although others spell it differently.
+void say_remarks(const World& world, std::span<const std::string> remarks);
 
 // An existing password: from the source, or asked once. Fails with input_required naming the flags.
 [[nodiscard]] Result<Secret> ask_password(World& world, const PasswordSource& source);

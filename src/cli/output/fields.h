@@ -104,10 +104,19 @@ inline constexpr auto sessions =
 inline constexpr auto session_changes = joined(sessions, std::array{boolean("changed")});
 inline constexpr std::array<Member, 0> none;
 inline constexpr auto logout = std::array{schema, boolean("changed"), boolean("everywhere")};
-inline constexpr auto token = std::array{
-    schema,          object("header"),          object("claims"),     object("signature"),
-    text("status"),  time("expires_at"),        number("expires_in"), list("problems"),
-    text("payload"), text("payload_base64url"), number("line")};
+inline constexpr auto token = std::array{schema,
+                                         object("header"),
+                                         object("claims"),
+                                         object("signature"),
+                                         text("status"),
+                                         time("expires_at"),
+                                         number("expires_in"),
+                                         list("problems"),
+                                         text("payload"),
+                                         text("payload_base64url"),
+                                         number("line"),
+                                         text("certificate"),
+                                         list("ignored_headers")};
 // What token decode adds; session and user are null unless the signature is valid and ours.
 inline constexpr auto token_look =
     joined(token, std::array{object("key"), object("session"), object("user"), list("unusual")});

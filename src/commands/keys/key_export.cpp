@@ -2,7 +2,7 @@
 #include "commands/keys/key_view.h"
 #include "commands/registry.h"
 #include "core/base/private_file.h"
-#include "core/jose/pem.h"
+#include "core/key_files/pem.h"
 #include "core/keys/discovery.h"
 #include "core/settings/setting.h"
 

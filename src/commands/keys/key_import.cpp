@@ -58,7 +58,7 @@ std::string issuer_note(const KeyRecord& key) {
 Result<Reply> run(World& world, const Options& options) {
     const bool piped = options.file == "-";
     AUTH_TRY(const Secret text, piped ? read_secret_stdin(world, "key")
-                                      : read_open_file(world, "key file", options.file));
+                                      : read_key_file(world, "key file", options.file));
     AUTH_TRY(auto& realm, world.realm());
     KeyImport order;
     if (!options.algorithm.empty()) {
@@ -71,6 +71,7 @@ Result<Reply> run(World& world, const Options& options) {
         return fail(std::move(imported).error().with_hint(
             NextStep{"key import", {options.file, "--issuer", "URL"}}));
     AUTH_TRY(const KeyChange change, std::move(imported));
+    say_remarks(world, change.remarks);
     if (!piped && is_private_key(text))
         warn_of_signers(world, options.file);
     Reply reply = key_reply(realm, change, "imported", "already there:");

@@ -1,5 +1,6 @@
 #include "commands/sessions/provider_login.h"
 
+#include "cli/input/ask.h"
 #include "cli/output/qr_view.h"
 #include "core/base/text.h"
 #include "core/federation/federated_login.h"
@@ -82,6 +83,7 @@ Result<Grant> log_in_with(World& world, const ProviderSource& source, const std:
         record_sign_in_failure(realm, provider, identity.error());
         return fail(std::move(identity).error());
     }
+    say_remarks(world, identity->remarks);
     return log_in_by_provider(realm, provider, *identity, whose, ttl, ask);
 }
 

@@ -72,6 +72,8 @@ Json document_of(World& world, const Token& token, const Look& look) {
             {"expires_at", time_or_null(expiry)},
             {"expires_in", expiry ? Json((*expiry - world.clock().now()).count()) : Json()},
             {"problems", problem_records(look.verdict().problems)},
+            {"certificate", nullptr},
+            {"ignored_headers", keys_in_header(token.header)},
             {"key", {{"state", look.verdict().key_state}}},
             {"session", holder ? Json{{"state", holder->session}} : Json()},
             {"user",

@@ -5,7 +5,7 @@
 #include "commands/tokens/token_argument.h"
 #include "commands/tokens/verdict_view.h"
 #include "core/base/text.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/verify_stream.h"
 #include "core/settings/setting.h"
@@ -40,7 +40,9 @@ std::optional<std::string> if_given(const std::string& text) {
 std::vector<std::string> algorithm_names() {
     std::vector<std::string> names;
     for (const AlgorithmTraits& traits : all_algorithms())
-        names.emplace_back(traits.name);
+        for (const std::string_view name : {traits.name, traits.full_name})
+            if (!name.empty())
+                names.emplace_back(name);
     return names;
 }
 
@@ -100,10 +102,11 @@ Result<FindKey> file_keys(World& world, const Options& options) {
     const std::string& path = !options.jwk.empty()    ? options.jwk
                               : !options.jwks.empty() ? options.jwks
                                                       : options.pem;
-    AUTH_TRY(const Secret text, read_open_file(world, "key file", path));
+    AUTH_TRY(const Secret text, read_key_file(world, "key file", path));
     AUTH_TRY(KeySet keys, !options.jwk.empty()    ? KeySet::from_jwk(text.reveal(), algorithm)
                           : !options.jwks.empty() ? KeySet::from_jwks(text.reveal(), algorithm)
                                                   : KeySet::from_pem(text.reveal(), algorithm));
+    say_remarks(world, keys.remarks());
     return [keys = std::make_shared<const KeySet>(std::move(keys))](
                const Json& header) -> Result<KeyAnswer> { return answer_of(*keys, header); };
 }

@@ -32,6 +32,16 @@ Json kid_of(const Json& header) {
     return kid != header.end() ? *kid : Json();
 }
 
+std::string signer_words(const Verdict& verdict) {
+    return verdict.certificate.empty() ? "" : " by " + in_quotes(verdict.certificate);
+}
+
+std::string ignored_words(const Verdict& verdict) {
+    const auto& names = verdict.ignored_headers;
+    return names.empty() ? ""
+                         : fmt::format("; {} in the header chose no key", fmt::join(names, ", "));
+}
+
 std::optional<Time> expiry_of(const Json& claims) {
     return claims.is_object() ? shown_time(claims.value("exp", Json())) : std::nullopt;
 }
@@ -59,19 +69,24 @@ Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool t
                       {"status", "valid"},
                       {"expires_at", time_or_null(expiry)},
                       {"expires_in", expiry ? Json((*expiry - now).count()) : Json()},
-                      {"problems", Json::array()}};
+                      {"problems", Json::array()},
+                      {"certificate", or_null(verdict.certificate)},
+                      {"ignored_headers", verdict.ignored_headers}};
     if (expected.signature_only) {
         reply.document["payload"] = valid_utf8(verdict.payload) ? Json(verdict.payload) : Json();
         reply.document["payload_base64url"] = to_base64url(verdict.payload);
         reply.text = terminal ? printable_lines(verdict.payload) : verdict.payload;
-        reply.note = fmt::format("the {} signature is right; the payload was not looked at",
-                                 header.at("alg").get<std::string>());
+        reply.note = fmt::format("the {} signature{} is right; the payload was not looked at{}",
+                                 header.at("alg").get<std::string>(), signer_words(verdict),
+                                 ignored_words(verdict));
         return reply;
     }
     reply.text = verdict.claims.dump(2, ' ', terminal, Json::error_handler_t::replace) + "\n";
-    reply.note = fmt::format("valid, signed with {}", header.at("alg").get<std::string>());
+    reply.note = fmt::format("valid, signed with {}{}", header.at("alg").get<std::string>(),
+                             signer_words(verdict));
     if (expiry)
         reply.note += fmt::format(", expires {}", relative(*expiry, now));
+    reply.note += ignored_words(verdict);
     return reply;
 }
 
@@ -81,7 +96,8 @@ void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
     if (!verdict.valid()) {
         fmt::format_to(into,
                        R"({{"line":{},"status":"{}","header":null,"claims":null,"signature":null,)"
-                       R"("expires_at":null,"expires_in":null,"problems":{}}})"
+                       R"("expires_at":null,"expires_in":null,"problems":{},)"
+                       R"("certificate":null,"ignored_headers":null}})"
                        "\n",
                        line, token_status(verdict.problems),
                        compact(problem_records(verdict.problems)));
@@ -97,7 +113,8 @@ void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
                        (*expiry - expected.foreign.now).count());
     else
         out += R"("expires_at":null,"expires_in":null,)";
-    out += R"("problems":[])";
+    fmt::format_to(into, R"("problems":[],"certificate":{},"ignored_headers":{})",
+                   compact(or_null(verdict.certificate)), compact(Json(verdict.ignored_headers)));
     if (expected.signature_only)
         fmt::format_to(into, R"(,"payload":{},"payload_base64url":"{}")",
                        valid_utf8(verdict.payload) ? compact(Json(verdict.payload)) : "null",

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/federation/identity.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "core/sessions/access.h"
 
 #include <optional>

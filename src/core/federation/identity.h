@@ -20,6 +20,8 @@ struct ProvedIdentity {
     bool email_verified = false;
     std::string name;          // "" for none; one line
     std::string hosted_domain; // Google's "hd"; "" for none
+    // What of its token and keys was read although others spell it differently, or not used.
+    std::vector<std::string> remarks{};
 };
 
 // Whether the provider can say that the address is theirs. Google's word is good only for its own

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/clock.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "core/ports/http.h"
 
 #include <functional>

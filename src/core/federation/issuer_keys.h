@@ -5,8 +5,8 @@
 #include "core/base/clock.h"
 #include "core/federation/issuer_cache.h"
 #include "core/federation/issuer_fetch.h"
-#include "core/jose/key_set.h"
 #include "core/jose/verifier.h"
+#include "core/key_files/key_set.h"
 #include "core/ports/http.h"
 
 #include <functional>

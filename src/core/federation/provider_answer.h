@@ -4,7 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "core/ports/http.h"
 
 #include <string>

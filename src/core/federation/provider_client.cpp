@@ -92,15 +92,18 @@ Result<ProvedIdentity> ProviderClient::identify(const ProviderTokens& tokens,
                                                 std::optional<std::string_view> nonce) {
     const IdTokenRules rules{provider_.issuer, provider_.client_id, nonce,
                              tokens.access_token.reveal(), clock_.now()};
-    AUTH_TRY(const KeySet keys, fetch_keys(Freshness::any));
+    AUTH_TRY(KeySet keys, fetch_keys(Freshness::any));
     Verdict verdict = judge_id_token(keys, tokens.id_token.reveal(), rules);
     if (wants_other_keys(verdict)) {
-        AUTH_TRY(const KeySet fresh, fetch_keys(Freshness::fresh));
-        verdict = judge_id_token(fresh, tokens.id_token.reveal(), rules);
+        AUTH_TRY(keys, fetch_keys(Freshness::fresh));
+        verdict = judge_id_token(keys, tokens.id_token.reveal(), rules);
     }
     if (!verdict.valid())
         return fail(refusal(std::move(verdict), TokenUse::identify));
     ProvedIdentity identity = identity_of(verdict.claims);
+    identity.remarks = keys.remarks();
+    for (const std::string& name : verdict.ignored_headers)
+        identity.remarks.push_back(fmt::format("{} in the ID token's header chose no key", name));
     // Where an access token comes along, addresses may stand there alone (section 5.4).
     if (identity.email.empty() && !metadata_.userinfo_endpoint.empty() &&
         !tokens.access_token.empty()) {

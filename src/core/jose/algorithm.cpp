@@ -19,7 +19,7 @@ constexpr std::array<AlgorithmTraits, 13> algorithms{{
     {Algorithm::ps256, "PS256", Family::rsa_pss, "RSA", "", 0, 32},
     {Algorithm::ps384, "PS384", Family::rsa_pss, "RSA", "", 0, 48},
     {Algorithm::ps512, "PS512", Family::rsa_pss, "RSA", "", 0, 64},
-    {Algorithm::eddsa, "EdDSA", Family::eddsa, "OKP", "Ed25519", 32, 0},
+    {Algorithm::eddsa, "EdDSA", Family::eddsa, "OKP", "Ed25519", 32, 0, "Ed25519"},
 }};
 
 } // namespace
@@ -29,7 +29,9 @@ std::string_view to_name(Algorithm algorithm) {
 }
 
 std::optional<Algorithm> parse_algorithm(std::string_view name) {
-    const auto* found = std::ranges::find(algorithms, name, &AlgorithmTraits::name);
+    const auto* found = std::ranges::find_if(algorithms, [&](const AlgorithmTraits& traits) {
+        return !name.empty() && (name == traits.name || name == traits.full_name);
+    });
     return found != algorithms.end() ? std::optional(found->algorithm) : std::nullopt;
 }
 

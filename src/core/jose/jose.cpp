@@ -257,16 +257,21 @@ std::vector<Problem> check_header(const Json& header) {
             problems.push_back(
                 because(Reason::bad_header, name, fmt::format("\"{}\" is not a string", name)));
     check_extensions(problems, header);
+    return problems;
+}
+
+std::vector<std::string> keys_in_header(const Json& header) {
+    std::vector<std::string> names;
     for (const char* name : {"jwk", "jku", "x5u", "x5c"})
         if (find_member(header, name) != nullptr)
-            problems.push_back(because(Reason::embedded_key, name, "brings its own key"));
-    return problems;
+            names.emplace_back(name);
+    return names;
 }
 
 std::optional<Problem> check_signature(const Json& header, std::string_view signing_input,
                                        std::string_view signature, const VerificationKey& key) {
     const std::string* name = find_text(header, "alg");
-    if (name == nullptr || *name != to_name(key.algorithm()))
+    if (name == nullptr || parse_algorithm(*name) != key.algorithm())
         return because(Reason::wrong_algorithm, "alg",
                        fmt::format("{}, but the key is for {}",
                                    name != nullptr ? in_quotes(*name) : "no algorithm",
@@ -288,6 +293,28 @@ std::vector<Problem> check_claims(const Json& header, const Json& claims, const 
     check_text(problems, claims, "sub", rules.subject, Reason::wrong_subject);
     check_text(problems, claims, "jti", std::nullopt, Reason::bad_claim);
     return problems;
+}
+
+std::optional<Time> time_of_issue(std::vector<Problem>& problems, const Json& claims, Time now) {
+    const bool dated = find_member(claims, "iat") != nullptr;
+    const char* const claim = dated ? "iat" : "signedDate";
+    if (find_member(claims, claim) == nullptr)
+        return now;
+    auto issued = numeric_date(problems, claims, claim);
+    if (!issued)
+        return std::nullopt;
+    if (!dated)
+        *issued /= 1000; // milliseconds
+    const double ahead = *issued - static_cast<double>(unix_seconds(now));
+    if (ahead > issue_slack)
+        problems.push_back(because(Reason::issued_in_future, claim,
+                                   fmt::format("issued {} in the future", to_distance(ahead))));
+    else if (*issued < 0)
+        problems.push_back(
+            because(Reason::bad_claim, claim, fmt::format("\"{}\" is before 1970", claim)));
+    else
+        return from_unix_seconds(static_cast<std::int64_t>(*issued));
+    return std::nullopt;
 }
 
 bool is_access_token(const Json& header) {

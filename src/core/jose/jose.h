@@ -48,8 +48,10 @@ struct Token {
 [[nodiscard]] Result<Token> parse_token(std::string_view text);
 
 // What in the header forbids trust whatever the key (RFC 8725 section 3): "alg" missing or none,
-// unknown "crit", "b64" false, embedded or referenced keys (jwk, jku, x5u, x5c), wrong types.
+// unknown "crit", "b64" false, wrong types.
 [[nodiscard]] std::vector<Problem> check_header(const Json& header);
+// The members that bring a key or tell where one is, which chooses none: jwk, jku, x5u, x5c.
+[[nodiscard]] std::vector<std::string> keys_in_header(const Json& header);
 
 // The algorithm named by the header must be the key's (wrong_algorithm); then the signature must be
 // right (bad_signature).
@@ -85,6 +87,12 @@ struct ClaimRules {
 // failures, none hidden behind the first.
 [[nodiscard]] std::vector<Problem> check_claims(const Json& header, const Json& claims,
                                                 const ClaimRules& rules);
+
+// When a token was made: "iat", or without it the "signedDate" of the App Store's transactions, in
+// milliseconds; `now` where it does not say. Nothing, and what is wrong in `problems`, for what is
+// not a time since 1970 or is more than 60 s ahead.
+[[nodiscard]] std::optional<Time> time_of_issue(std::vector<Problem>& problems, const Json& claims,
+                                                Time now);
 
 // Whether the header's "typ" says so, compared without case and "application/".
 [[nodiscard]] bool is_access_token(const Json& header);

@@ -240,6 +240,7 @@ Result<SigningKey> SigningKey::from_private_jwk(const Secret& jwk,
     if (!parsed)
         return malformed(parsed.error().message);
     const std::unique_ptr<Json, members::Wipe> owner(&*parsed);
+    members::respell_rsa(*parsed);
     const Json& members = *parsed;
     AUTH_TRY(const Algorithm bound, bind(members, algorithm));
     if (!can_sign(bound))

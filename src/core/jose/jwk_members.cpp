@@ -24,11 +24,22 @@ constexpr std::array<std::string_view, 3> rsa_names{"e", "kty", "n"};
 constexpr std::array<std::string_view, 3> okp_names{"crv", "kty", "x"};
 constexpr std::array<std::string_view, 7> secret_names{"d", "p", "q", "dp", "dq", "qi", "oth"};
 
+// Curves whose signatures others make.
+struct ForeignCurve {
+    std::string_view curve;
+    std::string_view algorithm;
+};
+constexpr std::array<ForeignCurve, 2> foreign_curves{
+    {{"secp256k1", "ES256K"}, {"P-256K", "ES256K"}}};
+
 // All algorithms for the key's type and curve.
 Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
     const std::string* type = find_text(jwk, "kty");
     if (type == nullptr)
         return malformed("the key is no JSON object with a \"kty\"");
+    if (const std::string* name = find_text(jwk, "alg"); name != nullptr && !parse_algorithm(*name))
+        return unsupported(
+            fmt::format("the key is for {}, which is not supported", in_quotes(*name)));
     const std::string* curve = find_text(jwk, "crv");
     std::vector<Algorithm> fitting;
     bool known_type = false;
@@ -44,23 +55,19 @@ Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
     if (fitting.empty() && curve == nullptr)
         return malformed("the key names no curve");
     if (fitting.empty())
-        return unsupported(
-            fmt::format("keys on the curve {} are not supported", in_quotes(*curve)));
+        return unsupported_curve(*curve);
     return fitting;
 }
 
-// Its own "alg", which must be one of those.
+// Its own "alg", a supported one, which must be one of those.
 Result<std::vector<Algorithm>> by_name(const Json& jwk, const std::vector<Algorithm>& fitting) {
     const std::string* name = find_text(jwk, "alg");
     if (name == nullptr)
         return malformed("the key's \"alg\" is not a string");
-    const auto own = parse_algorithm(*name);
-    if (!own)
-        return unsupported(
-            fmt::format("the key is for {}, which is not supported", in_quotes(*name)));
-    if (std::ranges::find(fitting, *own) == fitting.end())
+    const Algorithm own = *parse_algorithm(*name);
+    if (std::ranges::find(fitting, own) == fitting.end())
         return malformed(fmt::format("the key's \"alg\" is {}, but its members are not", *name));
-    return std::vector{*own};
+    return std::vector{own};
 }
 
 // The mark of the faulty key generator of CVE-2017-15361 (ROCA), whose moduli can be factored.
@@ -84,6 +91,14 @@ bool has_roca_mark(std::string_view modulus) {
     });
 }
 
+// Padding fills the last four characters (RFC 4648 section 4).
+std::string_view without_padding(std::string_view text) {
+    if (text.size() % 4 == 0)
+        for (int most = 2; most > 0 && text.ends_with('='); --most)
+            text.remove_suffix(1);
+    return text;
+}
+
 void wipe_value(Json& value) {
     if (auto* string = value.get_ptr<std::string*>())
         wipe(*string);
@@ -104,6 +119,13 @@ tl::unexpected<Error> weak(std::string message, Hint hint) {
 
 tl::unexpected<Error> unsupported(std::string message) {
     return refuse(Reason::unsupported_key, std::move(message));
+}
+
+tl::unexpected<Error> unsupported_curve(std::string_view curve) {
+    const auto* known = std::ranges::find(foreign_curves, curve, &ForeignCurve::curve);
+    return unsupported(
+        fmt::format("keys on the curve {}{} are not supported", in_quotes(curve),
+                    known != foreign_curves.end() ? fmt::format(" ({})", known->algorithm) : ""));
 }
 
 Result<std::string> bytes(const Json& jwk, std::string_view name) {
@@ -169,6 +191,32 @@ Result<std::optional<std::string>> kid(const Json& jwk) {
     if (kid == nullptr)
         return malformed("the key's \"kid\" is not a string");
     return kid->empty() ? std::nullopt : std::optional(*kid);
+}
+
+bool respell_rsa(Json& jwk) {
+    bool respelled = false;
+    if (text_member(jwk, "kty") != "RSA")
+        return respelled;
+    for (const char* name : {"n", "e", "d", "p", "q", "dp", "dq", "qi"}) {
+        if (find_text(jwk, name) == nullptr)
+            continue;
+        auto& text = jwk[name].get_ref<std::string&>();
+        auto bytes = from_base64url(without_padding(text));
+        const std::size_t zeros = bytes ? bytes->find_first_not_of('\0') : std::string::npos;
+        if (zeros == std::string::npos)
+            continue;
+        std::string minimal = to_base64url(std::string_view(*bytes).substr(zeros));
+        respelled = respelled || minimal != text;
+        text.swap(minimal);
+        wipe(minimal);
+        wipe(*bytes);
+    }
+    return respelled;
+}
+
+std::string respelled_remark(std::string_view key) {
+    return fmt::format("{} has RSA numbers with padding or leading zeros; they were read without",
+                       key);
 }
 
 Result<Rsa> rsa(const Json& jwk) {

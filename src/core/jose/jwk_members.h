@@ -21,6 +21,8 @@ namespace auth::members {
 [[nodiscard]] tl::unexpected<Error> malformed(std::string message);
 [[nodiscard]] tl::unexpected<Error> weak(std::string message, Hint hint);
 [[nodiscard]] tl::unexpected<Error> unsupported(std::string message);
+// Names the algorithm of a curve as well, if that is known.
+[[nodiscard]] tl::unexpected<Error> unsupported_curve(std::string_view curve);
 
 // Canonical base64url of at least one byte.
 [[nodiscard]] Result<std::string> bytes(const Json& jwk, std::string_view name);
@@ -36,6 +38,11 @@ namespace auth::members {
 // "use" and "key_ops" (RFC 7517 sections 4.2 and 4.3) must allow the operation: "sign" or "verify".
 [[nodiscard]] Status check_use(const Json& jwk, std::string_view operation);
 [[nodiscard]] Result<std::optional<std::string>> kid(const Json& jwk); // an empty one is none
+
+// Writes the integers of an RSA key as RFC 7518 section 6.3.1 has them: without the padding and the
+// leading zeros that other programs put there. Whether there were any. Other members stay.
+bool respell_rsa(Json& jwk);
+[[nodiscard]] std::string respelled_remark(std::string_view key);
 
 // Integers as big-endian bytes.
 struct Rsa {

@@ -51,6 +51,8 @@ void check_signing(Oddities& found, const Json& header) {
     const std::string algorithm = text_member(header, "alg");
     if (lower_ascii(algorithm) == "none")
         found.push_back({"unsecured", "alg", "anybody can make such a token"});
+    for (const std::string& name : keys_in_header(header))
+        found.push_back({"key_in_header", name, "names a key, which chooses none here"});
     if (!algorithm.starts_with("HS"))
         return;
     for (const char* name : {"x5t", "x5t#S256"})

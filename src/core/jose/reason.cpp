@@ -37,6 +37,7 @@ constexpr auto reasons = std::to_array<ReasonTraits>({
     {Reason::weak_key, "weak_key", about_key},
     {Reason::malformed_key, "malformed_key", about_key},
     {Reason::unsupported_key, "unsupported_key", about_key},
+    {Reason::untrusted_certificate, "untrusted_certificate", about_key},
     {Reason::bad_signature, "bad_signature", "was changed, or signed by somebody else"},
     {Reason::expired, "expired", about_time},
     {Reason::not_yet_valid, "not_yet_valid", about_time},
@@ -53,7 +54,6 @@ constexpr auto reasons = std::to_array<ReasonTraits>({
     {Reason::revoked, "revoked", "belongs to a session that was ended, or to a disabled user",
      true},
     {Reason::private_key, "private_key", about_file},
-    {Reason::duplicate_kid, "duplicate_kid", about_file},
     {Reason::mixed_key_set, "mixed_key_set", about_file},
     {Reason::no_usable_key, "no_usable_key", about_file},
 });

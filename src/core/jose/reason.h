@@ -33,6 +33,7 @@ enum class Reason {
     weak_key,
     malformed_key,
     unsupported_key,
+    untrusted_certificate,
     // the signature
     bad_signature,
     // time
@@ -54,7 +55,6 @@ enum class Reason {
     revoked,
     // a file of keys
     private_key,
-    duplicate_kid,
     mixed_key_set,
     no_usable_key,
 };

@@ -1,7 +1,6 @@
 #include "core/jose/verifier.h"
 
 #include "core/base/text.h"
-#include "core/jose/key_set.h"
 
 #include <fmt/format.h>
 
@@ -16,19 +15,6 @@ Problem to_problem(const Error& error, std::string_view claim) {
     return {error.reason, std::string(claim), error.message};
 }
 
-KeyAnswer answer_of(const KeySet& keys, const Json& header) {
-    KeyAnswer answer;
-    const auto found = keys.find(text_member(header, "kid"),
-                                 *parse_algorithm(header.at("alg").get<std::string>()));
-    if (found) {
-        answer.key = **found;
-        return answer;
-    }
-    const bool by_algorithm = found.error().reason == to_name(Reason::wrong_algorithm);
-    answer.problem = to_problem(found.error(), by_algorithm ? "alg" : "kid");
-    return answer;
-}
-
 Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
     Known known;
     auto header = parse_header(segment);
@@ -41,6 +27,7 @@ Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
         std::make_shared<const TokenHeader>(TokenHeader{*std::move(header), std::move(text)});
     const Json& json = known.header->json;
     known.problems = check_header(json);
+    known.ignored_headers = keys_in_header(json);
     const auto algorithm = parse_algorithm(text_member(json, "alg"));
     if (!algorithm || (!known.problems.empty() && !expected_.all_problems))
         return known;
@@ -56,9 +43,21 @@ Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
         return known;
     }
     AUTH_TRY(known.answer, find_key_(json));
+    check_embedded_keys(known);
     if (!known.answer.key && known.answer.problem)
         known.problems.push_back(*known.answer.problem);
     return known;
+}
+
+// A header never chooses among keys that are at hand. This database writes none that names one, so
+// such a token by a key of its own is forged.
+void Verifier::check_embedded_keys(Known& known) {
+    const auto& answer = known.answer;
+    if (!answer.certificate.empty())
+        std::erase(known.ignored_headers, "x5c");
+    if (answer.origin && answer.origin->signs_here)
+        for (const std::string& name : known.ignored_headers)
+            known.problems.push_back(because(Reason::embedded_key, name, "brings its own key"));
 }
 
 Result<const Verifier::Known*> Verifier::look_at(std::string_view segment) {
@@ -87,6 +86,7 @@ void Verifier::check_seal(const Known& known, const Segments& segments, Verdict&
                                    *known.answer.key);
     verdict.signature = !problem;
     verdict.key_state = known.answer.state;
+    verdict.certificate = known.answer.certificate;
     if (!problem)
         problem = known.answer.problem;
     if (problem)
@@ -98,6 +98,12 @@ void Verifier::check_payload(const Known& known, std::string payload, Verdict& v
     verdict.payload = std::move(payload);
     if (claims)
         verdict.claims = *std::move(claims);
+    if (known.answer.objection && verdict.signature.value_or(false))
+        if (auto problem = known.answer.objection(verdict.claims, expected_.foreign.now)) {
+            verdict.problems.push_back(*std::move(problem));
+            if (!goes_on(verdict))
+                return;
+        }
     if (expected_.signature_only)
         return;
     if (!claims) {
@@ -131,6 +137,7 @@ Result<Verdict> Verifier::verify(std::string_view token) {
         return refused(segments.error());
     AUTH_TRY(const Known* const known, look_at(segments->header));
     verdict.header = known->header;
+    verdict.ignored_headers = known->ignored_headers;
     verdict.problems = known->problems;
     if (!known->header || !goes_on(verdict))
         return verdict;

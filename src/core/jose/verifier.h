@@ -16,8 +16,6 @@
 
 namespace auth {
 
-class KeySet;
-
 // Why a token or its key could not be read, as one of what is wrong with the token.
 [[nodiscard]] Problem to_problem(const Error& error, std::string_view claim = {});
 
@@ -28,12 +26,14 @@ struct KeyAnswer {
     std::optional<Problem> problem{};
     std::string_view state = "unknown"; // of the key: "shared", or as to_name(KeyState)
     std::optional<KeyOrigin> origin{};  // of a database's key: whose tokens it may sign
+    std::string certificate{};          // the subject of the one in "x5c" that the key is of
+    // With a key that is good at some times only: the same as `problem` for a token with these
+    // claims, null where its payload holds none.
+    std::function<std::optional<Problem>(const Json& claims, Time now)> objection{};
 };
 // By a header that names an algorithm we have. Asked by several threads at once. Fails where the
 // key cannot be read, which says nothing of the token.
 using FindKey = std::function<Result<KeyAnswer>(const Json& header)>;
-// What keys that somebody else made answer to such a header.
-[[nodiscard]] KeyAnswer answer_of(const KeySet& keys, const Json& header);
 
 struct Expectations {
     ClaimRules own;     // of tokens that this database signed
@@ -56,8 +56,10 @@ struct Verdict {
     std::string payload{};           // as signed
     std::optional<bool> signature{}; // whether it is right; nothing where there is no key
     std::string_view key_state = "unknown";
-    bool ours = false;   // signed by this database, or in its name
-    bool shared = false; // with a secret that others have as well
+    std::string certificate{};                  // as KeyAnswer's
+    std::vector<std::string> ignored_headers{}; // keys_in_header() that did not choose the key
+    bool ours = false;                          // signed by this database, or in its name
+    bool shared = false;                        // with a secret that others have as well
 
     [[nodiscard]] bool valid() const { return problems.empty(); }
 };
@@ -80,11 +82,13 @@ class Verifier {
     struct Known {
         std::shared_ptr<const TokenHeader> header;
         std::vector<Problem> problems;
+        std::vector<std::string> ignored_headers;
         KeyAnswer answer;
     };
     [[nodiscard]] Result<const Known*> look_at(std::string_view segment);
     [[nodiscard]] Result<Known> examine(std::string_view segment) const;
     [[nodiscard]] bool goes_on(const Verdict& verdict) const;
+    static void check_embedded_keys(Known& known);
     void check_seal(const Known& known, const Segments& segments, Verdict& verdict) const;
     void check_payload(const Known& known, std::string payload, Verdict& verdict) const;
 

@@ -3,7 +3,9 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/jose/jwk_members.h"
-#include "core/jose/pem.h"
+#include "core/key_files/jwk_text.h"
+#include "core/key_files/key_wrapping.h"
+#include "core/key_files/pem.h"
 #include "core/keys/signing_keys_table.h"
 #include "core/settings/setting.h"
 
@@ -19,6 +21,7 @@ struct Incoming {
     Json public_jwk;
     std::optional<Secret> private_jwk;
     std::string old_kid;
+    Remarks remarks{};
 };
 
 // A key that may not be used is the operator's matter, not a token's.
@@ -50,36 +53,51 @@ Result<Incoming> read_public(const Json& jwk, std::optional<Algorithm> algorithm
 }
 
 Result<Incoming> read_jwk(const Secret& text, std::optional<Algorithm> algorithm) {
-    if (text.reveal().find('{') == std::string_view::npos)
-        return fail(ErrorCode::usage, "the text is neither PEM nor a JWK");
     AUTH_TRY(Json jwk, parse_json(text.reveal()));
     const std::unique_ptr<Json, members::Wipe> owner(&jwk);
     if (jwk.is_object() && jwk.contains("keys"))
-        return fail(ErrorCode::usage, "the text is a set of keys, not one");
+        return fail(error(ErrorCode::usage, "the text is a set of keys, not one")
+                        .with_hint("choose one of them: jq '.keys[0]' FILE > JWK_FILE"));
+    if (auto other = pem_in_json(jwk))
+        return fail(*std::move(other));
     if (jwk.is_object() && text_member(jwk, "kty") == "oct")
         return fail(error(ErrorCode::usage, "a shared secret stays in a file of its own")
                         .with_hint(NextStep{"config set", {"token.secret_file", "FILE"}}));
-    if (jwk.is_object() && jwk.contains("d"))
-        return read_private(text, jwk, algorithm);
-    return read_public(jwk, algorithm);
+    const bool respelled = members::respell_rsa(jwk);
+    auto key = jwk.is_object() && jwk.contains("d") ? read_private(text, jwk, algorithm)
+                                                    : read_public(jwk, algorithm);
+    if (key && respelled)
+        key->remarks.push_back(members::respelled_remark("the key"));
+    return key;
 }
 
-Result<Incoming> read_pem(const Secret& text, std::optional<Algorithm> algorithm) {
-    if (text.reveal().find("PRIVATE KEY-----") == std::string_view::npos) {
-        AUTH_TRY(const Json jwk, public_jwk_from_pem(text.reveal()));
-        return read_public(jwk, algorithm);
-    }
-    AUTH_TRY(const Secret jwk, private_jwk_from_pem(text, algorithm));
+Result<Incoming> read_private_pem(const UnwrappedKey& file, std::optional<Algorithm> algorithm) {
+    auto read = private_jwk_from_pem(file.text, algorithm);
+    if (!read)
+        return fail(explained(std::move(read).error(), file.text.reveal()));
+    const Secret& jwk = *read;
     AUTH_TRY(Json parsed, parse_json(jwk.reveal()));
     const std::unique_ptr<Json, members::Wipe> owner(&parsed);
     return read_private(jwk, parsed, algorithm);
 }
 
+Result<Incoming> read_file_key(const UnwrappedKey& file, std::optional<Algorithm> algorithm) {
+    if (file.text.reveal().find("PRIVATE KEY-----") != std::string_view::npos)
+        return read_private_pem(file, algorithm);
+    if (!holds_public_key(file))
+        return fail(explained(error(ErrorCode::usage, "the text is neither PEM nor a JWK"),
+                              file.text.reveal()));
+    AUTH_TRY(const Json jwk, public_jwk_from_file(file));
+    return read_public(jwk, algorithm);
+}
+
 Result<Incoming> read_key(const Secret& text, std::optional<Algorithm> algorithm) {
-    const bool pem = text.reveal().find("-----BEGIN ") != std::string_view::npos;
-    auto key = pem ? read_pem(text, algorithm) : read_jwk(text, algorithm);
+    const UnwrappedKey file = unwrap_key(text.reveal());
+    auto key = looks_like_json(file.text.reveal()) ? read_jwk(file.text, algorithm)
+                                                   : read_file_key(file, algorithm);
     if (!key)
         return fail(unusable(std::move(key).error()));
+    add_remark(key->remarks, file);
     return key;
 }
 
@@ -161,12 +179,13 @@ Result<KeyChange> keep(Realm& realm, const Incoming& key, const std::string& iss
 } // namespace
 
 bool is_private_key(const Secret& text) {
-    return text.reveal().find("PRIVATE KEY-----") != std::string_view::npos ||
-           text.reveal().find("\"d\"") != std::string_view::npos;
+    const UnwrappedKey file = unwrap_key(text.reveal());
+    return file.text.reveal().find("PRIVATE KEY-----") != std::string_view::npos ||
+           file.text.reveal().find("\"d\"") != std::string_view::npos;
 }
 
 Result<KeyChange> import_key(Realm& realm, const Secret& text, const KeyImport& order) {
-    AUTH_TRY(const Incoming key, read_key(text, order.algorithm));
+    AUTH_TRY(Incoming key, read_key(text, order.algorithm));
     AUTH_TRY(const std::string issuer, issuer_of(realm, key, order.issuer));
     std::optional<std::string> sealed;
     if (key.private_jwk && issuer.empty())
@@ -181,6 +200,7 @@ Result<KeyChange> import_key(Realm& realm, const Secret& text, const KeyImport& 
                                   {"private", change.key.has_private},
                                   {"issuer", issuer.empty() ? Json() : Json(issuer)}}});
     transaction.commit();
+    change.remarks = std::move(key.remarks);
     return change;
 }
 

@@ -15,6 +15,7 @@ struct KeyChange {
     bool changed = true;
     std::optional<KeyRecord> successor{}; // what signs, where the change would have left nothing
     std::vector<KeyRecord> retired{};     // by a rotation
+    std::vector<std::string> remarks{};   // how an imported key was read
 };
 
 // A new key beside the others; the newest of token.algorithm signs.

@@ -15,10 +15,10 @@ namespace {
 constexpr std::size_t thumbprint_length = 43; // SHA-256 as base64url
 
 // The only verifying key of the token's algorithm, for tokens that name none.
-std::optional<KeyRecord> only_key(Realm& realm, const std::string& algorithm, Time at) {
+std::optional<KeyRecord> only_key(Realm& realm, std::optional<Algorithm> algorithm, Time at) {
     std::optional<KeyRecord> only;
     for (KeyRecord& key : signing_keys_table::list(realm.database)) {
-        if (key.algorithm != algorithm || !key.verifies(at))
+        if (parse_algorithm(key.algorithm) != algorithm || !key.verifies(at))
             continue;
         if (only)
             return std::nullopt;
@@ -143,7 +143,7 @@ Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& 
         return shared_key(realm.settings);
     const auto stored = header.contains("kid")
                             ? signing_keys_table::find(realm.database, text_member(header, "kid"))
-                            : only_key(realm, algorithm, at);
+                            : only_key(realm, parse_algorithm(algorithm), at);
     if (!stored)
         return std::nullopt;
     AUTH_TRY(const Json jwk, parse_json(stored->public_jwk));

@@ -126,8 +126,9 @@ TEST_CASE("algorithms have exact names", "[jwk]") {
         CHECK(to_name(row.algorithm) == row.name);
     }
     for (const char* name :
-         {"", "none", "es256", "ES384 ", "ES256K", "HS1", "EdDsa", "RS1", "Ed25519"})
+         {"", "none", "es256", "ES384 ", "ES256K", "HS1", "EdDsa", "RS1", "ed25519", "Ed448"})
         CHECK_FALSE(parse_algorithm(name));
+    CHECK(parse_algorithm("Ed25519") == Algorithm::eddsa); // RFC 9864
 }
 
 TEST_CASE("RFC 7520 section 4.1: RS256", "[jwk]") {

@@ -59,6 +59,11 @@ TEST_CASE("a token as RFC 9068 wants it has nothing unusual") {
     CHECK(with_claims({{"scope", "a b"}, {"sid", "x"}, {"client_id", "y"}}).empty());
 }
 
+TEST_CASE("a key in the header is told") {
+    CHECK(with_header({{"jku", "https://x/"}, {"x5c", {"MIIB"}}, {"x5t", "AAAA"}}) ==
+          Names{"key_in_header jku", "key_in_header x5c"});
+}
+
 TEST_CASE("what a token lacks is told") {
     Token token = plain();
     token.header.erase("typ");

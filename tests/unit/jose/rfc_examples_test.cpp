@@ -1,5 +1,5 @@
 #include "core/base/encoding.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "support/catch.h"
 #include "support/data.h"
 

@@ -133,6 +133,7 @@ TEST_CASE("a token without a name finds the one key of its algorithm") {
     CHECK(code(theirs).empty());
     CHECK_FALSE(theirs.origin->signs_here);
     CHECK(theirs.key->kid() == kid);
+    CHECK(realm.ask({{"alg", "Ed25519"}}).key->kid() == kid);
     // Of two nobody can tell which it was.
     REQUIRE(create_key(realm, Algorithm::eddsa));
     CHECK(code(realm.ask({{"alg", "EdDSA"}})) == "kid:unknown_key");

@@ -1,9 +1,13 @@
+#include "core/base/encoding.h"
+#include "core/key_files/pem_blocks.h"
 #include "core/keys/imported_key.h"
 #include "core/keys/signing_keys_table.h"
 #include "support/catch.h"
 #include "support/data.h"
 #include "support/files.h"
 #include "support/test_realm.h"
+
+#include <algorithm>
 
 using namespace auth;
 using namespace std::chrono_literals;
@@ -130,6 +134,77 @@ TEST_CASE("a public key verifies, and never signs") {
     CHECK(change.key.verifies(realm.clock.now()));
     CHECK_FALSE(signing_keys_table::sealed(realm.database(), change.key.kid));
     CHECK(signing_record(realm)->kid == own);
+}
+
+TEST_CASE("padding and leading zeros of RSA numbers are read, and not kept") {
+    const Json plain = rfc7515_a2();
+    Json odd = plain;
+    for (const char* name : {"n", "e", "d", "p", "q", "dp", "dq", "qi"}) {
+        const auto bytes = from_base64url(plain.at(name).get<std::string>());
+        std::string text = to_base64url(std::string(2, '\0') + *bytes);
+        text.append((4 - text.size() % 4) % 4, '=');
+        odd[name] = text;
+    }
+    for (const bool with_private : {false, true}) {
+        TestRealm realm;
+        const Json jwk = with_private ? odd : public_half(odd);
+        const KeyChange change = imported(realm, jwk.dump());
+        CHECK(change.key.kid == jwk_thumbprint(plain));
+        CHECK(Json::parse(change.key.public_jwk).at("n") == plain.at("n"));
+        CHECK(Json::parse(change.key.public_jwk).at("e") == plain.at("e"));
+        CHECK(change.remarks.size() == 1);
+        CHECK_FALSE(imported(realm, (with_private ? plain : public_half(plain)).dump()).changed);
+        if (!with_private)
+            continue;
+        realm.set("token.algorithm", "RS256");
+        realm.reopen();
+        const auto key = current_signing_key(realm);
+        REQUIRE(key);
+        const Json kept = Json::parse(key->private_jwk().reveal());
+        for (const char* name : {"n", "e", "d", "p", "q", "dp", "dq", "qi"})
+            CHECK(kept.at(name) == plain.at(name));
+    }
+}
+
+TEST_CASE("a key is imported from whatever wraps it") {
+    const auto joined = [](std::string pem) {
+        std::ranges::replace(pem, '\n', ' ');
+        return pem;
+    };
+    const std::string private_pem = data_file("pem/p256_pkcs8.pem");
+    const std::string public_pem = data_file("pem/p256_public.pem");
+    const auto der = [](const std::string& pem) {
+        return std::string(pem::read_blocks(pem)->front().der.reveal());
+    };
+    TestRealm realm;
+    const std::string kid = imported(realm, public_pem).key.kid;
+    for (const std::string& text :
+         {joined(public_pem), der(public_pem), data_file("pem/p256_openssh.pub"),
+          to_base64(public_pem), data_file("pem/p256_certificate.pem")}) {
+        CAPTURE(text);
+        CHECK_FALSE(is_private_key(Secret(text)));
+        const KeyChange again = imported(realm, text);
+        CHECK(again.key.kid == kid);
+        CHECK_FALSE(again.changed);
+    }
+    for (const std::string& text :
+         {joined(private_pem), der(private_pem), to_base64(der(private_pem))}) {
+        TestRealm fresh;
+        CHECK(is_private_key(Secret(text)));
+        const KeyChange change = imported(fresh, text);
+        CHECK(change.key.kid == kid);
+        CHECK(change.key.has_private);
+        CHECK(change.remarks.size() == 1);
+    }
+}
+
+TEST_CASE("a key for Ed25519 is one for EdDSA") {
+    TestRealm realm;
+    Json jwk = Json::parse(rfc8037_private);
+    jwk["alg"] = "Ed25519";
+    const KeyChange change = imported(realm, jwk.dump());
+    CHECK(change.key.algorithm == "EdDSA");
+    CHECK(Json::parse(change.key.public_jwk).at("alg") == "EdDSA");
 }
 
 TEST_CASE("PEM and JWK of one key are one key") {

@@ -1,5 +1,5 @@
 #include "core/base/encoding.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "core/keys/key_lifecycle.h"
 #include "core/keys/signing_key.h"
 #include "core/sessions/access.h"
@@ -239,8 +239,9 @@ TEST_CASE("keys of a file refuse for what is wrong with them") {
 }
 
 TEST_CASE("no reason of a token is without its row") {
-    std::set<Reason> seen{Reason::ambiguous_key, Reason::weak_key, Reason::malformed_key,
-                          Reason::unsupported_key, Reason::wrong_subject};
+    std::set<Reason> seen{Reason::ambiguous_key, Reason::weak_key,
+                          Reason::malformed_key, Reason::unsupported_key,
+                          Reason::wrong_subject, Reason::untrusted_certificate};
     for (const Row& row : rows())
         CHECK(seen.insert(row.reason).second);
     for (const ReasonTraits& traits : all_reasons()) {

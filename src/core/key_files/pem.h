@@ -7,6 +7,7 @@
 #include "core/jose/algorithm.h"
 
 #include <nlohmann/json_fwd.hpp>
+#include <openssl/types.h>
 
 #include <optional>
 #include <string>
@@ -21,6 +22,12 @@ namespace auth {
 // no key, or more than one, or an encrypted one; with invalid_token, reason "malformed_key" or
 // "unsupported_key".
 [[nodiscard]] Result<Json> public_jwk_from_pem(std::string_view text);
+
+// The same of a key that OpenSSL has read. Fails with invalid_token, reason "unsupported_key".
+[[nodiscard]] Result<Json> public_jwk_of(EVP_PKEY& key);
+
+// The PEM text of a key or certificate in DER; nothing for other bytes.
+[[nodiscard]] std::optional<Secret> pem_from_der(std::string_view der);
 
 // The private JWK of the one private key in the text, with the "alg" that is given or that its
 // curve has; RSA may have none. Encrypted keys are refused: nothing asks for their passphrase.

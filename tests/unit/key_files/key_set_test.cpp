@@ -1,5 +1,5 @@
 #include "core/base/encoding.h"
-#include "core/jose/key_set.h"
+#include "core/key_files/key_set.h"
 #include "support/catch.h"
 #include "support/data.h"
 
@@ -246,10 +246,6 @@ TEST_CASE("a set without a usable key says why, key by key", "[key_set]") {
 
 TEST_CASE("sets that nobody should trust are refused whole", "[key_set]") {
     const Json es = with(public_jwk(Algorithm::es256), "kid", "a");
-    const Json rs = with(public_jwk(Algorithm::rs256), "kid", "a");
-    CHECK(refusal({es, rs}) == "duplicate_kid");
-    CHECK(refusal({es, es}) == "duplicate_kid");
-    CHECK(refusal({es, with(rs, "use", "enc")}) == "duplicate_kid");
     CHECK(refusal({es, secret(32)}) == "mixed_key_set");
     CHECK(refusal({secret(32), es}) == "mixed_key_set");
     CHECK(refusal({es, Json::parse(signer(Algorithm::rs256).private_jwk().reveal())}) ==
@@ -257,6 +253,152 @@ TEST_CASE("sets that nobody should trust are refused whole", "[key_set]") {
     CHECK(refusal({Json::parse(signer(Algorithm::eddsa).private_jwk().reveal())}) == "private_key");
     CHECK(refusal({with(es, "d", "AA")}) == "private_key");
     CHECK(refusal({secret(32), with(secret(64), "kid", "b")}) == "accepted");
+}
+
+TEST_CASE("keys of one name are told apart by what they are for", "[key_set]") {
+    const auto named = [](Json jwk) { return with(without(std::move(jwk), {"use"}), "kid", "a"); };
+    const Json es = named(public_jwk(Algorithm::es256));
+    const Json ed = named(public_jwk(Algorithm::eddsa));
+    const Json rs256 = named(public_jwk(Algorithm::rs256));
+    const Json rs512 = with(rs256, "alg", "RS512");
+    const Json any_rsa = without(rs256, {"alg"});
+    const Json other = named(SigningKey::generate(Algorithm::rs256).public_jwk());
+
+    const auto types = load({es, ed, rs256});
+    for (const auto algorithm : {Algorithm::es256, Algorithm::eddsa, Algorithm::rs256}) {
+        CHECK(found(types, "a", algorithm) == "ok");
+        CHECK(types.find("a", algorithm).value()->verify("text", signer(algorithm).sign("text")));
+    }
+    CHECK(found(types, "a", Algorithm::ps256) == "wrong_algorithm");
+    CHECK(found(types, "b", Algorithm::es256) == "unknown_key");
+    CHECK(types.find("a", Algorithm::ps256).error().message ==
+          "the token is signed by PS256, but no key 'a' is for that");
+
+    const auto algorithms = load({rs512, rs256});
+    CHECK(found(algorithms, "a", Algorithm::rs256) == "ok");
+    CHECK(found(algorithms, "a", Algorithm::rs512) == "ok");
+    CHECK(found(algorithms, "a", Algorithm::rs384) == "wrong_algorithm");
+
+    // Keys that verify nothing leave the one that does.
+    for (const Json& useless :
+         {with(other, "use", "enc"), with(other, "key_ops", {"wrapKey"}),
+          with(other, "alg", "RSA-OAEP-256"), with(other, "n", "AQAB"), without(other, {"e"})}) {
+        CAPTURE(useless.dump());
+        for (const auto& set : {load({useless, rs256}), load({rs256, useless})}) {
+            const auto key = set.find("a", Algorithm::rs256);
+            REQUIRE(key);
+            CHECK((*key)->verify("text", signer(Algorithm::rs256).sign("text")));
+        }
+        CHECK(found(load({useless, useless, with(es, "kid", "b")}), "a", Algorithm::rs256) != "ok");
+    }
+
+    // Two keys are one too many, one key twice is not.
+    CHECK(found(load({rs256, other}), "a", Algorithm::rs256) == "ambiguous_key");
+    CHECK(found(load({any_rsa, other}), "a", Algorithm::rs256) == "ambiguous_key");
+    CHECK(found(load({any_rsa, other}), "a", Algorithm::ps256) == "ok");
+    CHECK(found(load({es, rs256, other}), "a", Algorithm::es256) == "ok");
+    CHECK(found(load({rs256, rs256}), "a", Algorithm::rs256) == "ok");
+    CHECK(found(load({rs256, any_rsa}), "a", Algorithm::rs256) == "ok");
+    CHECK(found(load({rs256, any_rsa, other}), "a", Algorithm::rs256) == "ambiguous_key");
+    CHECK(found(load({with(secret(32), "kid", "s"), with(secret(33), "kid", "s")}), "s",
+                Algorithm::hs256) == "ambiguous_key");
+    CHECK(load({rs256, other}).find("a", Algorithm::rs256).error().message ==
+          "the token names 'a', and several are for RS256");
+}
+
+TEST_CASE("RSA numbers may have padding and leading zeros", "[key_set]") {
+    const Json plain = with(public_jwk(Algorithm::rs256), "kid", "a");
+    const std::string n = *from_base64url(plain.at("n").get<std::string>());
+    const std::string signature = signer(Algorithm::rs256).sign("text");
+    const auto base64url = [](const std::string& bytes, bool padded) {
+        std::string text = to_base64url(bytes);
+        while (padded && text.size() % 4 != 0)
+            text += '=';
+        return text;
+    };
+    for (const std::size_t zeros : {0U, 1U, 2U, 3U, 100U})
+        for (const bool padded : {false, true}) {
+            CAPTURE(zeros, padded);
+            Json odd = with(plain, "n", base64url(std::string(zeros, '\0') + n, padded));
+            odd["e"] = base64url(std::string(zeros, '\0') + "\x01" + std::string(1, '\0') + "\x01",
+                                 padded);
+            const bool same = odd.at("n") == plain.at("n") && odd.at("e") == plain.at("e");
+            const auto set = load({odd});
+            CHECK(set.find("a", Algorithm::rs256).value()->verify("text", signature));
+            CHECK_FALSE(set.find("a", Algorithm::rs256).value()->verify("test", signature));
+            CHECK(set.remarks().empty() == same);
+            const auto one = KeySet::from_jwk(odd.dump());
+            REQUIRE(one);
+            CHECK(one->find("", Algorithm::rs256).value()->verify("text", signature));
+            CHECK(one->remarks().empty() == same);
+        }
+    CHECK(load({with(plain, "n", to_base64url(std::string(1, '\0') + n))}).remarks() ==
+          Remarks{"the key 'a' has RSA numbers with padding or leading zeros; they were read "
+                  "without"});
+    // The number counts, not its spelling.
+    const std::string small = std::string(128, '\0') + std::string(128, '\xff');
+    CHECK(refusal({with(plain, "n", to_base64url(small))}) == "weak_key");
+    CHECK(refusal({with(plain, "n", to_base64url(std::string(256, '\0')))}) == "malformed_key");
+    const std::string spelled = plain.at("n");
+    for (const std::string& wrong : {spelled + "=", spelled + "====", spelled + " ", "=" + spelled,
+                                     spelled + "\n", spelled.substr(0, 8) + "+" + spelled})
+        CHECK(refusal({with(plain, "n", wrong)}) == "malformed_key");
+    // Coordinates are as long as their curve.
+    const Json ec = public_jwk(Algorithm::es256);
+    const std::string x = *from_base64url(ec.at("x").get<std::string>());
+    CHECK(refusal({with(ec, "x", to_base64url(std::string(1, '\0') + x))}) == "malformed_key");
+    CHECK(refusal({with(ec, "x", ec.at("x").get<std::string>() + "=")}) == "malformed_key");
+}
+
+TEST_CASE("a key may call its algorithm Ed25519", "[key_set]") {
+    const Json key = with(public_jwk(Algorithm::eddsa), "alg", "Ed25519");
+    CHECK(found(load({key}), "", Algorithm::eddsa) == "ok");
+    CHECK(refusal({with(public_jwk(Algorithm::es256), "alg", "Ed25519")}) == "malformed_key");
+    CHECK(refusal({with(with(key, "crv", "Ed448"), "alg", "Ed448")}) == "unsupported_key");
+}
+
+TEST_CASE("what is not supported is named", "[key_set]") {
+    const auto message = [](const Json& jwk) {
+        return KeySet::from_jwk(jwk.dump()).error().message;
+    };
+    CHECK(message({{"kty", "EC"}, {"crv", "secp256k1"}}) ==
+          "keys on the curve 'secp256k1' (ES256K) are not supported");
+    CHECK(message({{"kty", "EC"}, {"crv", "secp256k1"}, {"alg", "ES256K"}}) ==
+          "the key is for 'ES256K', which is not supported");
+    CHECK(message({{"kty", "AKP"}, {"alg", "ML-DSA-65"}, {"pub", "AAAA"}}) ==
+          "the key is for 'ML-DSA-65', which is not supported");
+    CHECK(message({{"kty", "OKP"}, {"crv", "Ed448"}}) ==
+          "keys on the curve 'Ed448' are not supported");
+}
+
+TEST_CASE("a map of certificates is a set", "[key_set]") {
+    const std::string certificate = data_file("pem/p256_certificate.pem");
+    const auto load_map = [](const Json& map) { return KeySet::from_jwks(map.dump()); };
+    const auto set = load_map({{"a", certificate}, {"b", data_file("pem/rsa_public.pem")}});
+    REQUIRE(set);
+    CHECK(found(*set, "a", Algorithm::es256) == "ok");
+    CHECK(found(*set, "b", Algorithm::ps512) == "ok");
+    CHECK(found(*set, "a", Algorithm::rs256) == "wrong_algorithm");
+    CHECK(found(*set, "c", Algorithm::es256) == "unknown_key");
+    // One that cannot be used is passed over.
+    const auto some = load_map({{"a", certificate},
+                                {"weak", data_file("pem/rsa_1024_public.pem")},
+                                {"coin", data_file("pem/secp256k1_public.pem")},
+                                {"bad", "-----BEGIN CERTIFICATE-----"}});
+    REQUIRE(some);
+    CHECK(found(*some, "a", Algorithm::es256) == "ok");
+    CHECK(found(*some, "weak", Algorithm::rs256) == "weak_key");
+    const auto lone = load_map(Json::object({{"a", certificate}}));
+    REQUIRE(lone);
+    CHECK(found(*lone, "x", Algorithm::es256) == "unknown_key");
+
+    CHECK(load_map({{"a", certificate}, {"b", data_file("pem/p256_pkcs8.pem")}}).error().reason ==
+          "private_key");
+    CHECK(load_map(Json::object({{"weak", data_file("pem/rsa_1024_public.pem")}})).error().reason ==
+          "weak_key");
+    CHECK(load_map(Json::object({{"bad", "-----BEGIN CERTIFICATE-----"}})).error().reason ==
+          "no_usable_key");
+    CHECK(load_map({{"a", certificate}, {"b", 1}}).error().code == ErrorCode::usage);
 }
 
 TEST_CASE("threads share a set", "[key_set]") {

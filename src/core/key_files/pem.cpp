@@ -1,15 +1,15 @@
-#include "core/jose/pem.h"
+#include "core/key_files/pem.h"
 
 #include "core/base/broken.h"
 #include "core/base/encoding.h"
 #include "core/base/text.h"
 #include "core/jose/jwk_openssl.h"
+#include "core/key_files/pem_blocks.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
-#include <openssl/err.h>
 #include <openssl/objects.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -23,67 +23,27 @@ namespace {
 
 using openssl::Free;
 using openssl::Part;
+using pem::Block;
 using Stream = std::unique_ptr<BIO, Free<BIO_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 using Pkcs8 = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Free<PKCS8_PRIV_KEY_INFO_free>>;
-
-constexpr std::size_t max_size = 1024UL * 1024;
 
 tl::unexpected<Error> unusable(std::string message, Hint hint = {}) {
     return fail(ErrorCode::usage, std::move(message), std::move(hint));
 }
 
-struct Block {
-    std::string label;
-    bool encrypted = false;
-    Secret der;
-};
-
-// The next block; nothing at the end of the text. OpenSSL decrypts nothing here, so it asks nobody
-// for a passphrase.
-Result<std::optional<Block>> next_block(BIO* input) {
-    char* label = nullptr;
-    char* headers = nullptr;
-    unsigned char* data = nullptr;
-    long size = 0;
-    if (PEM_read_bio_ex(input, &label, &headers, &data, &size, PEM_FLAG_SECURE) != 1) {
-        if (ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE)
-            return std::nullopt;
-        return unusable("the PEM text is malformed");
-    }
-    const auto bytes = static_cast<std::size_t>(size);
-    Block block{label, std::string_view(headers).find("ENCRYPTED") != std::string_view::npos,
-                Secret(as_text({data, bytes}))};
-    block.encrypted = block.encrypted || block.label == "ENCRYPTED PRIVATE KEY";
-    OPENSSL_secure_free(label);
-    OPENSSL_secure_free(headers);
-    OPENSSL_secure_clear_free(data, bytes);
-    return block;
-}
-
 // The one block that counts: a chain of certificates is led by its own.
 Result<Block> only_block(std::string_view text) {
-    const openssl::ErrorMark mark;
-    if (text.size() > max_size)
-        return unusable(fmt::format("the PEM text is over {} bytes", max_size));
-    const Stream input(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-    std::optional<Block> first;
-    while (true) {
-        AUTH_TRY(auto block, next_block(input.get()));
-        if (!block)
-            break;
-        if (block->label == "EC PARAMETERS") // only names the curve of the key that follows
-            continue;
-        if (!first)
-            first = std::move(block);
-        else if (first->label != "CERTIFICATE" || block->label != "CERTIFICATE")
-            return unusable("the PEM text holds more than one key");
-    }
-    if (!first)
+    AUTH_TRY(auto blocks, pem::read_blocks(text));
+    if (blocks.empty())
         return unusable("the text holds no PEM block");
-    if (first->encrypted)
+    const bool chain = std::ranges::all_of(
+        blocks, [](const Block& block) { return block.label == pem::certificate_label; });
+    if (blocks.size() > 1 && !chain)
+        return unusable("the PEM text holds more than one key");
+    if (blocks.front().encrypted)
         return unusable("the PEM key is encrypted", "openssl pkey -in FILE -out DECRYPTED_FILE");
-    return *std::move(first);
+    return std::move(blocks.front());
 }
 
 EVP_PKEY* parse_certificate(EVP_PKEY** /*unused*/, const unsigned char** at, long size) {
@@ -110,11 +70,20 @@ struct Form {
 constexpr std::array<Form, 6> forms{{
     {"PUBLIC KEY", false, d2i_PUBKEY},
     {"RSA PUBLIC KEY", false, parse_typed<d2i_PublicKey, EVP_PKEY_RSA>},
-    {"CERTIFICATE", false, parse_certificate},
+    {pem::certificate_label, false, parse_certificate},
     {"PRIVATE KEY", true, parse_pkcs8},
     {"EC PRIVATE KEY", true, parse_typed<d2i_PrivateKey, EVP_PKEY_EC>},
     {"RSA PRIVATE KEY", true, parse_typed<d2i_PrivateKey, EVP_PKEY_RSA>},
 }};
+
+// Null where the bytes are not of that form, to the last one.
+openssl::Key parse(const Form& form, std::string_view der) {
+    const openssl::ErrorMark mark;
+    const unsigned char* at = as_bytes(der).data();
+    const unsigned char* end = at + der.size();
+    openssl::Key key(form.parse(nullptr, &at, end - at), Free<EVP_PKEY_free>());
+    return at == end ? key : nullptr;
+}
 
 Result<openssl::Key> parse(std::string_view text, bool want_private) {
     AUTH_TRY(const Block block, only_block(text));
@@ -125,11 +94,8 @@ Result<openssl::Key> parse(std::string_view text, bool want_private) {
     if (want_private && !form->holds_private)
         return unusable(
             fmt::format("the PEM block {} holds no private key", in_quotes(block.label)));
-    const openssl::ErrorMark mark;
-    const unsigned char* at = block.der.bytes().data();
-    const unsigned char* end = at + block.der.size();
-    openssl::Key key(form->parse(nullptr, &at, end - at), Free<EVP_PKEY_free>());
-    if (key == nullptr || at != end)
+    openssl::Key key = parse(*form, block.der.reveal());
+    if (key == nullptr)
         return members::malformed(
             fmt::format("the PEM block {} is malformed", in_quotes(block.label)));
     return key;
@@ -155,8 +121,7 @@ Result<Algorithm> algorithm_of_ec(EVP_PKEY& key) {
         return Algorithm::es384;
     if (group == SN_secp521r1)
         return Algorithm::es512;
-    return members::unsupported(
-        fmt::format("keys on the curve {} are not supported", in_quotes(group)));
+    return members::unsupported_curve(group);
 }
 
 // The restrictions of an RSA-PSS key (RFC 4055 section 3.1); PS256 where it has none.
@@ -223,14 +188,18 @@ Json head_of(const Described& key) {
 
 } // namespace
 
-Result<Json> public_jwk_from_pem(std::string_view text) {
-    AUTH_TRY(const auto key, parse(text, false));
+Result<Json> public_jwk_of(EVP_PKEY& key) {
     const openssl::ErrorMark mark;
-    AUTH_TRY(const auto described, describe(*key));
+    AUTH_TRY(const auto described, describe(key));
     Json jwk = head_of(described);
-    for (const auto& [name, value] : members_of(*key, described.traits, Part::public_only))
+    for (const auto& [name, value] : members_of(key, described.traits, Part::public_only))
         jwk[std::string(name)] = to_base64url(value.reveal());
     return jwk;
+}
+
+Result<Json> public_jwk_from_pem(std::string_view text) {
+    AUTH_TRY(const auto key, parse(text, false));
+    return public_jwk_of(*key);
 }
 
 Result<Secret> private_jwk_from_pem(const Secret& text, std::optional<Algorithm> algorithm) {
@@ -246,6 +215,13 @@ Result<Secret> private_jwk_from_pem(const Secret& text, std::optional<Algorithm>
     return members::write_private({described.traits.key_type, described.traits.curve,
                                    algorithm ? algorithm : described.algorithm},
                                   members);
+}
+
+std::optional<Secret> pem_from_der(std::string_view der) {
+    for (const Form& form : forms)
+        if (parse(form, der) != nullptr)
+            return pem::write_block(form.label, der);
+    return std::nullopt;
 }
 
 Result<std::string> to_pem(const Json& public_jwk) {

@@ -1,6 +1,6 @@
 #include "core/jose/jwk.h"
-#include "core/jose/key_set.h"
-#include "core/jose/pem.h"
+#include "core/key_files/key_set.h"
+#include "core/key_files/pem.h"
 #include "support/catch.h"
 #include "support/data.h"
 

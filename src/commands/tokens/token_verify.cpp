@@ -5,6 +5,7 @@
 #include "commands/tokens/token_argument.h"
 #include "commands/tokens/verdict_view.h"
 #include "core/base/text.h"
+#include "core/key_files/authorities.h"
 #include "core/key_files/key_set.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/verify_stream.h"
@@ -20,6 +21,7 @@ struct Options {
     std::string jwk;
     std::string jwks;
     std::string pem;
+    std::string ca;
     IssuerSource published;
     std::string algorithm;
     std::string issuer;
@@ -30,7 +32,9 @@ struct Options {
     std::string at;
     bool signature_only = false;
 
-    [[nodiscard]] bool by_file() const { return !jwk.empty() || !jwks.empty() || !pem.empty(); }
+    [[nodiscard]] bool by_file() const {
+        return !jwk.empty() || !jwks.empty() || !pem.empty() || !ca.empty();
+    }
 };
 
 std::optional<std::string> if_given(const std::string& text) {
@@ -94,7 +98,19 @@ Result<Question> question_of(World& world, const Options& options) {
     return question;
 }
 
+// The keys that tokens bring, where an authority of the file vouches for them.
+Result<FindKey> vouched_keys(World& world, const std::string& path) {
+    AUTH_TRY(const Secret text, read_key_file(world, "file of authorities", path));
+    AUTH_TRY(const Authorities authorities, Authorities::from_file(text.reveal()));
+    say_remarks(world, authorities.remarks());
+    return [authorities](const Json& header) -> Result<KeyAnswer> {
+        return authorities.answer(header);
+    };
+}
+
 Result<FindKey> file_keys(World& world, const Options& options) {
+    if (!options.ca.empty())
+        return vouched_keys(world, options.ca);
     std::optional<Algorithm> algorithm;
     if (!options.algorithm.empty()) {
         AUTH_TRY(algorithm, algorithm_named(options.algorithm));
@@ -181,8 +197,10 @@ Action bind(Flags& flags) {
     flags.option("--jwk", options->jwk, "FILE", "verify by this key instead of the database's");
     flags.option("--jwks", options->jwks, "FILE", "by the keys of a JWK set");
     flags.option("--pem", options->pem, "FILE", "by a public key or certificate in PEM");
+    flags.option("--ca", options->ca, "FILE",
+                 "by the certificate in the token, if an authority in FILE vouches for it");
     options->published.bind(flags);
-    flags.exclusive({"--jwk", "--jwks", "--pem", "--issuer"});
+    flags.exclusive({"--jwk", "--jwks", "--pem", "--ca", "--issuer"});
     flags.option("--alg", options->algorithm, "ALGORITHM", "the only algorithm that passes");
     flags.offers("--alg", algorithm_names());
     flags.option("--iss", options->issuer, "ISSUER", "the iss it must have");
@@ -212,7 +230,7 @@ const Command token_verify_command{
     .bind = bind,
     .fields = fields::token,
     .for_subjects = true,
-    .subject_flags = "--jwk --jwks --pem --alg --iss --aud --sub --typ --leeway --at "
+    .subject_flags = "--jwk --jwks --pem --ca --alg --iss --aud --sub --typ --leeway --at "
                      "--jws-only",
 };
 

@@ -5,7 +5,8 @@
 namespace auth {
 namespace {
 
-// clang-format off: one line each
+// One line each.
+// clang-format off
 constexpr auto table = std::to_array<const Command*>({
     &create_command,
     &verify_command,

@@ -1,6 +1,7 @@
 // Commands that do the same to several users, named or chosen by --where: to all of them or none.
 #pragma once
 
+#include "cli/flags.h"
 #include "cli/output/user_view.h"
 #include "core/accounts/accounts.h"
 #include "core/users/user_filter.h"

@@ -1,6 +1,6 @@
 // What a user tells of themselves, and the one table of those fields. A new field needs a member
-// and a row here, a migration that adds its column, and its words in the manual. Documents, files,
-// flags, filters and tables read its row.
+// and a row here, a migration that adds its column, and a line in the writers whose formats have a
+// place for it. Documents, our own files, flags, filters and tables read its row.
 #pragma once
 
 #include "core/base/arrays.h"

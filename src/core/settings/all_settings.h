@@ -1,5 +1,5 @@
-// Every setting there is, one row each. A new setting needs a row here and its words in the manual,
-// nothing else: programs read it as settings.get(setting<"NAME">).
+// Every setting there is, one row each. A new setting needs a row here, whose meaning is
+// its manual; programs read it as settings.get(setting<"NAME">).
 #pragma once
 
 #include "core/settings/setting_definition.h"

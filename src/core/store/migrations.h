@@ -15,9 +15,9 @@ using Migrations = std::vector<std::pair<std::string_view, std::string_view>>;
 
 [[nodiscard]] const Migrations& sqlite_migrations();
 [[nodiscard]] const Migrations& postgres_migrations();
-// The newest schema version these steps make.
 // The schema version that a migration of this name leads to.
 [[nodiscard]] int version_of(std::string_view name);
+// The newest schema version these steps make.
 [[nodiscard]] int newest_version(const Migrations& steps);
 
 // Brings the database to the newest schema and says how many steps that took. Safe when several

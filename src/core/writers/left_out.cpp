@@ -1,5 +1,6 @@
 #include "core/writers/left_out.h"
 
+#include "core/base/json.h"
 #include "core/formats/record_fields.h"
 
 #include <nlohmann/json.hpp>
@@ -46,7 +47,7 @@ bool is_ours_alone(std::string_view name) {
 
 } // namespace
 
-void leave_out(const UserRecord& user, std::initializer_list<std::string_view> kept,
+void leave_out(const UserRecord& user, const std::vector<std::string_view>& kept,
                LeftBehind& left) {
     for (const RecordField& field : record_fields()) {
         if (is_ours_alone(field.name) || std::ranges::find(kept, field.name) != kept.end())

@@ -3,15 +3,14 @@
 
 #include "core/formats/user_record.h"
 
-#include <initializer_list>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
 // Counts each field that the user has and the format does not keep: flags that are set, the
 // elements of lists and objects. The address and what is auth-cli's alone (ids, times) are not
 // counted.
-void leave_out(const UserRecord& user, std::initializer_list<std::string_view> kept,
-               LeftBehind& left);
+void leave_out(const UserRecord& user, const std::vector<std::string_view>& kept, LeftBehind& left);
 
 } // namespace auth

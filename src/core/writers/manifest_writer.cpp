@@ -3,10 +3,18 @@
 #include "core/writers/user_writer.h"
 #include "core/writers/yaml_text.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace auth {
 namespace {
+
+std::vector<std::string_view> kept_fields() {
+    std::vector<std::string_view> names(profile_names.begin(), profile_names.end());
+    names.insert(names.end(), {"roles", "attributes", "verified", "disabled",
+                               "must_change_password", "password_hash"});
+    return names;
+}
 
 class ManifestWriter final : public UserWriter {
   public:
@@ -43,10 +51,7 @@ class ManifestWriter final : public UserWriter {
             out += "    credentials:\n      ";
             member(out, "password_hash", *user.password_hash);
         }
-        leave_out(user,
-                  {"username", "name", "phone", "address", "national_id", "roles", "attributes",
-                   "verified", "disabled", "must_change_password", "password_hash"},
-                  left);
+        leave_out(user, kept_, left);
     }
 
     void end(std::string& out) override {
@@ -85,6 +90,7 @@ class ManifestWriter final : public UserWriter {
         out += "]\n";
     }
 
+    std::vector<std::string_view> kept_ = kept_fields();
     std::vector<WriterOptions::Role> roles_;
     bool any_ = false;
 };

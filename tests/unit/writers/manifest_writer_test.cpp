@@ -33,6 +33,8 @@ TEST_CASE("a manifest declares what is set", "[writers]") {
     UserRecord ann;
     ann.id = "0190e3a4-0000-7000-8000-000000000001";
     ann.email = "ann@example.org";
+    for (const ProfileField& field : profile_fields)
+        ann.*field.place = "";
     ann.name = "Ann Lee";
     ann.attributes = R"({"zip":"0123"})";
     ann.roles = {"editor", "no"};

@@ -216,35 +216,43 @@ Status LoopbackListener::serve(Seconds limit, const std::function<bool()>& stopp
     return {};
 }
 
-Descriptor listening_socket(int family, const sockaddr* address, socklen_t size) {
+enum class Port { any, wanted };
+
+Descriptor listening_socket(int family, const sockaddr* address, socklen_t size, Port port) {
     Descriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const int yes = 1;
     if (socket.get() >= 0 && family == AF_INET6)
         ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &yes, sizeof yes);
+    // Connections of the last login may linger there. A port that has a listener stays refused.
+    if (socket.get() >= 0 && port == Port::wanted)
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     if (socket.get() < 0 || ::bind(socket.get(), address, size) < 0 ||
         ::listen(socket.get(), static_cast<int>(most_connections)) < 0)
         return Descriptor();
     return socket;
 }
 
-template <class Address> Descriptor listening_socket(const Address& address, int family) {
-    return listening_socket(family, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+template <class Address>
+Descriptor listening_socket(const Address& address, int family, Port port) {
+    return listening_socket(family, reinterpret_cast<const sockaddr*>(&address), sizeof address,
+                            port);
 }
 
-// Port 0 takes any that is free.
-Descriptor listen_ipv4() {
+// Number 0 takes any that is free.
+Descriptor listen_ipv4(int number, Port port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return listening_socket(address, AF_INET);
+    address.sin_port = htons(static_cast<std::uint16_t>(number));
+    return listening_socket(address, AF_INET, port);
 }
 
-Descriptor listen_ipv6(int port) {
+Descriptor listen_ipv6(int number, Port port) {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;
     address.sin6_addr = in6addr_loopback;
-    address.sin6_port = htons(static_cast<std::uint16_t>(port));
-    return listening_socket(address, AF_INET6);
+    address.sin6_port = htons(static_cast<std::uint16_t>(number));
+    return listening_socket(address, AF_INET6, port);
 }
 
 int port_of(const Descriptor& socket) {
@@ -256,15 +264,16 @@ int port_of(const Descriptor& socket) {
 
 } // namespace
 
-Result<std::unique_ptr<Loopback>> listen_on_loopback() {
-    constexpr int tries = 20;
+Result<std::unique_ptr<Loopback>> listen_on_loopback(int wanted) {
+    const Port kind = wanted == 0 ? Port::any : Port::wanted;
+    const int tries = wanted == 0 ? 20 : 1;
     for (int i = 0; i < tries; ++i) {
         std::vector<Descriptor> sockets;
-        sockets.push_back(listen_ipv4());
+        sockets.push_back(listen_ipv4(wanted, kind));
         if (sockets.front().get() < 0)
             break;
         const int port = port_of(sockets.front());
-        sockets.push_back(listen_ipv6(port));
+        sockets.push_back(listen_ipv6(port, kind));
         // Somebody else may have that port of ::1: what is sent there must not reach them.
         if (sockets.back().get() < 0 && errno == EADDRINUSE)
             continue;
@@ -272,7 +281,9 @@ Result<std::unique_ptr<Loopback>> listen_on_loopback() {
             sockets.pop_back();
         return std::make_unique<LoopbackListener>(port, std::move(sockets));
     }
-    return fail(ErrorCode::io, fmt::format("cannot listen on 127.0.0.1: {}", std::strerror(errno)),
+    const std::string place = wanted == 0 ? "" : fmt::format("port {} of ", wanted);
+    return fail(ErrorCode::io,
+                fmt::format("cannot listen on {}127.0.0.1: {}", place, std::strerror(errno)),
                 NextStep{"login", {"--provider", "NAME", "--device"}});
 }
 

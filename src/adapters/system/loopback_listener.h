@@ -5,7 +5,8 @@
 
 namespace auth {
 
-// Listens on an ephemeral port of 127.0.0.1, and on the same of ::1 where the machine has IPv6.
-[[nodiscard]] Result<std::unique_ptr<Loopback>> listen_on_loopback();
+// Listens on that port of 127.0.0.1, for 0 an ephemeral one, and on the same of ::1 where the
+// machine has IPv6.
+[[nodiscard]] Result<std::unique_ptr<Loopback>> listen_on_loopback(int wanted);
 
 } // namespace auth

@@ -15,6 +15,7 @@ Json provider_record(const Provider& provider) {
             {"scope", provider.scope},
             {"domains", provider.domains},
             {"redirect_path", or_null(provider.redirect_path)},
+            {"redirect_port", provider.redirect_port == 0 ? Json() : Json(provider.redirect_port)},
             {"auto_create", provider.auto_create},
             {"link_verified_email", provider.link_verified_email},
             {"users", provider.users},

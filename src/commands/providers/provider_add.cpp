@@ -77,6 +77,8 @@ Action bind(Flags& flags) {
                "take who has a user's address, verified there, for that user");
     flags.option("--redirect-path", wanted.redirect_path, "PATH",
                  "path of the callback, if the provider wants one; default: random");
+    flags.option("--redirect-port", wanted.redirect_port, "PORT",
+                 "port of the callback, if the provider wants one; default: a free one");
     flags.flag("--offline", options->offline, "do not ask the issuer whether it is one");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is no failure");
     flags.flag("--replace", options->replace,

@@ -96,9 +96,27 @@ Status check_redirect_path(std::string_view path) {
                              in_quotes(path)));
 }
 
+// Browsers leave out port 80 of the Host header, and only root may listen below 1024.
+Result<int> checked_redirect_port(const std::optional<std::int64_t>& port) {
+    if (!port)
+        return 0;
+    if (*port >= 1024 && *port <= 65535)
+        return static_cast<int>(*port);
+    return wrong(
+        "redirect_port",
+        fmt::format("invalid value '{}' for the redirect port: must be 1024 to 65535", *port));
+}
+
 } // namespace
 
 Status check_issuer_address(std::string_view issuer) {
+    constexpr std::string_view document = "/.well-known/openid-configuration";
+    if (is_web_address(issuer) && issuer.ends_with(document))
+        return wrong("issuer",
+                     fmt::format("{} is the address of a discovery document, not an issuer",
+                                 in_quotes(issuer)),
+                     "--issuer " + shell_word(issuer.substr(0, issuer.size() - document.size())) +
+                         " would fit");
     if (is_web_address(issuer) && issuer.find('?') == std::string_view::npos)
         return {};
     return wrong("issuer", fmt::format("{} is no issuer: want an address that starts with https://"
@@ -127,6 +145,7 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     AUTH_TRY(provider.domains, canonical_domains(wanted.domains));
     AUTH_CHECK(check_redirect_path(wanted.redirect_path));
     provider.redirect_path = wanted.redirect_path;
+    AUTH_TRY(provider.redirect_port, checked_redirect_port(wanted.redirect_port));
     provider.auto_create = wanted.auto_create;
     provider.link_verified_email = wanted.link_verified_email;
     provider.created_at = now;

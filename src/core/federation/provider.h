@@ -20,6 +20,7 @@ struct Provider {
     std::string scope;                // with spaces between; "openid" among them
     std::vector<std::string> domains; // whose addresses are let in, as A-labels; none: all
     std::string redirect_path;        // "/callback"; "" for a random one each time
+    int redirect_port = 0;            // of the callback; 0 for a free one each time
     bool auto_create = false;         // a stranger becomes a user
     // A user with the same address is the same person, where the provider verified it.
     bool link_verified_email = false;
@@ -44,6 +45,7 @@ struct NewProvider {
     std::string redirect_path;
     bool auto_create = false;
     bool link_verified_email = false;
+    std::optional<std::int64_t> redirect_port{};
 };
 
 // What it would be, checked. Fails with usage, naming the field.

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace auth::providers_table {
 namespace {
 
@@ -13,6 +15,23 @@ constexpr std::string_view select =
     " (SELECT count(DISTINCT user_id) FROM identities WHERE issuer = providers.issuer)"
     " FROM providers";
 
+// The column redirect_path keeps what follows the host in the callback's address, as far as it is
+// not new each time: "[:PORT][/PATH]".
+void read_redirect(std::string_view text, Provider& provider) {
+    const std::size_t slash = std::min(text.find('/'), text.size());
+    provider.redirect_path = text.substr(slash);
+    if (slash > 0)
+        provider.redirect_port =
+            static_cast<int>(parse_integer(text.substr(1, slash - 1)).value_or(0));
+}
+
+std::optional<std::string> redirect_text(const Provider& provider) {
+    const std::string port =
+        provider.redirect_port == 0 ? "" : fmt::format(":{}", provider.redirect_port);
+    const std::string text = port + provider.redirect_path;
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
 Provider read(const Statement& row) {
     Provider provider;
     provider.name = row.text(0);
@@ -21,7 +40,7 @@ Provider read(const Statement& row) {
     provider.confidential = !row.is_null(3);
     provider.scope = row.text(4);
     provider.domains = split(row.text(5), ' ');
-    provider.redirect_path = row.is_null(6) ? "" : row.text(6);
+    read_redirect(row.is_null(6) ? "" : row.text(6), provider);
     provider.auto_create = row.integer(7) != 0;
     provider.link_verified_email = row.integer(8) != 0;
     provider.created_at = row.time(9);
@@ -51,8 +70,7 @@ void insert(Database& database, const Provider& provider,
         " auto_create, link_verified_email, created_at, sealed_secret)"
         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     row.with(provider.name, provider.issuer, provider.client_id, provider.scope,
-             fmt::format("{}", fmt::join(provider.domains, " ")),
-             provider.redirect_path.empty() ? std::nullopt : std::optional(provider.redirect_path),
+             fmt::format("{}", fmt::join(provider.domains, " ")), redirect_text(provider),
              provider.auto_create, provider.link_verified_email, provider.created_at);
     if (sealed_secret)
         row.bind_blob(10, *sealed_secret);

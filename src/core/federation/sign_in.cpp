@@ -24,8 +24,8 @@ Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoop
                                           Seconds patience, std::string_view login_hint,
                                           Random& random,
                                           const std::function<void(const std::string& url)>& show) {
-    AUTH_TRY(const auto listener, open_loopback());
     const Provider& provider = client.provider();
+    AUTH_TRY(const auto listener, open_loopback(provider.redirect_port));
     const Authorization authorization = make_authorization(provider, listener->port(), random);
     show(authorization_url(provider, client.metadata(), authorization, login_hint));
     Result<ProvedIdentity> proved;

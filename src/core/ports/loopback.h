@@ -35,8 +35,8 @@ class Loopback {
           const std::function<PageAnswer(const PageRequest&)>& answer) = 0;
 };
 
-// A port that was free. Fails with io.
-using OpenLoopback = std::function<Result<std::unique_ptr<Loopback>>()>;
+// On that port, or for 0 on one that was free. Fails with io.
+using OpenLoopback = std::function<Result<std::unique_ptr<Loopback>>(int port)>;
 
 // Shows the address in the person's browser. False where there is none to start.
 using OpenBrowser = std::function<bool(const std::string& url)>;

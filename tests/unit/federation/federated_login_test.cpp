@@ -41,6 +41,20 @@ TEST_CASE("a provider's secret is sealed") {
           std::string::npos);
 }
 
+TEST_CASE("path and port of the callback are kept") {
+    WithProvider realm;
+    for (const auto& [path, port] :
+         {std::pair<std::string, int>{"", 0}, {"/callback", 0}, {"", 8400}, {"/a/b", 65535}}) {
+        Provider wanted = realm.provider;
+        wanted.redirect_path = path;
+        wanted.redirect_port = port;
+        REQUIRE(add_provider(realm, wanted, std::nullopt, true));
+        const Provider kept = find_provider(realm, "corp").value();
+        CHECK(kept.redirect_path == path);
+        CHECK(kept.redirect_port == port);
+    }
+}
+
 TEST_CASE("a stranger is refused unless users are made for strangers") {
     WithProvider realm;
     CHECK(realm.reason() == "unlinked");
@@ -208,4 +222,15 @@ TEST_CASE("what a provider must be") {
     CHECK(field({"c", "https://a", "", {}, {}, {"a b"}, "", false, false}) == "allow_domain");
     CHECK(field({"c", "https://a", "", {}, {}, {}, "callback", false, false}) == "redirect_path");
     CHECK(field({"c", "https://a", "", {}, {}, {}, "/a?b", false, false}) == "redirect_path");
+    CHECK(field({"c",
+                 "https://a/.well-known/openid-configuration",
+                 "",
+                 {},
+                 {},
+                 {},
+                 "",
+                 false,
+                 false}) == "issuer");
+    for (const std::int64_t port : {-1, 0, 80, 1023, 65536, 1 << 30})
+        CHECK(field({"c", "https://a", "", {}, {}, {}, "", false, false, port}) == "redirect_port");
 }

@@ -180,7 +180,7 @@ TEST_CASE("a browser's callback is redeemed, forged ones before it are not") {
     test::SeededRandom random;
     std::deque<PageRequest> requests;
     ProviderClient client = stage.client();
-    const auto open = [&]() -> Result<std::unique_ptr<Loopback>> {
+    const auto open = [&](int) -> Result<std::unique_ptr<Loopback>> {
         return std::make_unique<ScriptedLoopback>(requests);
     };
     const auto sign_in = [&](bool with_right_state) {

@@ -16,7 +16,7 @@ import jwt
 
 from tests.system.support import mail_server, scratch
 from tests.system.support.federated_login import WithStrangeProvider
-from tests.system.support.identity_provider import SECRET, SigningKey, StrangeProvider, fetch, half_hash, unpadded
+from tests.system.support.identity_provider import SigningKey, StrangeProvider, fetch, half_hash, unpadded
 
 ANN = "ann@example.org"
 
@@ -33,6 +33,7 @@ class IdTokens(WithStrangeProvider):
         [redeemed] = [form for _, path, form, _ in self.provider.requests if path == "/token"]
         self.assertEqual(redeemed["grant_type"], "authorization_code")
         self.assertEqual(redeemed["client_id"], "client")
+        self.assertNotIn("client_secret", redeemed)
         self.assertGreaterEqual(len(redeemed["code_verifier"]), 43)
 
     def test_claims_that_do_not_fit(self):
@@ -234,15 +235,35 @@ class Callbacks(WithStrangeProvider):
         self.assertEqual(self.sign_in(iss=self.provider.issuer)[0].code, 0)
 
     def test_refusals(self):
+        # The state goes through the browser: what comes back with it may repeat it.
         for word, code, reason in [("access_denied", 3, "access_denied"), ("server_error", 13, "server_error"),
                                    ("temporarily_unavailable", 13, "temporarily_unavailable"),
                                    ("invalid_scope", 13, "invalid_scope"), ("<b>\x1b[31m", 13, "unknown_error"),
                                    (StrangeProvider.CODE, 13, "unknown_error")]:
             with self.subTest(word=word):
                 login, waiting = self.begin("--json")
-                self.assertEqual(fetch(waiting.callback(error=word, state=waiting.state,
-                                                        error_description="\x1b[2J" + SECRET))[0], 200)
-                self.refused(login.done(), code, reason)
+                why = {"error_description": "E7 \x1b[2J\u202e" + waiting.state + "x" * 6000,
+                       "error_uri": "https://idp.example/E7"}
+                self.assertEqual(fetch(waiting.callback(error=word, state=waiting.state, **why))[0], 200)
+                problem = self.refused(login.done(), code, reason)
+                self.assertIn(r": 'E7 \x1b[2J\u{202e}[hidden]xxx", problem["message"])
+                self.assertTrue(problem["message"].endswith("xxx…' (https://idp.example/E7)"), problem)
+                self.assertLess(len(problem["message"]), 600)
+
+    def test_a_port_of_its_own(self):
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+            self.add_strange("--replace", "--redirect-port", str(port))
+            done = self.auth("login", "--provider", "corp", "--no-browser", "--json")
+            self.assertEqual(done.code, 12, done)
+            problem = json.loads(done.err.splitlines()[-1])
+            self.assertEqual(problem["message"], f"cannot listen on port {port} of 127.0.0.1: Address already in use")
+        for _ in range(2):  # the port can be used again at once
+            login, waiting = self.begin("--no-store")
+            self.assertEqual(waiting.port, port)
+            self.provider.nonce = waiting.nonce
+            fetch(waiting.right())
+            self.assertEqual(login.done().code, 0)
 
     def test_nobody_comes(self):
         self.ok("config", "set", "federation.wait", "1s")
@@ -339,7 +360,7 @@ class ProviderTrouble(WithStrangeProvider):
             waiting = done.waiting()
             self.provider.nonce = waiting.nonce
             fetch(waiting.right())
-        self.refused(done.done(), code, reason)
+        return self.refused(done.done(), code, reason)
 
     def test_answers_that_are_none(self):
         self.add_strange()
@@ -363,13 +384,16 @@ class ProviderTrouble(WithStrangeProvider):
     def test_what_the_token_endpoint_refuses(self):
         self.add_strange()
         self.early = False
-        for word, code, reason in [("invalid_grant", 3, "invalid_grant"), ("invalid_client", 13, "invalid_client"),
-                                   ("unauthorized_client", 13, "unauthorized_client"),
-                                   ("x" * 99, 13, "unknown_error")]:
+        for word, code, reason, status in [
+                ("invalid_grant", 3, "invalid_grant", 400), ("invalid_client", 13, "invalid_client", 401),
+                ("unauthorized_client", 13, "unauthorized_client", 403), ("x" * 99, 13, "unknown_error", 400)]:
             with self.subTest(word=word):
-                body = json.dumps({"error": word, "error_description": StrangeProvider.CODE})
-                self.provider.answers = {"/token": (400, "application/json", body)}
-                self.sign_in_fails(code, reason)
+                body = json.dumps({"error": word, "error_description": f"E8: {StrangeProvider.CODE}\r\nsee below",
+                                   "error_uri": "https://idp.example/E8"})
+                self.provider.answers = {"/token": (status, "application/json", body)}
+                problem = self.sign_in_fails(code, reason)
+                self.assertTrue(problem["message"].endswith(
+                    ": 'E8: [hidden] see below' (https://idp.example/E8)"), problem)
         for body in ({}, {"access_token": "x"}, {"id_token": 7}, {"id_token": ""}):
             self.provider.answers = {"/token": (200, "application/json", json.dumps(body))}
             self.sign_in_fails(13, "malformed")
@@ -392,7 +416,9 @@ class ProviderTrouble(WithStrangeProvider):
                 self.provider.metadata = {"issuer": issuer}
                 done = self.auth("provider", "add", "corp", "--issuer", self.provider.issuer,
                                  "--client-id", "client", "--json")
-                self.refused(done, 13, "wrong_issuer")
+                hint = self.refused(done, 13, "wrong_issuer")["hint"]
+                near = issuer == self.provider.issuer + "/"
+                self.assertEqual(hint, f"--issuer {issuer} would fit" if near else None)
         self.assertEqual(self.ok("provider", "list").out, b"")
 
     def test_endpoints_that_lead_elsewhere(self):
@@ -420,14 +446,47 @@ class ProviderTrouble(WithStrangeProvider):
                 done = self.fails(2, "provider", "add", "x", "--issuer", issuer, "--client-id", "c", "--json")
                 self.assertEqual(json.loads(done.err)["field"], "issuer", done)
 
+    def encrypted(self, certificate):
+        provider = StrangeProvider()
+        self.addCleanup(provider.stop)
+        provider.server.socket = mail_server.context(certificate).wrap_socket(
+            provider.server.socket, server_side=True)
+        provider.issuer = provider.issuer.replace("http:", "https:")
+        return provider
+
+    def test_discovery_documents_that_have_moved(self):
+        certificate = mail_server.certificate(self.home, "good", "DNS:localhost", "IP:127.0.0.1")
+        self.ok("config", "set", "federation.ca_file", str(certificate[0]))
+        moved, other = self.encrypted(certificate), self.encrypted(certificate)
+        other.metadata = {"issuer": moved.issuer}
+
+        def add(status, to, **document):
+            moved.requests.clear()
+            moved.moved_to = to
+            moved.metadata = document
+            moved.answers = {"/.well-known/openid-configuration": (status, "text/plain", ""),
+                             "/moved": (200, "application/json", json.dumps(moved.say_discovery({})))}
+            return self.auth("provider", "add", "corp", "--issuer", moved.issuer, "--client-id", "client",
+                             "--replace", "--json")
+        for status in (301, 302, 303, 307, 308):
+            for place in ("/moved", moved.issuer + "/moved"):
+                with self.subTest(status=status, place=place):
+                    done = add(status, place)
+                    self.assertEqual(done.code, 0, done)
+        self.refused(add(302, "/moved", issuer="https://elsewhere.example"), 13, "wrong_issuer")
+        elsewhere = "/.well-known/openid-configuration"
+        for place in (self.provider.issuer + elsewhere, other.issuer + elsewhere,
+                      moved.issuer.replace("127.0.0.1", "localhost") + "/moved", elsewhere, "file:///etc/passwd"):
+            with self.subTest(place=place):
+                self.refused(add(302, place), 13, "http_error")
+                self.assertNotIn("/moved", moved.paths())
+        self.assertEqual(self.provider.paths() + other.paths(), [])
+
     def test_certificates_are_checked(self):
         good = mail_server.certificate(self.home, "good", "DNS:localhost", "IP:127.0.0.1")
         wrong = mail_server.certificate(self.home, "wrong", "DNS:elsewhere.example")
         for made, trusted, reason in ((good, None, "insecure"), (wrong, wrong, "insecure"), (good, good, None)):
-            provider = StrangeProvider()
-            self.addCleanup(provider.stop)
-            provider.server.socket = mail_server.context(made).wrap_socket(provider.server.socket, server_side=True)
-            provider.issuer = provider.issuer.replace("http:", "https:")
+            provider = self.encrypted(made)
             if trusted:
                 self.ok("config", "set", "federation.ca_file", str(trusted[0]))
             done = self.auth("provider", "add", "tls", "--issuer", provider.issuer, "--client-id", "c", "--json")
@@ -478,6 +537,41 @@ class Devices(WithStrangeProvider):
         polls = [form for _, path, form, _ in self.provider.requests if path == "/token"]
         self.assertEqual(len(polls), 3)
         self.assertEqual(polls[0]["device_code"], StrangeProvider.DEVICE_CODE)
+
+    def polled(self, *polls):
+        """What a login says whose provider answers so before its tokens, and when it was asked."""
+        provider, asked = StrangeProvider(), []
+        self.addCleanup(provider.stop)
+        provider.polls, provider.nonce = list(polls), None
+        say_token = provider.say_token
+
+        def timed(form):
+            asked.append(time.monotonic())
+            return say_token(form)
+        provider.say_token = timed
+        name = f"p{provider.server.server_port}"
+        self.ok("provider", "add", name, "--issuer", provider.issuer, "--client-id", "client", "--auto-create",
+                "--link-verified-email", "-q")
+        done = self.auth("login", "--provider", name, "--device", "--no-store", "-q")
+        return done, [later - one for one, later in zip(asked, asked[1:])]
+
+    def test_every_way_to_say_not_yet_or_no(self):
+        def error(word):
+            return {"error": word}
+        pending, slow_down = error("authorization_pending"), error("slow_down")
+        expected = [([(400, pending), (403, pending), (428, pending), (200, pending)], 0, [1, 1, 1, 1]),
+                    ([(400, slow_down)], 0, [6]), ([(429, slow_down)], 0, [6]), ([(429, {})], 0, [6]),
+                    ([(502, {})], 0, [6]), ([(403, error("access_denied"))], 3, []),
+                    ([(400, error("authorization_declined"))], 3, []), ([(403, error("expired_token"))], 5, []),
+                    ([(401, error("invalid_client"))], 13, []), ([(429, error("invalid_client"))], 13, [])]
+        with concurrent.futures.ThreadPoolExecutor(len(expected)) as pool:
+            logins = [pool.submit(self.polled, *polls) for polls, _, _ in expected]
+        for (polls, code, pauses), login in zip(expected, logins):
+            with self.subTest(polls=polls):
+                done, waited = login.result()
+                self.assertEqual((done.code, len(waited)), (code, len(pauses)), done)
+                for due, took in zip(pauses, waited):
+                    self.assertTrue(due - 0.1 < took < due + 4, waited)  # the machine may be busy
 
     def test_refusals(self):
         for word, code in [("access_denied", 3), ("expired_token", 5), ("invalid_client", 13)]:

@@ -34,8 +34,10 @@ Status check_provider(World& world, const Provider& provider) {
         *http, [&] { return world.interrupted(); }, provider.issuer);
     if (metadata || metadata.error().code == ErrorCode::cancelled)
         return metadata ? Status() : fail(metadata.error());
-    return fail(
-        std::move(metadata).error().with_field("issuer").with_hint("--offline adds it unasked"));
+    Error failure = std::move(metadata).error().with_field("issuer");
+    if (failure.reason != "wrong_issuer") // every login would find that, too
+        failure.hint = failure.hint.or_else("--offline adds it unasked");
+    return fail(std::move(failure));
 }
 
 Result<Reply> run(World& world, Options& options) {

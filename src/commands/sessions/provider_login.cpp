@@ -40,13 +40,23 @@ Status pause(World& world, Seconds span) {
     return {};
 }
 
+// A login cannot name another issuer.
+Error for_operator(Error failure) {
+    if (failure.reason == "wrong_issuer" && !failure.hint.empty())
+        failure.hint.words =
+            fmt::format("an operator can add the provider anew: {}", failure.hint.words);
+    return failure;
+}
+
 Result<ProvedIdentity> sign_in(World& world, const Provider& provider, const ProviderSource& source,
                                const std::string& email) {
     AUTH_TRY(auto& realm, world.realm());
     const auto http = world.http();
     const auto stopped = [&] { return world.interrupted(); };
-    AUTH_TRY(ProviderMetadata metadata, discover(*http, stopped, provider.issuer));
-    ProviderClient client(provider, client_secret(realm, provider), std::move(metadata), *http,
+    auto metadata = discover(*http, stopped, provider.issuer);
+    if (!metadata)
+        return fail(for_operator(std::move(metadata).error()));
+    ProviderClient client(provider, client_secret(realm, provider), *std::move(metadata), *http,
                           realm.clock, stopped);
     if (source.device)
         return sign_in_by_device(

@@ -4,7 +4,7 @@
 #include "core/base/encoding.h"
 #include "core/base/host.h"
 #include "core/base/text.h"
-#include "core/federation/provider_answer.h"
+#include "core/federation/provider_trouble.h"
 #include "core/federation/web_address.h"
 
 #include <fmt/format.h>
@@ -52,6 +52,14 @@ std::optional<Error> check_issuer(const WebParameters& parameters,
                                      in_quotes(value_of(parameters, "iss")))
                        : "the answer does not say which issuer it came from")
         .with_reason("wrong_issuer");
+}
+
+Error refusal_in(const WebParameters& parameters, const Authorization& authorization) {
+    return refusal_of({std::string(value_of(parameters, "error")),
+                       std::string(value_of(parameters, "error_description")),
+                       std::string(value_of(parameters, "error_uri"))},
+                      {authorization.state.reveal(), authorization.nonce.reveal(),
+                       authorization.verifier.reveal()});
 }
 
 std::string page(std::string_view title, std::string_view text) {
@@ -116,7 +124,7 @@ Callback judge_callback(const PageRequest& request, const Authorization& authori
     if (auto wrong = check_issuer(*parameters, metadata))
         return {0, {}, std::move(wrong)};
     if (!refusal.empty())
-        return {0, {}, refusal_of(refusal)};
+        return {0, {}, refusal_in(*parameters, authorization)};
     return {0, Secret(code)};
 }
 

@@ -1,12 +1,13 @@
 #include "core/federation/device_code.h"
 
-#include "core/federation/provider_answer.h"
 #include "core/federation/web_address.h"
 #include "core/jose/jwk_members.h"
+#include "core/mail/mailer.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace auth {
@@ -31,15 +32,37 @@ bool leads_somewhere(std::string_view url, std::string_view issuer) {
     return is_web_address(url) && (!is_loopback_address(url) || is_loopback_address(issuer));
 }
 
+constexpr Seconds more_patience{5}; // section 3.5
+
+// These end the login with whatever status (RFC 6749 section 5.2, RFC 8628 section 3.5).
+constexpr auto last_words = std::to_array<std::string_view>(
+    {"access_denied", "authorization_declined", "expired_token", "invalid_client", "invalid_grant",
+     "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"});
+
+// The same question may do better the next time.
+bool failed_on_its_way(const Error& failure) {
+    return failure.code == ErrorCode::delivery &&
+           (failure.reason == delivery::timeout || failure.reason == delivery::unreachable ||
+            failure.reason == delivery::interrupted);
+}
+
+bool is_overloaded(long status, std::string_view reason) {
+    return status >= 500 ||
+           (status == 429 && std::ranges::find(last_words, reason) == last_words.end());
+}
+
 } // namespace
 
-Result<DeviceCode> read_device_code(const HttpResponse& response, std::string_view issuer) {
-    if (const std::string code = oauth_error(response); !code.empty())
-        return fail(refusal_of(code));
+Result<DeviceCode> read_device_code(const HttpResponse& response, std::string_view issuer,
+                                    const SharedSecrets& secrets) {
+    if (const auto said = oauth_error(response))
+        return fail(refusal_of(*said, secrets));
     AUTH_TRY(Json document, read_document(response, "device code"));
     const std::unique_ptr<Json, members::Wipe> owner(&document);
     DeviceCode code;
     code.device_code = Secret(text_member(document, "device_code"));
+    if (const auto said = oauth_error(document); said && code.device_code.empty())
+        return fail(refusal_of(*said, secrets));
     code.user_code = text_member(document, "user_code");
     code.verification_uri = text_member(document, "verification_uri");
     if (code.verification_uri.empty()) // as Google spells it
@@ -54,6 +77,25 @@ Result<DeviceCode> read_device_code(const HttpResponse& response, std::string_vi
     code.interval = Seconds(std::clamp<std::int64_t>(
         number_member(document, "interval", default_interval), 1, longest_interval));
     return code;
+}
+
+Result<DevicePoll> read_poll(const Result<HttpResponse>& response, Seconds interval,
+                             const SharedSecrets& secrets) {
+    if (!response && failed_on_its_way(response.error()))
+        return DevicePoll{
+            std::nullopt,
+            std::max(interval, std::min<Seconds>(2 * interval, Seconds(longest_interval)))};
+    if (!response)
+        return fail(response.error());
+    auto tokens = read_tokens(*response, secrets);
+    if (tokens)
+        return DevicePoll{*std::move(tokens), interval};
+    const std::string& reason = tokens.error().reason;
+    if (reason == "slow_down" || is_overloaded(response->status, reason))
+        return DevicePoll{std::nullopt, interval + more_patience};
+    if (reason == "authorization_pending")
+        return DevicePoll{std::nullopt, interval};
+    return fail(std::move(tokens).error());
 }
 
 } // namespace auth

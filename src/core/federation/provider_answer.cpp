@@ -6,15 +6,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <memory>
+
 namespace auth {
 namespace {
 
 constexpr long ok = 200;
-
-bool is_error_code(std::string_view code) {
-    return !code.empty() && code.size() <= 40 &&
-           code.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
-}
 
 // "text/html; charset=utf-8" is text/html. What else is there is not repeated.
 std::string kind_of(const HttpResponse& response) {
@@ -37,31 +34,6 @@ Secret secret_member(const Json& document, const char* name) {
 
 } // namespace
 
-Error provider_trouble(std::string_view reason, std::string message) {
-    return error(ErrorCode::delivery, std::move(message)).with_reason(std::string(reason));
-}
-
-Error refusal_of(std::string_view code) {
-    if (code == "access_denied")
-        return error(ErrorCode::bad_credentials, "the log-in was refused at the provider")
-            .with_reason("access_denied");
-    if (code == "invalid_grant")
-        return error(ErrorCode::bad_code, "the provider does not know the code that came back")
-            .with_reason("invalid_grant");
-    if (code == "expired_token")
-        return error(ErrorCode::expired, "nobody entered the code at the provider in time")
-            .with_reason("expired_token");
-    const std::string word = is_error_code(code) ? std::string(code) : "unknown_error";
-    return provider_trouble(word, fmt::format("the provider refuses: {}", word));
-}
-
-std::string oauth_error(const HttpResponse& response) {
-    if (response.status != 400 && response.status != 401)
-        return "";
-    const auto document = parse_json(response.body.reveal());
-    return document ? text_member(*document, "error") : "";
-}
-
 Result<Json> read_document(const HttpResponse& response, std::string_view what) {
     if (response.status != ok)
         return fail(provider_trouble(
@@ -82,16 +54,18 @@ Result<KeySet> read_key_set(const HttpResponse& response) {
     return keys;
 }
 
-Result<ProviderTokens> read_tokens(const HttpResponse& response) {
-    if (const std::string code = oauth_error(response); !code.empty())
-        return fail(refusal_of(code));
+Result<ProviderTokens> read_tokens(const HttpResponse& response, const SharedSecrets& secrets) {
+    if (const auto said = oauth_error(response))
+        return fail(refusal_of(*said, secrets));
     AUTH_TRY(Json document, read_document(response, "token answer"));
     const std::unique_ptr<Json, members::Wipe> owner(&document);
     ProviderTokens tokens{secret_member(document, "id_token"),
                           secret_member(document, "access_token")};
-    if (tokens.id_token.empty())
-        return fail(provider_trouble("malformed", "the provider's answer has no ID token"));
-    return tokens;
+    if (!tokens.id_token.empty())
+        return tokens;
+    if (const auto said = oauth_error(document)) // some say so with status 200
+        return fail(refusal_of(*said, secrets));
+    return fail(provider_trouble("malformed", "the provider's answer has no ID token"));
 }
 
 } // namespace auth

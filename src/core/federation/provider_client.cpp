@@ -1,6 +1,7 @@
 #include "core/federation/provider_client.h"
 
 #include "core/base/encoding.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -8,37 +9,96 @@
 namespace auth {
 namespace {
 
+constexpr int most_redirects = 5;
+
 // RFC 6749 section 2.3.1
-Secret basic_authorization(std::string_view client_id, const Secret& secret) {
+Secret basic_credentials(std::string_view client_id, const Secret& secret) {
     Secret pair(percent_encoded(client_id) + ":");
     std::string encoded = percent_encoded(secret.reveal());
     pair.append(encoded);
     wipe(encoded);
     encoded = to_base64(pair.reveal());
-    Secret header(std::string_view("Basic "));
-    header.append(encoded);
+    Secret credentials{std::string_view(encoded)};
     wipe(encoded);
+    return credentials;
+}
+
+Secret authorization_header(std::string_view scheme_name, const Secret& credentials) {
+    Secret header(scheme_name);
+    header.append(" ");
+    header.append(credentials.reveal());
     return header;
+}
+
+bool has_moved(const HttpResponse& response) {
+    switch (response.status) {
+    case 301:
+    case 302:
+    case 303:
+    case 307:
+    case 308:
+        return !response.location.empty();
+    default:
+        return false;
+    }
+}
+
+Result<HttpResponse> fetch_discovery(Http& http, const std::function<bool()>& stopped,
+                                     HttpRequest request) {
+    for (int followed = 0;; ++followed) {
+        AUTH_TRY(HttpResponse response, http.exchange(request, stopped));
+        if (!has_moved(response))
+            return response;
+        if (followed == most_redirects)
+            return fail(provider_trouble(
+                "http_error",
+                fmt::format("the provider's discovery document moves more than {} times",
+                            most_redirects)));
+        if (!stays_on_https_host(request.url, response.location))
+            return fail(provider_trouble(
+                "http_error",
+                fmt::format("the provider's discovery document has moved to {}, and a redirect is"
+                            " followed only by https to the same host and port",
+                            in_quotes(response.location))));
+        request.url = response.location;
+    }
 }
 
 } // namespace
 
 Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
                                   std::string_view issuer, Endpoints required) {
-    AUTH_TRY(const HttpResponse response, http.exchange({metadata_address(issuer)}, stopped));
+    AUTH_TRY(const HttpResponse response,
+             fetch_discovery(http, stopped, {metadata_address(issuer)}));
     AUTH_TRY(const Json document, read_document(response, "discovery document"));
     return read_metadata(document, issuer, required);
 }
 
+ProviderClient::ProviderClient(const Provider& provider, Secret client_secret,
+                               ProviderMetadata metadata, Http& http, const Clock& clock,
+                               std::function<bool()> stopped)
+    : provider_(provider), secret_(std::move(client_secret)), metadata_(std::move(metadata)),
+      http_(http), clock_(clock), stopped_(std::move(stopped)) {
+    if (!secret_.empty() && !metadata_.secret_in_form)
+        basic_ = basic_credentials(provider_.client_id, secret_);
+}
+
 Result<HttpResponse> ProviderClient::post(const std::string& url, WebForm form) {
     HttpRequest request{url};
-    form.add("client_id", provider_.client_id);
-    if (!secret_.empty() && metadata_.secret_in_form)
-        form.add("client_secret", secret_.reveal());
-    else if (!secret_.empty())
-        request.authorization = basic_authorization(provider_.client_id, secret_);
+    if (!basic_.empty()) {
+        request.authorization = authorization_header("Basic", basic_);
+    } else {
+        form.add("client_id", provider_.client_id);
+        if (!secret_.empty())
+            form.add("client_secret", secret_.reveal());
+    }
     request.form = form.take();
     return http_.exchange(request, stopped_);
+}
+
+SharedSecrets ProviderClient::sent_with(SharedSecrets more) const {
+    more.insert(more.end(), {secret_.reveal(), basic_.reveal()});
+    return more;
 }
 
 Result<ProviderTokens> ProviderClient::redeem(const Secret& code,
@@ -49,28 +109,28 @@ Result<ProviderTokens> ProviderClient::redeem(const Secret& code,
         .add("redirect_uri", authorization.redirect_uri)
         .add("code_verifier", authorization.verifier.reveal());
     AUTH_TRY(const HttpResponse response, post(metadata_.token_endpoint, std::move(form)));
-    return read_tokens(response);
+    return read_tokens(response, sent_with({code.reveal(), authorization.verifier.reveal()}));
 }
 
 Result<DeviceCode> ProviderClient::ask_device_code() {
     if (metadata_.device_authorization_endpoint.empty())
         return fail(
             provider_trouble("unsupported",
-                             fmt::format("{} offers no log-in by another device", provider_.name))
+                             fmt::format("{} offers no login with another device", provider_.name))
                 .with_hint(NextStep{"login", {"--provider", provider_.name}}));
     WebForm form;
     form.add("scope", provider_.scope);
     AUTH_TRY(const HttpResponse response,
              post(metadata_.device_authorization_endpoint, std::move(form)));
-    return read_device_code(response, provider_.issuer);
+    return read_device_code(response, provider_.issuer, sent_with({}));
 }
 
-Result<ProviderTokens> ProviderClient::redeem(const DeviceCode& code) {
+Result<DevicePoll> ProviderClient::poll(const DeviceCode& code, Seconds interval) {
     WebForm form;
     form.add("grant_type", "urn:ietf:params:oauth:grant-type:device_code")
         .add("device_code", code.device_code.reveal());
-    AUTH_TRY(const HttpResponse response, post(metadata_.token_endpoint, std::move(form)));
-    return read_tokens(response);
+    return read_poll(post(metadata_.token_endpoint, std::move(form)), interval,
+                     sent_with({code.device_code.reveal()}));
 }
 
 Result<KeySet> ProviderClient::fetch_keys(Freshness freshness) {
@@ -82,8 +142,7 @@ Result<KeySet> ProviderClient::fetch_keys(Freshness freshness) {
 
 Result<Json> ProviderClient::fetch_userinfo(const Secret& access_token) {
     HttpRequest request{metadata_.userinfo_endpoint};
-    request.authorization = Secret(std::string_view("Bearer "));
-    request.authorization.append(access_token.reveal());
+    request.authorization = authorization_header("Bearer", access_token);
     AUTH_TRY(const HttpResponse response, http_.exchange(request, stopped_));
     return read_document(response, "user information");
 }

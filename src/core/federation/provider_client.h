@@ -14,7 +14,9 @@
 
 namespace auth {
 
-// Fails as Http::exchange, read_document and read_metadata.
+// Follows redirects of the document by https to the same host and port, five at most; refuses every
+// other, "http_error", without asking there. Fails as Http::exchange, read_document and
+// read_metadata.
 [[nodiscard]] Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
                                                 std::string_view issuer,
                                                 Endpoints required = Endpoints::for_people);
@@ -23,9 +25,7 @@ namespace auth {
 class ProviderClient {
   public:
     ProviderClient(const Provider& provider, Secret client_secret, ProviderMetadata metadata,
-                   Http& http, const Clock& clock, std::function<bool()> stopped)
-        : provider_(provider), secret_(std::move(client_secret)), metadata_(std::move(metadata)),
-          http_(http), clock_(clock), stopped_(std::move(stopped)) {}
+                   Http& http, const Clock& clock, std::function<bool()> stopped);
 
     [[nodiscard]] const Provider& provider() const { return provider_; }
     [[nodiscard]] const ProviderMetadata& metadata() const { return metadata_; }
@@ -37,8 +37,8 @@ class ProviderClient {
                                                 const Authorization& authorization);
     // Fails as read_device_code, and with delivery, "unsupported", where there are none.
     [[nodiscard]] Result<DeviceCode> ask_device_code();
-    // Fails as read_tokens: also "authorization_pending" and "slow_down".
-    [[nodiscard]] Result<ProviderTokens> redeem(const DeviceCode& code);
+    // As read_poll.
+    [[nodiscard]] Result<DevicePoll> poll(const DeviceCode& code, Seconds interval);
 
     // Who the tokens speak of. Keys are fetched for each log-in, and once more for a token that
     // names an unknown one. Fails with invalid_token (judge_id_token, KeySet::from_jwks,
@@ -48,13 +48,18 @@ class ProviderClient {
 
   private:
     enum class Freshness { any, fresh };
+    // With the client's name, and its secret if it has one: in the header or in the form, never in
+    // both (RFC 6749 section 2.3).
     [[nodiscard]] Result<HttpResponse> post(const std::string& url, WebForm form);
+    // Those that such a request contains, in addition to `more`.
+    [[nodiscard]] SharedSecrets sent_with(SharedSecrets more) const;
     [[nodiscard]] Result<KeySet> fetch_keys(Freshness freshness);
     [[nodiscard]] Result<Json> fetch_userinfo(const Secret& access_token);
 
     Provider provider_;
     Secret secret_;
     ProviderMetadata metadata_;
+    Secret basic_; // the header's credentials; "" if the header is not used
     Http& http_;
     const Clock& clock_;
     std::function<bool()> stopped_;

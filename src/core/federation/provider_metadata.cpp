@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <vector>
 
 namespace auth {
 namespace {
@@ -34,6 +35,48 @@ bool is_true(const Json& document, const char* name) {
     return value != document.end() && *value == true;
 }
 
+constexpr std::size_t longest_issuer = 2048;
+
+// What is to be filled in, "{tenantid}", as part of a name or of all of it.
+std::string_view template_in(std::string_view text) {
+    const std::size_t open = text.find('{');
+    const std::size_t close = text.find('}', std::min(open, text.size()));
+    if (close == std::string_view::npos)
+        return {};
+    const std::string_view name = text.substr(open + 1, close - open - 1);
+    const bool plain = std::ranges::all_of(
+        name, [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
+    return !name.empty() && plain ? text.substr(open, close - open + 1) : std::string_view();
+}
+
+bool part_fits(std::string_view typed, std::string_view named) {
+    const std::string_view gap = template_in(named);
+    if (gap.empty())
+        return typed == named;
+    const auto before = static_cast<std::size_t>(gap.data() - named.data());
+    const std::string_view after = named.substr(before + gap.size());
+    return typed.size() > before + after.size() && typed.starts_with(named.substr(0, before)) &&
+           typed.ends_with(after);
+}
+
+std::vector<std::string> path_parts(std::string_view issuer) {
+    issuer.remove_prefix(issuer.find("://") + 3);
+    issuer.remove_prefix(std::min(issuer.find_first_of("/?"), issuer.size()));
+    issuer = issuer.substr(0, issuer.find_last_not_of('/') + 1);
+    return split(lower_ascii(issuer), '/');
+}
+
+// The advice is a name on the host that was asked, and never what an issuer likes to be called.
+Hint fitting_issuer(std::string_view typed, std::string_view named) {
+    if (named.size() > longest_issuer || origin_of(named).empty() ||
+        origin_of(typed) != origin_of(named) ||
+        !std::ranges::equal(path_parts(typed), path_parts(named), part_fits))
+        return {};
+    const std::string advice = fmt::format("--issuer {} would fit", shell_word(named));
+    const std::string_view gap = template_in(named);
+    return gap.empty() ? advice : fmt::format("{}, with your own value for {}", advice, gap);
+}
+
 } // namespace
 
 std::string metadata_address(std::string_view issuer) {
@@ -50,7 +93,8 @@ Result<ProviderMetadata> read_metadata(const Json& document, std::string_view is
     if (metadata.issuer != issuer)
         return fail(provider_trouble("wrong_issuer",
                                      fmt::format("the provider calls itself {}, not {}",
-                                                 in_quotes(metadata.issuer), in_quotes(issuer))));
+                                                 in_quotes(metadata.issuer), in_quotes(issuer)))
+                        .with_hint(fitting_issuer(issuer, metadata.issuer)));
     struct Endpoint {
         const char* name;
         std::string* value;

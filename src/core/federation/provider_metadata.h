@@ -25,9 +25,10 @@ struct ProviderMetadata {
 
 // Which endpoints have to be there: those for people who log in, or the keys alone.
 enum class Endpoints { for_people, keys_alone };
-// Fails with delivery: "wrong_issuer" unless the document names exactly that issuer, "malformed"
-// where an endpoint is missing, and "insecure" for one by plain HTTP, but for a provider on this
-// machine.
+// Fails with delivery: "wrong_issuer" unless the document names exactly that issuer, with a hint if
+// the names differ only by letter case, slashes at the end or a template such as {tenantid};
+// "malformed" where an endpoint is missing, and "insecure" for one by plain HTTP, but for a
+// provider on this machine.
 [[nodiscard]] Result<ProviderMetadata> read_metadata(const Json& document, std::string_view issuer,
                                                      Endpoints required = Endpoints::for_people);
 

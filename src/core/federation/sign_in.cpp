@@ -1,25 +1,6 @@
 #include "core/federation/sign_in.h"
 
 namespace auth {
-namespace {
-
-constexpr Seconds slow_down{5}; // RFC 8628 section 3.5
-
-// Whether to ask again after this answer, and then how much later.
-bool ask_again(const Error& answer, Seconds& interval) {
-    if (answer.code != ErrorCode::delivery)
-        return false;
-    if (answer.reason == "slow_down")
-        interval += slow_down;
-    else if (answer.reason == "timeout")
-        interval *= 2;
-    else
-        return answer.reason == "authorization_pending";
-    return true;
-}
-
-} // namespace
-
 Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoopback& open_loopback,
                                           Seconds patience, std::string_view login_hint,
                                           Random& random,
@@ -54,15 +35,14 @@ Result<ProvedIdentity> sign_in_by_device(ProviderClient& client,
     show(code);
     const Time end = client.clock().now() + code.expires_in;
     Seconds interval = code.interval;
-    while (client.clock().now() + interval <= end) {
+    while (client.clock().now() < end) {
         AUTH_CHECK(pause(interval));
-        const auto tokens = client.redeem(code);
-        if (tokens)
-            return client.identify(*tokens, std::nullopt);
-        if (!ask_again(tokens.error(), interval))
-            return fail(tokens.error());
+        AUTH_TRY(const DevicePoll poll, client.poll(code, interval));
+        if (poll.tokens)
+            return client.identify(*poll.tokens, std::nullopt);
+        interval = poll.interval;
     }
-    return fail(refusal_of(std::string_view("expired_token")));
+    return fail(refusal_of({"expired_token"}));
 }
 
 } // namespace auth

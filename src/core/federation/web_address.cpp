@@ -65,6 +65,21 @@ bool is_loopback_address(std::string_view url) {
     });
 }
 
+std::string origin_of(std::string_view url) {
+    const bool https = url.starts_with("https://");
+    if (!https && !url.starts_with("http://"))
+        return "";
+    const std::string_view port = https ? ":443" : ":80";
+    std::string_view authority = authority_of(url);
+    if (authority.ends_with(port))
+        authority.remove_suffix(port.size());
+    return (https ? "https://" : "http://") + lower_ascii(authority);
+}
+
+bool stays_on_https_host(std::string_view from, std::string_view to) {
+    return from.starts_with("https://") && is_web_address(to) && origin_of(from) == origin_of(to);
+}
+
 WebForm& WebForm::add(std::string_view name, std::string_view value) {
     std::string encoded = percent_encoded(value);
     if (!text_.empty())

@@ -15,6 +15,12 @@ namespace auth {
 // https:// with a host, or as above: printable ASCII without user, fragment, quotes or backslash.
 [[nodiscard]] bool is_web_address(std::string_view url);
 
+// "https://host:8443": scheme, host and port in lower case, without the scheme's own port; "" if
+// there is no scheme of the web.
+[[nodiscard]] std::string origin_of(std::string_view url);
+// Whether both are https, on the same host and port.
+[[nodiscard]] bool stays_on_https_host(std::string_view from, std::string_view to);
+
 // A body of application/x-www-form-urlencoded, or a query: "a=b&c=d".
 class WebForm {
   public:

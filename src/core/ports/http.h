@@ -24,6 +24,7 @@ struct HttpResponse {
     Secret body;
     std::string cache_control{}; // all lines of that header, with commas between
     std::string age{};           // "" where none was named
+    std::string location{};      // where a redirect points, as a whole address; "" for none
 };
 
 class Http {

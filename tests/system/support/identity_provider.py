@@ -160,7 +160,8 @@ class StrangeProvider:
         self.access_token = self.ACCESS_TOKEN
         self.email = {"email": "ann@example.org", "email_verified": True}
         self.userinfo = {"sub": "ann-1"}
-        self.polls = []        # of the device: answers before the token, then it is there
+        self.polls = []        # of the device before its token: error codes, or (status, body)
+        self.moved_to = "/elsewhere"  # where redirects lead: below the issuer, or anywhere
         self.requests = []     # (method, path, form, headers)
         provider = self
 
@@ -179,7 +180,7 @@ class StrangeProvider:
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 if 300 <= status < 400:
-                    self.send_header("Location", provider.issuer + "/elsewhere")
+                    self.send_header("Location", urllib.parse.urljoin(provider.issuer, provider.moved_to))
                 self.end_headers()
                 try:
                     self.wfile.write(body)
@@ -233,7 +234,9 @@ class StrangeProvider:
 
     def say_token(self, form):
         if "device_code" in form and self.polls:
-            return 400, "application/json", json.dumps({"error": self.polls.pop(0)})
+            poll = self.polls.pop(0)
+            status, body = poll if isinstance(poll, tuple) else (400, {"error": poll})
+            return status, "application/json", json.dumps(body)
         claims = {"iss": self.issuer, "sub": "ann-1", "aud": "client", "exp": int(time.time()) + 300,
                   "iat": int(time.time()), "nonce": self.nonce if "device_code" not in form else None,
                   "at_hash": half_hash(self.access_token), **self.email} | self.claims

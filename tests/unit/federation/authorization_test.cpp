@@ -108,6 +108,12 @@ TEST_CASE("refusals count only with the state") {
     REQUIRE(denied.refusal);
     CHECK(denied.refusal->reason == "access_denied");
     CHECK(denied.code.empty());
+    const Callback why = one.judge("error=invalid_scope&error_description=no+%1b+for+" +
+                                   std::string(one.authorization.state.reveal()) +
+                                   "&error_uri=https%3A%2F%2Fidp.example%2Fe&" + one.state());
+    REQUIRE(why.refusal);
+    CHECK(why.refusal->message == "the provider refuses: invalid_scope: 'no \\x1b for [hidden]'"
+                                  " (https://idp.example/e)");
 }
 
 TEST_CASE("a callback of another issuer is refused (RFC 9207)") {

@@ -94,19 +94,30 @@ Result<HttpResponse> timeout() {
 TEST_CASE("a device is asked for as often as the provider likes (RFC 8628 section 3.5)") {
     Stage stage;
     stage.offer();
-    stage.http.answer(400, {{"error", "authorization_pending"}});
-    stage.http.answer(400, {{"error", "slow_down"}});
-    stage.http.answer(400, {{"error", "authorization_pending"}});
+    stage.http.answer(428, {{"error", "authorization_pending"}});
+    stage.http.answer(429, {{"error", "slow_down"}});
+    stage.http.answer(403, {{"error", "authorization_pending"}});
     stage.http.answers.push_back(timeout());
+    stage.http.answer(502, {});
     stage.answer_tokens();
     const auto proved = stage.by_device();
     REQUIRE(proved);
     CHECK(proved->subject == "ann-1");
     CHECK(stage.shown == "WDJB-MJHT");
-    CHECK(stage.pauses == std::vector<Seconds>{5s, 5s, 10s, 10s, 20s});
+    CHECK(stage.pauses == std::vector<Seconds>{5s, 5s, 10s, 10s, 20s, 25s});
     CHECK(stage.http.forms[1] ==
           "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d"
           "&client_id=client");
+}
+
+TEST_CASE("a device is waited for until its code expires, however slow the provider is") {
+    Stage stage;
+    stage.offer({{"expires_in", 30}, {"interval", 5}});
+    for (int i = 0; i < 2; ++i)
+        stage.http.answer(503, {});
+    stage.answer_tokens();
+    CHECK(stage.by_device());
+    CHECK(stage.pauses == std::vector<Seconds>{5s, 10s, 15s});
 }
 
 TEST_CASE("a device code that nobody enters expires") {
@@ -138,11 +149,14 @@ TEST_CASE("intervals and lives of device codes are held in bounds") {
 
 TEST_CASE("a secret goes where the provider takes it") {
     Stage stage;
-    stage.http.answer(400, {{"error", "invalid_client"}});
-    CHECK_FALSE(stage.client("a:b c").ask_device_code());
+    stage.http.answer(
+        400, {{"error", "invalid_client"},
+              {"error_description", "a:b c, a%3Ab%20c and Y2xpZW50OmElM0FiJTIwYw== are wrong"}});
+    CHECK(stage.client("a:b c").ask_device_code().error().message ==
+          "the provider refuses: invalid_client: '[hidden], [hidden] and [hidden] are wrong'");
     // RFC 6749 section 2.3.1: both halves are form-encoded first.
     CHECK(stage.http.authorizations.back() == "Basic Y2xpZW50OmElM0FiJTIwYw==");
-    CHECK(stage.http.forms.back() == "scope=openid&client_id=client");
+    CHECK(stage.http.forms.back() == "scope=openid"); // RFC 6749 section 2.3: one way at a time
     stage.metadata.secret_in_form = true;
     stage.http.answer(400, {{"error", "invalid_client"}});
     CHECK_FALSE(stage.client("a:b c").ask_device_code());
@@ -179,8 +193,10 @@ TEST_CASE("a browser's callback is redeemed, forged ones before it are not") {
     Stage stage;
     test::SeededRandom random;
     std::deque<PageRequest> requests;
+    stage.provider.redirect_port = 4000;
     ProviderClient client = stage.client();
-    const auto open = [&](int) -> Result<std::unique_ptr<Loopback>> {
+    const auto open = [&](int port) -> Result<std::unique_ptr<Loopback>> {
+        CHECK(port == 4000);
         return std::make_unique<ScriptedLoopback>(requests);
     };
     const auto sign_in = [&](bool with_right_state) {

@@ -34,6 +34,18 @@ TEST_CASE("addresses are encrypted or of this machine") {
         CHECK_FALSE(is_web_address(url));
 }
 
+TEST_CASE("an origin is scheme, host and port") {
+    CHECK(origin_of("https://Idp.example:443/a") == "https://idp.example");
+    CHECK(origin_of("https://idp.example:80?x") == "https://idp.example:80");
+    CHECK(origin_of("http://[::1]:80/") == "http://[::1]");
+    CHECK(origin_of("ftp://idp.example").empty());
+    CHECK(stays_on_https_host("https://a.example/x", "https://A.example:443/y"));
+    CHECK_FALSE(stays_on_https_host("http://127.0.0.1/x", "http://127.0.0.1/y"));
+    CHECK_FALSE(stays_on_https_host("https://a.example/x", "https://a.example:8443/x"));
+    CHECK_FALSE(stays_on_https_host("https://a.example/x", "https://a.example"
+                                                           "@evil.example/"));
+}
+
 TEST_CASE("loopback is said of plain HTTP alone") {
     CHECK(is_loopback_address("http://127.0.0.1:80/x"));
     CHECK(is_loopback_address("http://localhost?x"));

@@ -178,6 +178,9 @@ Result<HttpResponse> exchange(const HttpLimits& limits, const HttpRequest& reque
     response.body = std::move(transfer.body);
     response.cache_control = header_of(handle.get(), "Cache-Control");
     response.age = header_of(handle.get(), "Age");
+    const char* location = nullptr;
+    curl_easy_getinfo(handle.get(), CURLINFO_REDIRECT_URL, &location);
+    response.location = location != nullptr ? location : "";
     return response;
 }
 

@@ -1,6 +1,7 @@
 """Completion as a person meets it: TAB in bash, with and without bash-completion, in zsh and in fish."""
 import contextlib
 import sqlite3
+import subprocess
 
 from tests.system.support import scratch, shells
 from tests.system.support.scratch import ROOT, ScratchTest, binary
@@ -300,6 +301,35 @@ class ZshAsItComes(Completion):
                 for tabs in ("\t", "\t\t"):
                     shell.line_after(f"auth-cli login {word}{tabs}")
                 self.assertFalse((self.home / "f").exists())
+
+
+class ZshBeforeCompinit(Completion):
+    """With the script sourced before compinit has run, or where it never does."""
+
+    def test_completion_works_once_compinit_has_run(self):
+        shell = shells.zsh(self.environment(), self.home, "source <(auth-cli completion zsh)")
+        self.addCleanup(shell.close)
+        self.assertEqual(shell.line_after("auth-cli to\t"), "auth-cli token ")
+
+    def test_the_script_is_silent(self):
+        source = "source <(auth-cli completion zsh)"
+        hooks = "for hook in $precmd_functions; do $hook; done"
+        says = 'print -r -- "$? ${_comps[auth-cli]-none} $precmd_functions"'
+        compinit = "autoload -Uz compinit; compinit -u -D"
+        for script, said in [(f"{source}; {says}", "0 none _auth-cli_register"),
+                             (f"{source}; {hooks}; {says}", "0 none _auth-cli_register"),
+                             (f"{source}; {compinit}; {hooks}; {says}", "0 _auth-cli "),
+                             (f"{compinit}; {source}; {says}", "0 _auth-cli _auth-cli_register"),
+                             (f"{compinit}; {source}; {source}; _comps=(); {hooks}; {says}", "0 _auth-cli "),
+                             (f"setopt nounset errexit; {source}; {compinit}; {hooks}; {says}", "0 _auth-cli "),
+                             (f"setopt ksharrays; {source}; {compinit}; {hooks}; {says}", "0 _auth-cli "),
+                             (f"f() {{ emulate -L zsh; {source} }}; f; {compinit}; {hooks}; {says}",
+                              "0 _auth-cli ")]:
+            with self.subTest(script=script):
+                done = subprocess.run(["zsh", "-f", "-c", script], env=self.environment(), cwd=self.home,
+                                      stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+                                      check=False)
+                self.assertEqual((done.stdout, done.stderr), (said + "\n", ""))
 
 
 class Fish(Shells, Completion):

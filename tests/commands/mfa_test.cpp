@@ -320,3 +320,33 @@ TEST_CASE("settings of links and factors are checked") {
     CHECK(world.must({"config", "set", "mfa.required", "role:admin"}).err.find("no role") ==
           std::string::npos);
 }
+
+TEST_CASE("what many apps ignore is warned of at enrolment, and when a code is wrong") {
+    WithAnn world;
+    const std::string warning = "auth-cli: warning: many authenticator apps ignore ";
+    const auto enroll = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {"mfa", "enroll", ann});
+        return world.must(more);
+    };
+    const auto hint = [&](const std::string& code) {
+        world.clock.advance(Seconds(3600));
+        const Outcome refused = world.run({"mfa", "confirm", ann, code, "--json"});
+        CHECK(refused.exit == 3);
+        return refused.problem().at("hint").get<std::string>();
+    };
+    CHECK(enroll({}).err.find("warning") == std::string::npos);
+    CHECK(hint("000000") == "wait for the app's next code, and check the clock");
+    CHECK(enroll({"--alg", "sha256"}).err.starts_with(warning + "SHA256, and"));
+    CHECK(hint("000000") == "wait for the app's next code, and check the clock; many apps ignore"
+                            " SHA256: to enrol with what all of them know, run: auth-cli mfa enroll"
+                            " ann@example.org");
+    CHECK(enroll({"--digits", "8", "--json"}).err ==
+          warning + "8 digits, and their codes are then always wrong\n");
+    CHECK(hint("00000000").find("ignore 8 digits") != std::string::npos);
+    CHECK(enroll({"--alg", "sha512", "-q"}).err.empty());
+    // An app that has it already knows it.
+    const Outcome adopted =
+        world.type("otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8")
+            .must({"mfa", "enroll", ann, "--uri-file", "-", "--confirmed"});
+    CHECK(adopted.err.find("warning") == std::string::npos);
+}

@@ -33,6 +33,15 @@ Result<Totp> wanted_totp(World& world, const Options& options) {
                      world.random());
 }
 
+// The app would accept the secret, and its codes would be wrong.
+void warn_of_apps(const World& world, const Totp& totp) {
+    const std::string ignored = ignored_by_apps(totp);
+    if (!world.quiet && !ignored.empty())
+        world.streams.err(fmt::format("auth-cli: warning: many authenticator apps ignore {}, and"
+                                      " their codes are then always wrong\n",
+                                      ignored));
+}
+
 // Operator: in force at once, as it is elsewhere.
 Result<Reply> adopt(World& world, const User& user, const Totp& totp, const Options& options) {
     AUTH_TRY(auto& realm, world.realm());
@@ -61,6 +70,7 @@ Result<Reply> run(World& world, const Options& options) {
     }
     AUTH_TRY(auto& realm, world.realm());
     AUTH_CHECK(enroll_totp(realm, actor.user, totp, actor.proof));
+    warn_of_apps(world, totp);
     AUTH_TRY(Reply reply, totp_reply(world, actor.user, totp, options.qr));
     NextStep step{"mfa confirm", {"CODE"}};
     if (!options.email.empty())

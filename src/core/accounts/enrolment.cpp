@@ -27,6 +27,16 @@ void note(Realm& realm, std::string_view event, const User& user, bool by_operat
     record(realm, {event, user.id, true, {{"by", by_operator ? "operator" : "subject"}}});
 }
 
+Hint after_wrong_code(const Totp& totp, const User& user) {
+    const std::string ignored = ignored_by_apps(totp);
+    if (ignored.empty())
+        return "wait for the app's next code, and check the clock";
+    return {fmt::format("wait for the app's next code, and check the clock; many apps ignore {}: to"
+                        " enrol with what all of them know, run",
+                        ignored),
+            NextStep{"mfa enroll", {user.email_key}}};
+}
+
 // Uses the proof of a subject in the open transaction.
 Status use_actor_proof(Realm& realm, FactorChange& change, const ActorProof& proof) {
     if (!proof)
@@ -101,7 +111,7 @@ Result<FactorChange> confirm_totp(Realm& realm, const User& user, const FactorAn
         record(realm, {"mfa_confirm_fail", user.id, false});
         transaction.commit_for_certain();
         return fail(error(ErrorCode::bad_code, "wrong code; the second factor is not in force")
-                        .with_hint("wait for the app's next code, and check the clock"));
+                        .with_hint(after_wrong_code(pending->totp, user)));
     }
     give_back_attempt(realm, address);
     return change_factor(realm, user, std::nullopt, [&](FactorChange& change) -> Status {

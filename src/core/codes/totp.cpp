@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 
+#include <fmt/format.h>
+
 namespace auth {
 namespace {
 
@@ -34,6 +36,18 @@ std::optional<HashFunction> parse_hash_function(std::string_view name) {
         if (lower_ascii(name) == lower_ascii(to_name(each)))
             return each;
     return std::nullopt;
+}
+
+std::string ignored_by_apps(const Totp& totp) {
+    std::string out;
+    const auto add = [&](const std::string& what) { out += (out.empty() ? "" : " and ") + what; };
+    if (totp.algorithm != HashFunction::sha1)
+        add(std::string(to_name(totp.algorithm)));
+    if (totp.digits != 6)
+        add(fmt::format("{} digits", totp.digits));
+    if (totp.period != Seconds(30))
+        add(fmt::format("steps of {} seconds", totp.period.count()));
+    return out;
 }
 
 Totp make_totp(HashFunction algorithm, int digits, Random& random) {

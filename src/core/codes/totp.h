@@ -26,6 +26,10 @@ struct Totp {
 [[nodiscard]] std::string_view to_name(HashFunction function);
 [[nodiscard]] std::optional<HashFunction> parse_hash_function(std::string_view name);
 
+// What many authenticator apps ignore of it, so that their codes are wrong: "SHA256 and 8 digits".
+// Nothing for SHA-1, 6 digits and steps of 30 seconds, which all of them know.
+[[nodiscard]] std::string ignored_by_apps(const Totp& totp);
+
 // With a fresh secret, as long as the hash (RFC 6238 section 5.1): 160, 256 or 512 bits.
 [[nodiscard]] Totp make_totp(HashFunction algorithm, int digits, Random& random);
 

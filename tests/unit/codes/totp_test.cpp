@@ -84,3 +84,11 @@ TEST_CASE("names of hashes are read in any case") {
     CHECK_FALSE(parse_hash_function("md5"));
     CHECK_FALSE(parse_hash_function(""));
 }
+
+TEST_CASE("what apps may ignore is named, and what all of them know is not") {
+    CHECK(ignored_by_apps({}).empty());
+    CHECK(ignored_by_apps({Secret(), HashFunction::sha256, 6}) == "SHA256");
+    CHECK(ignored_by_apps({Secret(), HashFunction::sha1, 8}) == "8 digits");
+    CHECK(ignored_by_apps({Secret(), HashFunction::sha512, 8, Seconds(60)}) ==
+          "SHA512 and 8 digits and steps of 60 seconds");
+}

@@ -51,9 +51,11 @@ TEST_CASE("each form is the token and what goes with it") {
     CHECK(printed({"--as", "raw"}) == token + "\n");
     CHECK(printed({"--as", "header"}) == "Authorization: Bearer " + token + "\n");
     CHECK(printed({"--as", "curl"}) == "header = \"Authorization: Bearer " + token + "\"\n");
-    CHECK(printed({"--as", "env"}) == "AUTH_CLI_TOKEN=" + token + "\n");
-    CHECK(printed({"--as", "env", "--env", "_T2"}) == "_T2=" + token + "\n");
-    for (const char* form : {"raw", "header", "env", "json", "curl"})
+    CHECK(printed({"--as", "env"}) == "export AUTH_CLI_TOKEN='" + token + "'\n");
+    CHECK(printed({"--as", "env", "--env", "_T2"}) == "export _T2='" + token + "'\n");
+    CHECK(printed({"--as", "dotenv"}) == "AUTH_CLI_TOKEN=" + token + "\n");
+    CHECK(printed({"--as", "dotenv", "--env", "_T2"}) == "_T2=" + token + "\n");
+    for (const char* form : {"raw", "header", "env", "dotenv", "json", "curl"})
         CHECK(world.must({"token", "print", "--as", form, "--json"}).document() ==
               Json({{"schema", "auth-cli.access/1"},
                     {"access_token", token},
@@ -64,8 +66,12 @@ TEST_CASE("each form is the token and what goes with it") {
 
 TEST_CASE("a variable has a variable's name") {
     LoggedIn world;
-    for (const char* name : {"", "1A", "A-B", "A=B", "A B", "\xc3\x84", "A\n"})
-        CHECK(world.run({"token", "print", "--as", "env", "--env", name}).exit == 2);
+    for (const char* form : {"env", "dotenv"})
+        for (const char* name : {"", "1A", "A-B", "A=B", "A B", "\xc3\x84", "A\n", "A;B"}) {
+            const Outcome refused = world.run({"token", "print", "--as", form, "--env", name});
+            CHECK(refused.exit == 2);
+            CHECK(refused.out.empty());
+        }
 }
 
 TEST_CASE("with more rights than its caller the program still prints the caller's token") {

@@ -17,8 +17,9 @@ struct Options {
 };
 
 Status check(const Options& options) {
-    if (options.env && options.as != "env")
-        return fail(error(ErrorCode::usage, "--env goes with --as env").with_field("env"));
+    if (options.env && options.as != "env" && options.as != "dotenv")
+        return fail(
+            error(ErrorCode::usage, "--env requires --as env or --as dotenv").with_field("env"));
     if (options.env)
         AUTH_CHECK(check_variable_name(*options.env));
     if (!options.action.empty() && options.as != "git-credential")
@@ -51,8 +52,11 @@ std::string line_form(const Options& options, std::string_view token) {
         return fmt::format("Authorization: Bearer {}\n", token);
     if (options.as == "curl")
         return fmt::format("header = \"Authorization: Bearer {}\"\n", token);
+    const std::string variable = options.env.value_or("AUTH_CLI_TOKEN");
     if (options.as == "env")
-        return fmt::format("{}={}\n", options.env.value_or("AUTH_CLI_TOKEN"), token);
+        return fmt::format("export {}='{}'\n", variable, token);
+    if (options.as == "dotenv")
+        return fmt::format("{}={}\n", variable, token);
     return fmt::format("{}\n", token);
 }
 
@@ -100,10 +104,11 @@ Action bind(Flags& flags) {
                             "what git wants of its helper: get (default), store or erase");
     flags.offers("ACTION", {"get", "store", "erase"});
     flags.option("--as", options->as, "FORM",
-                 "raw, header, env, json, curl, exec-credential or git-credential");
-    flags.choices("--as",
-                  {"raw", "header", "env", "json", "curl", "exec-credential", "git-credential"});
-    flags.option("--env", options->env, "NAME", "the variable of --as env; default AUTH_CLI_TOKEN");
+                 "raw, header, env, dotenv, json, curl, exec-credential or git-credential");
+    flags.choices("--as", {"raw", "header", "env", "dotenv", "json", "curl", "exec-credential",
+                           "git-credential"});
+    flags.option("--env", options->env, "NAME",
+                 "the variable of --as env and dotenv; default AUTH_CLI_TOKEN");
     return [options](World& world) { return run(world, *options); };
 }
 
@@ -115,7 +120,8 @@ const Command token_print_command{
     .summary = "Print the stored token, renewed where that is due, as other programs want it",
     .examples = "auth-cli create ann@example.org --verified --password-file password.txt --login\n"
                 "auth-cli token print --as header\n"
-                "auth-cli token print --as env --env API_TOKEN\n"
+                "eval \"$(auth-cli token print --as env --env API_TOKEN)\"\n"
+                "(umask 077; auth-cli token print --as dotenv > .env)\n"
                 "echo protocol=https | auth-cli token print --as git-credential get",
     .bind = bind,
     .fields = fields::access,

@@ -122,9 +122,12 @@ void say_where(World& world) {
     };
     const auto token_file = world.places().token_files().map(
         [](const TokenFiles& files) { return files.token.string(); });
+    const auto& rule = world.profile_rule();
+    const std::string why =
+        rule ? fmt::format(" (profile rule for {})", in_quotes(rule->directory)) : "";
     world.streams.err(fmt::format(
-        "auth-cli: database {} ({}), token file {}\n", shown(world.places().database_name()),
-        to_name(world.settings.value(setting<"db">).source), shown(token_file)));
+        "auth-cli: database {} ({}), token file {}{}\n", shown(world.places().database_name()),
+        to_name(world.settings.value(setting<"db">).source), shown(token_file), why));
 }
 
 // Fails as require_operator for what a command does not list as a subject's.

@@ -133,3 +133,70 @@ TEST_CASE("a token file that others can read is exit 12 with its repair") {
     CHECK(refused.problem().at("code") == "unsafe_permissions");
     CHECK(refused.problem().at("hint") == "chmod 600 '" + world.token_file().string() + "'");
 }
+
+TEST_CASE("whoami names the profile, and the rule that chose it") {
+    LoggedIn world;
+    world.must({"create", "work@example.org", "--no-password", "--verified"});
+    world.type("work password")
+        .must({"reset", "work@example.org", "--by-operator", "--password-stdin"});
+    world.type("work password")
+        .must({"login", "work@example.org", "--password-stdin", "--profile", "work"});
+    world.file(".config/auth-cli/config.json",
+               R"({"profile_rules": [{"directory": "~/jobs/", "profile": "work"}]})");
+    std::filesystem::create_directories(world.home() / "jobs/acme");
+    const auto who = [&](std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"whoami", "--json"});
+        return world.must(more).document();
+    };
+    CHECK(who().at("email") == "ann@example.org");
+    CHECK(who().at("profile") == "default");
+    CHECK(who().at("profile_rule").is_null());
+
+    world.directory = std::filesystem::canonical(world.home() / "jobs/acme");
+    CHECK(who().at("email") == "work@example.org");
+    CHECK(who().at("profile") == "work");
+    CHECK(who().at("profile_rule") == "~/jobs/");
+    CHECK(world.must({"whoami"})
+              .out.find("profile       work, by the profile rule for '~/jobs/'\n") !=
+          std::string::npos);
+    CHECK(world.must({"config", "get", "profile", "--field", "source"}).out == "profile rule\n");
+
+    CHECK(who({"--profile", "default"}).at("email") == "ann@example.org");
+    CHECK(who({"--profile", "default"}).at("profile_rule").is_null());
+    const Json named = who({"--token-file", world.token_file().string()});
+    CHECK(named.at("email") == "ann@example.org");
+    CHECK(named.at("profile").is_null());
+    CHECK(named.at("profile_rule").is_null());
+    world.environment["AUTH_CLI_PROFILE"] = "default";
+    CHECK(who().at("email") == "ann@example.org");
+    world.environment["AUTH_CLI_PROFILE"] = "";
+    CHECK(who().at("email") == "work@example.org");
+    std::string token = world.must({"token", "print", "--profile", "default"}).out;
+    token.pop_back();
+    world.environment["AUTH_CLI_TOKEN"] = token;
+    CHECK(who().at("email") == "ann@example.org");
+    CHECK(who().at("profile").is_null());
+    CHECK(who().at("profile_rule").is_null());
+}
+
+TEST_CASE("a rule goes before the profile of the config file, and only that file has rules") {
+    LoggedIn world;
+    world.directory = std::filesystem::canonical(world.home());
+    const auto profile = [&] { return world.must({"config", "get", "profile"}).out; };
+    const auto config = [&](const char* text) { world.file(".config/auth-cli/config.json", text); };
+    config(R"({"profile": "usual", "profile_rules": [{"directory": "~", "profile": "here"}]})");
+    CHECK(profile() == "here\n");
+    std::filesystem::permissions(world.home() / ".config/auth-cli/config.json",
+                                 std::filesystem::perms(0666));
+    CHECK(world.run({"whoami"}).exit == 12);
+    std::filesystem::remove(world.home() / ".config/auth-cli/config.json");
+    config(R"({"profile_rules": {"~": "here"}})");
+    const Outcome refused = world.run({"whoami", "--json"});
+    CHECK(refused.exit == 2);
+    CHECK(refused.problem().at("message").get<std::string>().starts_with(
+        "'profile_rules' must be a list (in '"));
+    config(R"({"profile_rules": [{"directory": "jobs", "profile": "here"}]})");
+    CHECK(world.run({"whoami", "--json"}).problem().at("field") == "profile_rules");
+    config("{}");
+    CHECK(profile() == "default\n");
+}

@@ -195,6 +195,7 @@ Outcome TestWorld::run(const std::vector<std::string>& arguments) {
     surroundings.caller = caller;
     surroundings.home = home();
     surroundings.place = [this] { return place; };
+    surroundings.directory = [this] { return directory; };
     {
         World world(std::move(adapters), streams_of(outcome, script, *this),
                     std::move(surroundings));

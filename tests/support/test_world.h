@@ -46,7 +46,8 @@ class TestWorld {
     FixedClock clock;
     SeededRandom random;
     std::map<std::string, std::string, std::less<>> environment;
-    std::string place = "laptop";               // where it is run
+    std::string place = "laptop";               // on which machine it is run
+    std::filesystem::path directory;            // where it is run; "" for not known
     bool secure = false;                        // as if started with AT_SECURE
     std::optional<std::uint32_t> caller = 1000; // who is said to have started it so
     bool stdout_closed = false;                 // every write fails

@@ -177,6 +177,10 @@ Surroundings surroundings(const LentRights& rights) {
     out.variables = variable_names;
     out.actor = [user = out.caller.value_or(::getuid())] { return "os:" + user_name(user); };
     out.place = place;
+    out.directory = [] {
+        std::error_code removed;
+        return std::filesystem::current_path(removed);
+    };
     const char* home = ::getenv("HOME");
     if (home != nullptr && *home != '\0') {
         out.home = home;

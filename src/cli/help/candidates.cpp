@@ -112,6 +112,7 @@ Candidates setting_values(World& world, const Place& place) {
             found.words.push_back({"role:" + role.word, role.description});
         break;
     case SettingKind::path:
+    case SettingKind::command:
         found.others = "files";
         break;
     default:

@@ -67,7 +67,8 @@ inline constexpr auto request = std::array{schema, text("email"), text("kind"), 
 // What verify and reset answer: a user, or that a code was asked for.
 inline constexpr auto user_or_request = joined(user_mutation, std::array{text("kind")});
 inline constexpr auto whoami =
-    joined(user, std::array{object("session"), time("expires_at"), number("expires_in")});
+    joined(user, std::array{object("session"), time("expires_at"), number("expires_in"),
+                            text("profile"), text("profile_rule")});
 inline constexpr auto users = joined(user, std::array{number("count")});
 inline constexpr auto login = std::array{schema,
                                          object("user"),

@@ -153,16 +153,23 @@ fs::path Places::config_path() const {
     return directory ? *directory / "config.json" : fs::path();
 }
 
+std::string Places::named_token_file() const {
+    return surroundings_.secure ? "" : settings_.get(setting<"token_file">);
+}
+
+std::string Places::profile() const {
+    return named_token_file().empty() ? settings_.get(setting<"profile">) : "";
+}
+
 Result<TokenFiles> Places::token_files() const {
     if (surroundings_.secure && !surroundings_.caller)
         return fail(error(ErrorCode::login_required,
                           "nobody's login is kept here: the program cannot tell who runs it")
                         .with_reason("unknown_caller")
                         .with_hint({"print the token instead", NextStep{"login", {"--no-store"}}}));
-    const std::string given = surroundings_.secure ? "" : settings_.get(setting<"token_file">);
-    if (!given.empty())
+    if (const std::string given = named_token_file(); !given.empty())
         return TokenFiles::beside(given);
-    std::string name = settings_.get(setting<"profile">) + ".token";
+    std::string name = profile() + ".token";
     // Callers share the account's home, so each has logins of their own. A uid ends at the dot,
     // whatever the profile is called.
     if (surroundings_.secure)

@@ -53,6 +53,8 @@ class Places {
     // The files of the login that this run is about: with rights that are only lent, the caller's
     // own. Fails with login_required, reason unknown_caller, if the caller is not known.
     [[nodiscard]] Result<TokenFiles> token_files() const;
+    // The profile that names them; "" if a token file was named itself.
+    [[nodiscard]] std::string profile() const;
 
   private:
     // The program's own directory under `variable`'s, or under the home directory; nothing if
@@ -65,6 +67,7 @@ class Places {
     [[nodiscard]] Result<std::filesystem::path> data_directory(std::string_view instead) const;
 
     [[nodiscard]] Result<KeySource> key_from_config() const;
+    [[nodiscard]] std::string named_token_file() const;
     [[nodiscard]] std::filesystem::path credential() const;
     // Nothing where the database's own place tells it.
     [[nodiscard]] Result<std::optional<KeySource>> named_key() const;

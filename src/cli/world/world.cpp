@@ -1,5 +1,6 @@
 #include "cli/world/world.h"
 
+#include "cli/world/profile_rule.h"
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/settings/setting.h"
@@ -49,23 +50,43 @@ Status World::load_settings(SettingTexts flags) {
     }
     settings.set_layer(SettingSource::flag, std::move(flags));
     settings.set_layer(SettingSource::environment, std::move(environment));
-    if (const std::filesystem::path file = places_.config_path();
-        !surroundings.secure && !file.empty()) {
-        AUTH_TRY(const auto text, read_private_file("config file", file));
-        if (text) {
-            auto parsed = parse_config(text->reveal());
-            if (!parsed) {
-                parsed.error().message += fmt::format(" (in '{}')", file.string());
-                if (parsed.error().hint.empty())
-                    parsed.error().hint = "edit the file";
-                return fail(parsed.error());
-            }
-            settings.set_layer(SettingSource::config_file, *std::move(parsed));
-        }
-    }
+    AUTH_CHECK(load_config_file());
     // Policy may be relaxed in a test database; whether it is one is known once it is open.
     AUTH_CHECK(settings.check(true));
     settings.canonicalise();
+    return choose_profile();
+}
+
+Status World::load_config_file() {
+    const std::filesystem::path file = places_.config_path();
+    if (surroundings.secure || file.empty())
+        return {};
+    AUTH_TRY(const auto text, read_private_file("config file", file));
+    if (!text)
+        return {};
+    auto parsed = parse_config(text->reveal());
+    if (!parsed) {
+        parsed.error().message += fmt::format(" (in '{}')", file.string());
+        if (parsed.error().hint.empty())
+            parsed.error().hint = "edit the file";
+        return fail(parsed.error());
+    }
+    settings.set_layer(SettingSource::config_file, *std::move(parsed));
+    return {};
+}
+
+// Whoever can write to the database could choose the login that is used: only the config file may.
+Status World::choose_profile() {
+    if (settings.value(setting<"profile">).source <= SettingSource::environment ||
+        places_.profile().empty())
+        return {};
+    const auto [text, source] = settings.value(setting<"profile_rules">);
+    if (source != SettingSource::config_file)
+        return {};
+    AUTH_TRY(const auto rules, parse_profile_rules(text));
+    profile_rule_ = rule_for(rules, surroundings);
+    if (profile_rule_)
+        settings.set_layer(SettingSource::profile_rule, {{"profile", profile_rule_->profile}});
     return {};
 }
 

@@ -18,6 +18,7 @@
 #include "core/ports/terminal.h"
 #include "core/provisioning/manifest.h"
 #include "core/realm.h"
+#include "core/settings/profile_rules.h"
 #include "core/settings/settings.h"
 
 #include <functional>
@@ -81,6 +82,8 @@ class World {
     // Puts flags, environment and config file into settings. Fails with usage, io or
     // unsafe_permissions.
     [[nodiscard]] Status load_settings(SettingTexts flags);
+    // The rule of the config file that chose the profile in use, if one did.
+    [[nodiscard]] const std::optional<ProfileRule>& profile_rule() const { return profile_rule_; }
 
     // Fails with refused, reason operator_only, where the program runs for its caller with more
     // rights than the caller has; `what` names the act.
@@ -123,7 +126,11 @@ class World {
                                const Secret& value);
 
   private:
+    [[nodiscard]] Status load_config_file();
+    [[nodiscard]] Status choose_profile();
+
     Adapters adapters_;
+    std::optional<ProfileRule> profile_rule_;
     Places places_;
     Store store_;
     Post post_;

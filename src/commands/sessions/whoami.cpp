@@ -1,6 +1,7 @@
 #include "cli/input/stored_login.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
+#include "core/base/text.h"
 #include "core/sessions/session.h"
 
 #include <fmt/format.h>
@@ -25,6 +26,26 @@ Status check_valid_for(World& world, const Access& access, const std::string& wa
     return {};
 }
 
+// The profile whose login this is, and the rule that chose it; neither for a token from elsewhere.
+void add_profile(World& world, Json& document) {
+    const bool stored = world.surroundings.variable("AUTH_CLI_TOKEN").empty();
+    const auto& rule = world.profile_rule();
+    document["profile"] = or_null(stored ? world.places().profile() : "");
+    document["profile_rule"] = stored && rule ? Json(rule->directory) : Json();
+}
+
+Lines lines_of(World& world, Realm& realm, const Access& access, const Json& document) {
+    Lines lines = user_lines(world, realm, access.user);
+    lines.emplace_back("session ends",
+                       fmt::format("{}, {} if idle", show_time(world, access.session.expires_at),
+                                   show_time(world, access.session.idle_expires_at())));
+    if (const std::string rule = text_member(document, "profile_rule"); !rule.empty())
+        lines.emplace_back("profile",
+                           fmt::format("{}, by the profile rule for {}",
+                                       text_member(document, "profile"), in_quotes(rule)));
+    return lines;
+}
+
 Result<Reply> run(World& world, const Options& options) {
     const bool looks = options.no_refresh || world.quiet || !options.valid_for.empty();
     AUTH_TRY(const StoredAccess stored, use_stored_login(world, looks ? Use::look : Use::renew));
@@ -38,14 +59,9 @@ Result<Reply> run(World& world, const Options& options) {
                                  {"idle_expires_at", to_rfc3339(access.session.idle_expires_at())}};
     reply.document["expires_at"] = to_rfc3339(access.expires_at);
     reply.document["expires_in"] = (access.expires_at - world.clock().now()).count();
-    if (!world.quiet) {
-        Lines lines = user_lines(world, realm, access.user);
-        lines.emplace_back("session ends",
-                           fmt::format("{}, {} if idle",
-                                       show_time(world, access.session.expires_at),
-                                       show_time(world, access.session.idle_expires_at())));
-        reply.text = name_value_lines(lines);
-    }
+    add_profile(world, reply.document);
+    if (!world.quiet)
+        reply.text = name_value_lines(lines_of(world, realm, access, reply.document));
     return reply;
 }
 

@@ -55,6 +55,8 @@ struct Surroundings {
     std::optional<std::uint32_t> caller{}; // whom they are lent to, by uid; nothing: not known
     std::optional<Error> refusal{};        // why it must do nothing for this caller
     std::filesystem::path home;
+    // The working directory, all links resolved; empty if it is not known.
+    std::function<std::filesystem::path()> directory = [] { return std::filesystem::path(); };
     // The names of all variables that are set, also of empty ones.
     std::function<std::vector<std::string>()> variables = [] { return std::vector<std::string>{}; };
     std::function<std::string()>

@@ -24,7 +24,8 @@ enum class SettingKind {
     web_address,
     mailbox,
     host,
-    command, // the words of a program as a JSON array; the first is an absolute path
+    command,       // a program by its absolute path, or a JSON array of that and its arguments
+    profile_rules, // a JSON array; see core/settings/profile_rules.h
 };
 
 // Where `config set` keeps it: policy in the database, a person's own ways in the config file.

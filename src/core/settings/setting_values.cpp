@@ -4,6 +4,7 @@
 #include "core/base/json.h"
 #include "core/base/mailbox.h"
 #include "core/base/text.h"
+#include "core/settings/profile_rules.h"
 #include "core/settings/setting_definition.h"
 
 #include <fmt/format.h>
@@ -13,6 +14,8 @@
 
 namespace auth {
 namespace {
+
+constexpr std::size_t longest_path = 4096;
 
 tl::unexpected<Error> wrong(const SettingDefinition& definition, std::string_view value,
                             std::string_view want) {
@@ -146,14 +149,25 @@ Result<std::string> canonical_command(const SettingDefinition& definition, std::
     return Json(*words).dump();
 }
 
+Result<std::string> canonical_rules(const SettingDefinition& definition, std::string_view value) {
+    const auto rules = parse_profile_rules(value);
+    if (!rules)
+        return wrong(definition, value, rules.error().message);
+    return to_text(*rules);
+}
+
 } // namespace
 
 Result<std::vector<std::string>> parse_command(std::string_view text) {
     const auto refuse = [] {
         return fail(ErrorCode::usage,
-                    "must be an array of words, the first of which is the absolute path of a"
-                    " program");
+                    "must be the absolute path of a program, or an array of that and its"
+                    " arguments");
     };
+    if (text.starts_with('/')) {
+        AUTH_TRY(std::string program, parse_line("command", text, longest_path));
+        return std::vector{std::move(program)};
+    }
     const auto list = parse_json(text);
     if (!list || !list->is_array() || list->empty())
         return refuse();
@@ -195,9 +209,11 @@ Result<std::string> canonical_setting(const SettingDefinition& definition, std::
         return canonical_host(definition, value);
     case SettingKind::command:
         return canonical_command(definition, value);
+    case SettingKind::profile_rules:
+        return canonical_rules(definition, value);
     case SettingKind::text:
     case SettingKind::path:
-        return parse_line(definition.name, value, 4096);
+        return parse_line(definition.name, value, longest_path);
     }
     return std::string(value);
 }

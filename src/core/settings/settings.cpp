@@ -17,6 +17,8 @@ std::string_view to_name(SettingSource source) {
         return "flag";
     case SettingSource::environment:
         return "environment";
+    case SettingSource::profile_rule:
+        return "profile rule";
     case SettingSource::config_file:
         return "config file";
     case SettingSource::database:
@@ -26,6 +28,23 @@ std::string_view to_name(SettingSource source) {
     }
     return {};
 }
+
+namespace {
+
+// Kinds whose values are JSON.
+bool may_be_array(SettingKind kind) {
+    return kind == SettingKind::command || kind == SettingKind::profile_rules;
+}
+
+Json as_written(std::string_view name, const std::string& value) {
+    const auto definition = find_setting(name);
+    if (!definition || !may_be_array((*definition)->kind))
+        return value;
+    const auto list = parse_json(value);
+    return list ? *list : Json(value);
+}
+
+} // namespace
 
 Result<SettingTexts> parse_config(std::string_view json) {
     AUTH_TRY(const Json document, parse_json(json));
@@ -38,10 +57,12 @@ Result<SettingTexts> parse_config(std::string_view json) {
             definition.error().code = ErrorCode::usage;
             return fail(definition.error());
         }
-        const bool list = value.is_array() && (*definition)->kind == SettingKind::command;
+        const bool list = value.is_array() && may_be_array((*definition)->kind);
         if (!value.is_string() && !value.is_boolean() && !value.is_number_integer() && !list)
-            return fail(ErrorCode::usage,
-                        fmt::format("'{}' must be a string, a number or a boolean", name));
+            return fail(ErrorCode::usage, fmt::format("'{}' must be {}", name,
+                                                      may_be_array((*definition)->kind)
+                                                          ? "a list"
+                                                          : "a string, a number or a boolean"));
         texts[name] = value.is_string() ? value.get<std::string>() : value.dump();
     }
     return texts;
@@ -49,11 +70,8 @@ Result<SettingTexts> parse_config(std::string_view json) {
 
 std::string write_config(const SettingTexts& texts) {
     Json document = Json::object();
-    for (const auto& [name, value] : texts) {
-        const auto definition = find_setting(name);
-        const bool list = definition && (*definition)->kind == SettingKind::command;
-        document[name] = list ? Json::parse(value) : Json(value);
-    }
+    for (const auto& [name, value] : texts)
+        document[name] = as_written(name, value);
     return document.dump(2) + "\n";
 }
 

@@ -1,5 +1,5 @@
 // Every setting: what it may be, where its value came from. Pure: texts in, one value with its
-// source out. Precedence: flag, environment, config file, database, default.
+// source out. Precedence: flag, environment, profile rule, config file, database, default.
 #pragma once
 
 #include "core/base/clock.h"
@@ -13,7 +13,8 @@
 
 namespace auth {
 
-enum class SettingSource { flag, environment, config_file, database, fallback };
+// profile_rule: the rule of the config file for the working directory, which gives a profile.
+enum class SettingSource { flag, environment, profile_rule, config_file, database, fallback };
 [[nodiscard]] std::string_view to_name(SettingSource source);
 
 // A typed handle; "core/settings/setting.h" has one for each setting.
@@ -22,6 +23,7 @@ template <class Value> struct Setting;
 using SettingTexts = std::map<std::string, std::string, std::less<>>;
 
 // The texts of a config file: one flat JSON object, {"profile": "work", "session.idle": "5m"}.
+// Programs and profile rules may be arrays.
 // Fails with usage for unknown names (suggesting the nearest) and wrong values.
 [[nodiscard]] Result<SettingTexts> parse_config(std::string_view json);
 [[nodiscard]] std::string write_config(const SettingTexts& texts);
@@ -54,7 +56,7 @@ class Settings {
     [[nodiscard]] Seconds get(const Setting<Seconds>& handle) const;
 
   private:
-    std::array<SettingTexts, 4> layers_; // by SettingSource, without the default
+    std::array<SettingTexts, 5> layers_; // by SettingSource, without the default
 };
 
 } // namespace auth

@@ -30,7 +30,8 @@ TEST_CASE("a setting's value comes from the strongest source that gives one") {
     CHECK(settings.get(setting<"profile">) == "default");
     CHECK(settings.value(setting<"profile">).source == SettingSource::fallback);
     const SettingSource weakest_first[] = {SettingSource::database, SettingSource::config_file,
-                                           SettingSource::environment, SettingSource::flag};
+                                           SettingSource::profile_rule, SettingSource::environment,
+                                           SettingSource::flag};
     for (const SettingSource source : weakest_first) {
         const std::string value(to_name(source));
         settings.set_layer(source, {{"profile", value}});

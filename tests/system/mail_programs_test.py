@@ -69,6 +69,13 @@ class Sendmail(ScratchTest):
                 mail = self.ok("outbox", "show", "--latest", "--json").json()
                 self.assertEqual((mail["state"], mail["error"]), (state, reason))
 
+    def test_all_that_it_complains_is_shown(self):
+        self.use("print('login failed\\nserver message: 534 \\x1b[31mwant\\nan app password\\n', file=sys.stderr);"
+                 " print('on stdout'); sys.exit(77)")
+        done = self.fails(13, "outbox", "test", ANN)
+        self.assertIn("ended with 77: login failed server message: 534  [31mwant an app password",
+                      done.err.decode())
+
     def test_one_that_hangs_is_ended(self):
         self.use("import subprocess\nsubprocess.run(['sleep', '60'])", timeout="1s")
         begun = time.monotonic()

@@ -1,4 +1,5 @@
 """Mail through real SMTP servers on this machine, and through servers that are broken."""
+import base64
 import concurrent.futures
 from email.header import decode_header, make_header
 import os
@@ -306,11 +307,38 @@ class Refused(MailTest):
         self.ok("outbox", "test", ANN)
         self.assertLess(time.monotonic() - begun, 30)
 
-    def test_a_greeting_that_sends_away(self):
-        server = self.serve(mail_server.Scripted("554 no service here"))
+    def test_a_greeting_that_sends_away_is_final(self):
+        server = self.serve(mail_server.Scripted("554-mail.example.org does not serve you\r\n554 see why"))
         self.use(server, smtp_security="none")
-        self.assertIn("554 no service", self.create_fails("unreachable"))
+        self.assertIn("accepts no mail from here: 554 mail.example.org does not serve you see why",
+                      self.create_fails("rejected"))
+        self.assertEqual(self.mail()["state"], "failed")
+
+    def test_a_greeting_that_asks_for_patience_is_not(self):
+        server = self.serve(mail_server.Scripted("421-too busy\r\n421 come back"))
+        self.use(server, smtp_security="none")
+        self.assertIn("421 too busy come back", self.create_fails("unreachable"))
         self.assertEqual(self.mail()["state"], "kept")
+
+    def test_half_a_greeting_decides_nothing(self):
+        server = self.serve(mail_server.Scripted("554-mail.example.org does not", hang_up=True))
+        self.use(server, smtp_security="none")
+        self.assertIn("554 mail.example.org does not", self.create_fails("interrupted"))
+        self.assertEqual(self.mail()["state"], "kept")
+
+    def test_all_lines_of_a_reply_are_shown(self):
+        server = self.serve(mail_server.Scripted(
+            "220 hello", "250 hello", "250 ok", "550-5.7.1 No such person, see\r\n"
+            "550-5.7.1 https://mail.example.org/help \x1b[31m\r\n550 5.7.1 (k22)"))
+        self.use(server, smtp_security="none")
+        self.assertIn("550 5.7.1 No such person, see https://mail.example.org/help \\\\x1b[31m (k22)",
+                      self.create_fails("rejected"))
+
+    def test_starttls_that_is_refused(self):
+        server = self.serve(mail_server.Scripted("220 hello", "250-hello\r\n250 STARTTLS", "454 no certificate"))
+        self.use(server)
+        self.assertIn("refuses STARTTLS, and nothing is sent without it: 454 no certificate",
+                      self.create_fails("insecure"))
 
     def test_plain_text_stays_on_this_machine(self):
         server = self.serve(mail_server.Server())
@@ -339,6 +367,117 @@ class Refused(MailTest):
         inbox.hold.set()
         self.ok("reset", ANN, code_of(inbox.wait_for(1)[0]), "--password-stdin",
                 stdin=OTHER_PASSWORD.encode())
+
+
+class Login(MailTest):
+    """Servers that want a name, a password or a token, and say it in their own way."""
+
+    def talk(self, *lines, **settings):
+        server = self.serve(mail_server.Scripted("220 hello", *lines))
+        self.use(server, smtp_security="none", **settings)
+        return server
+
+    def sending_fails(self, reason):
+        return self.refused(self.auth("outbox", "test", ANN, "--json"), reason)
+
+    def password(self):
+        return {"smtp_password_file": self.write("smtp-password", "secret\n"),
+                "smtp_user": "mailer@example.org"}
+
+    def program(self, script):
+        path = self.home / "print-token"
+        path.write_text("#!/bin/sh\n" + script)
+        path.chmod(0o700)
+        return {"smtp_token_command": str(path), "smtp_user": "mailer@example.org"}
+
+    def test_a_refused_password(self):
+        self.talk("250-hello\r\n250 AUTH PLAIN", "334 ",
+                  "534-5.7.9 An app password is needed:\r\n534 5.7.9 https://mail.example.org/apps",
+                  **self.password())
+        err = self.sending_fails("login_refused")
+        self.assertIn("refuses the login of 'mailer@example.org': 534 5.7.9 An app password is needed:"
+                      " https://mail.example.org/apps", err)
+        self.assertIn("mail.smtp_password_file", err)
+
+    def test_no_login_by_password(self):
+        # A user with a domain, for whom the library would ask Kerberos.
+        server = self.talk("250-hello\r\n250 AUTH GSSAPI XOAUTH2", **self.password())
+        err = self.sending_fails("login_refused")
+        self.assertIn("offers no login with a password that auth-cli supports, only GSSAPI, XOAUTH2", err)
+        self.assertIn("mail.smtp_token_command PROGRAM", err)
+        self.assertEqual([line for line in server.heard if line.startswith(b"AUTH")], [])
+
+    def test_no_login_at_all(self):
+        self.talk("250 hello", "530 5.7.0 Log in first", **self.password())
+        err = self.sending_fails("login_refused")
+        self.assertIn("offers no login with a password that auth-cli supports, and no other login:"
+                      " 530 5.7.0 Log in first", err)
+
+    def test_a_login_that_waits_for_tls(self):
+        self.talk("250-hello\r\n250 STARTTLS", "530 5.7.0 Log in first", **self.password())
+        self.assertIn("mail.smtp_security starttls", self.sending_fails("login_refused"))
+
+    def test_the_name_of_this_machine(self):
+        taken = ["250 hello", "250 ok", "250 ok", "354 go on", "250 taken"]
+        for name, said in [("Relay.Example.org", b"EHLO relay.example.org\r\n"),
+                           ("192.0.2.7", b"EHLO [192.0.2.7]\r\n"),
+                           ("2001:db8::7", b"EHLO [IPv6:2001:db8::7]\r\n")]:
+            server = self.talk(*taken, smtp_helo=name)
+            self.ok("outbox", "test", ANN)
+            self.assertEqual(server.heard[0], said)
+
+    def test_a_name_that_is_refused(self):
+        self.talk("250 hello", "250 ok", "504 5.5.2 <vm>: Helo command rejected: need fully-qualified hostname")
+        self.assertIn("auth-cli config set mail.smtp_helo NAME", self.sending_fails("rejected"))
+
+    def test_a_token_from_a_program(self):
+        token = "at-" + os.urandom(8).hex()
+        login = self.program(f"echo \"$*|$(pwd)|$SECRET_OF_THE_CALLER\" >> {self.home}/asked\necho {token}\n")
+        lines = ["250-hello\r\n250 AUTH PLAIN XOAUTH2", "334 ", "235 in", "250 ok", "250 ok", "354 go on",
+                 "250 taken"]
+        for _ in range(2):
+            # A password that is set as well is not used.
+            server = self.talk(*lines, **self.password() | login)
+            done = self.ok("outbox", "test", ANN, "-v", env={"SECRET_OF_THE_CALLER": "yes"})
+            self.assertNotIn(token, done.text + done.err.decode())
+            self.assertEqual(server.heard[1], b"AUTH XOAUTH2\r\n")
+            self.assertEqual(base64.b64decode(server.heard[2]).decode(),
+                             f"user=mailer@example.org\x01auth=Bearer {token}\x01\x01")
+        self.assertEqual((self.home / "asked").read_text(), "|/|\n" * 2)
+        self.assertNotIn(token, self.ok("audit", "list", "--json").text)
+
+    def test_a_token_that_is_refused(self):
+        login = self.program("echo expired-token\n")
+        reasons = base64.b64encode(b'{"status":"400","scope":"https://mail.example.org/"}').decode()
+        self.talk("250-hello\r\n250 AUTH XOAUTH2", "334 ", f"334 {reasons}", **login)
+        done = self.fails(13, "outbox", "test", ANN)
+        self.assertIn("refuses the login of 'mailer@example.org':"
+                      ' {"status":"400","scope":"https://mail.example.org/"}', done.err.decode())
+        self.assertNotIn("expired-token", done.err.decode())
+
+    def test_no_login_by_token(self):
+        self.talk("250-hello\r\n250 AUTH PLAIN LOGIN", **self.program("echo token\n"))
+        self.assertIn("offers no login with an access token (XOAUTH2) that auth-cli supports, only PLAIN, LOGIN",
+                      self.sending_fails("login_refused"))
+
+    def test_programs_that_give_no_token(self):
+        for script, reason, words in [
+                ("echo cannot >&2; exit 3", "misconfigured", "failed with exit code 3: cannot"),
+                ("echo secret; echo secret >&2; exit 3", "misconfigured", "failed with exit code 3"),
+                ("exit 0", "misconfigured", "must print an access token and nothing else"),
+                ("echo two words", "misconfigured", "must print an access token and nothing else"),
+                ("echo one; echo two", "misconfigured", "must print an access token and nothing else"),
+                ("printf 'a\\r\\nMAIL FROM:<x>'", "misconfigured", "must print an access token"),
+                ("yes", "timeout", "took longer than 1s"),
+                ("sleep 60", "timeout", "took longer than 1s")]:
+            with self.subTest(script=script):
+                server = self.talk("250-hello\r\n250 AUTH XOAUTH2", timeout="1s", **self.program(script))
+                err = self.sending_fails(reason)
+                self.assertIn(words, err)
+                self.assertNotIn("secret", err)
+                self.assertEqual(server.heard, [])
+        (self.home / "print-token").unlink()
+        self.sending_fails("misconfigured")
 
 
 class Batches(MailTest):

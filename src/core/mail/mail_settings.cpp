@@ -47,13 +47,36 @@ Status check_program(const SettingDefinition& where, const fs::path& path) {
     std::error_code problem;
     if (!fs::is_regular_file(path, problem) || ::access(path.c_str(), X_OK) != 0)
         return wrong(where, fmt::format("{} is not a program", in_quotes(path.string())),
-                     "install one, or name another one");
+                     where.kind == SettingKind::command
+                         ? "with arguments, write an array: [\"/path/of/program\", \"argument\"]"
+                         : "install one, or name another one");
     return {};
+}
+
+// RFC 5321 section 4.1.3: an address is in brackets. A name has no dot at its end.
+std::string helo_of(const Settings& settings) {
+    std::string name = settings.get(setting<"mail.smtp_helo">);
+    if (name.ends_with('.'))
+        name.pop_back();
+    if (name.find(':') != std::string::npos)
+        return fmt::format("[IPv6:{}]", name);
+    const bool address = !name.empty() && name.find_first_not_of("0123456789.") == name.npos;
+    return address ? fmt::format("[{}]", name) : name;
+}
+
+Status check_token_command(const Settings& settings) {
+    const auto& where = setting<"mail.smtp_token_command">;
+    if (!settings.given(where))
+        return {};
+    AUTH_TRY(const auto command, parse_command(settings.get(where)));
+    return check_program(where, command.front());
 }
 
 // The file or directory that a setting names, as far as it is about mail.
 Status check_named_file(const Settings& settings, const SettingDefinition& changed) {
     constexpr std::size_t longest_bundle = 4U << 20U;
+    if (changed.name == setting<"mail.smtp_token_command">.name())
+        return check_token_command(settings);
     if (changed.kind != SettingKind::path)
         return {};
     const fs::path path = settings.value(changed).text;
@@ -86,6 +109,11 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
     server.user = settings.get(setting<"mail.smtp_user">);
     server.password_file = settings.get(setting<"mail.smtp_password_file">);
     server.ca_file = settings.get(setting<"mail.smtp_ca_file">);
+    server.helo = helo_of(settings);
+    if (settings.given(setting<"mail.smtp_token_command">)) {
+        AUTH_TRY(server.token_command,
+                 parse_command(settings.get(setting<"mail.smtp_token_command">)));
+    }
     if (server.host.empty())
         return wrong(setting<"mail.smtp_host">, "the transport smtp needs a mail server",
                      NextStep{"config set", {"mail.smtp_host", "HOST"}});
@@ -95,9 +123,11 @@ Result<SmtpServer> smtp_server(const Settings& settings) {
                      fmt::format("mails to '{}' would cross the network in the clear", server.host),
                      std::vector{NextStep{"config set", {"mail.smtp_security", "starttls"}},
                                  NextStep{"config set", {"mail.smtp_plaintext", "true"}}});
-    if (!server.user.empty() && server.password_file.empty())
-        return wrong(setting<"mail.smtp_user">, "mail.smtp_user needs a password",
-                     NextStep{"config set", {"mail.smtp_password_file", "FILE"}});
+    if (!server.user.empty() && server.password_file.empty() && server.token_command.empty())
+        return wrong(setting<"mail.smtp_user">,
+                     "mail.smtp_user requires a password or an access token",
+                     std::vector{NextStep{"config set", {"mail.smtp_password_file", "FILE"}},
+                                 NextStep{"config set", {"mail.smtp_token_command", "PROGRAM"}}});
     return server;
 }
 

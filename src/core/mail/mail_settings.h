@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -19,9 +20,11 @@ struct SmtpServer {
     std::string host;
     std::int64_t port = 0;
     SmtpSecurity security = SmtpSecurity::starttls;
-    std::string user; // "" for no log-in
+    std::string helo; // what EHLO says: a name, or an address in brackets; "" for this machine's
+    std::string user; // "" for no login
     std::filesystem::path password_file;
-    std::filesystem::path ca_file; // "" for the system's
+    std::vector<std::string> token_command; // prints an access token; goes before the password
+    std::filesystem::path ca_file;          // "" for the system's
 };
 
 // Fails with usage where the settings do not make up a server, or send in the clear over a network.

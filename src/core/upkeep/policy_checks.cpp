@@ -153,10 +153,10 @@ void look_at_transport(Examination& examination) {
                          why.field.empty() ? "mail.transport" : why.field, why.message,
                          why.hint.or_else(NextStep{"outbox test", {"EMAIL"}})});
     };
-    for (const auto& file : {setting<"mail.templates">, setting<"mail.smtp_password_file">,
-                             setting<"mail.smtp_ca_file">})
-        if (settings.given(file))
-            if (const Status usable = check_mail_settings(settings, file); !usable)
+    for (const auto& named : {setting<"mail.templates">, setting<"mail.smtp_password_file">,
+                              setting<"mail.smtp_token_command">, setting<"mail.smtp_ca_file">})
+        if (settings.given(named))
+            if (const Status usable = check_mail_settings(settings, named); !usable)
                 return say(usable.error());
     if (const Status usable = check_mail_settings(settings, setting<"mail.transport">); !usable)
         return say(usable.error());

@@ -114,10 +114,11 @@ class Server:
 
 
 class Scripted:
-    """Says a line, and the answers one after the other to whatever lines come; then it stays silent."""
+    """Says a line, and the answers one after the other to whatever lines come; then it stays silent, or hangs up."""
 
-    def __init__(self, *lines):
+    def __init__(self, *lines, hang_up=False):
         self.lines = lines
+        self.hang_up = hang_up
         self.heard = []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -135,6 +136,8 @@ class Scripted:
         with peer, peer.makefile("rb") as stream:
             for line in self.lines:
                 peer.sendall(line.encode() + b"\r\n")
+                if self.hang_up and line is self.lines[-1]:
+                    return
                 self.hear(stream, until_dot=line.startswith("354"))
             while stream.readline():
                 pass

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <functional>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -39,15 +40,40 @@ struct Pipe {
     }
 };
 
+struct Channels {
+    Pipe input;
+    std::optional<Pipe> output;
+    Pipe complaints;
+
+    explicit Channels(Output wanted) {
+        if (wanted == Output::kept)
+            output.emplace();
+    }
+    // Leaves the program's ends to it alone, and makes this process's ends wait for nothing.
+    void take_sides() {
+        input.out.close();
+        complaints.in.close();
+        ::fcntl(input.in.get(), F_SETFL, O_NONBLOCK);
+        ::fcntl(complaints.out.get(), F_SETFL, O_NONBLOCK);
+        if (!output)
+            return;
+        output->in.close();
+        ::fcntl(output->out.get(), F_SETFL, O_NONBLOCK);
+    }
+};
+
 // A session of its own, so that what it starts can be ended with it, and no terminal reaches it.
-int start(const std::vector<std::string>& command, int input, int complaints, pid_t& child) {
+int start(const std::vector<std::string>& command, const Channels& channels, pid_t& child) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, complaints, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, channels.input.out.get(), STDIN_FILENO);
+    if (channels.output)
+        posix_spawn_file_actions_adddup2(&actions, channels.output->in.get(), STDOUT_FILENO);
+    else
+        posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, channels.complaints.in.get(), STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
     posix_spawn_file_actions_addchdir_np(&actions, "/");
     sigset_t broken_pipe;
@@ -78,14 +104,15 @@ void feed(Descriptor& pipe, std::string_view& input) {
         pipe.close();
 }
 
-void listen(Descriptor& pipe, std::string& said) {
+// Reads what there is; `keep` is given it.
+void listen(Descriptor& pipe, const std::function<void(std::string_view)>& keep) {
     std::array<char, 1024> chunk{};
     const ssize_t count = ::read(pipe.get(), chunk.data(), chunk.size());
     if (count > 0)
-        said.append(chunk.data(),
-                    std::min(static_cast<std::size_t>(count), most_said - said.size()));
+        keep({chunk.data(), static_cast<std::size_t>(count)});
     if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
         pipe.close();
+    wipe(chunk);
 }
 
 int milliseconds_left(SteadyTime deadline) {
@@ -95,46 +122,57 @@ int milliseconds_left(SteadyTime deadline) {
 }
 
 // Feeds and listens until the process has ended. False where the time is over first.
-bool attend(int process, Descriptor& input, Descriptor& complaints, std::string_view text,
-            std::string& said, SteadyTime deadline) {
+bool attend(int process, Channels& channels, std::string_view text, Ended& ended,
+            SteadyTime deadline) {
+    const auto keep_complaint = [&](std::string_view more) {
+        ended.said.append(more.substr(0, most_said - ended.said.size()));
+    };
+    const auto keep_output = [&](std::string_view more) {
+        ended.printed.append(more.substr(0, longest_output + 1 - ended.printed.size()));
+    };
     while (true) {
-        std::array<pollfd, 3> watched{pollfd{process, POLLIN, 0}, pollfd{input.get(), POLLOUT, 0},
-                                      pollfd{complaints.get(), POLLIN, 0}};
-        const int ready = ::poll(watched.data(), watched.size(), milliseconds_left(deadline));
-        if (ready == 0 || (ready < 0 && errno != EINTR))
+        const int output = channels.output ? channels.output->out.get() : -1;
+        std::array<pollfd, 4> watched{
+            pollfd{process, POLLIN, 0}, pollfd{channels.input.in.get(), POLLOUT, 0},
+            pollfd{output, POLLIN, 0}, pollfd{channels.complaints.out.get(), POLLIN, 0}};
+        const int left = milliseconds_left(deadline);
+        const int ready = ::poll(watched.data(), watched.size(), left);
+        // One that never stops talking always has something ready.
+        if (ready == 0 || left == 0 || (ready < 0 && errno != EINTR))
             return false;
         if (ready < 0)
             continue;
         if (watched[2].revents != 0)
-            listen(complaints, said);
+            listen(channels.output->out, keep_output);
+        if (watched[3].revents != 0)
+            listen(channels.complaints.out, keep_complaint);
         // What it started may go on and hold the pipes; it has done its part.
-        else if (watched[0].revents != 0)
+        if (watched[0].revents != 0 && watched[2].revents == 0 && watched[3].revents == 0)
             return true;
         if (watched[1].revents != 0)
-            feed(input, text);
+            feed(channels.input.in, text);
     }
 }
 
 } // namespace
 
+std::string complaint_of(const Ended& ended) {
+    return printable(one_line(trimmed(ended.said, white_space)));
+}
+
 Result<Ended> run_program(const std::vector<std::string>& command, std::string_view input,
-                          Seconds limit) {
-    Pipe stdin_pipe;
-    Pipe stderr_pipe;
+                          Output output, Seconds limit) {
+    Channels channels(output);
     pid_t child = -1;
-    const int problem = start(command, stdin_pipe.out.get(), stderr_pipe.in.get(), child);
+    const int problem = start(command, channels, child);
     if (problem != 0)
         return fail(ErrorCode::io, fmt::format("cannot run {}: {}", in_quotes(command.front()),
                                                std::strerror(problem)));
-    stdin_pipe.out.close();
-    stderr_pipe.in.close();
-    ::fcntl(stdin_pipe.in.get(), F_SETFL, O_NONBLOCK);
-    ::fcntl(stderr_pipe.out.get(), F_SETFL, O_NONBLOCK);
+    channels.take_sides();
     const Descriptor process(::pidfd_open(child, 0));
     Ended ended;
     const auto deadline = std::chrono::steady_clock::now() + limit;
-    ended.late =
-        !attend(process.get(), stdin_pipe.in, stderr_pipe.out, input, ended.said, deadline);
+    ended.late = !attend(process.get(), channels, input, ended, deadline);
     if (ended.late)
         ::kill(-child, SIGKILL);
     int status = 0;

@@ -47,8 +47,8 @@ std::string_view reason_of(int status) {
 
 Status SendmailMailer::send(const Mail& mail) {
     std::string message = compose(mail, from_, Newline::lf);
-    const auto ended =
-        run_program({program_.string(), "-i", "-f", from_.address, "--", mail.to}, message, limit_);
+    const auto ended = run_program({program_.string(), "-i", "-f", from_.address, "--", mail.to},
+                                   message, Output::ignored, limit_);
     wipe(message);
     if (!ended)
         return fail(problem(delivery::misconfigured, "cannot be run: " + ended.error().message));
@@ -58,7 +58,7 @@ Status SendmailMailer::send(const Mail& mail) {
         return fail(problem(delivery::interrupted, "ended, and nobody can tell how"));
     if (ended->status == EX_OK)
         return {};
-    const std::string said = printable(ended->said.substr(0, ended->said.find('\n')));
+    const std::string said = complaint_of(*ended);
     return fail(problem(reason_of(*ended->status), fmt::format("ended with {}{}{}", *ended->status,
                                                                said.empty() ? "" : ": ", said)));
 }

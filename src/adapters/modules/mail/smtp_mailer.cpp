@@ -1,35 +1,44 @@
 #include "adapters/modules/mail/smtp_mailer.h"
 
+#include "adapters/modules/mail/access_token.h"
 #include "adapters/modules/mail/message.h"
-#include "core/base/text.h"
+#include "adapters/modules/mail/smtp_problem.h"
+#include "core/base/encoding.h"
+#include "core/mail/smtp_dialogue.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
-#include <cstring>
 #include <curl/curl.h>
 
 namespace auth {
 namespace {
 
+using Milliseconds = std::chrono::milliseconds;
+
 // A server that need not say anything more is waited for this long; the limit is for all of it.
 constexpr long farewell_seconds = 1;
-constexpr std::chrono::milliseconds around{1500};
+constexpr Milliseconds around{1500};
+
+// Those by password. Without a choice the library would try a Kerberos ticket first for a user
+// whose name looks like an address.
+constexpr const char* password_logins = "AUTH=SCRAM-SHA-256;AUTH=SCRAM-SHA-1;AUTH=DIGEST-MD5;"
+                                        "AUTH=CRAM-MD5;AUTH=NTLM;AUTH=PLAIN;AUTH=LOGIN";
+constexpr const char* token_logins = "AUTH=XOAUTH2";
 
 struct Cleanup {
     void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 
-// One transfer: what is still to be sent, and what the server said before it was left.
+// One transfer: what is still to be sent, and what was said before the client took its leave.
 struct Transfer {
     std::string_view unsent;
-    int replies = 0;
-    std::string last_reply{};
+    SmtpDialogue dialogue{};
     bool leaving = false;
-
-    [[nodiscard]] int status() const { return std::atoi(last_reply.c_str()); }
 };
 
 std::size_t give(char* buffer, std::size_t size, std::size_t count, void* user) {
@@ -39,22 +48,24 @@ std::size_t give(char* buffer, std::size_t size, std::size_t count, void* user) 
     return taken;
 }
 
-// Each line that the server says; the last of a reply has a space behind its code.
-std::size_t take_reply(char* buffer, std::size_t size, std::size_t count, void* user) {
+std::size_t take_line(char* buffer, std::size_t size, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
-    const std::string_view line(buffer, size * count);
-    if (!transfer.leaving) {
-        transfer.replies += line.size() > 3 && line[3] == '-' ? 0 : 1;
-        transfer.last_reply = line.substr(0, line.find_last_not_of("\r\n") + 1);
-    }
-    return line.size();
+    if (!transfer.leaving)
+        transfer.dialogue.received({buffer, size * count});
+    return size * count;
 }
 
 // The library waits two minutes for the answer to QUIT, beyond any limit of the transfer.
 int watch(CURL* handle, curl_infotype type, char* data, std::size_t size, void* user) {
-    if (type == CURLINFO_HEADER_OUT && std::string_view(data, size).starts_with("QUIT")) {
-        static_cast<Transfer*>(user)->leaving = true;
+    auto& transfer = *static_cast<Transfer*>(user);
+    const std::string_view line(data, size);
+    if (type != CURLINFO_HEADER_OUT)
+        return 0;
+    if (line.starts_with("QUIT")) {
+        transfer.leaving = true;
         curl_easy_setopt(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, farewell_seconds);
+    } else {
+        transfer.dialogue.sent(line);
     }
     return 0;
 }
@@ -63,10 +74,12 @@ std::size_t ignore_body(char* /*buffer*/, std::size_t size, std::size_t count, v
     return size * count;
 }
 
+// The path is what EHLO says; without one the library says the name of the machine.
 std::string url_of(const SmtpServer& server) {
     const bool ipv6 = server.host.find(':') != std::string::npos;
-    return fmt::format("{}://{}{}{}:{}", server.security == SmtpSecurity::tls ? "smtps" : "smtp",
-                       ipv6 ? "[" : "", server.host, ipv6 ? "]" : "", server.port);
+    return fmt::format("{}://{}{}{}:{}/{}", server.security == SmtpSecurity::tls ? "smtps" : "smtp",
+                       ipv6 ? "[" : "", server.host, ipv6 ? "]" : "", server.port,
+                       percent_encoded(server.helo));
 }
 
 class SmtpMailer final : public Mailer {
@@ -76,26 +89,27 @@ class SmtpMailer final : public Mailer {
     [[nodiscard]] Status send(const Mail& mail) override;
 
   private:
-    void set_connection(CURL* handle) const;
+    void set_connection(CURL* handle, Milliseconds limit) const;
+    void set_transfer(CURL* handle, Transfer& transfer) const;
     [[nodiscard]] Status set_login(CURL* handle) const;
-    [[nodiscard]] Error explain(CURLcode result, const char* detail,
-                                const Transfer& transfer) const;
-    [[nodiscard]] Error problem(std::string_view reason, std::string_view what, Hint hint) const;
+    [[nodiscard]] Status set_password(CURL* handle) const;
+    [[nodiscard]] Status set_token(CURL* handle) const;
 
     SmtpServer server_;
     Mailbox from_;
     Seconds limit_;
 };
 
-void SmtpMailer::set_connection(CURL* handle) const {
+void SmtpMailer::set_connection(CURL* handle, Milliseconds limit) const {
     curl_easy_setopt(handle, CURLOPT_URL, url_of(server_).c_str());
     curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(handle, CURLOPT_PROXY, "");
     curl_easy_setopt(handle, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
-    const auto limit = std::chrono::milliseconds(limit_);
-    const auto milliseconds = static_cast<long>((limit - std::min(around, limit / 4)).count());
+    // 0 would stand for no limit at all.
+    const auto most = std::max(limit - std::min(around, limit / 4), Milliseconds(1));
+    const auto milliseconds = static_cast<long>(most.count());
     curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, milliseconds);
     curl_easy_setopt(handle, CURLOPT_CONNECTTIMEOUT_MS, milliseconds);
     if (server_.security == SmtpSecurity::none)
@@ -111,100 +125,68 @@ void SmtpMailer::set_connection(CURL* handle) const {
 Status SmtpMailer::set_login(CURL* handle) const {
     if (server_.user.empty())
         return {};
+    curl_easy_setopt(handle, CURLOPT_USERNAME, server_.user.c_str());
+    return server_.token_command.empty() ? set_password(handle) : set_token(handle);
+}
+
+Status SmtpMailer::set_password(CURL* handle) const {
     const auto password = read_smtp_password(server_);
     if (!password)
-        return fail(
-            problem(delivery::misconfigured, password.error().message, password.error().hint));
+        return fail(smtp_problem(server_, delivery::misconfigured, password.error().message,
+                                 password.error().hint));
     std::string text(password->reveal());
-    curl_easy_setopt(handle, CURLOPT_USERNAME, server_.user.c_str());
+    curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, password_logins);
     curl_easy_setopt(handle, CURLOPT_PASSWORD, text.c_str());
     wipe(text);
     return {};
 }
 
-Error SmtpMailer::problem(std::string_view reason, std::string_view what, Hint hint) const {
-    return error(ErrorCode::delivery,
-                 fmt::format("the mail server {}:{} {}", server_.host, server_.port, what))
-        .with_reason(std::string(reason))
-        .with_hint(std::move(hint));
+Status SmtpMailer::set_token(CURL* handle) const {
+    AUTH_TRY(const Secret token, fetch_access_token(server_.token_command, limit_));
+    std::string text(token.reveal());
+    curl_easy_setopt(handle, CURLOPT_LOGIN_OPTIONS, token_logins);
+    curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, text.c_str());
+    wipe(text);
+    return {};
 }
 
-// RFC 4954 section 6, RFC 4422: about the log-in, not about the mail.
-bool concerns_login(int status) {
-    return status >= 530 && status <= 538;
-}
-
-Error SmtpMailer::explain(CURLcode result, const char* detail, const Transfer& transfer) const {
-    const std::string said = printable(transfer.last_reply.substr(0, 500));
-    switch (result) {
-    case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_CONNECT:
-        return problem(delivery::unreachable, fmt::format("cannot be reached: {}", detail),
-                       NextStep{"config get", {"mail.smtp_host"}});
-    case CURLE_OPERATION_TIMEDOUT:
-        return problem(delivery::timeout, fmt::format("took longer than {}", to_text(limit_)),
-                       NextStep{"config get", {"mail.timeout"}});
-    case CURLE_USE_SSL_FAILED:
-        return problem(delivery::insecure, "offers no STARTTLS, and nothing is sent without",
-                       {"if it wants TLS from the start",
-                        NextStep{"config set", {"mail.smtp_security", "tls"}}});
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_CONNECT_ERROR:
-        return problem(
-            delivery::insecure, fmt::format("cannot be trusted: {}", detail),
-            {"name its certificates by", NextStep{"config set", {"mail.smtp_ca_file", "FILE"}}});
-    case CURLE_LOGIN_DENIED:
-        return problem(delivery::login_refused,
-                       fmt::format("refuses the log-in of {}: {}", in_quotes(server_.user), said),
-                       NextStep{"config get", {"mail.smtp_password_file"}});
-    default:
-        break;
-    }
-    if (concerns_login(transfer.status()))
-        return problem(delivery::login_refused, fmt::format("wants a log-in: {}", said),
-                       NextStep{"config set", {"mail.smtp_user", "USER"}});
-    if (transfer.status() >= 500 && transfer.replies > 1)
-        return problem(delivery::rejected, fmt::format("refuses the mail: {}", said), "");
-    if (transfer.status() >= 400)
-        return problem(transfer.replies > 1 ? delivery::deferred : delivery::unreachable,
-                       fmt::format("does not take the mail now: {}", said),
-                       NextStep{"outbox send"});
-    return problem(delivery::interrupted, fmt::format("broke off: {}", detail),
-                   NextStep{"outbox send"});
+void SmtpMailer::set_transfer(CURL* handle, Transfer& transfer) const {
+    curl_easy_setopt(handle, CURLOPT_MAIL_FROM, fmt::format("<{}>", from_.address).c_str());
+    curl_easy_setopt(handle, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(handle, CURLOPT_INFILESIZE_LARGE,
+                     static_cast<curl_off_t>(transfer.unsent.size()));
+    curl_easy_setopt(handle, CURLOPT_READFUNCTION, give);
+    curl_easy_setopt(handle, CURLOPT_READDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, take_line);
+    curl_easy_setopt(handle, CURLOPT_HEADERDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, ignore_body);
+    curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, watch);
+    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, &transfer);
+    curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L); // tells watch(), and nobody else
 }
 
 Status SmtpMailer::send(const Mail& mail) {
+    const auto begun = std::chrono::steady_clock::now();
     const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
     if (!handle)
         throw std::bad_alloc();
+    AUTH_CHECK(set_login(handle.get()));
+    const auto passed = std::chrono::ceil<Milliseconds>(std::chrono::steady_clock::now() - begun);
+    set_connection(handle.get(), Milliseconds(limit_) - passed);
     std::string message = compose(mail, from_, Newline::crlf);
     Transfer transfer{message};
-    std::array<char, CURL_ERROR_SIZE> detail{};
-    curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, detail.data());
-    set_connection(handle.get());
-    AUTH_CHECK(set_login(handle.get()));
+    set_transfer(handle.get(), transfer);
     const std::unique_ptr<curl_slist, Cleanup> recipients(
         curl_slist_append(nullptr, fmt::format("<{}>", mail.to).c_str()));
-    curl_easy_setopt(handle.get(), CURLOPT_MAIL_FROM, fmt::format("<{}>", from_.address).c_str());
     curl_easy_setopt(handle.get(), CURLOPT_MAIL_RCPT, recipients.get());
-    curl_easy_setopt(handle.get(), CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(handle.get(), CURLOPT_INFILESIZE_LARGE,
-                     static_cast<curl_off_t>(message.size()));
-    curl_easy_setopt(handle.get(), CURLOPT_READFUNCTION, give);
-    curl_easy_setopt(handle.get(), CURLOPT_READDATA, &transfer);
-    curl_easy_setopt(handle.get(), CURLOPT_HEADERFUNCTION, take_reply);
-    curl_easy_setopt(handle.get(), CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(handle.get(), CURLOPT_WRITEFUNCTION, ignore_body);
-    curl_easy_setopt(handle.get(), CURLOPT_DEBUGFUNCTION, watch);
-    curl_easy_setopt(handle.get(), CURLOPT_DEBUGDATA, &transfer);
-    curl_easy_setopt(handle.get(), CURLOPT_VERBOSE, 1L); // tells watch(), and nobody else
+    std::array<char, CURL_ERROR_SIZE> detail{};
+    curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, detail.data());
     const CURLcode result = curl_easy_perform(handle.get());
     wipe(message);
     if (result == CURLE_OK)
         return {};
-    return fail(explain(result, detail.front() != '\0' ? detail.data() : curl_easy_strerror(result),
-                        transfer));
+    const char* why = detail.front() != '\0' ? detail.data() : curl_easy_strerror(result);
+    return fail(explain_smtp(server_, {result, why, transfer.dialogue}, limit_));
 }
 
 } // namespace

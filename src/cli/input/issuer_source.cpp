@@ -1,5 +1,6 @@
 #include "cli/input/issuer_source.h"
 
+#include "cli/input/ask.h"
 #include "core/base/text.h"
 #include "core/federation/issuer_keys.h"
 #include "core/federation/provider.h"
@@ -31,13 +32,14 @@ Result<FindKey> issuer_keys(World& world, const std::string& issuer, bool offlin
     if (const auto place = world.places().issuer_cache())
         cache.emplace(IssuerCache::Place{place->directory, place->mac_key}, world.random());
     const auto keys = std::make_shared<IssuerKeys>(
-        issuer,
-        IssuerKeys::Needs{.http = offline ? nullptr : world.http(),
-                          .clock = world.clock(),
-                          // Nothing has to be finished, so a signal may end the process.
-                          .stopped = [] { return false; },
-                          .cache = std::move(cache),
-                          .warn = [&world](const Error& why) { warn_of_cache(world, why); }});
+        issuer, IssuerKeys::Needs{
+                    .http = offline ? nullptr : world.http(),
+                    .clock = world.clock(),
+                    // Nothing has to be finished, so a signal may end the process.
+                    .stopped = [] { return false; },
+                    .cache = std::move(cache),
+                    .warn = [&world](const Error& why) { warn_of_cache(world, why); },
+                    .remark = [&world](const Remarks& remarks) { say_remarks(world, remarks); }});
     return [keys](const Json& header) { return keys->answer(header); };
 }
 

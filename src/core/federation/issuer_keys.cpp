@@ -113,6 +113,7 @@ Status IssuerKeys::open_keys() {
     if (keys_ && keys_text_ == entry_.keys)
         return {};
     AUTH_TRY(KeySet keys, KeySet::from_jwks(entry_.keys));
+    needs_.remark(keys.remarks());
     keys_ = std::make_shared<const KeySet>(std::move(keys));
     keys_text_ = entry_.keys;
     return {};

@@ -39,6 +39,7 @@ class IssuerKeys {
         // Called with what is wrong with the cache, and with a sentence where keys are used
         // although the issuer is down.
         std::function<void(const Error&)> warn;
+        std::function<void(const Remarks&)> remark; // with those of the keys that are used
     };
     // `issuer` passes check_issuer_address.
     IssuerKeys(std::string issuer, Needs needs)

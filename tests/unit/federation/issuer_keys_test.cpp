@@ -36,7 +36,8 @@ struct Cached {
                               .clock = clock,
                               .stopped = [] { return false; },
                               .cache = std::move(cache),
-                              .warn = [&](const Error& why) { warnings.push_back(why.message); }});
+                              .warn = [&](const Error& why) { warnings.push_back(why.message); },
+                              .remark = [&](const Remarks& said) { remarks = said; }});
     }
     static Json header(const SigningKey& signer) {
         return {{"alg", to_name(signer.algorithm())}, {"kid", signer.kid()}};
@@ -64,6 +65,7 @@ struct Cached {
     test::FakeIssuer issuer;
     SigningKey key;
     std::vector<std::string> warnings;
+    Remarks remarks;
 };
 
 HttpResponse said(std::string cache_control, std::string age = {}) {
@@ -307,6 +309,16 @@ TEST_CASE("what an issuer publishes is no shared secret") {
     cached.issuer.keys = {
         {{"kty", "oct"}, {"kid", "s"}, {"k", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}}};
     CHECK(Cached::answer(*cached.run(), {{"alg", "HS256"}, {"kid", "s"}}) == "wrong_algorithm");
+}
+
+TEST_CASE("keys that are spelled in an unusual way are used, and remarked on") {
+    Cached cached;
+    Json key = SigningKey::generate(Algorithm::rs256).public_jwk();
+    REQUIRE(key.at("e") == "AQAB");
+    key["e"] = "AAEAAQ";
+    cached.issuer.keys = {key};
+    CHECK(Cached::answer(*cached.run(), {{"alg", "RS256"}, {"kid", key.at("kid")}}).empty());
+    CHECK(cached.remarks.size() == 1);
 }
 
 TEST_CASE("runs at once have the issuer asked once") {

@@ -14,14 +14,14 @@ constexpr Seconds usual_freshness{300};
 constexpr long too_many_requests = 429;
 constexpr long first_server_error = 500;
 
-// RFC 9111 section 1.2.2; nothing for other text. What is too long for our limits ends at them.
+// RFC 9111 section 1.2.2; nothing for other text. Numbers of any length are read as at most 68
+// years.
 std::optional<Seconds> delta_seconds(std::string_view text) {
-    constexpr std::size_t digits_of_a_year = 8;
+    constexpr Seconds longest{2147483648};
     if (text.empty() || !std::ranges::all_of(text, is_digit))
         return std::nullopt;
-    if (text.size() > digits_of_a_year)
-        return longest_freshness;
-    return Seconds(*parse_integer(text));
+    const auto number = parse_integer(text);
+    return number ? std::min(Seconds(*number), longest) : longest;
 }
 
 bool is_passing(const Result<HttpResponse>& answer) {

@@ -13,7 +13,7 @@
 namespace auth {
 namespace {
 
-constexpr std::int64_t longest = 1800;        // seconds that anybody waits for
+constexpr std::int64_t longest_wait = 1800;   // seconds that anybody waits for
 constexpr std::int64_t longest_interval = 60; // a provider that wants more is no use
 constexpr std::int64_t default_interval = 5;  // RFC 8628 section 3.2
 
@@ -72,8 +72,8 @@ Result<DeviceCode> read_device_code(const HttpResponse& response, std::string_vi
     if (code.device_code.empty() || !may_be_shown(code.user_code) || !complete ||
         !leads_somewhere(code.verification_uri, issuer))
         return fail(provider_trouble("malformed", "the provider's device code is incomplete"));
-    code.expires_in = Seconds(
-        std::clamp<std::int64_t>(number_member(document, "expires_in", longest), 1, longest));
+    code.expires_in = Seconds(std::clamp<std::int64_t>(
+        number_member(document, "expires_in", longest_wait), 1, longest_wait));
     code.interval = Seconds(std::clamp<std::int64_t>(
         number_member(document, "interval", default_interval), 1, longest_interval));
     return code;

@@ -76,8 +76,11 @@ Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool t
         reply.document["payload"] = valid_utf8(verdict.payload) ? Json(verdict.payload) : Json();
         reply.document["payload_base64url"] = to_base64url(verdict.payload);
         reply.text = terminal ? printable_lines(verdict.payload) : verdict.payload;
-        reply.note = fmt::format("the {} signature{} is right; the payload was not looked at{}",
+        reply.note = fmt::format("the {} signature{} is right; {}{}",
                                  header.at("alg").get<std::string>(), signer_words(verdict),
+                                 verdict.certificate.empty()
+                                     ? "the payload was not looked at"
+                                     : "of the payload only the time of issue was checked",
                                  ignored_words(verdict));
         return reply;
     }

@@ -40,18 +40,35 @@ bool is_pem_map(const Json& document) {
            std::all_of(document.begin(), document.end(), is_pem);
 }
 
+// The PEM text that an object has among other members, such as a service account's.
+std::optional<Error> pem_member(const Json& document) {
+    for (const char* name : {"private_key", "public_key", "certificate", "cert", "key"})
+        if (const Json* value = find_member(document, name); value != nullptr && is_pem(*value))
+            return error(ErrorCode::usage,
+                         fmt::format("the file is JSON with a PEM text in \"{}\"", name))
+                .with_hint(fmt::format("jq -r .{} FILE > PEM_FILE", name));
+    return std::nullopt;
+}
+
+Error pem_map(Hint hint) {
+    return error(ErrorCode::usage, "the file is a map of certificates or keys in PEM")
+        .with_hint(std::move(hint));
+}
+
 // Of a JSON text that holds keys, but no JWK.
 Error other_json(const Json& document, std::string message) {
     Error why = error(ErrorCode::usage, std::move(message));
+    if (auto member = pem_member(document))
+        return *std::move(member);
     if (is_pem_map(document))
-        return pem_in_json(document).value().with_hint(read_with("--jwks"));
+        return pem_map(read_with("--jwks"));
     const bool jwks = document.is_array() && !document.empty() &&
                       std::all_of(document.begin(), document.end(), [](const Json& item) {
                           return item.is_object() && item.contains("kty");
                       });
     if (jwks)
         return std::move(why).with_hint("jq '{keys: .}' FILE > JWKS_FILE");
-    return pem_in_json(document).value_or(std::move(why));
+    return why;
 }
 
 Result<Json> parse_document(std::string_view text) {
@@ -108,14 +125,10 @@ JwkList::~JwkList() {
 }
 
 std::optional<Error> pem_in_json(const Json& document) {
-    for (const char* name : {"private_key", "public_key", "certificate", "cert", "key"})
-        if (const Json* value = find_member(document, name); value != nullptr && is_pem(*value))
-            return error(ErrorCode::usage,
-                         fmt::format("the file is JSON with a PEM text in \"{}\"", name))
-                .with_hint(fmt::format("jq -r .{} FILE > PEM_FILE", name));
+    if (auto member = pem_member(document))
+        return member;
     if (is_pem_map(document))
-        return error(ErrorCode::usage, "the file is a map of certificates or keys in PEM")
-            .with_hint("choose one of them: jq -r '.[\"KID\"]' FILE > PEM_FILE");
+        return pem_map("choose one of them: jq -r '.[\"KID\"]' FILE > PEM_FILE");
     return std::nullopt;
 }
 

@@ -152,8 +152,11 @@ Result<const VerificationKey*> KeySet::find(std::string_view kid, Algorithm algo
             continue;
         if (only != nullptr && !only->same_key(*entry))
             return refuse(Reason::ambiguous_key,
-                          fmt::format("the token names {}, and several are for {}",
-                                      kid.empty() ? "no key" : in_quotes(kid), to_name(algorithm)));
+                          kid.empty()
+                              ? fmt::format("the token names no key, and several are for {}",
+                                            to_name(algorithm))
+                              : fmt::format("several keys {} are for {}", in_quotes(kid),
+                                            to_name(algorithm)));
         only = entry;
     }
     if (only != nullptr)

@@ -303,7 +303,7 @@ TEST_CASE("keys of one name are told apart by what they are for", "[key_set]") {
     CHECK(found(load({with(secret(32), "kid", "s"), with(secret(33), "kid", "s")}), "s",
                 Algorithm::hs256) == "ambiguous_key");
     CHECK(load({rs256, other}).find("a", Algorithm::rs256).error().message ==
-          "the token names 'a', and several are for RS256");
+          "several keys 'a' are for RS256");
 }
 
 TEST_CASE("RSA numbers may have padding and leading zeros", "[key_set]") {

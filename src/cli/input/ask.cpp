@@ -45,6 +45,11 @@ Result<std::optional<Secret>> from_source(World& world, const PasswordSource& so
     return std::optional(std::move(secret));
 }
 
+// The SEQUENCE of a key in DER may end in what looks like the end of a line.
+Secret without_line_end(Secret key) {
+    return key.reveal().starts_with('\x30') ? std::move(key) : without_newline(std::move(key));
+}
+
 } // namespace
 
 void PasswordSource::bind(Flags& flags, bool generates) {
@@ -75,10 +80,11 @@ Result<Secret> read_secret_file(const World& world, std::string_view what,
 
 Result<Secret> read_key_file(const World& world, std::string_view what, const std::string& path) {
     AUTH_CHECK(check_may_name_files(world, what));
-    AUTH_TRY(Secret bytes, read_file(what, path));
-    // The SEQUENCE of a key in DER may end in what looks like the end of a line.
-    const bool der = bytes.reveal().starts_with('\x30');
-    return der ? std::move(bytes) : without_newline(std::move(bytes));
+    return read_file(what, path).map(without_line_end);
+}
+
+Result<Secret> read_key_stdin(World& world, std::string_view what) {
+    return world.take_stdin(what).map(without_line_end);
 }
 
 Result<Secret> read_secret_stdin(World& world, std::string_view what) {

@@ -30,6 +30,7 @@ struct PasswordSource {
 // byte of one in DER.
 [[nodiscard]] Result<Secret> read_key_file(const World& world, std::string_view what,
                                            const std::string& path);
+[[nodiscard]] Result<Secret> read_key_stdin(World& world, std::string_view what);
 void warn_of_readers(const World& world, const std::string& path);
 [[nodiscard]] Result<Secret> read_secret_stdin(World& world, std::string_view what);
 

@@ -57,8 +57,8 @@ std::string issuer_note(const KeyRecord& key) {
 
 Result<Reply> run(World& world, const Options& options) {
     const bool piped = options.file == "-";
-    AUTH_TRY(const Secret text, piped ? read_secret_stdin(world, "key")
-                                      : read_key_file(world, "key file", options.file));
+    AUTH_TRY(const Secret text,
+             piped ? read_key_stdin(world, "key") : read_key_file(world, "key file", options.file));
     AUTH_TRY(auto& realm, world.realm());
     KeyImport order;
     if (!options.algorithm.empty()) {

@@ -67,7 +67,8 @@ Error other_json(const Json& document, std::string message) {
                           return item.is_object() && item.contains("kty");
                       });
     if (jwks)
-        return std::move(why).with_hint("jq '{keys: .}' FILE > JWKS_FILE");
+        return error(ErrorCode::usage, "the file is a list of JWKs, not a set or one of them")
+            .with_hint("jq '{keys: .}' FILE > JWKS_FILE");
     return why;
 }
 

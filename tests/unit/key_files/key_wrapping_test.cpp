@@ -153,6 +153,7 @@ TEST_CASE("files of another kind are named, with a command", "[key_wrapping]") {
     CHECK(error_of(account.dump()) == "the file is JSON with a PEM text in \"private_key\"");
     const Json map{{"a", file("p256_certificate.pem")}, {"b", file("rsa_public.pem")}};
     CHECK(error_of(map.dump()) == "the file is a map of certificates or keys in PEM");
+    CHECK(error_of(R"([{"kty":"oct"}])") == "the file is a list of JWKs, not a set or one of them");
     CHECK(KeySet::from_pem(R"({"a":1})").error().message == "the text is JSON, not PEM");
     CHECK(KeySet::from_pem("hello").error().message == "the text holds no PEM block");
 

@@ -78,6 +78,66 @@ TEST_CASE("neither login nor logout costs a file that holds something else") {
     CHECK(world.log_in().exit == 0);
 }
 
+TEST_CASE("a login that cannot hand over its token leaves no session and no new file") {
+    WithAnn world;
+    const auto live = [&] {
+        return world.must({"session", "list", "--json"}).document().at("sessions").size();
+    };
+    fs::create_directories(world.token_file());
+    const fs::path state = world.token_file().parent_path();
+    const Outcome unstored = world.log_in({"--json"});
+    CHECK(unstored.exit == 12);
+    CHECK(unstored.out.empty());
+    CHECK(live() == 0);
+    CHECK(std::distance(fs::directory_iterator(state), fs::directory_iterator()) == 1);
+
+    const Outcome created = world.type("some password")
+                                .run({"create", "bob@example.org", "--verified", "--login",
+                                      "--password-stdin", "--json"});
+    CHECK(created.exit == 12);
+    CHECK(created.problem()
+              .at("message")
+              .get<std::string>()
+              .starts_with("the user was created, but the login was not stored: "));
+    CHECK(live() == 0);
+
+    world.stdout_closed = true;
+    const Outcome unprinted = world.log_in({"--no-store"});
+    const Outcome unissued = world.run({"token", "issue", "ann@example.org"});
+    world.stdout_closed = false;
+    CHECK(unprinted.exit == 12);
+    CHECK(unissued.exit == 12);
+    CHECK(world.log_in({"--no-store", "--field", "session.none"}).exit == 9);
+    CHECK(live() == 0);
+    CHECK(world.must({"audit", "list", "--event", "session_ended", "--json"})
+              .document()
+              .at("events")
+              .size() == 5);
+
+    fs::remove(world.token_file());
+    CHECK(world.log_in().exit == 0);
+    CHECK(live() == 1);
+}
+
+TEST_CASE("a changed password whose login cannot be stored is told as such") {
+    WithAnn world;
+    REQUIRE(world.log_in().exit == 0);
+    const std::string token = content(world.token_file());
+    world.environment["AUTH_CLI_TOKEN"] = token.substr(0, token.size() - 1);
+    fs::remove(world.token_file());
+    fs::create_directory(world.token_file());
+    const Outcome changed =
+        world.type("another good password")
+            .run({"passwd", "--password-stdin", "--current-password-file",
+                  world.file("current", "some password").string(), "--json"});
+    CHECK(changed.exit == 12);
+    CHECK(changed.problem()
+              .at("message")
+              .get<std::string>()
+              .starts_with("the password was changed, but the login was not stored: "));
+    CHECK(world.must({"session", "list", "--json"}).document().at("sessions").empty());
+}
+
 TEST_CASE("wrong password and unknown user cannot be told apart") {
     WithAnn world;
     const Outcome known = world.log_in({"--json"}, "wrong");

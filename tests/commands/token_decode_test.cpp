@@ -143,3 +143,69 @@ TEST_CASE("a database that cannot be read leaves unsaid what only it knows") {
     CHECK(found.at("key").at("state") == "unknown");
     check_silent(found);
 }
+
+TEST_CASE("a token that no verifier accepts is looked at, and that is said") {
+    TestWorld world(TestWorld::Start::with_nothing);
+    // {"alg":"HS256"}, {"sub":"u-1"}; both without padding.
+    const std::string head = "eyJhbGciOiJIUzI1NiJ9";
+    const std::string body = "eyJzdWIiOiJ1LTEifQ";
+    const auto decode = [&](const std::string& token) {
+        return world.must({"token", "decode", token, "--json"}).document();
+    };
+    const auto codes = [](const Json& problems) {
+        std::vector<std::string> out;
+        for (const Json& problem : problems)
+            out.push_back(problem.at("code"));
+        return out;
+    };
+    for (const auto& [token, code] : std::vector<std::pair<std::string, std::string>>{
+             {head + "." + body + "==.c2ln", "padded"},
+             {head + "." + body + ".//8", "base64"},
+             {head + "." + body.substr(0, body.size() - 1) + "R.c2ln", "last_bits"}}) {
+        CAPTURE(token);
+        const Json found = decode(token);
+        CHECK(found.at("claims") == Json{{"sub", "u-1"}});
+        CHECK(found.at("status") == "unverified");
+        CHECK(found.at("signature").at("checked") == false);
+        CHECK(codes(found.at("problems")) == std::vector<std::string>{"malformed"});
+        CHECK(codes(found.at("unusual")).front() == code);
+        CHECK(world.must({"token", "decode", token})
+                  .out.find("\nsignature  not checked: verifiers refuse the token as it is "
+                            "written\n") != std::string::npos);
+    }
+    CHECK(codes(decode(head + "." + body + ".c2ln").at("problems")) ==
+          std::vector<std::string>{"missing_claim"});
+    for (const char* token : {"not.a token", "hello", "e30.e30"})
+        CHECK(world.run({"token", "decode", token}).exit == 6);
+}
+
+TEST_CASE("a stored token that is padded is looked at as well") {
+    LoggedIn world;
+    world.environment["AUTH_CLI_TOKEN"] = "eyJhbGciOiJIUzI1NiJ9.e30=.c2ln";
+    CHECK(world.must({"token", "decode", "--field", "header.alg"}).out == "HS256\n");
+}
+
+TEST_CASE("numbers are shown as they were written, whatever the form of output") {
+    TestWorld world(TestWorld::Start::with_nothing);
+    // {"id":123456789012345678901234567890,"list":[12.50,{"n":-0}],"exp":2061000000.50}
+    const std::string token =
+        "eyJhbGciOiJIUzI1NiJ9."
+        "eyJpZCI6MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwLCJsaXN0IjpbMTIuNTAseyJuIjotMH1dLCJleHAi"
+        "OjIwNjEwMDAwMDAuNTB9.c2ln";
+    const auto out = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> words{"token", "decode", token};
+        words.insert(words.end(), more.begin(), more.end());
+        return world.must(words).out;
+    };
+    CHECK(out({"--field", "claims.id"}) == "123456789012345678901234567890\n");
+    CHECK(out({"--field", "/claims/list/1/n"}) == "-0\n");
+    CHECK(out({"--jsonl", "--fields", "claims,expires_at"}) ==
+          R"({"claims":{"id":123456789012345678901234567890,"list":[12.50,{"n":-0}],)"
+          R"("exp":2061000000.50},"expires_at":"2035-04-24T04:00:00Z"})"
+          "\n");
+    CHECK(out({"--json"}).find("    \"list\": [\n      12.50,\n") != std::string::npos);
+    const std::string text = out({});
+    CHECK(text.find("  id    123456789012345678901234567890\n") != std::string::npos);
+    CHECK(text.find("  list  [12.50,{\"n\":-0}]\n") != std::string::npos);
+    CHECK(text.find("  exp   2061000000.50  (2035-04-24T04:00:00Z)\n") != std::string::npos);
+}

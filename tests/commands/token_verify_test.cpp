@@ -273,3 +273,87 @@ TEST_CASE("with keys from a file no database is needed, nor looked at") {
     CHECK(elsewhere.run({"token", "verify", token}).exit == 11);
     CHECK_FALSE(std::filesystem::exists(elsewhere.database()));
 }
+
+TEST_CASE("what stands round a token is taken off wherever it comes from, and -v says so") {
+    Issuer world;
+    const std::string token = world.issue();
+    const std::string forged =
+        token.substr(0, token.size() - 9) + (token.ends_with('A') ? "BBBBBBBBB" : "AAAAAAAAA");
+    const auto wrapped = [](const std::string& what) {
+        return std::vector<std::string>{"Bearer " + what,
+                                        "authorization: bearer " + what + "\r\n",
+                                        "\"Authorization: Bearer " + what + "\"\n",
+                                        "  '" + what + "'\n\n",
+                                        what + "\r"};
+    };
+    const std::vector<std::string> verify{"token", "verify"};
+    for (const auto& [text, exit] : [&] {
+             std::vector<std::pair<std::string, int>> all;
+             for (const std::string& good : wrapped(token))
+                 all.emplace_back(good, 0);
+             for (const std::string& bad : wrapped(forged))
+                 all.emplace_back(bad, 6);
+             return all;
+         }()) {
+        CAPTURE(text);
+        const std::string file = "@" + world.file("pasted", text).string();
+        for (const std::string& given : {std::string("-"), file, text, std::string()}) {
+            std::vector<std::string> words{"token", "verify", "-v"};
+            if (given == "-")
+                world.type(text);
+            if (given.empty())
+                world.environment["AUTH_CLI_TOKEN"] = text;
+            else
+                words.push_back(given);
+            const Outcome outcome = world.run(words);
+            world.environment.erase("AUTH_CLI_TOKEN");
+            CHECK(outcome.exit == exit);
+            CHECK(outcome.out.empty() == (exit != 0));
+            CHECK(outcome.err.find("auth-cli: taken off around the token: ") != std::string::npos);
+        }
+    }
+    CHECK(world.type(token + "\n").must({"token", "verify", "-", "-v"}).err.find("taken off") ==
+          std::string::npos);
+}
+
+TEST_CASE("each line of a batch may be wrapped") {
+    Issuer world;
+    const std::string token = world.issue();
+    const Outcome all =
+        world.verify({token + "\r", "Bearer " + token, token, "Bearer x", " \r"}, {"-v"});
+    CHECK(all.exit == 14);
+    const auto found = records(all);
+    REQUIRE(found.size() == 5);
+    for (std::size_t i = 0; i < 5; ++i)
+        CHECK(found[i].at("status") == (i < 3 ? "valid" : "invalid"));
+    CHECK(all.err.ends_with("auth-cli: text around 4 tokens was taken off\n"
+                            "3 valid, 2 refused\n"));
+}
+
+TEST_CASE("the expiry of a token is told whatever number it is") {
+    Issuer world;
+    struct Row {
+        const char* exp;
+        Json at;
+        Json in;
+    };
+    const std::int64_t now = unix_seconds(world.clock.now());
+    const auto key = SigningKey::generate(Algorithm::es256);
+    const std::string jwk = world.file("key.jwk", key.public_jwk().dump()).string();
+    for (const auto& [exp, at, in] :
+         {Row{"2061000000", "2035-04-24T04:00:00Z", 2061000000 - now},
+          Row{"2061000000.5", "2035-04-24T04:00:00Z", 2061000000 - now},
+          Row{"2.061e9", "2035-04-24T04:00:00Z", 2061000000 - now},
+          Row{"253402300799.9", "9999-12-31T23:59:59Z", 253402300799 - now},
+          Row{"253402300800", nullptr, 253402300800 - now}, Row{"1e300", nullptr, nullptr}}) {
+        CAPTURE(exp);
+        const std::string token = sign_token(key, "JWT", {{"exp", *parse_json(exp)}});
+        const Json one = world.must({"token", "verify", token, "--jwk", jwk, "--json"}).document();
+        CHECK(one.at("expires_at") == at);
+        CHECK(one.at("expires_in") == in);
+        const auto many = records(world.verify({token, token}, {"--jwk", jwk}));
+        REQUIRE(many.size() == 2);
+        CHECK(many[1].at("expires_at") == at);
+        CHECK(many[1].at("expires_in") == in);
+    }
+}

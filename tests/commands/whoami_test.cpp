@@ -200,3 +200,35 @@ TEST_CASE("a rule goes before the profile of the config file, and only that file
     config("{}");
     CHECK(profile() == "default\n");
 }
+
+TEST_CASE("whoever reads a stored token names what does not hold one") {
+    LoggedIn world;
+    const std::string file = world.token_file().string();
+    const std::vector<std::vector<std::string>> readers{
+        {"whoami"}, {"token", "print"}, {"token", "refresh"}, {"token", "verify"},
+        {"token", "decode"}, {"exec", "--", "true"}};
+    for (const auto& [text, exit] :
+         std::vector<std::pair<std::string, int>>{{"hello", 6}, {"", 4}, {"<html>\n", 6}}) {
+        world.file(".local/state/auth-cli/default.token", text);
+        for (std::vector<std::string> words : readers) {
+            words.insert(words.begin() + (words.front() == "token" ? 2 : 1), "--json");
+            CAPTURE(words);
+            const Outcome refused = world.run(words);
+            CHECK(refused.exit == exit);
+            CHECK(refused.problem().at("message").get<std::string>().find(file) !=
+                  std::string::npos);
+        }
+    }
+    world.environment["AUTH_CLI_TOKEN"] = "hello";
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"whoami"}, {"logout"}, {"token", "decode"}, {"token", "verify"}, {"token", "revoke"}}) {
+        CAPTURE(words);
+        const Outcome refused = world.run(words);
+        CHECK(refused.exit == 6);
+        CHECK(refused.err.starts_with("auth-cli: error: AUTH_CLI_TOKEN does not hold a token: "));
+        CHECK(refused.err.ends_with("auth-cli: hint: unset AUTH_CLI_TOKEN\n"));
+    }
+    const std::string other = "@" + world.file("other", "hello").string();
+    CHECK(world.run({"token", "decode", other}).err.find("/other' does not hold a token: ") !=
+          std::string::npos);
+}

@@ -69,13 +69,18 @@ void warn_of_readers(const World& world, const std::string& path) {
             "auth-cli: warning: every user of this machine can read '{}'\n", printable(path)));
 }
 
+Result<Secret> read_secret_bytes(const World& world, std::string_view what,
+                                 const std::string& path) {
+    AUTH_CHECK(check_may_name_files(world, what));
+    AUTH_TRY(Secret content, read_file(what, path));
+    if (is_open_to_all(path))
+        warn_of_readers(world, path);
+    return content;
+}
+
 Result<Secret> read_secret_file(const World& world, std::string_view what,
                                 const std::string& path) {
-    AUTH_CHECK(check_may_name_files(world, what));
-    AUTH_TRY(GivenSecret given, read_given_secret(what, path));
-    if (given.open_to_all)
-        warn_of_readers(world, path);
-    return std::move(given.text);
+    return read_secret_bytes(world, what, path).map(without_newline);
 }
 
 Result<Secret> read_key_file(const World& world, std::string_view what, const std::string& path) {

@@ -26,6 +26,9 @@ struct PasswordSource {
 // secret. With more rights than its caller the program opens no file for it: fails with usage.
 [[nodiscard]] Result<Secret> read_secret_file(const World& world, std::string_view what,
                                               const std::string& path);
+// The same, to the last byte.
+[[nodiscard]] Result<Secret> read_secret_bytes(const World& world, std::string_view what,
+                                               const std::string& path);
 // The same of a key or certificate: without that warning, since it may be public, and with every
 // byte of one in DER.
 [[nodiscard]] Result<Secret> read_key_file(const World& world, std::string_view what,

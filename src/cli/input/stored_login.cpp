@@ -1,16 +1,12 @@
 #include "cli/input/stored_login.h"
 
 #include "core/base/private_file.h"
+#include "core/sessions/token_session.h"
 
 #include <fmt/format.h>
 
 namespace auth {
 namespace {
-
-std::optional<Secret> token_of_environment(const World& world) {
-    const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN");
-    return token.empty() ? std::nullopt : std::optional<Secret>(Secret(token));
-}
 
 // Without a login there is no need for a database either.
 Status require_token_file(const TokenFiles& files) {
@@ -18,13 +14,23 @@ Status require_token_file(const TokenFiles& files) {
     return present ? Status() : fail(nobody_logged_in(files));
 }
 
+Status put_login(const TokenFiles& files, const Grant& grant, Random& random) {
+    AUTH_TRY(FileLock lock, FileLock::acquire(files.lock));
+    Status written = write_login(files, grant, random);
+    if (!written)
+        lock.forget_file();
+    return written;
+}
+
 } // namespace
 
 Result<StoredAccess> use_stored_login(World& world, Use use) {
-    if (auto token = token_of_environment(world)) {
+    if (auto given = token_of_environment(world)) {
         AUTH_TRY(auto& realm, world.realm());
-        AUTH_TRY(Access access, check_access(realm, token->reveal(), TokenUse::act));
-        return StoredAccess{std::move(access), std::move(*token)};
+        auto access = check_access(realm, given->text.reveal(), TokenUse::act);
+        if (!access)
+            return fail(at_place(std::move(access).error(), given->place));
+        return StoredAccess{*std::move(access), std::move(given->text)};
     }
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_CHECK(require_token_file(files));
@@ -44,27 +50,42 @@ Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_u
     return refresh_login(realm, files, if_under);
 }
 
-Result<Secret> stored_token(World& world) {
-    if (auto token = token_of_environment(world))
-        return std::move(*token);
+Result<GivenToken> stored_token(World& world) {
+    if (auto given = token_of_environment(world))
+        return *std::move(given);
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(auto login, read_login(files));
-    if (!login)
+    if (!login || login->access_token.empty())
         return fail(nobody_logged_in(files));
-    return std::move(login->access_token);
+    return GivenToken{std::move(login->access_token), name_of_token_file(files)};
+}
+
+Status withdraw_login(World& world, const Session& session) {
+    try {
+        AUTH_TRY(auto& realm, world.realm());
+        Transaction transaction(realm.database);
+        (void)end_live_session(realm, session, "token_not_delivered");
+        transaction.commit();
+        return {};
+    } catch (const Failure& failure) {
+        return fail(failure.error());
+    }
 }
 
 Status store_login(World& world, const Grant& grant) {
     if (world.dry_run)
         return {};
     AUTH_TRY(const TokenFiles files, world.places().token_files());
-    AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
-    return write_login(files, grant, world.random());
+    Status put = put_login(files, grant, world.random());
+    if (!put && !withdraw_login(world, grant.session))
+        put.error().hint = {"the session is still live; end it",
+                            NextStep{"session revoke", {grant.session.id}}};
+    return put;
 }
 
 std::string stored_session(World& world) {
-    const auto token = stored_token(world);
-    const auto parsed = token ? parse_token(token->reveal()) : fail(token.error());
+    const auto given = stored_token(world);
+    const auto parsed = given ? parse_token(given->text.reveal()) : fail(given.error());
     return parsed ? session_id(*parsed) : "";
 }
 

@@ -1,6 +1,7 @@
 // The login that a command acts with: AUTH_CLI_TOKEN, else the profile's token file.
 #pragma once
 
+#include "cli/input/given_token.h"
 #include "cli/world/world.h"
 #include "core/sessions/use_login.h"
 
@@ -15,9 +16,12 @@ namespace auth {
 [[nodiscard]] Result<Refreshed> refresh_stored_login(World& world, std::optional<Seconds> if_under);
 
 // The access token as it stands, unchecked. Fails with login_required.
-[[nodiscard]] Result<Secret> stored_token(World& world);
+[[nodiscard]] Result<GivenToken> stored_token(World& world);
 
-// Puts a new login in the place of what is stored, but in a dry run. Fails as write_login.
+// Ends a session whose tokens reached nobody. Fails where the database cannot be written.
+[[nodiscard]] Status withdraw_login(World& world, const Session& session);
+// Puts a new login in the place of what is stored, but in a dry run. Fails as write_login; then the
+// login is withdrawn.
 [[nodiscard]] Status store_login(World& world, const Grant& grant);
 
 // The session that the stored login names, unproved; "" where there is none. Never fails.

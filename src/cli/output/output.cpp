@@ -4,6 +4,7 @@
 #include "cli/output/exit_code.h"
 #include "cli/output/field_choice.h"
 #include "cli/output/table.h"
+#include "core/base/exact_json.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -17,15 +18,11 @@ Error write_failed() {
     return error(ErrorCode::io, "cannot write to stdout");
 }
 
-std::string dump(const Json& value, int indent = -1, bool ascii = false) {
-    return value.dump(indent, ' ', ascii, Json::error_handler_t::replace);
-}
-
 // A value as a script wants it: strings bare, nothing for null, JSON for the rest.
 std::string raw(const Json& value) {
     if (value.is_null())
         return "";
-    return value.is_string() ? value.get<std::string>() : dump(value);
+    return value.is_string() ? value.get<std::string>() : write_json(value);
 }
 
 // A TSV cell: tabs and line ends would break the row.
@@ -145,7 +142,7 @@ class Printer {
         return line(streams_.out_is_terminal ? printable(text) : text);
     }
     std::string json(const Json& value, int indent = -1) const {
-        return dump(value, indent, streams_.out_is_terminal);
+        return write_json(value, indent, streams_.out_is_terminal);
     }
 
     // What one record of a stream lacks is no reason to withhold those behind it.
@@ -165,7 +162,7 @@ class Printer {
         for (const std::string& text : split(lines, '\n')) {
             if (text.empty())
                 continue;
-            AUTH_TRY(const Json record, parse_json(text, 64));
+            AUTH_TRY(const Json record, parse_exact_json(text, 64));
             if (!options_.field.empty()) {
                 AUTH_CHECK(data_line(raw(value_in(record, options_.field))));
                 continue;
@@ -214,7 +211,7 @@ class Printer {
     static Json tail_of(const List& list) { return list.tail ? list.tail() : Json::object(); }
 
     Status json_list(List& list) {
-        AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", dump(list.schema), dump(list.key))));
+        AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", write_json(list.schema), write_json(list.key))));
         std::string_view before = "\n";
         AUTH_CHECK(each(list, [&](const Json& record) -> Status {
             AUTH_TRY(const Json picked, pick_fields(record, options_.fields));
@@ -224,7 +221,7 @@ class Printer {
         std::string end = "]";
         const Json tail = tail_of(list);
         for (const auto& [key, value] : tail.items())
-            end += fmt::format(",{}:{}", dump(key), dump(value));
+            end += fmt::format(",{}:{}", write_json(key), write_json(value));
         return line(end + "}");
     }
 
@@ -263,14 +260,32 @@ class Printer {
     Streams& streams_;
 };
 
+Status show_all(Printer& printer, Reply& reply) {
+    return reply.lines  ? printer.records(*reply.lines)
+           : reply.list ? printer.list(*reply.list)
+                        : printer.document(reply);
+}
+
+// Where the answer is the only copy, a reader who has gone is a failure as well.
+Status show_or_undo(Printer& printer, Reply& reply) {
+    Status shown;
+    try {
+        shown = show_all(printer, reply);
+    } catch (const ReaderGone&) {
+        if (!reply.if_lost)
+            throw;
+        shown = fail(write_failed());
+    }
+    if (!shown && reply.if_lost)
+        reply.if_lost();
+    return shown;
+}
+
 } // namespace
 
 int show(Reply& reply, const OutputOptions& options, Streams& streams) {
     Printer printer(options, streams);
-    const Status shown = reply.lines  ? printer.records(*reply.lines)
-                         : reply.list ? printer.list(*reply.list)
-                                      : printer.document(reply);
-    if (!shown)
+    if (const Status shown = show_or_undo(printer, reply); !shown)
         return show_error(shown.error(), options, streams);
     // A document says all there is; beside it the line would be noise.
     bool machine = options.form == OutputForm::json || options.form == OutputForm::jsonl;
@@ -303,7 +318,7 @@ int show_error(const Error& error, const OutputOptions& options, Streams& stream
             {"retry_after", error.retry_after ? Json(error.retry_after->count()) : Json()},
             {"problems", problem_records(error.problems)}};
         // A terminal must not obey what an error repeats, as with data.
-        streams.err(dump(document, -1, streams.err_is_terminal) + "\n");
+        streams.err(write_json(document, -1, streams.err_is_terminal) + "\n");
         return exit;
     }
     std::string text = fmt::format("auth-cli: error: {}\n", printable(error.message));

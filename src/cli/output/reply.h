@@ -50,6 +50,8 @@ struct Reply {
     std::optional<RecordLines> lines{};
     int exit = 0;
     bool only_copy = false; // of a secret made here: it comes out even if a mail was not sent
+    // What undoes the act where its answer could not be written: nobody else can give it.
+    std::function<void()> if_lost{};
 };
 
 } // namespace auth

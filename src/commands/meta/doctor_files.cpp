@@ -70,7 +70,7 @@ void judge(Outside& outside, const PrivateFile& file) {
     if (!state.regular) {
         say("file_kind", "is no regular file", fmt::format("ls -l {}", word));
     } else if (!state.ours) {
-        say("file_owner", "belongs to another user", fmt::format("chown {} {}", ::geteuid(), word));
+        say("file_owner", "belongs to another user", owner_hint(path, state.owner));
     } else if (state.open_to_others()) {
         say("file_open", fmt::format("is open to other users (mode {:03o})", state.mode),
             fmt::format("chmod 600 {}", word));
@@ -121,8 +121,7 @@ Status look_at_directories(Outside& outside) {
         if (!state.ours && !state.roots && ::geteuid() != 0)
             outside.add({"directory_owner", Severity::error, path.string(),
                          fmt::format("the directory {} belongs to another user", name),
-                         ours ? fmt::format("chown {} {}", ::geteuid(), word)
-                              : "keep the files in a directory of your own"});
+                         "keep the files in a directory of your own"});
         else if (state.lets_others_write)
             outside.add(
                 {"directory_writable", Severity::error, path.string(),

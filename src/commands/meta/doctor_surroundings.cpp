@@ -4,6 +4,7 @@
 #include "core/base/private_file.h"
 #include "core/base/text.h"
 #include "core/jose/jose.h"
+#include "core/jose/numeric_date.h"
 #include "core/settings/setting.h"
 #include "core/store/postgres_security.h"
 #include "core/store/postgres_url.h"
@@ -166,7 +167,7 @@ Status look_for_shadowed_login(Outside& outside) {
 
 // A token file that no command can use, or that is from the future.
 Status look_at_login(Outside& outside) {
-    constexpr std::int64_t most_ahead = 60;
+    constexpr Seconds most_ahead{60};
     World& world = outside.world;
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     const auto login = read_login(files);
@@ -181,23 +182,21 @@ Status look_at_login(Outside& outside) {
         return {};
     const auto token = parse_token((*login)->access_token.reveal());
     if (!token) {
-        outside.add({"login_unusable", Severity::error, files.token.string(),
-                     fmt::format("what {} holds is no token: {}", in_quotes(files.token.string()),
-                                 token.error().message),
-                     check_replaceable(files) ? NextStep{"login"}
-                                              : Hint("name another file with --token-file")});
+        const Error failure = not_a_token(files, token.error());
+        outside.add({"login_unusable", Severity::error, files.token.string(), failure.message,
+                     failure.hint});
         return {};
     }
-    const auto issued = token->claims.find("iat");
-    if (issued != token->claims.end() && issued->is_number_integer() &&
-        issued->get<std::int64_t>() > unix_seconds(world.clock().now()) + most_ahead)
+    const Json* date = find_member(token->claims, "iat");
+    const auto issued = date != nullptr ? second_of(*date) : std::nullopt;
+    const Time now = world.clock().now();
+    if (issued && *issued > now + most_ahead)
         outside.add({"token_from_future",
                      Severity::warning,
                      files.token.string(),
                      fmt::format("the stored token was issued {}: the clock was ahead then, or"
                                  " is behind now",
-                                 relative(from_unix_seconds(issued->get<std::int64_t>()),
-                                          world.clock().now())),
+                                 relative(*issued, now)),
                      {"set the clock, then", NextStep{"login"}}});
     return {};
 }

@@ -1,6 +1,7 @@
 #include "commands/meta/store_setting.h"
 
 #include "core/base/private_file.h"
+#include "core/base/staged_file.h"
 #include "core/upkeep/change_setting.h"
 
 namespace auth {
@@ -29,7 +30,7 @@ Result<bool> store_in_file(World& world, const SettingDefinition& definition,
     if (texts == before)
         return false;
     if (!world.dry_run)
-        AUTH_CHECK(replace_private_file(path, write_config(texts), world.random()));
+        AUTH_CHECK(store_private_file(path, write_config(texts), world.random()));
     world.settings.set_layer(SettingSource::config_file, texts);
     return true;
 }

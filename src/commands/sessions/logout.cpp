@@ -1,3 +1,4 @@
+#include "cli/input/given_token.h"
 #include "cli/output/document.h"
 #include "commands/registry.h"
 #include "core/base/private_file.h"
@@ -9,15 +10,17 @@ namespace auth {
 namespace {
 
 // A token from the environment has no files: only its session can be ended.
-Result<Reply> run_for_token(World& world, const std::string& token, bool everywhere) {
+Result<Reply> run_for_token(World& world, const GivenToken& token, bool everywhere) {
     AUTH_TRY(auto& realm, world.realm());
-    AUTH_TRY(const Access access, check_access(realm, token, TokenUse::renew));
+    const auto access = check_access(realm, token.text.reveal(), TokenUse::renew);
+    if (!access)
+        return fail(at_place(access.error(), token.place));
     Transaction transaction(realm.database);
-    User user = *users_table::find_by_id(realm.database, access.user.id);
+    User user = *users_table::find_by_id(realm.database, access->user.id);
     if (everywhere)
         end_all_sessions(realm, user);
     else
-        (void)end_session(realm, access.session.id, "logout");
+        (void)end_session(realm, access->session.id, "logout");
     transaction.commit();
     return Reply{{{"schema", "auth-cli.logout/1"}, {"changed", true}, {"everywhere", everywhere}},
                  "",
@@ -41,8 +44,8 @@ Status end_stored_session(Realm& realm, const StoredLogin& login, bool everywher
 }
 
 Result<Reply> run(World& world, bool everywhere) {
-    if (const std::string token = world.surroundings.variable("AUTH_CLI_TOKEN"); !token.empty())
-        return run_for_token(world, token, everywhere);
+    if (const auto token = token_of_environment(world))
+        return run_for_token(world, *token, everywhere);
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     Reply reply;
     reply.document = {

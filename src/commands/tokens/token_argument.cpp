@@ -3,16 +3,23 @@
 #include "cli/input/ask.h"
 #include "cli/input/stored_login.h"
 
+#include <fmt/format.h>
+
 namespace auth {
 
-Result<Secret> token_argument(World& world, const std::string& typed) {
+Result<GivenToken> token_argument(World& world, const std::string& typed) {
     if (typed.empty())
         return stored_token(world);
-    if (typed == "-")
-        return read_secret_stdin(world, "token");
-    if (typed.starts_with('@'))
-        return read_secret_file(world, "token", typed.substr(1));
-    return Secret(typed);
+    if (typed == "-") {
+        AUTH_TRY(Secret content, world.take_stdin("token"));
+        return GivenToken{token_in(world, std::move(content))};
+    }
+    if (typed.starts_with('@')) {
+        const std::string path = typed.substr(1);
+        AUTH_TRY(Secret content, read_secret_bytes(world, "token", path));
+        return GivenToken{token_in(world, std::move(content)), fmt::format("'{}'", path)};
+    }
+    return GivenToken{without_wrapping(world, Secret(typed))};
 }
 
 } // namespace auth

@@ -3,8 +3,10 @@
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
 #include "commands/tokens/verdict_view.h"
+#include "core/base/exact_json.h"
 #include "core/base/text.h"
 #include "core/jose/oddities.h"
+#include "core/jose/token_look.h"
 #include "core/keys/database_keys.h"
 #include "core/keys/signing_key.h"
 #include "core/sessions/access.h"
@@ -12,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace auth {
 namespace {
@@ -41,10 +44,11 @@ std::optional<HolderWords> words_for(const Judgment& judged) {
 
 // What is in the token, and what was found out about it.
 struct Look {
-    Judgment judged;
-    std::optional<HolderWords> holder;
-    std::vector<Problem> unusual;
-    std::string status;
+    TokenLook read;
+    Judgment judged{};
+    std::optional<HolderWords> holder{};
+    std::vector<Problem> unusual{};
+    std::string status{};
 
     [[nodiscard]] const Verdict& verdict() const { return judged.verdict; }
     [[nodiscard]] bool checked() const { return judged.verdict.signature.has_value(); }
@@ -58,19 +62,20 @@ struct Look {
     }
 };
 
-Json document_of(World& world, const Token& token, const Look& look) {
-    const auto expiry = shown_time(token.claims.value("exp", Json()));
+Json document_of(World& world, const Look& look) {
+    const Token& token = look.read.token;
+    const ShownExpiry expiry = expiry_of(token.claims, world.clock().now());
     const auto& holder = look.holder;
     return {{"schema", "auth-cli.token/1"},
-            {"header", token.header},
-            {"claims", token.claims},
+            {"header", look.read.header},
+            {"claims", look.read.claims},
             {"signature",
              {{"checked", look.checked()},
               {"valid", look.checked() ? Json(look.valid()) : Json()},
               {"kid", or_null(text_member(token.header, "kid"))}}},
             {"status", look.status},
-            {"expires_at", time_or_null(expiry)},
-            {"expires_in", expiry ? Json((*expiry - world.clock().now()).count()) : Json()},
+            {"expires_at", time_or_null(expiry.at)},
+            {"expires_in", or_null(expiry.in)},
             {"problems", problem_records(look.verdict().problems)},
             {"certificate", nullptr},
             {"ignored_headers", keys_in_header(token.header)},
@@ -84,19 +89,28 @@ Json document_of(World& world, const Token& token, const Look& look) {
 std::string member_lines(World& world, const Json& object) {
     std::vector<std::pair<std::string, std::string>> lines;
     for (const auto& [name, value] : object.items()) {
-        std::string text = printable(value.is_string() ? value.get<std::string>() : value.dump());
+        std::string text = printable(value.is_string() ? value.get<std::string>() : write_json(value));
         const bool timed = name == "exp" || name == "nbf" || name == "iat" || name == "auth_time";
-        if (const auto time = timed ? shown_time(value) : std::nullopt)
+        if (const auto time = timed ? shown_time(rounded(value)) : std::nullopt)
             text += fmt::format("  ({})", show_time(world, *time));
         lines.emplace_back("  " + printable(name), std::move(text));
     }
     return name_value_lines(lines);
 }
 
-std::string text_of(World& world, const Token& token, const Look& look) {
-    Lines lines{{"signature", !look.checked() ? "not checked: the key is not known here"
-                              : look.valid()  ? "valid"
-                                              : "NOT VALID"},
+std::string signature_words(const Look& look) {
+    if (look.checked())
+        return look.valid() ? "valid" : "NOT VALID";
+    const bool readable =
+        std::ranges::none_of(look.verdict().problems, [](const Problem& problem) {
+            return is_about_text(problem.code);
+        });
+    return readable ? "not checked: the key is not known here"
+                    : "not checked: verifiers refuse the token as it is written";
+}
+
+std::string text_of(World& world, const Look& look) {
+    Lines lines{{"signature", signature_words(look)},
                 {"status", look.status},
                 {"key", look.checked() ? std::string(look.verdict().key_state) : ""}};
     if (look.holder) {
@@ -110,8 +124,8 @@ std::string text_of(World& world, const Token& token, const Look& look) {
                            fmt::format("{}: {}", problem.code, printable(problem.detail)));
     for (const auto& [code, claim, detail] : look.unusual)
         lines.emplace_back("unusual", printable(claim.empty() ? detail : claim + ": " + detail));
-    return fmt::format("header\n{}claims\n{}{}", member_lines(world, token.header),
-                       member_lines(world, token.claims), name_value_lines(lines));
+    return fmt::format("header\n{}claims\n{}{}", member_lines(world, look.read.header),
+                       member_lines(world, look.read.claims), name_value_lines(lines));
 }
 
 // With the keys at hand; only a token that looks like one of ours is worth opening the database.
@@ -138,19 +152,24 @@ Result<Judgment> look_at(World& world, const Token& token, std::string_view text
 }
 
 Result<Reply> run(World& world, const std::string& typed) {
-    AUTH_TRY(const Secret text, token_argument(world, typed));
-    AUTH_TRY(const Token token, parse_token(text.reveal()));
-    Look look;
-    AUTH_TRY(look.judged, look_at(world, token, text.reveal()));
+    AUTH_TRY(const GivenToken given, token_argument(world, typed));
+    const std::string_view text = given.text.reveal();
+    auto read = look_into_token(text);
+    if (!read)
+        return fail(at_place(std::move(read).error(), given.place));
+    Look look{.read = *std::move(read)};
+    AUTH_TRY(look.judged, look_at(world, look.read.token, text));
     // Said by the signature, which was not checked.
     std::erase_if(look.judged.verdict.problems,
                   [](const Problem& problem) { return is(problem, Reason::unknown_key); });
     look.holder = words_for(look.judged);
-    look.unusual = find_oddities(token, text.size());
+    look.unusual = look.read.unusual;
+    std::ranges::copy(find_oddities(look.read.token, text.size()),
+                      std::back_inserter(look.unusual));
     look.status = look.checked() ? token_status(look.verdict().problems) : "unverified";
     Reply reply;
-    reply.document = document_of(world, token, look);
-    reply.text = text_of(world, token, look);
+    reply.document = document_of(world, look);
+    reply.text = text_of(world, look);
     return reply;
 }
 

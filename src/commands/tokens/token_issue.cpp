@@ -1,3 +1,4 @@
+#include "cli/input/stored_login.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "core/base/text.h"
@@ -71,6 +72,9 @@ Result<Reply> run(World& world, const Options& options) {
     if (!world.dry_run) {
         reply.document["access_token"] = issued.token.reveal();
         reply.text = std::string(issued.token.reveal()) + "\n";
+        reply.if_lost = [&world, session = issued.session] {
+            (void)withdraw_login(world, session);
+        };
     }
     reply.note = fmt::format("issued a token for {}; it expires {}", printable(issued.user.email),
                              to_rfc3339(issued.expires_at));

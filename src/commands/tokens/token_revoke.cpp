@@ -26,13 +26,15 @@ Reply reply_of(const std::optional<Session>& session, bool changed, const std::s
     return reply;
 }
 
-Result<Reply> run_for_token(World& world, const Secret& token) {
+Result<Reply> run_for_token(World& world, const GivenToken& token) {
     AUTH_TRY(auto& realm, world.realm());
     Transaction transaction(realm.database);
-    AUTH_TRY(const auto session, session_of(realm, token));
-    const bool changed = session && end_live_session(realm, *session, "token_revoked");
+    auto session = session_of(realm, token.text);
+    if (!session)
+        return fail(at_place(std::move(session).error(), token.place));
+    const bool changed = *session && end_live_session(realm, **session, "token_revoked");
     transaction.commit();
-    return reply_of(session, changed, "");
+    return reply_of(*session, changed, "");
 }
 
 // Under the lock, so that no renewal puts files where these were.
@@ -63,9 +65,9 @@ Result<Reply> run_for_stored(World& world) {
 }
 
 Result<Reply> run(World& world, const std::string& typed) {
-    if (typed.empty() && world.surroundings.variable("AUTH_CLI_TOKEN").empty())
+    if (typed.empty() && world.surroundings.variable(token_variable).empty())
         return run_for_stored(world);
-    AUTH_TRY(const Secret token, token_argument(world, typed));
+    AUTH_TRY(const GivenToken token, token_argument(world, typed));
     return run_for_token(world, token);
 }
 

@@ -144,21 +144,25 @@ Result<TokenJudge> make_judge(World& world, const Options& options) {
     return TokenJudge(realm, std::move(question));
 }
 
-Result<Reply> verify_one(const World& world, TokenJudge& judge, std::string_view token) {
-    AUTH_TRY(Judgment judged, judge.judge(token));
+Result<Reply> verify_one(const World& world, TokenJudge& judge, const GivenToken& token) {
+    AUTH_TRY(Judgment judged, judge.judge(token.text.reveal()));
     if (!judged.verdict.valid())
-        return fail(refusal(std::move(judged.verdict), TokenUse::verify));
+        return fail(
+            at_place(refusal(std::move(judged.verdict), TokenUse::verify), token.place));
     return verdict_reply(judged.verdict, judge.expected(), world.streams.out_is_terminal);
 }
 
-RecordLines record_lines(std::shared_ptr<VerifyStream> stream) {
+RecordLines record_lines(const World& world, std::shared_ptr<VerifyStream> stream) {
     const auto next = [stream] {
         auto lines = stream->next();
         if (!lines)
             throw Failure(lines.error());
         return *std::move(lines);
     };
-    const auto ending = [stream] {
+    const auto ending = [&world, stream] {
+        if (world.verbose && stream->unwrapped() > 0)
+            world.streams.err(fmt::format("auth-cli: text around {} was taken off\n",
+                                          counted(stream->unwrapped(), "token")));
         return RecordLines::Ending{
             fmt::format("{} valid, {} refused", stream->valid(), stream->refused()),
             {{"schema", "auth-cli.summary/1"},
@@ -176,10 +180,11 @@ Result<Reply> verify_stdin(World& world, TokenJudge judge) {
     // Who asks for a record a line gets each as soon as there is one.
     if (world.settings.get(setting<"output">) != "jsonl")
         if (const auto only = lines.only_line())
-            return verify_one(world, judge, *only);
+            return verify_one(world, judge, {without_wrapping(world, Secret(*only))});
     Reply reply;
-    reply.lines = record_lines(std::make_shared<VerifyStream>(std::move(judge), std::move(lines),
-                                                              world.clock(), append_verdict));
+    reply.lines = record_lines(world, std::make_shared<VerifyStream>(
+                                          std::move(judge), std::move(lines), world.clock(),
+                                          append_verdict));
     return reply;
 }
 
@@ -187,8 +192,8 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(TokenJudge judge, make_judge(world, options));
     if (options.token == "-")
         return verify_stdin(world, std::move(judge));
-    AUTH_TRY(const Secret text, token_argument(world, options.token));
-    return verify_one(world, judge, text.reveal());
+    AUTH_TRY(const GivenToken token, token_argument(world, options.token));
+    return verify_one(world, judge, token);
 }
 
 Action bind(Flags& flags) {

@@ -2,21 +2,33 @@
 
 #include "cli/output/document.h"
 #include "core/base/encoding.h"
+#include "core/base/exact_json.h"
 #include "core/base/text.h"
+#include "core/jose/numeric_date.h"
 
 #include <fmt/format.h>
 
 namespace auth {
 namespace {
 
+// Years 1 to 9999, as RFC 3339 is read here.
+constexpr Time first_written{Seconds{-62'135'596'800}};
+constexpr Time last_written{Seconds{253'402'300'799}};
+
 std::string compact(const Json& value) {
     return value.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-// The claims as they were signed, numbers and all, where they fit on a line.
+Json exact_claims(const Verdict& verdict) {
+    if (verdict.claims.is_null())
+        return {};
+    return parse_exact_json(verdict.payload, max_token_depth).value_or(verdict.claims);
+}
+
+// The claims as they were signed, where they fit on a line.
 std::string claims_text(const Verdict& verdict) {
     const auto has = [&](char c) { return verdict.payload.find(c) != std::string::npos; };
-    return has('\n') || has('\r') ? compact(verdict.claims) : verdict.payload;
+    return has('\n') || has('\r') ? write_json(exact_claims(verdict)) : verdict.payload;
 }
 
 // A terminal must not obey what a payload holds.
@@ -42,33 +54,36 @@ std::string ignored_words(const Verdict& verdict) {
                          : fmt::format("; {} in the header chose no key", fmt::join(names, ", "));
 }
 
-std::optional<Time> expiry_of(const Json& claims) {
-    return claims.is_object() ? shown_time(claims.value("exp", Json())) : std::nullopt;
-}
-
 } // namespace
 
 std::optional<Time> shown_time(const Json& date) {
-    constexpr std::int64_t last_second = 253'402'300'799; // of the year 9999
-    if (!date.is_number_integer())
+    const auto second = second_of(date);
+    if (!second || *second < first_written || *second > last_written)
         return std::nullopt;
-    const auto seconds = date.get<std::int64_t>();
-    return seconds >= 0 && seconds <= last_second ? std::optional(from_unix_seconds(seconds))
-                                                  : std::nullopt;
+    return second;
+}
+
+ShownExpiry expiry_of(const Json& claims, Time now) {
+    const Json* date = find_member(claims, "exp");
+    const auto second = date != nullptr ? second_of(*date) : std::nullopt;
+    if (!second)
+        return {};
+    return {shown_time(*date), unix_seconds(*second) - unix_seconds(now)};
 }
 
 Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool terminal) {
     const Time now = expected.foreign.now;
     const Json& header = verdict.header->json;
-    const auto expiry = expiry_of(verdict.claims);
+    const ShownExpiry expiry = expiry_of(verdict.claims, now);
+    const Json claims = exact_claims(verdict);
     Reply reply;
     reply.document = {{"schema", "auth-cli.token/1"},
                       {"header", header},
-                      {"claims", verdict.claims},
+                      {"claims", claims},
                       {"signature", {{"checked", true}, {"valid", true}, {"kid", kid_of(header)}}},
                       {"status", "valid"},
-                      {"expires_at", time_or_null(expiry)},
-                      {"expires_in", expiry ? Json((*expiry - now).count()) : Json()},
+                      {"expires_at", time_or_null(expiry.at)},
+                      {"expires_in", or_null(expiry.in)},
                       {"problems", Json::array()},
                       {"certificate", or_null(verdict.certificate)},
                       {"ignored_headers", verdict.ignored_headers}};
@@ -84,11 +99,11 @@ Reply verdict_reply(const Verdict& verdict, const Expectations& expected, bool t
                                  ignored_words(verdict));
         return reply;
     }
-    reply.text = verdict.claims.dump(2, ' ', terminal, Json::error_handler_t::replace) + "\n";
+    reply.text = write_json(claims, 2, terminal) + "\n";
     reply.note = fmt::format("valid, signed with {}{}", header.at("alg").get<std::string>(),
                              signer_words(verdict));
-    if (expiry)
-        reply.note += fmt::format(", expires {}", relative(*expiry, now));
+    if (expiry.at)
+        reply.note += fmt::format(", expires {}", relative(*expiry.at, now));
     reply.note += ignored_words(verdict);
     return reply;
 }
@@ -106,16 +121,13 @@ void append_verdict(std::string& out, std::int64_t line, const Verdict& verdict,
                        compact(problem_records(verdict.problems)));
         return;
     }
-    const auto expiry = expiry_of(verdict.claims);
+    const ShownExpiry expiry = expiry_of(verdict.claims, expected.foreign.now);
     fmt::format_to(into, R"({{"line":{},"status":"valid","header":{},"claims":{},)", line,
                    verdict.header->text, verdict.claims.is_null() ? "null" : claims_text(verdict));
     fmt::format_to(into, R"("signature":{{"checked":true,"valid":true,"kid":{}}},)",
                    compact(kid_of(verdict.header->json)));
-    if (expiry)
-        fmt::format_to(into, R"("expires_at":"{}","expires_in":{},)", to_rfc3339(*expiry),
-                       (*expiry - expected.foreign.now).count());
-    else
-        out += R"("expires_at":null,"expires_in":null,)";
+    fmt::format_to(into, R"("expires_at":{},"expires_in":{},)", compact(time_or_null(expiry.at)),
+                   compact(or_null(expiry.in)));
     fmt::format_to(into, R"("problems":[],"certificate":{},"ignored_headers":{})",
                    compact(or_null(verdict.certificate)), compact(Json(verdict.ignored_headers)));
     if (expected.signature_only)

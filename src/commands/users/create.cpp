@@ -82,7 +82,11 @@ Status log_in_created(World& world, const NewUser& wanted) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Grant grant,
              log_in(realm, UserRef(wanted.email), *wanted.password, std::nullopt));
-    return store_login(world, grant);
+    Status stored = store_login(world, grant);
+    if (!stored)
+        stored.error().message =
+            "the user was created, but the login was not stored: " + stored.error().message;
+    return stored;
 }
 
 Result<Reply> run_create(World& world, const Options& options) {

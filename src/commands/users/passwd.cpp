@@ -69,7 +69,11 @@ Result<Reply> run_own(World& world, const Options& options) {
     AUTH_TRY(NewPassword password, ask_new_password(world, options.password));
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Grant grant, change_own_password(realm, ref, current, password.password, ask));
-    AUTH_CHECK(store_login(world, grant));
+    if (Status kept = store_login(world, grant); !kept) {
+        kept.error().message =
+            "the password was changed, but the login was not stored: " + kept.error().message;
+        return fail(std::move(kept).error());
+    }
     return user_reply(realm, grant.user, changed_password(grant.user, password, world.dry_run));
 }
 

@@ -21,6 +21,7 @@ FileState file_state(const fs::path& path, std::int64_t now) {
     state.directory = S_ISDIR(status.st_mode);
     state.ours = status.st_uid == ::geteuid();
     state.roots = status.st_uid == 0;
+    state.owner = status.st_uid;
     state.mode = status.st_mode & 07777U;
     state.lets_others_write = state.directory && lets_others_write(status);
     state.age = now - status.st_mtim.tv_sec;

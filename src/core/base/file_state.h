@@ -14,6 +14,7 @@ struct FileState {
     bool directory = false;
     bool ours = false;    // owned by the user that the program runs as
     bool roots = false;   // owned by root
+    unsigned owner = 0;   // the user id
     unsigned mode = 0;    // the permission bits, 0 to 07777
     std::int64_t age = 0; // seconds since it was last written, at `now`
 

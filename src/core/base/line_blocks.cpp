@@ -1,6 +1,7 @@
 #include "core/base/line_blocks.h"
 
 #include "core/base/broken.h"
+#include "core/base/text.h"
 
 #include <algorithm>
 #include <array>
@@ -29,14 +30,20 @@ void LineBlocks::fill() {
 }
 
 std::optional<std::string> LineBlocks::only_line() {
-    std::size_t newline = std::string::npos;
-    while (!ended_ && (newline == std::string::npos || newline + 1 == pending_.size())) {
+    constexpr std::size_t most = 2 * longest_line; // blank lines may go on for ever
+    while (true) {
+        const std::string_view text = trimmed(pending_, white_space);
+        if (text.find('\n') != std::string_view::npos || pending_.size() > most)
+            return std::nullopt;
+        if (ended_ && text.empty())
+            return "";
+        if (ended_) {
+            const auto at = static_cast<std::size_t>(text.data() - pending_.data());
+            const std::size_t start = pending_.rfind('\n', at) + 1; // npos + 1 is 0
+            return pending_.substr(start, pending_.find('\n', at) - start);
+        }
         fill();
-        newline = pending_.find('\n');
     }
-    if (newline != std::string::npos && newline + 1 < pending_.size())
-        return std::nullopt;
-    return pending_.substr(0, newline);
 }
 
 std::optional<LineBlock> LineBlocks::next() {

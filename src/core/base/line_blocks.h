@@ -29,7 +29,8 @@ class LineBlocks {
 
     explicit LineBlocks(Read read) : read_(std::move(read)) {}
 
-    // The input, if it is at most one line; nothing where next() has more to give. Throws Failure.
+    // The input, if it is at most one line but for white space; nothing where next() has more to
+    // give. Throws Failure.
     [[nodiscard]] std::optional<std::string> only_line();
     // The lines that are there by now, at least one; nothing at the end. Throws Failure.
     [[nodiscard]] std::optional<LineBlock> next();

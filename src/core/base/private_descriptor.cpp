@@ -1,5 +1,7 @@
 #include "core/base/private_descriptor.h"
 
+#include "core/base/text.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -35,6 +37,14 @@ bool is_private_group(gid_t group) {
     return alone;
 }
 
+std::string user_name(uid_t id) {
+    std::array<char, 16384> text{};
+    passwd user{};
+    passwd* found = nullptr;
+    const bool known = ::getpwuid_r(id, &user, text.data(), text.size(), &found) == 0;
+    return known && found != nullptr ? in_quotes(user.pw_name) : fmt::format("user {}", id);
+}
+
 } // namespace
 
 Error file_exists(const fs::path& path) {
@@ -52,14 +62,21 @@ Error unsafe(std::string_view what, const fs::path& path, std::string_view why, 
         .with_hint(std::move(hint));
 }
 
+Hint owner_hint(const fs::path& path, uid_t owner) {
+    if (::geteuid() == 0)
+        return fmt::format("run auth-cli as {}, who owns it", user_name(owner));
+    if (owner == 0)
+        return fmt::format("chown {} {}", ::geteuid(), shell_word(path.string()));
+    return "name a file of your own";
+}
+
 Status check_status(std::string_view what, const fs::path& path, const struct stat& status) {
     if (S_ISLNK(status.st_mode))
         return fail(unsafe(what, path, "is a symbolic link", "name the file it points to instead"));
     if (!S_ISREG(status.st_mode))
         return fail(unsafe(what, path, "is not a regular file", "name a regular file"));
     if (status.st_uid != ::geteuid())
-        return fail(unsafe(what, path, "belongs to another user",
-                           fmt::format("chown {} '{}'", ::geteuid(), path.string())));
+        return fail(unsafe(what, path, "belongs to another user", owner_hint(path, status.st_uid)));
     if ((status.st_mode & 077U) != 0)
         return fail(unsafe(what, path, "is open to other users",
                            fmt::format("chmod 600 '{}'", path.string())));

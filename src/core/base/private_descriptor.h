@@ -18,6 +18,10 @@ namespace auth {
 [[nodiscard]] Error unsafe(std::string_view what, const std::filesystem::path& path,
                            std::string_view why, Hint hint);
 
+// What to do about a file of another user. Root, as under sudo, must not take it away from them:
+// only what root owns is given to the user who runs the program.
+[[nodiscard]] Hint owner_hint(const std::filesystem::path& path, uid_t owner);
+
 // Fails with unsafe_permissions unless it is a regular file of ours that is closed to others.
 [[nodiscard]] Status check_status(std::string_view what, const std::filesystem::path& path,
                                   const struct stat& status);

@@ -87,6 +87,42 @@ Status replace(const fs::path& path, std::string_view bytes, mode_t mode, Random
     return sync_directory(directory);
 }
 
+struct OpenedLock {
+    Descriptor descriptor;
+    bool made = false;
+};
+
+Result<OpenedLock> opened_lock(Descriptor descriptor, bool made, const fs::path& path) {
+    if (descriptor.get() < 0)
+        return fail(io_error("lock", path, errno));
+    return OpenedLock{std::move(descriptor), made};
+}
+
+Result<OpenedLock> open_lock(const fs::path& path) {
+    constexpr int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
+    Descriptor there(::open(path.c_str(), flags));
+    if (there.get() >= 0 || errno != ENOENT)
+        return opened_lock(std::move(there), false, path);
+    Descriptor made(::open(path.c_str(), flags | O_CREAT | O_EXCL, 0600));
+    // Another process may have made it in between.
+    if (made.get() < 0 && errno == EEXIST)
+        return opened_lock(Descriptor(::open(path.c_str(), flags)), false, path);
+    return opened_lock(std::move(made), true, path);
+}
+
+// False where another process holds it. A file that was removed meanwhile locks nobody out.
+Result<bool> try_lock(const Descriptor& descriptor, const fs::path& path) {
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR || errno == EWOULDBLOCK)
+            return false;
+        return fail(io_error("lock", path, errno));
+    }
+    struct stat held {};
+    struct stat named {};
+    return ::fstat(descriptor.get(), &held) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+           held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 } // namespace
 
 Result<bool> check_private_file(std::string_view what, const fs::path& path) {
@@ -186,26 +222,20 @@ Status remove_private_file(const fs::path& path) {
 
 Result<FileLock> FileLock::acquire(const fs::path& path) {
     AUTH_CHECK(make_private_directory(directory_of(path)));
-    const int descriptor =
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (descriptor < 0)
-        return fail(io_error("lock", path, errno));
-    FileLock lock(descriptor);
-    for (int tries = 0; ::flock(descriptor, LOCK_EX | LOCK_NB) != 0; ++tries) {
-        if (errno != EINTR && errno != EWOULDBLOCK)
-            return fail(io_error("lock", path, errno));
-        if (tries >= lock_tries)
-            return fail(ErrorCode::io,
-                        fmt::format("'{}' is locked by another process", path.string()),
-                        "try again");
+    for (int tries = 0; tries < lock_tries; ++tries) {
+        AUTH_TRY(OpenedLock opened, open_lock(path));
+        AUTH_TRY(const bool held, try_lock(opened.descriptor, path));
+        if (held)
+            return FileLock(std::move(opened.descriptor), path, opened.made);
         std::this_thread::sleep_for(lock_pause);
     }
-    return lock;
+    return fail(ErrorCode::io, fmt::format("'{}' is locked by another process", path.string()),
+                "try again");
 }
 
-FileLock::~FileLock() {
-    if (descriptor_ >= 0)
-        ::close(descriptor_);
+void FileLock::forget_file() {
+    if (made_)
+        ::unlink(path_.c_str());
 }
 
 } // namespace auth

@@ -2,6 +2,7 @@
 // must be one that nobody else can write, or the act fails with unsafe_permissions.
 #pragma once
 
+#include "core/base/descriptor.h"
 #include "core/base/random.h"
 #include "core/base/result.h"
 #include "core/base/secret.h"
@@ -59,16 +60,20 @@ void sweep_leftovers(const std::filesystem::path& path);
 class FileLock {
   public:
     [[nodiscard]] static Result<FileLock> acquire(const std::filesystem::path& path);
-    FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
-    FileLock& operator=(FileLock&& other) noexcept {
-        std::swap(descriptor_, other.descriptor_);
-        return *this;
-    }
-    ~FileLock();
+    FileLock(FileLock&& other) noexcept = default;
+    FileLock& operator=(FileLock&& other) noexcept = default;
+    ~FileLock() = default;
+
+    // Removes the file, if acquire made it: the last step of an act that failed and is to leave
+    // nothing behind. Whoever waits for the lock makes a new one.
+    void forget_file();
 
   private:
-    explicit FileLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
+    FileLock(Descriptor descriptor, std::filesystem::path path, bool made)
+        : descriptor_(std::move(descriptor)), path_(std::move(path)), made_(made) {}
+    Descriptor descriptor_;
+    std::filesystem::path path_;
+    bool made_;
 };
 
 } // namespace auth

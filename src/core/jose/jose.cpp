@@ -2,6 +2,7 @@
 
 #include "core/base/encoding.h"
 #include "core/base/text.h"
+#include "core/jose/numeric_date.h"
 #include "core/jose/reason.h"
 
 #include <fmt/format.h>
@@ -15,19 +16,10 @@ namespace {
 
 constexpr std::size_t max_token_size = 64UL * 1024;
 constexpr std::size_t max_header_size = 8UL * 1024;
-constexpr int max_depth = 16;
 constexpr double issue_slack = 60;
 
 Result<Json> parse_object(std::string_view what, std::string_view text) {
-    auto parsed = parse_json(text, max_depth);
-    if (!parsed) {
-        const bool duplicate = parsed.error().reason == to_name(Reason::duplicate_member);
-        return refuse(duplicate ? Reason::duplicate_member : Reason::malformed,
-                      fmt::format("the token's {}: {}", what, parsed.error().message));
-    }
-    if (!parsed->is_object())
-        return refuse(Reason::malformed, fmt::format("the token's {} is not a JSON object", what));
-    return parsed;
+    return object_of(what, parse_json(text, max_token_depth));
 }
 
 // The two largest units of a span of at least 0: "3m12s". Anything a double can hold.
@@ -136,18 +128,15 @@ void check_purpose(std::vector<Problem>& problems, const Json& header, const Jso
                     fmt::format("{} was made for another purpose", in_quotes(*given))));
 }
 
-// A NumericDate (RFC 7519 section 2) as a double: no number in JSON overflows one silently.
-std::optional<double> numeric_date(std::vector<Problem>& problems, const Json& claims,
-                                   const std::string& claim) {
+std::optional<double> time_claim(std::vector<Problem>& problems, const Json& claims,
+                                 const std::string& claim) {
     const Json* value = find_member(claims, claim);
     if (value == nullptr)
         return std::nullopt;
-    const double date = value->is_number() ? value->get<double>() : std::nan("");
-    if (!std::isfinite(date)) {
+    const auto date = numeric_date(*value);
+    if (!date)
         problems.push_back(
             because(Reason::bad_claim, claim, fmt::format("\"{}\" is not a time", claim)));
-        return std::nullopt;
-    }
     return date;
 }
 
@@ -158,16 +147,16 @@ void check_times(std::vector<Problem>& problems, const Json& claims, const Claim
 
     if (find_member(claims, "exp") == nullptr)
         problems.push_back(because(Reason::missing_claim, "exp", "no \"exp\""));
-    else if (const auto exp = numeric_date(problems, claims, "exp"); exp && now >= *exp + leeway)
+    else if (const auto exp = time_claim(problems, claims, "exp"); exp && now >= *exp + leeway)
         problems.push_back(because(
             Reason::expired, "exp",
             now > *exp ? fmt::format("expired {} ago", to_distance(now - *exp)) : "expired now"));
 
-    if (const auto nbf = numeric_date(problems, claims, "nbf"); nbf && now + leeway < *nbf)
+    if (const auto nbf = time_claim(problems, claims, "nbf"); nbf && now + leeway < *nbf)
         problems.push_back(because(Reason::not_yet_valid, "nbf",
                                    fmt::format("valid in {}", to_distance(*nbf - now))));
 
-    if (const auto iat = numeric_date(problems, claims, "iat"); iat && *iat > now + issue_slack)
+    if (const auto iat = time_claim(problems, claims, "iat"); iat && *iat > now + issue_slack)
         problems.push_back(
             because(Reason::issued_in_future, "iat",
                     fmt::format("issued {} in the future", to_distance(*iat - now))));
@@ -205,7 +194,7 @@ void check_extensions(std::vector<Problem>& problems, const Json& header) {
 
 } // namespace
 
-Result<Segments> split_token(std::string_view text) {
+Result<std::array<std::string_view, 3>> cut_token(std::string_view text) {
     if (text.size() > max_token_size)
         return refuse(Reason::too_long, fmt::format("the token is over {} bytes", max_token_size));
     const auto dots = std::ranges::count(text, '.');
@@ -215,9 +204,27 @@ Result<Segments> split_token(std::string_view text) {
         return refuse(Reason::malformed, "the token is not three segments with dots between them");
     const std::size_t first = text.find('.');
     const std::size_t second = text.rfind('.');
-    AUTH_TRY(auto signature, decode_segment("signature", text.substr(second + 1)));
-    return Segments{text.substr(0, first), text.substr(first + 1, second - first - 1),
-                    text.substr(0, second), std::move(signature)};
+    return std::array{text.substr(0, first), text.substr(first + 1, second - first - 1),
+                      text.substr(second + 1)};
+}
+
+Result<Json> object_of(std::string_view what, Result<Json> parsed) {
+    if (!parsed) {
+        const bool duplicate = parsed.error().reason == to_name(Reason::duplicate_member);
+        return refuse(duplicate ? Reason::duplicate_member : Reason::malformed,
+                      fmt::format("the token's {}: {}", what, parsed.error().message));
+    }
+    if (!parsed->is_object())
+        return refuse(Reason::malformed, fmt::format("the token's {} is not a JSON object", what));
+    return parsed;
+}
+
+Result<Segments> split_token(std::string_view text) {
+    AUTH_TRY(const auto parts, cut_token(text));
+    const auto& [header, payload, signature] = parts;
+    AUTH_TRY(auto decoded, decode_segment("signature", signature));
+    return Segments{header, payload, text.substr(0, header.size() + 1 + payload.size()),
+                    std::move(decoded)};
 }
 
 Result<std::string> decode_segment(std::string_view what, std::string_view segment) {

@@ -26,6 +26,13 @@ struct Segments {
     std::string signature;          // raw bytes; empty in an unsecured token
 };
 
+inline constexpr int max_token_depth = 16;
+
+// Header, payload and signature as they were written. Fails as split_token, which reads them.
+[[nodiscard]] Result<std::array<std::string_view, 3>> cut_token(std::string_view text);
+// The JSON of the segment `what`, which has to be an object; failures are named as the token's.
+[[nodiscard]] Result<Json> object_of(std::string_view what, Result<Json> parsed);
+
 // Exactly three segments, at most 64 KiB. Fails with invalid_token: reason "malformed", "too_long"
 // or "encrypted" (a JWE).
 [[nodiscard]] Result<Segments> split_token(std::string_view text);

@@ -2,12 +2,12 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/jose/numeric_date.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,11 +32,11 @@ struct Date {
 
 std::optional<Date> date(const Json& claims, std::string_view name) {
     const Json* value = find_member(claims, name);
-    if (value == nullptr || !value->is_number() || !std::isfinite(value->get<double>()))
+    const auto number = value != nullptr ? numeric_date(*value) : std::nullopt;
+    if (!number)
         return std::nullopt;
-    const auto number = value->get<double>();
-    const bool milliseconds = number > too_late_for_seconds;
-    return Date{milliseconds ? number / 1000 : number, milliseconds};
+    const bool milliseconds = *number > too_late_for_seconds;
+    return Date{milliseconds ? *number / 1000 : *number, milliseconds};
 }
 
 std::string to_life(double span) {

@@ -85,6 +85,11 @@ const ReasonTraits* find_reason(std::string_view name) {
     return found != reasons.end() ? found : nullptr;
 }
 
+bool is_about_text(std::string_view name) {
+    const auto* found = find_reason(name);
+    return found != nullptr && found->reason <= Reason::encrypted;
+}
+
 Problem because(Reason reason, std::string claim, std::string detail) {
     return {std::string(to_name(reason)), std::move(claim), std::move(detail)};
 }

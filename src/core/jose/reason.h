@@ -71,6 +71,8 @@ struct ReasonTraits {
 [[nodiscard]] std::string_view to_name(Reason reason);
 // The reason of a problem that because() made; nothing for other codes.
 [[nodiscard]] const ReasonTraits* find_reason(std::string_view name);
+// Whether it is about the text: what has such a fault is not a token at all.
+[[nodiscard]] bool is_about_text(std::string_view name);
 
 [[nodiscard]] Problem because(Reason reason, std::string claim, std::string detail);
 [[nodiscard]] bool is(const Problem& problem, Reason reason);

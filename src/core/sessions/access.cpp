@@ -1,6 +1,7 @@
 #include "core/sessions/access.h"
 
 #include "core/base/text.h"
+#include "core/jose/numeric_date.h"
 #include "core/keys/database_keys.h"
 #include "core/sessions/access_claims.h"
 #include "core/sessions/sessions_table.h"
@@ -276,7 +277,9 @@ Result<Access> check_access(Realm& realm, std::string_view token, TokenUse use) 
     auto& [verdict, holder] = judged;
     if (!verdict.valid())
         return fail(refusal(std::move(verdict), use));
-    const Time expires = from_unix_seconds(verdict.claims.at("exp").get<std::int64_t>());
+    // Others who share a secret may have signed for times without end; the session has one.
+    const Time expires =
+        second_of(verdict.claims.at("exp")).value_or(holder->session->expires_at);
     return Access{*std::move(holder->user), *std::move(holder->session), verdict.header->json,
                   std::move(verdict.claims), expires};
 }

@@ -2,7 +2,8 @@
 
 #include "core/base/json.h"
 #include "core/base/private_file.h"
-#include "core/jose/jose.h"
+#include "core/base/staged_file.h"
+#include "core/jose/verifier.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -62,11 +63,34 @@ Status read_session_file(const fs::path& path, StoredLogin& login) {
     return {};
 }
 
-Status write_session_file(const fs::path& path, const Json& document, Random& random) {
+Secret session_text(const Json& document) {
     std::string text = document.dump(2) + "\n";
-    Status written = replace_private_file(path, text, random);
+    Secret out(text);
     wipe(text);
-    return written;
+    return out;
+}
+
+Secret text_of_session(const Grant& grant) {
+    const Session& session = grant.session;
+    return session_text({{"schema", session_schema},
+                         {"session_id", session.id},
+                         {"user_id", session.user_id},
+                         {"refresh_token", grant.refresh_token.reveal()},
+                         {"expires_at", to_rfc3339(session.expires_at)},
+                         {"idle_expires_at", to_rfc3339(session.idle_expires_at())},
+                         {"access_expires_at", to_rfc3339(grant.access_expires_at)}});
+}
+
+// In this order; where the second cannot be, the first is taken back.
+Status put_both(StagedFile& session, StagedFile& token, Random& random) {
+    Status put = session.put();
+    if (put)
+        put = token.put();
+    if (put)
+        return {};
+    token.take_back(random);
+    session.take_back(random);
+    return put;
 }
 
 } // namespace
@@ -78,10 +102,37 @@ TokenFiles TokenFiles::beside(const fs::path& token) {
     return {token, fs::path(stem.string() + ".session.json"), fs::path(stem.string() + ".lock")};
 }
 
+Error holds_no_token(std::string_view place, const Error& why) {
+    const std::string& detail = why.problems.empty() ? why.message : why.problems.front().detail;
+    Error failure = error(ErrorCode::invalid_token,
+                          fmt::format("{} does not hold a token: {}", place, detail))
+                        .with_reason(why.reason)
+                        .with_hint(why.hint);
+    failure.problems = why.problems;
+    if (failure.problems.empty())
+        failure.problems.push_back(to_problem(why));
+    return failure;
+}
+
+std::string name_of_token_file(const TokenFiles& files) {
+    return fmt::format("the token file '{}'", files.token.string());
+}
+
+Error not_a_token(const TokenFiles& files, const Error& why) {
+    return holds_no_token(name_of_token_file(files), why)
+        .with_hint(check_replaceable(files) ? Hint(NextStep{"login"})
+                                            : Hint("name another file with --token-file"));
+}
+
 Result<std::optional<StoredLogin>> read_login(const TokenFiles& files) {
     AUTH_TRY(auto token, read_private_file("token file", files.token));
     if (!token)
         return std::nullopt;
+    if (token->empty()) {
+        AUTH_TRY(const auto session, read_private_file("session file", files.session));
+        if (!session || session->empty())
+            return std::nullopt;
+    }
     StoredLogin login;
     login.access_token = without_newline(*std::move(token));
     AUTH_CHECK(read_session_file(files.session, login));
@@ -102,37 +153,30 @@ Status check_replaceable(const TokenFiles& files) {
 
 Status write_login(const TokenFiles& files, const Grant& grant, Random& random) {
     AUTH_CHECK(check_replaceable(files));
-    const Session& session = grant.session;
     sweep_leftovers(files.token);
     sweep_leftovers(files.session);
-    AUTH_CHECK(write_session_file(files.session,
-                                  {{"schema", session_schema},
-                                   {"session_id", session.id},
-                                   {"user_id", session.user_id},
-                                   {"refresh_token", grant.refresh_token.reveal()},
-                                   {"expires_at", to_rfc3339(session.expires_at)},
-                                   {"idle_expires_at", to_rfc3339(session.idle_expires_at())},
-                                   {"access_expires_at", to_rfc3339(grant.access_expires_at)}},
-                                  random));
+    const Secret text = text_of_session(grant);
     Secret line = grant.access_token.copy();
     line.append("\n");
-    return replace_private_file(files.token, line.reveal(), random);
+    // Both are on disk, or in memory, before either file changes.
+    AUTH_TRY(StagedFile session, StagedFile::prepare(files.session, text.reveal(), random));
+    AUTH_TRY(StagedFile token, StagedFile::prepare(files.token, line.reveal(), random));
+    return put_both(session, token, random);
 }
 
 Status write_next(const TokenFiles& files, const StoredLogin& login, const Secret& next,
                   Random& random) {
-    return write_session_file(files.session,
-                              {{"schema", session_schema},
-                               {"session_id", login.session_id},
-                               {"refresh_token", login.refresh_token->reveal()},
-                               {"next_refresh_token", next.reveal()}},
-                              random);
+    const Secret text = session_text({{"schema", session_schema},
+                                      {"session_id", login.session_id},
+                                      {"refresh_token", login.refresh_token->reveal()},
+                                      {"next_refresh_token", next.reveal()}});
+    return store_private_file(files.session, text.reveal(), random);
 }
 
 Status remove_login(const TokenFiles& files) {
     AUTH_CHECK(check_replaceable(files));
-    AUTH_CHECK(remove_private_file(files.token));
-    return remove_private_file(files.session);
+    AUTH_CHECK(clear_private_file(files.token));
+    return clear_private_file(files.session);
 }
 
 } // namespace auth

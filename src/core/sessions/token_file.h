@@ -9,6 +9,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
+#include <string_view>
 
 namespace auth {
 
@@ -22,8 +24,15 @@ struct TokenFiles {
     [[nodiscard]] static TokenFiles beside(const std::filesystem::path& token);
 };
 
+// invalid_token, for the reason given: what that place holds, a file or a variable, is not a token.
+[[nodiscard]] Error holds_no_token(std::string_view place, const Error& why);
+// "the token file 'PATH'".
+[[nodiscard]] std::string name_of_token_file(const TokenFiles& files);
+// The same of the token file, with what to do about it.
+[[nodiscard]] Error not_a_token(const TokenFiles& files, const Error& why);
+
 struct StoredLogin {
-    Secret access_token;
+    Secret access_token;                      // empty where the token file was emptied
     std::optional<Secret> refresh_token;      // nothing where only the token was kept
     std::optional<Secret> next_refresh_token; // a renewal that may or may not have happened
     std::string session_id;
@@ -38,13 +47,14 @@ struct StoredLogin {
 // unsafe_permissions.
 [[nodiscard]] Status check_replaceable(const TokenFiles& files);
 
-// Writes both files, each whole or not at all, or fails as check_replaceable. `access_token` comes
-// last, so that a token file never stands without its session.
+// Writes both files, each whole or not at all, or fails as check_replaceable; both are as they were
+// where it fails. `access_token` comes last, so that a token file never stands without its session.
+// Files that cannot be replaced are written in place (StagedFile). Call under the lock.
 [[nodiscard]] Status write_login(const TokenFiles& files, const Grant& grant, Random& random);
 // Notes the refresh token that a renewal is about to make current.
 [[nodiscard]] Status write_next(const TokenFiles& files, const StoredLogin& login,
                                 const Secret& next, Random& random);
-// Fails as check_replaceable.
+// A file that cannot be removed is emptied. Fails as check_replaceable.
 [[nodiscard]] Status remove_login(const TokenFiles& files);
 
 } // namespace auth

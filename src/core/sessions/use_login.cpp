@@ -1,5 +1,6 @@
 #include "core/sessions/use_login.h"
 
+#include "core/base/file_state.h"
 #include "core/base/private_file.h"
 #include "core/keys/signing_key.h"
 #include "core/sessions/refresh_token.h"
@@ -12,8 +13,10 @@ namespace {
 
 Result<StoredLogin> require_login(const TokenFiles& files) {
     AUTH_TRY(auto login, read_login(files));
-    if (!login)
+    if (!login || login->access_token.empty())
         return fail(nobody_logged_in(files));
+    if (const auto token = parse_token(login->access_token.reveal()); !token)
+        return fail(not_a_token(files, token.error()));
     return std::move(*login);
 }
 
@@ -104,21 +107,19 @@ Result<bool> just_renewed(Realm& realm, const Held& held, Time asked) {
     return recent && whole ? signed_by_current_key(realm, *held.access) : false;
 }
 
+// Whether it may be half of a file that is being written in place.
+bool may_be_torn(const Error& failure) {
+    return failure.code == ErrorCode::invalid_token &&
+           (is_about_text(failure.reason) || failure.reason == to_name(Reason::bad_signature));
+}
+
 Error not_renewable(std::string message) {
     return error(ErrorCode::refused, std::move(message))
         .with_reason("no_refresh_token")
         .with_hint(NextStep{"login"});
 }
 
-} // namespace
-
-Error nobody_logged_in(const TokenFiles& files) {
-    return error(ErrorCode::login_required,
-                 fmt::format("nobody is logged in: there is no token '{}'", files.token.string()))
-        .with_hint(NextStep{"login", {"EMAIL"}});
-}
-
-Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use) {
+Result<StoredAccess> use_as_it_stands(Realm& realm, const TokenFiles& files, Use use) {
     AUTH_TRY(StoredLogin login, require_login(files));
     if (use == Use::look || realm.dry_run || !login.refresh_token)
         return look_at(realm, std::move(login));
@@ -137,6 +138,26 @@ Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use) {
     if (!renewal_due(held, realm.now()))
         return as_it_stands(std::move(held));
     return rotate(realm, files, held.login);
+}
+
+} // namespace
+
+Error nobody_logged_in(const TokenFiles& files) {
+    const std::string why = file_state(files.token).present
+                                ? name_of_token_file(files) + " is empty"
+                                : fmt::format("there is no token '{}'", files.token.string());
+    return error(ErrorCode::login_required, "nobody is logged in: " + why)
+        .with_hint(NextStep{"login", {"EMAIL"}});
+}
+
+Result<StoredAccess> use_login(Realm& realm, const TokenFiles& files, Use use) {
+    auto used = use_as_it_stands(realm, files, use);
+    if (used || !may_be_torn(used.error()) || !file_state(files.lock).present)
+        return used;
+    // Whoever writes it holds the lock.
+    if (!FileLock::acquire(files.lock))
+        return used;
+    return use_as_it_stands(realm, files, use);
 }
 
 Result<Refreshed> refresh_login(Realm& realm, const TokenFiles& files,

@@ -1,5 +1,7 @@
 #include "core/sessions/verify_stream.h"
 
+#include "core/jose/token_wrapping.h"
+
 #include <algorithm>
 
 namespace auth {
@@ -27,14 +29,22 @@ Result<std::optional<std::string>> VerifyStream::next() {
         return fail(shown->error());
     tokens_ += (*shown)->tokens;
     refused_ += (*shown)->refused;
+    unwrapped_ += (*shown)->unwrapped;
     return std::move((*shown)->words);
 }
 
 Result<VerifyStream::Shown> VerifyStream::judge_block(const LineBlock& block,
                                                       TokenJudge& judge) const {
     judge.follow(clock_.now());
-    AUTH_TRY(const std::vector<Judgment> judged, judge.judge(block.lines));
     Shown shown;
+    std::vector<std::string_view> tokens;
+    tokens.reserve(block.lines.size());
+    for (const std::string_view line : block.lines) {
+        const UnwrappedToken unwrapped = unwrap_token(line);
+        tokens.push_back(unwrapped.token);
+        shown.unwrapped += unwrapped.taken.empty() ? 0 : 1;
+    }
+    AUTH_TRY(const std::vector<Judgment> judged, judge.judge(tokens));
     std::int64_t line = block.first;
     for (const Judgment& judgment : judged) {
         show_(shown.words, line++, judgment.verdict, judge.expected());

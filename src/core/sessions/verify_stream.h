@@ -1,4 +1,4 @@
-// A stream of tokens, one a line: judged on all cores, answered in order, in bounded memory.
+// A stream of tokens, one a line, each without what unwrap_token takes off: judged on all cores, answered in order, in bounded memory.
 #pragma once
 
 #include "core/base/line_blocks.h"
@@ -28,12 +28,14 @@ class VerifyStream {
     [[nodiscard]] Result<std::optional<std::string>> next();
     [[nodiscard]] std::int64_t valid() const { return tokens_ - refused_; }
     [[nodiscard]] std::int64_t refused() const { return refused_; }
+    [[nodiscard]] std::int64_t unwrapped() const { return unwrapped_; }
 
   private:
     struct Shown {
         std::string words;
         std::int64_t tokens = 0;
         std::int64_t refused = 0;
+        std::int64_t unwrapped = 0;
     };
     [[nodiscard]] Result<Shown> judge_block(const LineBlock& block, TokenJudge& judge) const;
 
@@ -43,6 +45,7 @@ class VerifyStream {
     std::vector<TokenJudge> judges_; // one a thread
     std::int64_t tokens_ = 0;
     std::int64_t refused_ = 0;
+    std::int64_t unwrapped_ = 0;
     OrderedWorkers<LineBlock, Result<Shown>> workers_; // last: its threads use the rest
 };
 

@@ -145,9 +145,13 @@ TEST_CASE("one line alone is known as such") {
         CHECK(only("token\n", size) == "token");
         CHECK(only("token\r\n", size) == "token\r");
         CHECK_FALSE(only("one\ntwo", size));
-        CHECK_FALSE(only("one\n\n", size));
-        CHECK_FALSE(only("\none", size));
+        CHECK_FALSE(only("one\n\n two", size));
+        // White space round it is no line of its own.
+        CHECK(only("one\n\n", size) == "one");
+        CHECK(only("\r\n\t one \r\n \n", size) == "\t one \r");
+        CHECK(only("\n\n", size) == "");
     }
+    CHECK_FALSE(only(std::string(3 * longest, '\n') + "one", 4'096));
     CHECK(only(std::string(5 * longest, 'x'), 4'096)->size() == longest + 1);
     CHECK(only(std::string(5 * longest, 'x') + "\n", 4'096)->size() == longest + 1);
 }

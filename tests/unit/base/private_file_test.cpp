@@ -1,9 +1,11 @@
+#include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
 #include "support/catch.h"
 #include "support/fakes.h"
 #include "support/files.h"
 #include "support/temp_directory.h"
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -17,6 +19,7 @@
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <vector>
 
 using namespace auth;
 using test::content;
@@ -222,7 +225,7 @@ TEST_CASE("a pipe or a directory in the file's place is refused at once") {
     }
 }
 
-TEST_CASE("another user's file is refused") {
+TEST_CASE("another user's file is refused, and no hint takes it away from them") {
     if (::geteuid() != 0)
         return; // only root can make one
     test::TempDirectory directory;
@@ -232,7 +235,13 @@ TEST_CASE("another user's file is refused") {
     const auto read = read_private_file("key file", path);
     REQUIRE_FALSE(read);
     CHECK(read.error().code == ErrorCode::unsafe_permissions);
-    CHECK(read.error().hint == "chown 0 '" + path.string() + "'");
+    const passwd* owner = ::getpwuid(65534);
+    CHECK(read.error().hint ==
+          (owner != nullptr ? "run auth-cli as '" + std::string(owner->pw_name) + "', who owns it"
+                            : std::string("run auth-cli as user 65534, who owns it")));
+    REQUIRE(::chown(path.c_str(), 60999, 60999) == 0);
+    CHECK(read_private_file("key file", path).error().hint ==
+          "run auth-cli as user 60999, who owns it");
 }
 
 TEST_CASE("a missing file is no failure, one that is too large is") {
@@ -362,6 +371,60 @@ TEST_CASE("removing is done once and asked twice") {
     CHECK(remove_private_file(directory / "file"));
     CHECK_FALSE(fs::exists(directory / "file"));
     CHECK(remove_private_file(directory / "file"));
+}
+
+TEST_CASE("a user who is not root gets back what root owns, and nothing else") {
+    if (::geteuid() != 0)
+        return; // only root can be somebody else
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        const bool changed = ::setgid(65534) == 0 && ::setuid(65534) == 0;
+        const bool right = owner_hint("/a b", 0) == "chown 65534 '/a b'" &&
+                           owner_hint("/a b", 60999) == "name a file of your own";
+        ::_exit(changed && right ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("a lock's file goes with an act that failed, if that made it") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "lock";
+    {
+        auto made = FileLock::acquire(path);
+        REQUIRE(made);
+        made->forget_file();
+        CHECK_FALSE(fs::exists(path));
+    }
+    { REQUIRE(FileLock::acquire(path)); }
+    auto found = FileLock::acquire(path);
+    REQUIRE(found);
+    found->forget_file();
+    CHECK(fs::exists(path));
+}
+
+TEST_CASE("whoever waits for a lock whose file goes away gets one that others see") {
+    test::TempDirectory directory;
+    const fs::path path = directory / "lock";
+    std::atomic<int> inside = 0;
+    std::atomic<int> most = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i)
+        threads.emplace_back([&] {
+            for (int n = 0; n < 20; ++n) {
+                auto lock = FileLock::acquire(path);
+                most = std::max(most.load(), ++inside);
+                --inside;
+                if (lock)
+                    lock->forget_file();
+            }
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    CHECK(most == 1);
 }
 
 TEST_CASE("a lock keeps others out until it is let go") {

@@ -7,7 +7,9 @@
 #include "support/test_realm.h"
 
 #include <atomic>
+#include <fstream>
 #include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 using namespace auth;
@@ -138,6 +140,75 @@ TEST_CASE("where there is no token nobody is logged in") {
     CHECK(used.error().code == ErrorCode::login_required);
     CHECK(used.error().hint == NextStep{"login", {"EMAIL"}});
     CHECK(remove_login(holder.files));
+}
+
+TEST_CASE("a login that cannot be written whole leaves the files as they were") {
+    Holder holder;
+    const std::string before = content(holder.files.session) + content(holder.files.token);
+    const auto grant =
+        log_in(holder.realm(), user_ref("ann@example.org"), Secret(test::good_password), {});
+    REQUIRE(grant);
+    TokenFiles files = holder.files;
+    files.own = true;
+    files.token = holder.directory() / "state/taken";
+    fs::create_directory(files.token);
+    CHECK_FALSE(write_login(files, *grant, holder.random));
+    CHECK(content(holder.files.session) + content(holder.files.token) == before);
+
+    TokenFiles none = TokenFiles::beside(holder.directory() / "state/none.token");
+    none.own = true;
+    fs::create_directory(none.token);
+    CHECK_FALSE(write_login(none, *grant, holder.random));
+    CHECK_FALSE(fs::exists(none.session));
+}
+
+TEST_CASE("an empty token file is nobody's login, unless its session stands beside it") {
+    Holder holder;
+    REQUIRE(replace_private_file(holder.files.token, "", holder.random));
+    auto used = holder.use();
+    REQUIRE_FALSE(used);
+    CHECK(used.error().code == ErrorCode::login_required);
+    CHECK(used.error().message == "nobody is logged in: the token file '" +
+                                      holder.files.token.string() + "' is empty");
+    CHECK(holder.stored().access_token.empty());
+    REQUIRE(replace_private_file(holder.files.session, "", holder.random));
+    CHECK_FALSE(*read_login(holder.files));
+}
+
+TEST_CASE("a token file that holds something else is named") {
+    Holder holder;
+    for (const char* text : {"hello", R"({"access_token": "x"})", "<html>", "e30.e30", "e30=.e30."}) {
+        REQUIRE(replace_private_file(holder.files.token, text, holder.random));
+        for (const Use how : {Use::look, Use::renew}) {
+            const auto used = holder.use(how);
+            REQUIRE_FALSE(used);
+            CHECK(used.error().code == ErrorCode::invalid_token);
+            CHECK(used.error().reason == "malformed");
+            CHECK(used.error().message.starts_with("the token file '" + holder.files.token.string() +
+                                                   "' does not hold a token: "));
+            CHECK(used.error().hint == NextStep{"login"});
+            REQUIRE(used.error().problems.size() == 1);
+        }
+        CHECK(refresh_login(holder, holder.files, {}).error().reason == "malformed");
+    }
+    REQUIRE(remove_private_file(holder.files.session));
+    CHECK(holder.use().error().hint == "name another file with --token-file");
+}
+
+TEST_CASE("a file that is just being written in place is read when that is done") {
+    Holder holder;
+    const std::string whole = content(holder.files.token);
+    auto lock = FileLock::acquire(holder.files.lock);
+    REQUIRE(lock);
+    std::ofstream(holder.files.token) << whole.substr(0, whole.size() / 2);
+    std::thread writer([&] {
+        std::this_thread::sleep_for(50ms);
+        std::ofstream(holder.files.token) << whole;
+        const FileLock done = *std::move(lock);
+    });
+    const auto used = holder.use();
+    writer.join();
+    CHECK(used);
 }
 
 TEST_CASE("use renews the login, and a loop of uses writes once") {

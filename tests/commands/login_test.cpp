@@ -107,7 +107,7 @@ TEST_CASE("a login that cannot hand over its token leaves no session and no new 
     world.stdout_closed = false;
     CHECK(unprinted.exit == 12);
     CHECK(unissued.exit == 12);
-    CHECK(world.log_in({"--no-store", "--field", "session.none"}).exit == 9);
+    CHECK(world.log_in({"--no-store", "--field", "session.none"}).exit == 7);
     CHECK(live() == 0);
     CHECK(world.must({"audit", "list", "--event", "session_ended", "--json"})
               .document()

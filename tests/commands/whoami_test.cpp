@@ -207,14 +207,13 @@ TEST_CASE("whoever reads a stored token names what does not hold one") {
     const std::vector<std::vector<std::string>> readers{
         {"whoami"}, {"token", "print"}, {"token", "refresh"}, {"token", "verify"},
         {"token", "decode"}, {"exec", "--", "true"}};
-    for (const auto& [text, exit] :
-         std::vector<std::pair<std::string, int>>{{"hello", 6}, {"", 4}, {"<html>\n", 6}}) {
+    for (const char* text : {"hello", "", "<html>\n"}) {
         world.file(".local/state/auth-cli/default.token", text);
         for (std::vector<std::string> words : readers) {
             words.insert(words.begin() + (words.front() == "token" ? 2 : 1), "--json");
             CAPTURE(words);
             const Outcome refused = world.run(words);
-            CHECK(refused.exit == exit);
+            CHECK(refused.exit == 6);
             CHECK(refused.problem().at("message").get<std::string>().find(file) !=
                   std::string::npos);
         }

@@ -55,7 +55,7 @@ Result<GivenToken> stored_token(World& world) {
         return *std::move(given);
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(auto login, read_login(files));
-    if (!login || login->access_token.empty())
+    if (!login)
         return fail(nobody_logged_in(files));
     return GivenToken{std::move(login->access_token), name_of_token_file(files)};
 }

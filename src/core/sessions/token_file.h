@@ -32,13 +32,14 @@ struct TokenFiles {
 [[nodiscard]] Error not_a_token(const TokenFiles& files, const Error& why);
 
 struct StoredLogin {
-    Secret access_token;                      // empty where the token file was emptied
+    Secret access_token;
     std::optional<Secret> refresh_token;      // nothing where only the token was kept
     std::optional<Secret> next_refresh_token; // a renewal that may or may not have happened
     std::string session_id;
 };
 
-// Nothing where nobody is logged in. Fails with unsafe_permissions, io, or invalid_token for a
+// Nothing where nobody is logged in: there is no token file, or an empty one without a session.
+// Fails with unsafe_permissions, io, or invalid_token for a
 // session file that is not one.
 [[nodiscard]] Result<std::optional<StoredLogin>> read_login(const TokenFiles& files);
 

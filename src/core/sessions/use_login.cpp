@@ -13,7 +13,7 @@ namespace {
 
 Result<StoredLogin> require_login(const TokenFiles& files) {
     AUTH_TRY(auto login, read_login(files));
-    if (!login || login->access_token.empty())
+    if (!login)
         return fail(nobody_logged_in(files));
     if (const auto token = parse_token(login->access_token.reveal()); !token)
         return fail(not_a_token(files, token.error()));

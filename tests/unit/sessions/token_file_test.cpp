@@ -165,14 +165,15 @@ TEST_CASE("a login that cannot be written whole leaves the files as they were") 
 TEST_CASE("an empty token file is nobody's login, unless its session stands beside it") {
     Holder holder;
     REQUIRE(replace_private_file(holder.files.token, "", holder.random));
-    auto used = holder.use();
+    CHECK(holder.use().error().code == ErrorCode::invalid_token);
+    CHECK(holder.stored().access_token.empty());
+    REQUIRE(replace_private_file(holder.files.session, "", holder.random));
+    CHECK_FALSE(*read_login(holder.files));
+    const auto used = holder.use();
     REQUIRE_FALSE(used);
     CHECK(used.error().code == ErrorCode::login_required);
     CHECK(used.error().message == "nobody is logged in: the token file '" +
                                       holder.files.token.string() + "' is empty");
-    CHECK(holder.stored().access_token.empty());
-    REQUIRE(replace_private_file(holder.files.session, "", holder.random));
-    CHECK_FALSE(*read_login(holder.files));
 }
 
 TEST_CASE("a token file that holds something else is named") {

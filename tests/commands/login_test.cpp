@@ -95,10 +95,8 @@ TEST_CASE("a login that cannot hand over its token leaves no session and no new 
                                 .run({"create", "bob@example.org", "--verified", "--login",
                                       "--password-stdin", "--json"});
     CHECK(created.exit == 12);
-    CHECK(created.problem()
-              .at("message")
-              .get<std::string>()
-              .starts_with("the user was created, but the login was not stored: "));
+    CHECK(created.problem().at("message").get<std::string>().starts_with(
+        "the user was created, but the login was not stored: "));
     CHECK(live() == 0);
 
     world.stdout_closed = true;
@@ -126,15 +124,12 @@ TEST_CASE("a changed password whose login cannot be stored is told as such") {
     world.environment["AUTH_CLI_TOKEN"] = token.substr(0, token.size() - 1);
     fs::remove(world.token_file());
     fs::create_directory(world.token_file());
-    const Outcome changed =
-        world.type("another good password")
-            .run({"passwd", "--password-stdin", "--current-password-file",
-                  world.file("current", "some password").string(), "--json"});
+    const Outcome changed = world.type("another good password")
+                                .run({"passwd", "--password-stdin", "--current-password-file",
+                                      world.file("current", "some password").string(), "--json"});
     CHECK(changed.exit == 12);
-    CHECK(changed.problem()
-              .at("message")
-              .get<std::string>()
-              .starts_with("the password was changed, but the login was not stored: "));
+    CHECK(changed.problem().at("message").get<std::string>().starts_with(
+        "the password was changed, but the login was not stored: "));
     CHECK(world.must({"session", "list", "--json"}).document().at("sessions").empty());
 }
 

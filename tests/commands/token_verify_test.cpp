@@ -280,11 +280,9 @@ TEST_CASE("what stands round a token is taken off wherever it comes from, and -v
     const std::string forged =
         token.substr(0, token.size() - 9) + (token.ends_with('A') ? "BBBBBBBBB" : "AAAAAAAAA");
     const auto wrapped = [](const std::string& what) {
-        return std::vector<std::string>{"Bearer " + what,
-                                        "authorization: bearer " + what + "\r\n",
+        return std::vector<std::string>{"Bearer " + what, "authorization: bearer " + what + "\r\n",
                                         "\"Authorization: Bearer " + what + "\"\n",
-                                        "  '" + what + "'\n\n",
-                                        what + "\r"};
+                                        "  '" + what + "'\n\n", what + "\r"};
     };
     const std::vector<std::string> verify{"token", "verify"};
     for (const auto& [text, exit] : [&] {

@@ -205,8 +205,8 @@ TEST_CASE("whoever reads a stored token names what does not hold one") {
     LoggedIn world;
     const std::string file = world.token_file().string();
     const std::vector<std::vector<std::string>> readers{
-        {"whoami"}, {"token", "print"}, {"token", "refresh"}, {"token", "verify"},
-        {"token", "decode"}, {"exec", "--", "true"}};
+        {"whoami"},          {"token", "print"},  {"token", "refresh"},
+        {"token", "verify"}, {"token", "decode"}, {"exec", "--", "true"}};
     for (const char* text : {"hello", "", "<html>\n"}) {
         world.file(".local/state/auth-cli/default.token", text);
         for (std::vector<std::string> words : readers) {
@@ -219,8 +219,12 @@ TEST_CASE("whoever reads a stored token names what does not hold one") {
         }
     }
     world.environment["AUTH_CLI_TOKEN"] = "hello";
-    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-             {"whoami"}, {"logout"}, {"token", "decode"}, {"token", "verify"}, {"token", "revoke"}}) {
+    for (const std::vector<std::string>& words :
+         std::vector<std::vector<std::string>>{{"whoami"},
+                                               {"logout"},
+                                               {"token", "decode"},
+                                               {"token", "verify"},
+                                               {"token", "revoke"}}) {
         CAPTURE(words);
         const Outcome refused = world.run(words);
         CHECK(refused.exit == 6);

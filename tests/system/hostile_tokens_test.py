@@ -206,10 +206,10 @@ class HostileTokens(ScratchTest):
             "four segments": f"{good}.{signature}", "an empty fourth": f"{good}.",
             "no header": f".{payload}.{signature}",
             "a padded signature": f"{good}==", "a padded header": f"{head}=.{payload}.{signature}",
-            "a space before": f" {good}", "a space after": f"{good} ",
             "a space within": f"{head}. {payload}.{signature}",
             "a tab": f"{head}.{payload}.\t{signature}", "a NUL": f"{good}\0",
-            "a carriage return": f"{good}\r",
+            "a carriage return": f"{head}.{payload}\r.{signature}",
+            "a quote": f'"{good}', "two schemes": f"Bearer Bearer {good}", "another scheme": f"Basic {good}",
             "plus and slash": f"{head}.{payload}.+/{signature[2:]}",
             "trailing bits in the signature": f"{head}.{payload}.{bad_bits(signature)}",
             "trailing bits in the claims": padded.replace(payload_of_padded, bad_bits(payload_of_padded)),
@@ -219,6 +219,15 @@ class HostileTokens(ScratchTest):
         for name, token in bad.items():
             with self.subTest(name):
                 self.assert_refused(token, "malformed")
+
+    def test_what_stands_round_a_token_is_no_part_of_it(self):
+        for name, before, after in (("spaces", " ", " "), ("a carriage return", "", "\r"), ("a scheme", "Bearer ", ""),
+                                    ("a header", "Authorization: Bearer ", "\r"), ("quotes", '"', '"')):
+            with self.subTest(name):
+                good = self.token(self.header())
+                self.assertEqual(self.verify(before + good + after).code, 0)
+                forged = good[:-9] + ("A" if good[-1] != "A" else "B") * 8 + "A"
+                self.assert_refused(before + forged + after, "bad_signature")
 
     def test_malformed_json(self):
         header, claims = json.dumps(self.header()).encode(), json.dumps(self.claims).encode()

@@ -39,7 +39,7 @@ class TokenPlaces(ScratchTest):
         return [self.auth(*step, wrapper=["unshare", "--mount", "sh", "-e", script]) for step in steps]
 
     def log_in(self):
-        return ["login", EMAIL, "--password-file", self.password, "--token-file", self.token]
+        return ["login", EMAIL, "--password-file", self.password, "--token-file", str(self.token)]
 
     def live(self):
         return len(self.ok("session", "list", "--json").json()["sessions"])
@@ -57,7 +57,7 @@ class TokenPlaces(ScratchTest):
     def test_a_token_file_that_is_mounted_alone(self):
         self.need_mounts()
         self.put("real/t", "there/login.token")
-        where = ["--token-file", self.token]
+        where = ["--token-file", str(self.token)]
         steps = [self.log_in(), ["whoami", *where, "--field", "email"], ["token", "refresh", *where],
                  ["token", "print", *where], ["logout", *where], ["whoami", *where]]
         done = self.mounted(f"mount --bind '{self.home}/real/t' '{self.token}'", steps)
@@ -76,7 +76,7 @@ class TokenPlaces(ScratchTest):
         commands = [f"mount --bind '{self.home}/there' '{self.home}/there'",
                     f"mount -o remount,ro,bind '{self.home}/there'"]
         commands += [f"mount --bind '{self.home}/real/{name}' '{self.home}/there/{name}'" for name in names]
-        where = ["--token-file", self.token]
+        where = ["--token-file", str(self.token)]
         done = self.mounted("\n".join(commands), [self.log_in(), ["token", "refresh", *where],
                                                   ["whoami", *where, "--field", "email"]])
         self.assertEqual([each.code for each in done], [0, 0, 0], [*map(str, done)])
@@ -114,7 +114,7 @@ class TokenPlaces(ScratchTest):
     def test_a_mounted_file_on_a_full_disk_keeps_the_login_before(self):
         self.need_mounts()
         self.put("there/login.token")
-        self.assertEqual(self.auth(*self.log_in()[:-1], self.home / "old.token").code, 0)
+        self.assertEqual(self.auth(*self.log_in()[:-1], str(self.home / "old.token")).code, 0)
         old = (self.home / "old.token").read_bytes()
         shutil.copy(self.home / "old.session.json", self.home / "there/login.session.json")
         session = (self.home / "there/login.session.json").read_bytes()
@@ -164,7 +164,7 @@ class TokenPlaces(ScratchTest):
                 self.assertNotRegex(done.out + done.err, rb"chown|rm |mv ")
                 if words[0] in ("whoami", "list", "token", "login"):
                     self.assertEqual(done.code, 12, done)
-                    self.assertRegex(done.err, rb"run auth-cli as '?[\w ]+'?, who owns it")
+                    self.assertRegex(done.err, rb"run the command as '?[\w ]+'?, who owns it")
         self.assertEqual(self.owners(), before)
         own = self.auth("whoami", "--field", "email",
                         wrapper=["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"])

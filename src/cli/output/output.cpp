@@ -4,8 +4,8 @@
 #include "cli/output/exit_code.h"
 #include "cli/output/field_choice.h"
 #include "cli/output/table.h"
-#include "core/base/exact_json.h"
 #include "core/base/text.h"
+#include "core/jose/exact_json.h"
 
 #include <fmt/format.h>
 
@@ -211,7 +211,8 @@ class Printer {
     static Json tail_of(const List& list) { return list.tail ? list.tail() : Json::object(); }
 
     Status json_list(List& list) {
-        AUTH_CHECK(write(fmt::format("{{\"schema\":{},{}:[", write_json(list.schema), write_json(list.key))));
+        AUTH_CHECK(write(
+            fmt::format("{{\"schema\":{},{}:[", write_json(list.schema), write_json(list.key))));
         std::string_view before = "\n";
         AUTH_CHECK(each(list, [&](const Json& record) -> Status {
             AUTH_TRY(const Json picked, pick_fields(record, options_.fields));

@@ -118,8 +118,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (stores)
         AUTH_CHECK(store_login(world, grant));
     AUTH_TRY(auto& realm, world.realm());
-    Reply reply =
-        login_reply(world, realm, grant, token_file, options.print || options.no_store);
+    Reply reply = login_reply(world, realm, grant, token_file, options.print || options.no_store);
     if (!stores)
         reply.if_lost = [&world, session = grant.session] { (void)withdraw_login(world, session); };
     return reply;

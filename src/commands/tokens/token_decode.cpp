@@ -3,8 +3,8 @@
 #include "commands/registry.h"
 #include "commands/tokens/token_argument.h"
 #include "commands/tokens/verdict_view.h"
-#include "core/base/exact_json.h"
 #include "core/base/text.h"
+#include "core/jose/exact_json.h"
 #include "core/jose/oddities.h"
 #include "core/jose/token_look.h"
 #include "core/keys/database_keys.h"
@@ -89,7 +89,8 @@ Json document_of(World& world, const Look& look) {
 std::string member_lines(World& world, const Json& object) {
     std::vector<std::pair<std::string, std::string>> lines;
     for (const auto& [name, value] : object.items()) {
-        std::string text = printable(value.is_string() ? value.get<std::string>() : write_json(value));
+        std::string text =
+            printable(value.is_string() ? value.get<std::string>() : write_json(value));
         const bool timed = name == "exp" || name == "nbf" || name == "iat" || name == "auth_time";
         if (const auto time = timed ? shown_time(rounded(value)) : std::nullopt)
             text += fmt::format("  ({})", show_time(world, *time));
@@ -101,10 +102,9 @@ std::string member_lines(World& world, const Json& object) {
 std::string signature_words(const Look& look) {
     if (look.checked())
         return look.valid() ? "valid" : "NOT VALID";
-    const bool readable =
-        std::ranges::none_of(look.verdict().problems, [](const Problem& problem) {
-            return is_about_text(problem.code);
-        });
+    const bool readable = std::ranges::none_of(look.verdict().problems, [](const Problem& problem) {
+        return is_about_text(problem.code);
+    });
     return readable ? "not checked: the key is not known here"
                     : "not checked: verifiers refuse the token as it is written";
 }

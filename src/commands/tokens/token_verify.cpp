@@ -146,9 +146,11 @@ Result<TokenJudge> make_judge(World& world, const Options& options) {
 
 Result<Reply> verify_one(const World& world, TokenJudge& judge, const GivenToken& token) {
     AUTH_TRY(Judgment judged, judge.judge(token.text.reveal()));
-    if (!judged.verdict.valid())
-        return fail(
-            at_place(refusal(std::move(judged.verdict), TokenUse::verify), token.place));
+    if (!judged.verdict.valid()) {
+        const bool has_header = judged.verdict.header != nullptr;
+        Error refused = refusal(std::move(judged.verdict), TokenUse::verify);
+        return fail(has_header ? std::move(refused) : at_place(std::move(refused), token.place));
+    }
     return verdict_reply(judged.verdict, judge.expected(), world.streams.out_is_terminal);
 }
 
@@ -182,9 +184,9 @@ Result<Reply> verify_stdin(World& world, TokenJudge judge) {
         if (const auto only = lines.only_line())
             return verify_one(world, judge, {without_wrapping(world, Secret(*only))});
     Reply reply;
-    reply.lines = record_lines(world, std::make_shared<VerifyStream>(
-                                          std::move(judge), std::move(lines), world.clock(),
-                                          append_verdict));
+    reply.lines =
+        record_lines(world, std::make_shared<VerifyStream>(std::move(judge), std::move(lines),
+                                                           world.clock(), append_verdict));
     return reply;
 }
 

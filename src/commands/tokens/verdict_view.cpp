@@ -2,8 +2,8 @@
 
 #include "cli/output/document.h"
 #include "core/base/encoding.h"
-#include "core/base/exact_json.h"
 #include "core/base/text.h"
+#include "core/jose/exact_json.h"
 #include "core/jose/numeric_date.h"
 
 #include <fmt/format.h>

@@ -64,7 +64,7 @@ Error unsafe(std::string_view what, const fs::path& path, std::string_view why, 
 
 Hint owner_hint(const fs::path& path, uid_t owner) {
     if (::geteuid() == 0)
-        return fmt::format("run auth-cli as {}, who owns it", user_name(owner));
+        return fmt::format("run the command as {}, who owns it", user_name(owner));
     if (owner == 0)
         return fmt::format("chown {} {}", ::geteuid(), shell_word(path.string()));
     return "name a file of your own";

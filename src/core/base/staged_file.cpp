@@ -59,8 +59,8 @@ StagedFile::StagedFile(fs::path path, std::optional<Secret> before)
 
 StagedFile::StagedFile(StagedFile&& other) noexcept
     : path_(std::move(other.path_)), fresh_(std::exchange(other.fresh_, {})),
-      bytes_(std::move(other.bytes_)), before_(std::move(other.before_)),
-      touched_(other.touched_) {}
+      bytes_(std::move(other.bytes_)), before_(std::move(other.before_)), touched_(other.touched_) {
+}
 
 StagedFile::~StagedFile() {
     if (!fresh_.empty())
@@ -73,8 +73,9 @@ Result<StagedFile> StagedFile::prepare(const fs::path& path, std::string_view by
     AUTH_TRY(auto before, read_private_file("file", path));
     StagedFile staged(path, std::move(before));
     staged.bytes_ = Secret(bytes);
-    const fs::path fresh = directory_of(path) / fmt::format(".{}.{}", path.filename().string(),
-                                                            to_hex(random_bytes(random, 8).reveal()));
+    const fs::path fresh =
+        directory_of(path) /
+        fmt::format(".{}.{}", path.filename().string(), to_hex(random_bytes(random, 8).reveal()));
     const Descriptor file(
         ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (file.get() < 0) {

@@ -307,7 +307,7 @@ std::optional<Time> time_of_issue(std::vector<Problem>& problems, const Json& cl
     const char* const claim = dated ? "iat" : "signedDate";
     if (find_member(claims, claim) == nullptr)
         return now;
-    auto issued = numeric_date(problems, claims, claim);
+    auto issued = time_claim(problems, claims, claim);
     if (!issued)
         return std::nullopt;
     if (!dated)

@@ -1,8 +1,8 @@
 #include "core/jose/token_look.h"
 
 #include "core/base/encoding.h"
-#include "core/base/exact_json.h"
 #include "core/base/text.h"
+#include "core/jose/exact_json.h"
 #include "core/jose/reason.h"
 
 #include <fmt/format.h>
@@ -43,9 +43,9 @@ class LooseDecoder {
         std::vector<Problem> out;
         for (const Spelling& spelling : {padded_, alphabet_, bits_})
             if (!spelling.segments.empty())
-                out.push_back({std::string(spelling.code), "",
-                               fmt::format("{}: {}", fmt::join(spelling.segments, ", "),
-                                           spelling.words)});
+                out.push_back(
+                    {std::string(spelling.code), "",
+                     fmt::format("{}: {}", fmt::join(spelling.segments, ", "), spelling.words)});
         return out;
     }
 

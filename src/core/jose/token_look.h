@@ -11,7 +11,7 @@ namespace auth {
 
 struct TokenLook {
     Token token; // with numbers as a double holds them
-    Json header; // both with numbers as they were written (core/base/exact_json)
+    Json header; // both with numbers as they were written (core/jose/exact_json)
     Json claims;
     std::vector<Problem> unusual{}; // why no verifier accepts the spelling
 };

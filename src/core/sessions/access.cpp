@@ -278,8 +278,7 @@ Result<Access> check_access(Realm& realm, std::string_view token, TokenUse use) 
     if (!verdict.valid())
         return fail(refusal(std::move(verdict), use));
     // Others who share a secret may have signed for times without end; the session has one.
-    const Time expires =
-        second_of(verdict.claims.at("exp")).value_or(holder->session->expires_at);
+    const Time expires = second_of(verdict.claims.at("exp")).value_or(holder->session->expires_at);
     return Access{*std::move(holder->user), *std::move(holder->session), verdict.header->json,
                   std::move(verdict.claims), expires};
 }

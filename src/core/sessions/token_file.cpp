@@ -104,10 +104,10 @@ TokenFiles TokenFiles::beside(const fs::path& token) {
 
 Error holds_no_token(std::string_view place, const Error& why) {
     const std::string& detail = why.problems.empty() ? why.message : why.problems.front().detail;
-    Error failure = error(ErrorCode::invalid_token,
-                          fmt::format("{} does not hold a token: {}", place, detail))
-                        .with_reason(why.reason)
-                        .with_hint(why.hint);
+    Error failure =
+        error(ErrorCode::invalid_token, fmt::format("{} does not hold a token: {}", place, detail))
+            .with_reason(why.reason)
+            .with_hint(why.hint);
     failure.problems = why.problems;
     if (failure.problems.empty())
         failure.problems.push_back(to_problem(why));

@@ -1,4 +1,5 @@
-// A stream of tokens, one a line, each without what unwrap_token takes off: judged on all cores, answered in order, in bounded memory.
+// A stream of tokens, one a line, each without what unwrap_token takes off: judged on all cores,
+// answered in order, in bounded memory.
 #pragma once
 
 #include "core/base/line_blocks.h"

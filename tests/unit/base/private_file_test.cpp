@@ -237,11 +237,12 @@ TEST_CASE("another user's file is refused, and no hint takes it away from them")
     CHECK(read.error().code == ErrorCode::unsafe_permissions);
     const passwd* owner = ::getpwuid(65534);
     CHECK(read.error().hint ==
-          (owner != nullptr ? "run auth-cli as '" + std::string(owner->pw_name) + "', who owns it"
-                            : std::string("run auth-cli as user 65534, who owns it")));
+          (owner != nullptr
+               ? "run the command as '" + std::string(owner->pw_name) + "', who owns it"
+               : std::string("run the command as user 65534, who owns it")));
     REQUIRE(::chown(path.c_str(), 60999, 60999) == 0);
     CHECK(read_private_file("key file", path).error().hint ==
-          "run auth-cli as user 60999, who owns it");
+          "run the command as user 60999, who owns it");
 }
 
 TEST_CASE("a missing file is no failure, one that is too large is") {

@@ -32,9 +32,9 @@ int among_own_mounts(const std::function<bool()>& prepare, const std::function<i
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        const bool apart =
-            ::unshare(CLONE_NEWNS) == 0 &&
-            ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 && prepare();
+        const bool apart = ::unshare(CLONE_NEWNS) == 0 &&
+                           ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+                           prepare();
         ::_exit(apart ? act() : 77);
     }
     int status = 0;
@@ -147,14 +147,15 @@ TEST_CASE("in a directory that cannot be changed a file that can be is written i
     const fs::path path = directory / "there/file";
     REQUIRE(create_private_file(real, "old"));
     REQUIRE(create_private_file(path, ""));
-    const int code = among_own_mounts(
-        [&] { return mount_read_only(directory / "there", path, real); },
-        [&] {
-            if (!store_private_file(path, "new", random) || content(path) != "new")
-                return 1;
-            const Status none = store_private_file(directory / "there/none", "new", random);
-            return none || none.error().code != ErrorCode::io ? 2 : 0;
-        });
+    const int code =
+        among_own_mounts([&] { return mount_read_only(directory / "there", path, real); },
+                         [&] {
+                             if (!store_private_file(path, "new", random) || content(path) != "new")
+                                 return 1;
+                             const Status none =
+                                 store_private_file(directory / "there/none", "new", random);
+                             return none || none.error().code != ErrorCode::io ? 2 : 0;
+                         });
     if (code == 77)
         return;
     CHECK(code == 0);

@@ -1,5 +1,5 @@
 #include "core/base/encoding.h"
-#include "core/base/exact_json.h"
+#include "core/jose/exact_json.h"
 #include "core/jose/token_look.h"
 #include "support/catch.h"
 

@@ -24,26 +24,26 @@ Taken taken(const std::string& text) {
 } // namespace
 
 TEST_CASE("what stands round a token is taken off") {
-    for (const auto& [before, after] : std::vector<std::pair<std::string, std::string>>{
-             {"", ""},
-             {"  ", "\t"},
-             {"", "\r\n"},
-             {"\n\n", "\n\n"},
-             {"Bearer ", ""},
-             {"bearer ", ""},
-             {"BEARER \t ", "\r\n"},
-             {"Authorization: Bearer ", "\r\n"},
-             {"authorization:bearer ", ""},
-             {"Authorization: ", ""},
-             {"\"", "\""},
-             {"'", "'\n"},
-             {"`", "`"},
-             {" \" ", " \" "},
-             {"\"Bearer ", "\""},
-             {"Bearer \"", "\""},
-             {"'Authorization: Bearer ", "'\n"},
-             {"Authorization: \"Bearer ", "\""},
-             {"\xef\xbb\xbf", "\n"}}) {
+    for (const auto& [before, after] :
+         std::vector<std::pair<std::string, std::string>>{{"", ""},
+                                                          {"  ", "\t"},
+                                                          {"", "\r\n"},
+                                                          {"\n\n", "\n\n"},
+                                                          {"Bearer ", ""},
+                                                          {"bearer ", ""},
+                                                          {"BEARER \t ", "\r\n"},
+                                                          {"Authorization: Bearer ", "\r\n"},
+                                                          {"authorization:bearer ", ""},
+                                                          {"Authorization: ", ""},
+                                                          {"\"", "\""},
+                                                          {"'", "'\n"},
+                                                          {"`", "`"},
+                                                          {" \" ", " \" "},
+                                                          {"\"Bearer ", "\""},
+                                                          {"Bearer \"", "\""},
+                                                          {"'Authorization: Bearer ", "'\n"},
+                                                          {"Authorization: \"Bearer ", "\""},
+                                                          {"\xef\xbb\xbf", "\n"}}) {
         CAPTURE(before, after);
         CHECK(unwrapped(before, after) == token);
     }
@@ -60,11 +60,11 @@ TEST_CASE("it is told what was taken off, each once") {
 
 TEST_CASE("inside a token nothing is forgiven, nor what is wrapped twice or by halves") {
     for (const std::string& text : std::vector<std::string>{
-         token + ".", "." + token, "\"" + token, token + "'", "\"" + token + "'",
-          "Bearer" + token, "Bearer:" + token, "Bearer Bearer " + token, "Basic " + token,
-          "X-Authorization: " + token, "access_token=" + token, "<" + token + ">", token + ",",
-          "eyJhbGciOiJIUzI1NiJ9. e30.c2ln", "eyJhbGciOiJIUzI1NiJ9.\"e30\".c2ln",
-          "eyJhbGciOiJIUzI1NiJ9.e30\r.c2ln"}) {
+             token + ".", "." + token, "\"" + token, token + "'", "\"" + token + "'",
+             "Bearer" + token, "Bearer:" + token, "Bearer Bearer " + token, "Basic " + token,
+             "X-Authorization: " + token, "access_token=" + token, "<" + token + ">", token + ",",
+             "eyJhbGciOiJIUzI1NiJ9. e30.c2ln", "eyJhbGciOiJIUzI1NiJ9.\"e30\".c2ln",
+             "eyJhbGciOiJIUzI1NiJ9.e30\r.c2ln"}) {
         CAPTURE(text);
         const std::string_view left = unwrap_token(text).token;
         CHECK(left != token);
@@ -77,5 +77,6 @@ TEST_CASE("nothing is left of text that is only wrapping") {
     for (const char* text : {"", " ", "\r\n", "\"\"", "Authorization:", "Authorization: \"\""})
         CHECK(unwrap_token(text).token.empty());
     for (const char* text : {"Bearer", "Bearer ", "'"})
-        CHECK(unwrap_token(text).token == std::string_view(text).substr(0, text[0] == '\'' ? 1 : 6));
+        CHECK(unwrap_token(text).token ==
+              std::string_view(text).substr(0, text[0] == '\'' ? 1 : 6));
 }

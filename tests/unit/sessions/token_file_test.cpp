@@ -172,21 +172,22 @@ TEST_CASE("an empty token file is nobody's login, unless its session stands besi
     const auto used = holder.use();
     REQUIRE_FALSE(used);
     CHECK(used.error().code == ErrorCode::login_required);
-    CHECK(used.error().message == "nobody is logged in: the token file '" +
-                                      holder.files.token.string() + "' is empty");
+    CHECK(used.error().message ==
+          "nobody is logged in: the token file '" + holder.files.token.string() + "' is empty");
 }
 
 TEST_CASE("a token file that holds something else is named") {
     Holder holder;
-    for (const char* text : {"hello", R"({"access_token": "x"})", "<html>", "e30.e30", "e30=.e30."}) {
+    for (const char* text :
+         {"hello", R"({"access_token": "x"})", "<html>", "e30.e30", "e30=.e30."}) {
         REQUIRE(replace_private_file(holder.files.token, text, holder.random));
         for (const Use how : {Use::look, Use::renew}) {
             const auto used = holder.use(how);
             REQUIRE_FALSE(used);
             CHECK(used.error().code == ErrorCode::invalid_token);
             CHECK(used.error().reason == "malformed");
-            CHECK(used.error().message.starts_with("the token file '" + holder.files.token.string() +
-                                                   "' does not hold a token: "));
+            CHECK(used.error().message.starts_with(
+                "the token file '" + holder.files.token.string() + "' does not hold a token: "));
             CHECK(used.error().hint == NextStep{"login"});
             REQUIRE(used.error().problems.size() == 1);
         }

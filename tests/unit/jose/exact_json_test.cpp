@@ -1,4 +1,4 @@
-#include "core/base/exact_json.h"
+#include "core/jose/exact_json.h"
 #include "support/catch.h"
 
 #include <nlohmann/json.hpp>
@@ -61,8 +61,8 @@ TEST_CASE("digits in strings and names are no numbers") {
 
 TEST_CASE("the layout is that of all other JSON") {
     for (const int indent : {-1, 0, 2})
-        for (const char* text :
-             {R"({"a":{},"b":[],"c":[1,{"d":"\u00e9\n"}],"e":{"f":null}})", "[]", "{}", "[[[7]]]"}) {
+        for (const char* text : {R"({"a":{},"b":[],"c":[1,{"d":"\u00e9\n"}],"e":{"f":null}})", "[]",
+                                 "{}", "[[[7]]]"}) {
             CAPTURE(text);
             const auto parsed = parse_exact_json(text);
             REQUIRE(parsed);

@@ -1,6 +1,6 @@
-// JSON whose numbers are shown as they were written, however many digits they have. Where a number's
-// text says more than a 64-bit integer or a double holds, the text is kept in its place; no other
-// JSON has such values.
+// JSON whose numbers are shown as they were written, however many digits they have. Where a
+// number's text says more than a 64-bit integer or a double holds, the text is kept in its place;
+// no other JSON has such values.
 #pragma once
 
 #include "core/base/json.h"
@@ -11,7 +11,8 @@
 
 namespace auth {
 
-// As parse_json, and fails as it does, but for numbers beyond the range of a double, which are kept.
+// As parse_json, and fails as it does, but for numbers beyond the range of a double, which are
+// kept.
 [[nodiscard]] Result<Json> parse_exact_json(std::string_view text, int max_depth = 16);
 
 // The text of a number that was kept; nothing for all other values.

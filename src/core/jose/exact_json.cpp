@@ -1,4 +1,4 @@
-#include "core/base/exact_json.h"
+#include "core/jose/exact_json.h"
 
 #include "core/base/text.h"
 

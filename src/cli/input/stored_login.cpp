@@ -14,9 +14,10 @@ Status require_token_file(const TokenFiles& files) {
     return present ? Status() : fail(nobody_logged_in(files));
 }
 
-Status put_login(const TokenFiles& files, const Grant& grant, Random& random) {
+Status put_login(World& world, const Grant& grant) {
+    AUTH_TRY(const TokenFiles files, world.places().token_files());
     AUTH_TRY(FileLock lock, FileLock::acquire(files.lock));
-    Status written = write_login(files, grant, random);
+    Status written = write_login(files, grant, world.random());
     if (!written)
         lock.forget_file();
     return written;
@@ -75,8 +76,7 @@ Status withdraw_login(World& world, const Session& session) {
 Status store_login(World& world, const Grant& grant) {
     if (world.dry_run)
         return {};
-    AUTH_TRY(const TokenFiles files, world.places().token_files());
-    Status put = put_login(files, grant, world.random());
+    Status put = put_login(world, grant);
     if (!put && !withdraw_login(world, grant.session))
         put.error().hint = {"the session is still live; end it",
                             NextStep{"session revoke", {grant.session.id}}};

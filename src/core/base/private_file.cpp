@@ -98,20 +98,22 @@ Result<OpenedLock> opened_lock(Descriptor descriptor, bool made, const fs::path&
     return OpenedLock{std::move(descriptor), made};
 }
 
+// Without a descriptor where it has to be tried again.
 Result<OpenedLock> open_lock(const fs::path& path) {
     constexpr int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK;
     Descriptor there(::open(path.c_str(), flags));
     if (there.get() >= 0 || errno != ENOENT)
         return opened_lock(std::move(there), false, path);
     Descriptor made(::open(path.c_str(), flags | O_CREAT | O_EXCL, 0600));
-    // Another process may have made it in between.
-    if (made.get() < 0 && errno == EEXIST)
-        return opened_lock(Descriptor(::open(path.c_str(), flags)), false, path);
+    if (made.get() < 0 && errno == EEXIST) // another process made it in between
+        return OpenedLock{Descriptor(), false};
     return opened_lock(std::move(made), true, path);
 }
 
 // False where another process holds it. A file that was removed meanwhile locks nobody out.
 Result<bool> try_lock(const Descriptor& descriptor, const fs::path& path) {
+    if (descriptor.get() < 0)
+        return false;
     if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno == EINTR || errno == EWOULDBLOCK)
             return false;

@@ -101,6 +101,22 @@ TEST_CASE("nor from the name of a profile") {
     CHECK(files_below(world.home()) == before);
 }
 
+TEST_CASE("nor does it ask a server that its caller names") {
+    Privileged world;
+    world.secure = false;
+    world.must({"provider", "add", "ci", "--issuer", "https://ci.example", "--workload",
+                "--audience", "auth.example.org", "--offline"});
+    world.secure = true;
+    world.environment["ACTIONS_ID_TOKEN_REQUEST_URL"] = "https://elsewhere.example";
+    world.environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"] = "of-the-job";
+    const Outcome refused =
+        world.run({"login", "--provider", "ci", "--id-token", "github", "--json"});
+    CHECK(refused.exit == 2);
+    CHECK(refused.problem().at("field") == "id_token");
+    const std::string file = world.file("not-the-callers", "a.b.c\n");
+    CHECK(world.run({"login", "--provider", "ci", "--id-token", file}).exit == 2);
+}
+
 TEST_CASE("nor does it read a file that its caller names") {
     Privileged world;
     const std::string file = world.file("not-the-callers", "a secret of somebody else\n");

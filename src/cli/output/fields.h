@@ -171,6 +171,8 @@ inline constexpr auto provider = std::array{schema,
                                             text("name"),
                                             text("issuer"),
                                             text("client_id"),
+                                            boolean("workload"),
+                                            text("audience"),
                                             boolean("confidential"),
                                             text("scope"),
                                             list("domains"),
@@ -181,6 +183,10 @@ inline constexpr auto provider = std::array{schema,
                                             number("users"),
                                             time("created_at"),
                                             boolean("changed")};
+// auth-cli.workload_rule/1; `ttl` is in seconds.
+inline constexpr auto workload_rule = std::array{
+    schema,           text("id"),    text("provider"), text("user_id"),    text("email"),
+    object("claims"), list("roles"), number("ttl"),    time("created_at"), boolean("changed")};
 inline constexpr auto mail = std::array{schema,
                                         text("id"),
                                         text("to"),

@@ -37,7 +37,7 @@ Reply login_reply(World& world, Realm& realm, const Grant& grant, const std::str
     // A dry run opens no session, so nothing that would pass for one is handed out.
     if (tokens && !world.dry_run) {
         reply.document["access_token"] = grant.access_token.reveal();
-        reply.document["refresh_token"] = grant.refresh_token.reveal();
+        reply.document["refresh_token"] = or_null(grant.refresh_token.reveal());
         reply.text = std::string(grant.access_token.reveal()) + "\n";
     }
     reply.note = fmt::format("logged in as {}; {}", printable(grant.user.email),

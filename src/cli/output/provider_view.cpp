@@ -10,7 +10,9 @@ namespace auth {
 Json provider_record(const Provider& provider) {
     return {{"name", provider.name},
             {"issuer", provider.issuer},
-            {"client_id", provider.client_id},
+            {"client_id", or_null(provider.workload ? "" : provider.client_id)},
+            {"workload", provider.workload},
+            {"audience", or_null(provider.workload ? provider.client_id : "")},
             {"confidential", provider.confidential},
             {"scope", provider.scope},
             {"domains", provider.domains},
@@ -31,11 +33,27 @@ Reply provider_reply(const Provider& provider, bool changed, std::string note) {
     return reply;
 }
 
+Json workload_rule_record(const WorkloadRule& rule, std::string_view email) {
+    return {{"id", rule.id},           {"provider", rule.provider},
+            {"user_id", rule.user_id}, {"email", email},
+            {"claims", rule.claims},   {"roles", rule.roles},
+            {"ttl", rule.ttl.count()}, {"created_at", to_rfc3339(rule.created_at)}};
+}
+
+Reply workload_rule_reply(const Allowed& allowed, std::string note) {
+    Reply reply;
+    reply.document = {{"schema", "auth-cli.workload_rule/1"}};
+    reply.document.update(workload_rule_record(allowed.rule, allowed.user.email));
+    reply.document["changed"] = true;
+    reply.note = std::move(note);
+    return reply;
+}
+
 Json identity_records(Realm& realm, const User& user) {
     const std::vector<Provider> providers = list_providers(realm);
     const auto name_of = [&](const std::string& issuer) {
         for (const Provider& provider : providers)
-            if (provider.issuer == issuer)
+            if (provider.issuer == issuer && !provider.workload)
                 return Json(provider.name);
         return Json();
     };

@@ -28,6 +28,7 @@ Result<MfaActor> find_by_password(World& world, const UserRef& ref, const MfaAct
 
 Result<MfaActor> find_by_login(World& world, const MfaActorOptions& options, Demand demand) {
     AUTH_TRY(StoredAccess stored, use_stored_login(world, Use::look));
+    AUTH_CHECK(check_may_change_account(stored.access.session));
     User& user = stored.access.user;
     AUTH_TRY(auto& realm, world.realm());
     const bool wanted = demand == Demand::password_and_factor && has_password(realm, user);

@@ -12,6 +12,7 @@ namespace {
 struct Options {
     NewProvider wanted;
     std::string secret_file;
+    bool workload = false;
     bool offline = false;
     bool if_not_exists = false;
     bool replace = false;
@@ -31,7 +32,7 @@ Status check_provider(World& world, const Provider& provider) {
         return {};
     const auto http = world.http();
     auto metadata = discover(
-        *http, [&] { return world.interrupted(); }, provider.issuer);
+        *http, [&] { return world.interrupted(); }, provider.issuer, endpoints_of(provider));
     if (metadata || metadata.error().code == ErrorCode::cancelled)
         return metadata ? Status() : fail(metadata.error());
     Error failure = std::move(metadata).error().with_field("issuer");
@@ -40,7 +41,28 @@ Status check_provider(World& world, const Provider& provider) {
     return fail(std::move(failure));
 }
 
+// Which of the two kinds of provider is to be made.
+Status check_kind(const Options& options) {
+    if (options.workload && options.wanted.workload_audience.empty())
+        return fail(error(ErrorCode::usage, "the audience is empty").with_field("audience"));
+    if (!options.workload && options.wanted.client_id.empty())
+        return fail(error(ErrorCode::usage, "--client-id is required").with_field("client_id"));
+    return {};
+}
+
+std::string note_of(const Provider& added, bool replaced) {
+    if (!replaced)
+        return fmt::format("added provider {}", added.name);
+    if (added.users == 0)
+        return fmt::format("replaced provider {}", added.name);
+    if (added.workload)
+        return fmt::format("replaced provider {}; its rules stay", added.name);
+    return fmt::format("replaced provider {}; {} {} linked", added.name,
+                       counted(added.users, "user"), added.users == 1 ? "stays" : "stay");
+}
+
 Result<Reply> run(World& world, Options& options) {
+    AUTH_CHECK(check_kind(options));
     AUTH_TRY(auto& realm, world.realm());
     if (options.if_not_exists)
         if (const auto there = find_provider(realm, options.wanted.name))
@@ -53,12 +75,7 @@ Result<Reply> run(World& world, Options& options) {
         AUTH_CHECK(check_provider(world, provider));
     AUTH_TRY(const Provider added,
              add_provider(realm, provider, options.wanted.client_secret, options.replace));
-    return provider_reply(added, true,
-                          !before           ? fmt::format("added provider {}", added.name)
-                          : added.users > 0 ? fmt::format("replaced provider {}; {} {} linked",
-                                                          added.name, counted(added.users, "user"),
-                                                          added.users == 1 ? "stays" : "stay")
-                                            : fmt::format("replaced provider {}", added.name));
+    return provider_reply(added, true, note_of(added, before.has_value()));
 }
 
 Action bind(Flags& flags) {
@@ -67,7 +84,6 @@ Action bind(Flags& flags) {
     flags.argument("NAME", wanted.name, "what users will call it");
     flags.option("--issuer", wanted.issuer, "URL", "its issuer, https; google's is known");
     flags.option("--client-id", wanted.client_id, "ID", "what the provider calls this program");
-    flags.required("--client-id");
     flags.option("--client-secret-file", options->secret_file, "FILE",
                  "the secret that goes with it, where there is one; - for stdin");
     flags.list("--scope", wanted.scopes, "SCOPE",
@@ -81,6 +97,16 @@ Action bind(Flags& flags) {
                  "path of the callback, if the provider wants one; default: random");
     flags.option("--redirect-port", wanted.redirect_port, "PORT",
                  "port of the callback, if the provider wants one; default: a free one");
+    flags.flag("--workload", options->workload,
+               "for CI jobs and services, which bring an ID token of the issuer");
+    flags.option("--audience", wanted.workload_audience, "AUDIENCE",
+                 "what these ID tokens must be for");
+    flags.needs("--workload", "--audience");
+    flags.needs("--audience", "--workload");
+    for (const char* other :
+         {"--client-id", "--client-secret-file", "--scope", "--allow-domain", "--auto-create",
+          "--link-verified-email", "--redirect-path", "--redirect-port"})
+        flags.exclusive({"--workload", other});
     flags.flag("--offline", options->offline, "do not ask the issuer whether it is one");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is no failure");
     flags.flag("--replace", options->replace,
@@ -101,7 +127,9 @@ const Command provider_add_command{
         "auth-cli provider add corp --issuer https://login.corp.example --client-id auth-cli \\\n"
         "  --offline\n"
         "auth-cli provider add corp --issuer https://login.corp.example --client-id auth-cli \\\n"
-        "  --offline --replace --auto-create",
+        "  --offline --replace --auto-create\n"
+        "auth-cli provider add ci --issuer https://ci.example --workload \\\n"
+        "  --audience auth.example.org --offline",
     .mutates = true,
     .bind = bind,
     .fields = fields::provider,

@@ -18,15 +18,19 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(const Provider present, find_provider(realm, options.name));
     const std::int64_t linked = users_to_unlink(realm, present);
     if (linked > 0 && !options.yes && !world.dry_run)
-        AUTH_CHECK(confirm(
-            world,
-            fmt::format("Delete {}, and its links with {}?", present.name, counted(linked, "user")),
-            "--yes"));
+        AUTH_CHECK(confirm(world,
+                           fmt::format("Delete {}, and its {} {}?", present.name,
+                                       present.workload ? "rules for" : "links with",
+                                       counted(linked, "user")),
+                           "--yes"));
     AUTH_TRY(const Provider provider, delete_provider(realm, present.name));
-    return provider_reply(provider, true,
-                          fmt::format("deleted provider {}; {} {} linked with it", provider.name,
-                                      counted(provider.users, "user"),
-                                      provider.users == 1 ? "was" : "were"));
+    const std::string users = counted(provider.users, "user");
+    return provider_reply(
+        provider, true,
+        provider.workload
+            ? fmt::format("deleted provider {} and its rules for {}", provider.name, users)
+            : fmt::format("deleted provider {}; {} {} linked with it", provider.name, users,
+                          provider.users == 1 ? "was" : "were"));
 }
 
 Action bind(Flags& flags) {

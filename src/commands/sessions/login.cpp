@@ -5,6 +5,7 @@
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "commands/sessions/provider_login.h"
+#include "commands/sessions/workload_login.h"
 #include "core/accounts/verification.h"
 #include "core/base/text.h"
 #include "core/codes/login_link.h"
@@ -22,6 +23,7 @@ struct Options {
     PasswordSource password;
     FactorSource factor;
     ProviderSource provider;
+    IdTokenSource id_token;
     std::string link;
     bool send_link = false;
     std::string ttl;
@@ -94,6 +96,9 @@ Result<Grant> follow_link(World& world, const Options& options) {
 Result<Grant> log_in_by_provider(World& world, const Options& options) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const auto ttl, parse_ttl(realm, options));
+    if (options.id_token.given())
+        return log_in_by_id_token(world, options.provider.name, options.id_token, options.email,
+                                  ttl);
     AUTH_TRY(const AskFactor ask, ask_factor(world, options.factor));
     return log_in_with(world, options.provider, options.email, ttl, ask);
 }
@@ -139,6 +144,7 @@ Action bind(Flags& flags) {
     flags.flag("--no-store", options->no_store, "print the token and keep no file");
     flags.exclusive({"--print", "--no-store"});
     options->provider.bind(flags);
+    options->id_token.bind(flags);
     flags.exclusive({"--send-link", "--link", "--provider", "--password-stdin"});
     flags.exclusive({"--send-link", "--link", "--provider", "--password-file"});
     for (const char* other : {"--totp", "--recovery-code", "--ttl", "--print", "--no-store"})
@@ -162,7 +168,8 @@ const Command login_command{
     .fields = fields::login_or_request,
     .for_subjects = true,
     .subject_flags = "--password-stdin --password-file --totp --recovery-code --send-link "
-                     "--link --ttl --print --no-store --provider --device --no-browser",
+                     "--link --ttl --print --no-store --provider --device --no-browser "
+                     "--id-token",
 };
 
 } // namespace auth

@@ -40,23 +40,13 @@ Status pause(World& world, Seconds span) {
     return {};
 }
 
-// A login cannot name another issuer.
-Error for_operator(Error failure) {
-    if (failure.reason == "wrong_issuer" && !failure.hint.empty())
-        failure.hint.words =
-            fmt::format("an operator can add the provider anew: {}", failure.hint.words);
-    return failure;
-}
-
 Result<ProvedIdentity> sign_in(World& world, const Provider& provider, const ProviderSource& source,
                                const std::string& email) {
     AUTH_TRY(auto& realm, world.realm());
     const auto http = world.http();
     const auto stopped = [&] { return world.interrupted(); };
-    auto metadata = discover(*http, stopped, provider.issuer);
-    if (!metadata)
-        return fail(for_operator(std::move(metadata).error()));
-    ProviderClient client(provider, client_secret(realm, provider), *std::move(metadata), *http,
+    AUTH_TRY(ProviderMetadata metadata, discover_for_login(*http, stopped, provider));
+    ProviderClient client(provider, client_secret(realm, provider), std::move(metadata), *http,
                           realm.clock, stopped);
     if (source.device)
         return sign_in_by_device(
@@ -78,6 +68,17 @@ void ProviderSource::bind(Flags& flags) {
     flags.exclusive({"--device", "--no-browser"});
 }
 
+Result<ProviderMetadata> discover_for_login(Http& http, const std::function<bool()>& stopped,
+                                            const Provider& provider) {
+    auto metadata = discover(http, stopped, provider.issuer, endpoints_of(provider));
+    if (metadata || metadata.error().reason != "wrong_issuer" || metadata.error().hint.empty())
+        return metadata;
+    Error failure = std::move(metadata).error();
+    failure.hint.words =
+        fmt::format("an operator can add the provider anew: {}", failure.hint.words);
+    return fail(std::move(failure));
+}
+
 Result<Grant> log_in_with(World& world, const ProviderSource& source, const std::string& email,
                           std::optional<Seconds> ttl, const AskFactor& ask) {
     std::optional<UserRef> whose;
@@ -87,6 +88,7 @@ Result<Grant> log_in_with(World& world, const ProviderSource& source, const std:
     const auto* address = whose ? std::get_if<Email>(&*whose) : nullptr;
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Provider provider, find_provider(realm, source.name));
+    AUTH_CHECK(check_for_people(provider));
     auto identity =
         sign_in(world, provider, source, address != nullptr ? address->canonical() : "");
     if (!identity) {

@@ -4,8 +4,10 @@
 #include "cli/flags.h"
 #include "cli/world/world.h"
 #include "core/accounts/second_factor.h"
+#include "core/federation/provider_client.h"
 #include "core/sessions/session.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -20,6 +22,10 @@ struct ProviderSource {
     void bind(Flags& flags);
     [[nodiscard]] bool given() const { return !name.empty(); }
 };
+
+// What its kind of login needs. As discover, but no hint asks a login to name another issuer.
+[[nodiscard]] Result<ProviderMetadata>
+discover_for_login(Http& http, const std::function<bool()>& stopped, const Provider& provider);
 
 // Has the person sign in there and opens a session, for the user `email` where it is not empty.
 // Fails as find_provider, discover, sign_in_by_browser, sign_in_by_device and log_in_by_provider.

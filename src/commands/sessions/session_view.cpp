@@ -20,7 +20,7 @@ Json session_record(const sessions_table::Listed& row, Time now, const std::stri
     return {{"id", session.id},
             {"user_id", session.user_id},
             {"email", row.email},
-            {"kind", session.kind == SessionKind::issued ? "issued" : "login"},
+            {"kind", to_name(session.kind)},
             {"created_at", to_rfc3339(session.created_at)},
             {"used_at", to_rfc3339(session.used_at)},
             {"idle_expires_at", to_rfc3339(session.idle_expires_at())},

@@ -102,19 +102,25 @@ KeyAnswer public_answer(const KeySet& keys, const Json& header) {
     return answer;
 }
 
-Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdTokenRules& rules) {
+Verdict judge_signed_by_issuer(const KeySet& keys, std::string_view token,
+                               const IssuerRules& rules) {
     Question question{TokenUse::identify};
     ClaimRules& expected = question.expected.foreign;
     expected.now = rules.now;
     expected.leeway = max_leeway;
     expected.types = id_token_types;
     expected.issuer = rules.issuer;
-    expected.audience = rules.client_id;
+    expected.audience = rules.audience;
     // Keys that are at hand cannot fail to be read.
     const FindKey find = [&keys](const Json& header) -> Result<KeyAnswer> {
         return public_answer(keys, header);
     };
-    Verdict verdict = TokenJudge(find, question).judge(token).value().verdict;
+    return TokenJudge(find, question).judge(token).value().verdict;
+}
+
+Verdict judge_id_token(const KeySet& keys, std::string_view token, const IdTokenRules& rules) {
+    Verdict verdict =
+        judge_signed_by_issuer(keys, token, {rules.issuer, rules.client_id, rules.now});
     if (verdict.claims.is_object())
         Check(verdict, rules).run();
     return verdict;

@@ -22,8 +22,17 @@ struct IdTokenRules {
 // As answer_of, but a shared secret answers for nothing: what an issuer publishes is no secret.
 [[nodiscard]] KeyAnswer public_answer(const KeySet& keys, const Json& header);
 
-// Signature by a key of the issuer, never by a shared secret; then iss, aud, azp, exp, nbf, iat,
-// sub, nonce and, where the token has one, at_hash. The issuer's clock may be a minute off.
+// What every ID token must fit. The texts outlive the call.
+struct IssuerRules {
+    std::string_view issuer;
+    std::string_view audience;
+    Time now;
+};
+// Signature by a key of the issuer, never by a shared secret; then iss, aud, exp, nbf and iat. The
+// issuer's clock may be a minute off.
+[[nodiscard]] Verdict judge_signed_by_issuer(const KeySet& keys, std::string_view token,
+                                             const IssuerRules& rules);
+// The same, then azp, sub, nonce and, where the token has one, at_hash.
 [[nodiscard]] Verdict judge_id_token(const KeySet& keys, std::string_view token,
                                      const IdTokenRules& rules);
 // Whether it names a key that is not in the set.

@@ -57,6 +57,7 @@ void link_identity(Realm& realm, const User& user, const Provider& provider,
 
 Result<bool> link_identity(Realm& realm, const User& user, const IdentityRef& ref) {
     AUTH_TRY(const Provider provider, find_provider(realm, ref.provider));
+    AUTH_CHECK(check_for_people(provider));
     if (ref.subject.empty())
         return fail(error(ErrorCode::usage, fmt::format("who is '{}' at {}? want {}=SUBJECT",
                                                         user.email, provider.name, provider.name))

@@ -37,8 +37,8 @@ struct IdentityRef {
 
 // All three change `user`'s links and say so in the trail. Call inside a Transaction.
 
-// False where it was linked already. Fails with not_found (the provider), usage (no subject) and
-// exists (somebody else's).
+// False where it was linked already. Fails with not_found (the provider), as check_for_people, with
+// usage (no subject) and exists (somebody else's).
 [[nodiscard]] Result<bool> link_identity(Realm& realm, const User& user, const IdentityRef& ref);
 void link_identity(Realm& realm, const User& user, const Provider& provider,
                    std::string_view subject, std::string_view by);

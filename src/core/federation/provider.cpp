@@ -5,11 +5,15 @@
 #include "core/base/text.h"
 #include "core/federation/providers_table.h"
 #include "core/federation/web_address.h"
+#include "core/sessions/session.h"
 #include "core/users/identities_table.h"
+#include "core/users/users_table.h"
+#include "core/users/workload_rules_table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace auth {
 namespace {
@@ -107,6 +111,17 @@ Result<int> checked_redirect_port(const std::optional<std::int64_t>& port) {
         fmt::format("invalid value '{}' for the redirect port: must be 1024 to 65535", *port));
 }
 
+void end_sessions_of_rules(Realm& realm, const Provider& provider) {
+    std::set<std::string> ids;
+    for (const WorkloadRule& rule :
+         workload_rules_table::of_provider(realm.database, provider.name))
+        ids.insert(rule.user_id);
+    for (const std::string& id : ids) {
+        User user = *users_table::find_by_id(realm.database, id);
+        end_all_sessions(realm, user);
+    }
+}
+
 } // namespace
 
 Status check_issuer_address(std::string_view issuer) {
@@ -135,6 +150,12 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     provider.name = wanted.name;
     provider.issuer = wanted.issuer.empty() ? preset_issuer(wanted.name) : wanted.issuer;
     AUTH_CHECK(check_issuer_of(provider.name, provider.issuer));
+    provider.created_at = now;
+    if (!wanted.workload_audience.empty()) {
+        provider.workload = true;
+        AUTH_TRY(provider.client_id, parse_line("audience", wanted.workload_audience));
+        return provider;
+    }
     AUTH_TRY(provider.client_id, parse_line("client_id", wanted.client_id));
     if (provider.client_id.empty())
         return wrong("client_id", "the client id is empty");
@@ -148,7 +169,6 @@ Result<Provider> make_provider(const NewProvider& wanted, Time now) {
     AUTH_TRY(provider.redirect_port, checked_redirect_port(wanted.redirect_port));
     provider.auto_create = wanted.auto_create;
     provider.link_verified_email = wanted.link_verified_email;
-    provider.created_at = now;
     return provider;
 }
 
@@ -161,8 +181,17 @@ Result<std::optional<Provider>> check_room(Realm& realm, const Provider& provide
             error(ErrorCode::exists, fmt::format("the provider '{}' already exists", provider.name))
                 .with_field("name")
                 .with_hint("change it with --replace: its users stay linked"));
-    if (present->issuer == provider.issuer || users_to_unlink(realm, *present) == 0)
+    const bool same_kind = present->workload == provider.workload;
+    if ((same_kind && present->issuer == provider.issuer) || users_to_unlink(realm, *present) == 0)
         return present;
+    if (!same_kind)
+        return fail(
+            error(ErrorCode::refused, fmt::format("'{}' is for {}, and has {}", present->name,
+                                                  present->workload ? "workloads" : "people",
+                                                  counted(present->users, "user")))
+                .with_reason("users_linked")
+                .with_field("name")
+                .with_hint("add the other provider under a name of its own"));
     return fail(
         error(ErrorCode::refused,
               fmt::format("{} {} linked with '{}', which says nothing of who they are at '{}'",
@@ -178,21 +207,20 @@ Result<Provider> add_provider(Realm& realm, const Provider& wanted,
     Transaction transaction(realm.database);
     AUTH_TRY(const auto present, check_room(realm, wanted, replace));
     Provider provider = wanted;
-    if (present) {
+    if (present)
         provider.created_at = present->created_at;
-        providers_table::remove(realm.database, present->name);
-    }
     std::optional<std::string> sealed;
     if (client_secret)
         sealed =
             realm.vault.seal(secret_place(provider.name), client_secret->reveal(), realm.random);
-    providers_table::insert(realm.database, provider, sealed);
+    providers_table::put(realm.database, provider, sealed);
     record(realm, {.event = present ? "provider_replaced" : "provider_added",
                    .target = provider.name,
                    .detail = {{"issuer", provider.issuer},
                               {"client_id", provider.client_id},
                               {"auto_create", provider.auto_create},
-                              {"link_verified_email", provider.link_verified_email}}});
+                              {"link_verified_email", provider.link_verified_email},
+                              {"workload", provider.workload}}});
     provider = *providers_table::find(realm.database, provider.name);
     transaction.commit();
     return provider;
@@ -213,24 +241,52 @@ Result<Provider> find_provider(Realm& realm, std::string_view name) {
                     .with_hint(did_you_mean(name, names, NextStep{"provider list"})));
 }
 
+Status check_for_people(const Provider& provider) {
+    if (!provider.workload)
+        return {};
+    return fail(error(ErrorCode::refused,
+                      fmt::format("'{}' is for workloads, which bring an ID token", provider.name))
+                    .with_reason("wrong_provider")
+                    .with_field("provider")
+                    .with_hint(std::vector{
+                        NextStep{"login", {"--provider", provider.name, "--id-token", "FILE"}},
+                        NextStep{"provider allow",
+                                 {provider.name, "--user", "EMAIL", "--claim", "sub=VALUE"}}}));
+}
+
+Status check_for_workloads(const Provider& provider) {
+    if (provider.workload)
+        return {};
+    return fail(error(ErrorCode::refused,
+                      fmt::format("'{}' is for people, not for workloads", provider.name))
+                    .with_reason("wrong_provider")
+                    .with_field("provider")
+                    .with_hint({"add one for workloads",
+                                NextStep{"provider add",
+                                         {"NAME", "--issuer", provider.issuer, "--workload",
+                                          "--audience", "AUDIENCE"}}}));
+}
+
 Secret client_secret(Realm& realm, const Provider& provider) {
     const auto sealed = providers_table::sealed_secret(realm.database, provider.name);
     return sealed ? realm.vault.open(secret_place(provider.name), *sealed) : Secret();
 }
 
 std::int64_t users_to_unlink(Realm& realm, const Provider& provider) {
-    return providers_table::others_have_issuer(realm.database, provider.issuer, provider.name)
-               ? 0
-               : provider.users;
+    const bool shared = !provider.workload && providers_table::others_have_issuer(
+                                                  realm.database, provider.issuer, provider.name);
+    return shared ? 0 : provider.users;
 }
 
 Result<Provider> delete_provider(Realm& realm, std::string_view name) {
     Transaction transaction(realm.database);
     AUTH_TRY(Provider provider, find_provider(realm, name));
     provider.users = users_to_unlink(realm, provider);
-    providers_table::remove(realm.database, provider.name);
-    if (provider.users > 0)
+    if (provider.workload)
+        end_sessions_of_rules(realm, provider);
+    else if (provider.users > 0)
         identities_table::remove_all(realm.database, provider.issuer);
+    providers_table::remove(realm.database, provider.name);
     record(realm, {"provider_deleted", provider.name, true, {{"users", provider.users}}});
     transaction.commit();
     return provider;

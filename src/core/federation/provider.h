@@ -1,4 +1,5 @@
-// Identity providers that users may log in with (OpenID Connect Core 1.0).
+// Identity providers that users may log in with (OpenID Connect Core 1.0), or their workloads by ID
+// tokens that they bring.
 #pragma once
 
 #include "core/base/clock.h"
@@ -13,9 +14,10 @@
 namespace auth {
 
 struct Provider {
-    std::string name;   // 1 to 32 of a-z 0-9 . _ -
-    std::string issuer; // compared exactly
-    std::string client_id;
+    std::string name;                 // 1 to 32 of a-z 0-9 . _ -
+    std::string issuer;               // compared exactly
+    std::string client_id;            // what its ID tokens are for; of workloads: the audience
+    bool workload = false;            // for workloads alone, by their rules; else for people alone
     bool confidential = false;        // has a client secret
     std::string scope;                // with spaces between; "openid" among them
     std::vector<std::string> domains; // whose addresses are let in, as A-labels; none: all
@@ -25,7 +27,7 @@ struct Provider {
     // A user with the same address is the same person, where the provider verified it.
     bool link_verified_email = false;
     Time created_at;
-    std::int64_t users = 0; // how many are linked with its issuer
+    std::int64_t users = 0; // how many are linked with its issuer, or named by its rules
 };
 
 // The issuer of a provider that is known by its name, or "".
@@ -46,13 +48,14 @@ struct NewProvider {
     bool auto_create = false;
     bool link_verified_email = false;
     std::optional<std::int64_t> redirect_port{};
+    std::string workload_audience{}; // makes it one for workloads, which takes none of the rest
 };
 
 // What it would be, checked. Fails with usage, naming the field.
 [[nodiscard]] Result<Provider> make_provider(const NewProvider& wanted, Time now);
 // The one of its name, whose place it may take with `replace`: it may have its users, who are
-// linked with an issuer. Nothing where there is none. Fails with exists, and with refused, reason
-// users_linked.
+// linked with an issuer or named by rules for its workloads. Nothing where there is none. Fails
+// with exists, and with refused, reason users_linked.
 [[nodiscard]] Result<std::optional<Provider>> check_room(Realm& realm, const Provider& provider,
                                                          bool replace);
 // In the place of one of its name, with `replace`, whose users stay linked. Says what there is now,
@@ -63,11 +66,16 @@ struct NewProvider {
 [[nodiscard]] std::vector<Provider> list_providers(Realm& realm);
 // Fails with not_found, suggesting the nearest.
 [[nodiscard]] Result<Provider> find_provider(Realm& realm, std::string_view name);
+// Whether it is for people, or for workloads. Both fail with refused, reason wrong_provider.
+[[nodiscard]] Status check_for_people(const Provider& provider);
+[[nodiscard]] Status check_for_workloads(const Provider& provider);
 // Empty for a public client.
 [[nodiscard]] Secret client_secret(Realm& realm, const Provider& provider);
-// How many users would lose their links with it: none where another provider has the same issuer.
+// How many users would lose their links or rules with it: no links where another provider for
+// people has the same issuer.
 [[nodiscard]] std::int64_t users_to_unlink(Realm& realm, const Provider& provider);
-// With those links; `users` says of how many users. Fails with not_found.
+// With those links or rules; `users` says of how many users. Those of rules lose their sessions.
+// Fails with not_found.
 [[nodiscard]] Result<Provider> delete_provider(Realm& realm, std::string_view name);
 
 } // namespace auth

@@ -66,6 +66,10 @@ Result<HttpResponse> fetch_discovery(Http& http, const std::function<bool()>& st
 
 } // namespace
 
+Endpoints endpoints_of(const Provider& provider) {
+    return provider.workload ? Endpoints::keys_alone : Endpoints::for_people;
+}
+
 Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopped,
                                   std::string_view issuer, Endpoints required) {
     AUTH_TRY(const HttpResponse response,
@@ -147,22 +151,41 @@ Result<Json> ProviderClient::fetch_userinfo(const Secret& access_token) {
     return read_document(response, "user information");
 }
 
+Result<ProviderClient::Proof>
+ProviderClient::require_valid(const std::function<Verdict(const KeySet& keys)>& judge) {
+    AUTH_TRY(KeySet keys, fetch_keys(Freshness::any));
+    Proof proof{judge(keys), {}};
+    if (wants_other_keys(proof.verdict)) {
+        AUTH_TRY(keys, fetch_keys(Freshness::fresh));
+        proof.verdict = judge(keys);
+    }
+    if (!proof.verdict.valid())
+        return fail(refusal(std::move(proof.verdict), TokenUse::identify));
+    proof.remarks = keys.remarks();
+    for (const std::string& name : proof.verdict.ignored_headers)
+        proof.remarks.push_back(fmt::format("{} in the ID token's header chose no key", name));
+    return proof;
+}
+
+Result<ProvedWorkload> ProviderClient::prove_workload(const Secret& id_token) {
+    const WorkloadTokenRules rules{provider_.issuer, provider_.client_id, clock_.now()};
+    AUTH_TRY(Proof proof, require_valid([&](const KeySet& keys) {
+                 return judge_workload_token(keys, id_token.reveal(), rules);
+             }));
+    ProvedWorkload workload = proved_workload(proof.verdict, id_token.reveal());
+    workload.remarks = std::move(proof.remarks);
+    return workload;
+}
+
 Result<ProvedIdentity> ProviderClient::identify(const ProviderTokens& tokens,
                                                 std::optional<std::string_view> nonce) {
     const IdTokenRules rules{provider_.issuer, provider_.client_id, nonce,
                              tokens.access_token.reveal(), clock_.now()};
-    AUTH_TRY(KeySet keys, fetch_keys(Freshness::any));
-    Verdict verdict = judge_id_token(keys, tokens.id_token.reveal(), rules);
-    if (wants_other_keys(verdict)) {
-        AUTH_TRY(keys, fetch_keys(Freshness::fresh));
-        verdict = judge_id_token(keys, tokens.id_token.reveal(), rules);
-    }
-    if (!verdict.valid())
-        return fail(refusal(std::move(verdict), TokenUse::identify));
-    ProvedIdentity identity = identity_of(verdict.claims);
-    identity.remarks = keys.remarks();
-    for (const std::string& name : verdict.ignored_headers)
-        identity.remarks.push_back(fmt::format("{} in the ID token's header chose no key", name));
+    AUTH_TRY(Proof proof, require_valid([&](const KeySet& keys) {
+                 return judge_id_token(keys, tokens.id_token.reveal(), rules);
+             }));
+    ProvedIdentity identity = identity_of(proof.verdict.claims);
+    identity.remarks = std::move(proof.remarks);
     // Where an access token comes along, addresses may stand there alone (section 5.4).
     if (identity.email.empty() && !metadata_.userinfo_endpoint.empty() &&
         !tokens.access_token.empty()) {

@@ -7,6 +7,7 @@
 #include "core/federation/id_token.h"
 #include "core/federation/provider_answer.h"
 #include "core/federation/web_address.h"
+#include "core/federation/workload_token.h"
 #include "core/ports/http.h"
 
 #include <functional>
@@ -14,6 +15,8 @@
 
 namespace auth {
 
+// What the provider's kind of login needs.
+[[nodiscard]] Endpoints endpoints_of(const Provider& provider);
 // Follows redirects of the document by https to the same host and port, five at most; refuses every
 // other, "http_error", without asking there. Fails as Http::exchange, read_document and
 // read_metadata.
@@ -45,6 +48,9 @@ class ProviderClient {
     // add_userinfo).
     [[nodiscard]] Result<ProvedIdentity> identify(const ProviderTokens& tokens,
                                                   std::optional<std::string_view> nonce);
+    // What an ID token that a workload brought proves. Keys are fetched in the same way. Fails with
+    // invalid_token (judge_workload_token, KeySet::from_jwks).
+    [[nodiscard]] Result<ProvedWorkload> prove_workload(const Secret& id_token);
 
   private:
     enum class Freshness { any, fresh };
@@ -54,6 +60,14 @@ class ProviderClient {
     // Those that such a request contains, in addition to `more`.
     [[nodiscard]] SharedSecrets sent_with(SharedSecrets more) const;
     [[nodiscard]] Result<KeySet> fetch_keys(Freshness freshness);
+    struct Proof {
+        Verdict verdict; // valid
+        Remarks remarks; // of the keys and of the token's header
+    };
+    // By the keys as they are, or by new ones where the token names an unknown one. Fails with
+    // invalid_token.
+    [[nodiscard]] Result<Proof>
+    require_valid(const std::function<Verdict(const KeySet& keys)>& judge);
     [[nodiscard]] Result<Json> fetch_userinfo(const Secret& access_token);
 
     Provider provider_;

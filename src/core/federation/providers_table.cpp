@@ -11,8 +11,10 @@ namespace {
 
 constexpr std::string_view select =
     "SELECT name, issuer, client_id, sealed_secret, scope, domains, redirect_path, auto_create,"
-    " link_verified_email, created_at,"
-    " (SELECT count(DISTINCT user_id) FROM identities WHERE issuer = providers.issuer)"
+    " link_verified_email, created_at, workload,"
+    " CASE workload WHEN 1"
+    " THEN (SELECT count(DISTINCT user_id) FROM workload_rules WHERE provider = providers.name)"
+    " ELSE (SELECT count(DISTINCT user_id) FROM identities WHERE issuer = providers.issuer) END"
     " FROM providers";
 
 // The column redirect_path keeps what follows the host in the callback's address, as far as it is
@@ -44,7 +46,8 @@ Provider read(const Statement& row) {
     provider.auto_create = row.integer(7) != 0;
     provider.link_verified_email = row.integer(8) != 0;
     provider.created_at = row.time(9);
-    provider.users = row.integer(10);
+    provider.workload = row.integer(10) != 0;
+    provider.users = row.integer(11);
     return provider;
 }
 
@@ -63,19 +66,25 @@ std::optional<Provider> find(Database& database, std::string_view name) {
     return row.first(read);
 }
 
-void insert(Database& database, const Provider& provider,
-            const std::optional<std::string>& sealed_secret) {
+void put(Database& database, const Provider& provider,
+         const std::optional<std::string>& sealed_secret) {
     Statement& row = database.prepare(
         "INSERT INTO providers (name, issuer, client_id, scope, domains, redirect_path,"
-        " auto_create, link_verified_email, created_at, sealed_secret)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        " auto_create, link_verified_email, created_at, workload, sealed_secret)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+        " ON CONFLICT (name) DO UPDATE SET issuer = excluded.issuer,"
+        " client_id = excluded.client_id, scope = excluded.scope, domains = excluded.domains,"
+        " redirect_path = excluded.redirect_path, auto_create = excluded.auto_create,"
+        " link_verified_email = excluded.link_verified_email, created_at = excluded.created_at,"
+        " workload = excluded.workload, sealed_secret = excluded.sealed_secret");
     row.with(provider.name, provider.issuer, provider.client_id, provider.scope,
              fmt::format("{}", fmt::join(provider.domains, " ")), redirect_text(provider),
-             provider.auto_create, provider.link_verified_email, provider.created_at);
+             provider.auto_create, provider.link_verified_email, provider.created_at,
+             provider.workload);
     if (sealed_secret)
-        row.bind_blob(10, *sealed_secret);
+        row.bind_blob(11, *sealed_secret);
     else
-        row.bind_null(10);
+        row.bind_null(11);
     row.run();
 }
 
@@ -92,7 +101,9 @@ void remove(Database& database, std::string_view name) {
 }
 
 bool others_have_issuer(Database& database, std::string_view issuer, std::string_view name) {
-    return database.prepare("SELECT 1 FROM providers WHERE issuer = ?1 AND name <> ?2")
+    return database
+        .prepare("SELECT 1 FROM providers"
+                 " WHERE issuer = ?1 AND name <> ?2 AND workload = 0")
         .with(issuer, name)
         .any();
 }

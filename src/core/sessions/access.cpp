@@ -114,6 +114,14 @@ std::optional<TokenHolder> look_up(Realm& realm, const Verdict& verdict) {
     return holder;
 }
 
+// Takes the roles that the token does not carry.
+void keep_roles_of(const Json& claims, User& user) {
+    const Json& carried = claims.at("roles");
+    std::erase_if(user.roles, [&](const std::string& role) {
+        return std::ranges::find(carried, Json(role)) == carried.end();
+    });
+}
+
 } // namespace
 
 Question own_question(const Settings& settings, TokenUse use, Time now) {
@@ -277,6 +285,8 @@ Result<Access> check_access(Realm& realm, std::string_view token, TokenUse use) 
     auto& [verdict, holder] = judged;
     if (!verdict.valid())
         return fail(refusal(std::move(verdict), use));
+    if (holder->session->kind == SessionKind::workload)
+        keep_roles_of(verdict.claims, *holder->user);
     // Others who share a secret may have signed for times without end; the session has one.
     const Time expires = second_of(verdict.claims.at("exp")).value_or(holder->session->expires_at);
     return Access{*std::move(holder->user), *std::move(holder->session), verdict.header->json,

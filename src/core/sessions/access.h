@@ -95,7 +95,8 @@ struct Access {
     Json claims;
     Time expires_at;
 };
-// `use` is act or renew. Fails as refusal.
+// `use` is act or renew. A workload's session has those of the user's roles that its token carries.
+// Fails as refusal.
 [[nodiscard]] Result<Access> check_access(Realm& realm, std::string_view token, TokenUse use);
 
 } // namespace auth

@@ -8,8 +8,11 @@
 #include "core/sessions/access_claims.h"
 #include "core/sessions/sessions_table.h"
 #include "core/settings/setting.h"
+#include "core/users/users_table.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace auth {
 namespace {
@@ -37,12 +40,12 @@ Status check_order(const IssueOrder& order, Seconds ttl) {
     return {};
 }
 
-Session open_issued(Realm& realm, const User& user, Seconds ttl) {
+Session open_unrenewed(Realm& realm, const User& user, SessionKind kind, Seconds ttl) {
     const Time now = realm.now();
     Session session;
     session.id = new_uuid(realm.random, now);
     session.user_id = user.id;
-    session.kind = SessionKind::issued;
+    session.kind = kind;
     session.created_at = session.used_at = now;
     session.expires_at = now + ttl;
     session.idle = ttl;
@@ -70,7 +73,7 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
         current.emplace(std::move(found));
     }
     const SigningKey& key = order.key != nullptr ? *order.key : *current;
-    Session session = open_issued(realm, user, ttl);
+    Session session = open_unrenewed(realm, user, SessionKind::issued, ttl);
     AccessOrder access;
     access.audiences = order.audiences;
     access.scope = order.scope;
@@ -93,6 +96,27 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
     transaction.commit();
     const Time expires_at = session.expires_at;
     return IssuedToken{std::move(user), std::move(session), std::move(token), expires_at};
+}
+
+Result<Grant> open_workload_session(Realm& realm, const User& user, Seconds ttl) {
+    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+    const Seconds cap = realm.settings.get(setting<"session.max">);
+    sessions_table::remove_ended(realm.database, user.id, realm.now() - cap);
+    Grant grant;
+    grant.user = user;
+    grant.session = open_unrenewed(realm, user, SessionKind::workload, std::min(ttl, cap));
+    grant.user.last_login_at = grant.session.created_at;
+    grant.access_expires_at = grant.session.expires_at;
+    AccessOrder access;
+    access.scope = realm.settings.get(setting<"token.scope">);
+    access.issued_at = grant.session.created_at;
+    access.expires_at = grant.access_expires_at;
+    grant.access_token = Secret(
+        sign_token(key, access_type, access_claims(realm, grant.user, grant.session, access)));
+    signing_keys_table::note_expiry(realm.database, key.kid(), grant.access_expires_at);
+    users_table::note_login(realm.database, user.id, grant.session.created_at);
+    record(realm, {"authn_login_success", user.id, true, {{"session", grant.session.id}}});
+    return grant;
 }
 
 } // namespace auth

@@ -1,4 +1,5 @@
-// Tokens that an operator issues for a user, without a login: for jobs, services and tests.
+// Sessions of one token, which nothing renews: those that an operator issues for a user, without a
+// login, and those of workloads.
 #pragma once
 
 #include "core/base/json.h"
@@ -36,5 +37,10 @@ struct IssuedToken {
 // Fails with not_found, refused (reason disabled) or usage.
 [[nodiscard]] Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref,
                                               const IssueOrder& order);
+
+// Opens a session for a workload that was proved to be the user's, and signs its token, which
+// carries `user.roles` as they are and lives as long as the session: `ttl`, or session.max where
+// that is shorter. Call inside a Transaction. Fails as current_signing_key.
+[[nodiscard]] Result<Grant> open_workload_session(Realm& realm, const User& user, Seconds ttl);
 
 } // namespace auth

@@ -13,6 +13,7 @@
 #include "core/settings/setting.h"
 #include "core/users/identities_table.h"
 #include "core/users/users_table.h"
+#include "core/users/workload_rules_table.h"
 
 #include <fmt/format.h>
 
@@ -135,6 +136,8 @@ void read_user(Realm& realm, LoginGates& found) {
         for (const auto& [provider, issuer] : issuers)
             if (issuer == identity.issuer)
                 found.other_ways.push_back(fmt::format("the provider {}", provider));
+    for (const std::string& provider : workload_rules_table::providers_of(realm.database, user.id))
+        found.other_ways.push_back(fmt::format("the workload provider {}", provider));
     // What stays in the outbox reaches nobody by itself.
     if (realm.settings.get(setting<"mail.transport">) != "outbox")
         found.other_ways.emplace_back("a mailed link");

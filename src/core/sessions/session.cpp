@@ -95,6 +95,26 @@ std::string_view to_name(SessionState state) {
     return {};
 }
 
+std::string_view to_name(SessionKind kind) {
+    switch (kind) {
+    case SessionKind::login:
+        return "login";
+    case SessionKind::issued:
+        return "issued";
+    case SessionKind::workload:
+        return "workload";
+    }
+    return {};
+}
+
+Status check_may_change_account(const Session& session) {
+    if (session.kind != SessionKind::workload)
+        return {};
+    return fail(error(ErrorCode::refused, "a workload's session cannot change how its user logs in")
+                    .with_reason("workload_session")
+                    .with_hint(NextStep{"login", {"EMAIL"}}));
+}
+
 Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
                      std::optional<Seconds> ttl, const AskFactor& ask) {
     AUTH_TRY(const SubjectProof proof, prove_login(realm, ref, password, Purpose::log_in, ask));

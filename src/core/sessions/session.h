@@ -15,9 +15,11 @@
 
 namespace auth {
 
-// How a session began: by its user's login, or by an operator who issued one token. An issued token
-// is not renewed, so such a session has no refresh token.
-enum class SessionKind { login, issued };
+// How a session began: by its user's login, by an operator who issued one token, or by a workload
+// that its user's rules let in. The latter two have one token, which is not renewed, and so no
+// refresh token.
+enum class SessionKind { login, issued, workload };
+[[nodiscard]] std::string_view to_name(SessionKind kind);
 
 struct Session {
     std::string id; // UUID, the sid claim
@@ -29,12 +31,16 @@ struct Session {
     Seconds idle{0};
     std::int64_t epoch = 0;      // the user's when it began
     std::int64_t generation = 0; // how often it was renewed
-    std::string refresh_hash;    // SHA-256 of the current refresh token; empty if issued
+    std::string refresh_hash;    // SHA-256 of the current refresh token; empty where there is none
     std::optional<Time> revoked_at;
     std::string revoke_reason;
 
     [[nodiscard]] Time idle_expires_at() const { return std::min(used_at + idle, expires_at); }
 };
+
+// Whether whoever has the session may change how its user logs in. Fails with refused, reason
+// workload_session.
+[[nodiscard]] Status check_may_change_account(const Session& session);
 
 // What has become of a session. Revoked ones were ended by themselves; ended ones with all others
 // of their user, or with the user. Only a live one renews tokens or vouches for them.

@@ -12,6 +12,14 @@ constexpr std::string_view columns =
 constexpr std::string_view listed = "SELECT {}, email, session_epoch, disabled_at FROM sessions"
                                     " JOIN users ON users.id = user_id WHERE {}";
 
+// One that a newer version made has no rights of a login.
+SessionKind read_kind(std::string_view name) {
+    for (const SessionKind kind : {SessionKind::login, SessionKind::issued})
+        if (name == to_name(kind))
+            return kind;
+    return SessionKind::workload;
+}
+
 Session read(const Statement& row) {
     Session session;
     session.id = row.text(0);
@@ -25,7 +33,7 @@ Session read(const Statement& row) {
     session.refresh_hash = row.blob(8);
     session.revoked_at = row.optional_time(9);
     session.revoke_reason = row.is_null(10) ? "" : row.text(10);
-    session.kind = row.text(11) == "issued" ? SessionKind::issued : SessionKind::login;
+    session.kind = read_kind(row.text(11));
     return session;
 }
 
@@ -41,7 +49,7 @@ void insert(Database& database, const Session& session) {
         " generation, kind, refresh_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
     row.with(session.id, session.user_id, session.created_at, session.used_at, session.expires_at,
              std::int64_t{session.idle.count()}, session.epoch, session.generation,
-             session.kind == SessionKind::issued ? "issued" : "login");
+             to_name(session.kind));
     row.bind_blob(10, session.refresh_hash).run();
 }
 

@@ -16,6 +16,16 @@ std::string in_text(Time time) {
     return std::to_string(unix_seconds(time));
 }
 
+constexpr std::string_view id_tokens = "id_tokens_void_until";
+
+void set(Database& database, std::string_view name, std::string_view value) {
+    database
+        .prepare("INSERT INTO meta (name, value) VALUES (?1, ?2)"
+                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
+        .with(name, value)
+        .run();
+}
+
 } // namespace
 
 Result<Meta> load(Database& database) {
@@ -55,16 +65,19 @@ void store(Database& database, const Meta& meta) {
 }
 
 void store_key(Database& database, const Meta& meta) {
-    const auto put = [&](std::string_view name, std::string_view value) {
-        database
-            .prepare("INSERT INTO meta (name, value) VALUES (?1, ?2)"
-                     " ON CONFLICT (name) DO UPDATE SET value = excluded.value")
-            .with(name, value)
-            .run();
-    };
-    put("key_check", meta.key_check);
-    put("kept_mac_keys", to_hex(meta.kept_mac_keys));
-    put("rekeyed_at", in_text(meta.rekeyed_at.value_or(Time{})));
+    set(database, "key_check", meta.key_check);
+    set(database, "kept_mac_keys", to_hex(meta.kept_mac_keys));
+    set(database, "rekeyed_at", in_text(meta.rekeyed_at.value_or(Time{})));
+}
+
+void void_id_tokens(Database& database, Time until) {
+    set(database, id_tokens, in_text(until));
+}
+
+std::optional<Time> id_tokens_void_until(Database& database) {
+    return database.prepare("SELECT value FROM meta WHERE name = ?1")
+        .with(id_tokens)
+        .first([](const Statement& row) { return parse_time(row.text(0)); });
 }
 
 void hold_to_key(Database& database, const std::string& key_check) {

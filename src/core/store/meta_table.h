@@ -21,6 +21,9 @@ struct Meta {
 void store(Database& database, const Meta& meta);
 // What a rekey changes of it. Call inside a Transaction.
 void store_key(Database& database, const Meta& meta);
+// ID tokens that were issued by then log no workload in. Call inside a Transaction.
+void void_id_tokens(Database& database, Time until);
+[[nodiscard]] std::optional<Time> id_tokens_void_until(Database& database);
 // From here on each transaction throws Failure with database_busy where the database's key is no
 // longer that one: what the caller seals or counts would be lost.
 void hold_to_key(Database& database, const std::string& key_check);

@@ -51,6 +51,10 @@ constexpr auto kept_rows = std::to_array<Kept>({
                  " JOIN main.users m ON m.id = i.user_id JOIN present.users u ON u.id = m.id"
                  " WHERE ?1 > 0 AND NOT EXISTS (SELECT 1 FROM present.identities p WHERE"
                  " p.issuer = i.issuer AND p.subject = i.subject AND p.user_id = i.user_id)"},
+    {"workload rule", "SELECT m.email || ' by ' || w.provider || ' ' || w.claims, 'stays removed'"
+                      " FROM main.workload_rules w JOIN main.users m ON m.id = w.user_id"
+                      " JOIN present.users u ON u.id = m.id WHERE ?1 > 0"
+                      " AND w.id NOT IN (SELECT id FROM present.workload_rules)"},
     {"attempts",
      "SELECT '', iif(count(*) = 1, '1 address stays', count(*) || ' addresses stay') || ' locked'"
      " FROM present.attempts p LEFT JOIN main.attempts m ON m.address = p.address"
@@ -137,6 +141,14 @@ void take_factors(Database& database) {
     add_missing(database, "recovery_codes");
 }
 
+void take_workloads(Database& database) {
+    database.execute(fmt::format("DELETE FROM main.workload_rules WHERE {} AND id NOT IN"
+                                 " (SELECT id FROM present.workload_rules);"
+                                 "INSERT OR IGNORE INTO main.used_id_tokens (digest, usable_until)"
+                                 " SELECT digest, usable_until FROM present.used_id_tokens",
+                                 in_both));
+}
+
 std::int64_t live_sessions(Database& database, std::string_view where, Time now) {
     return database
         .prepare(fmt::format("SELECT count(*) FROM {} AND revoked_at IS NULL AND expires_at > ?1",
@@ -185,6 +197,7 @@ std::int64_t take(Database& database, Time now) {
         " WHERE p.issuer = identities.issuer AND p.subject = identities.subject"
         " AND p.user_id = identities.user_id)",
         in_both));
+    take_workloads(database);
     add_missing(database, "login_places");
     replace_all(database, "attempts");
     replace_all(database, "code_requests");

@@ -24,7 +24,8 @@ constexpr auto kinds = std::to_array<Kind>({
             " signs_until IS NULL, hex(coalesce(sealed_jwk, ''))) AS value FROM {0}.signing_keys"},
     {"provider", "SELECT name AS id, name || ' (' || issuer || ')' AS name,"
                  " json_array(issuer, client_id, hex(coalesce(sealed_secret, '')), scope, domains,"
-                 " redirect_path, auto_create, link_verified_email) AS value FROM {0}.providers"},
+                 " redirect_path, auto_create, link_verified_email, workload) AS value"
+                 " FROM {0}.providers"},
     {"user", "SELECT id, email AS name, json_array(email, username, verified_at IS NULL,"
              " disabled_at IS NULL, must_change_password) AS value FROM {0}.users"},
     {"password", "SELECT p.user_id AS id, u.email AS name, p.hash AS value"
@@ -34,6 +35,10 @@ constexpr auto kinds = std::to_array<Kind>({
                       " FROM {0}.totp t JOIN {0}.users u ON u.id = t.user_id"},
     {"identity", "SELECT i.issuer || ' ' || i.subject AS id, u.email || ' at ' || i.issuer AS name,"
                  " i.user_id AS value FROM {0}.identities i JOIN {0}.users u ON u.id = i.user_id"},
+    {"workload rule",
+     "SELECT w.id AS id, u.email || ' by ' || w.provider || ' ' || w.claims AS name,"
+     " json_array(w.provider, w.user_id, w.claims, w.roles, w.ttl) AS value"
+     " FROM {0}.workload_rules w JOIN {0}.users u ON u.id = w.user_id"},
 });
 
 std::string query_of(const Kind& kind) {
@@ -63,7 +68,7 @@ void attach(Database& database, const std::filesystem::path& present) {
     if (!present.empty())
         return;
     for (const char* table : {"users", "user_roles", "settings", "signing_keys", "providers",
-                              "passwords", "totp", "identities"})
+                              "passwords", "totp", "identities", "workload_rules"})
         database.execute(
             fmt::format("CREATE TABLE present.{0} AS SELECT * FROM main.{0} WHERE false", table));
 }

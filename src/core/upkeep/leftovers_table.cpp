@@ -40,6 +40,9 @@ constexpr auto rules = std::to_array<Rule>({
     {{"expired_rows", "code_requests", "requests for codes of more than a day ago", false},
      "requested_at < ?1",
      Bound::day_ago},
+    {{"expired_rows", "used_id_tokens", "used ID tokens that expired more than a day ago", false},
+     "usable_until < ?1",
+     Bound::day_ago},
     // Neither locks nor wrong second factors, which only the user's own acts or unlock forget.
     {{"expired_rows", "attempts", "failed attempts of more than 30 days ago, short of a lock",
       false},
@@ -68,6 +71,7 @@ constexpr auto rules = std::to_array<Rule>({
     orphans("login_places", "places of users who are not there"),
     orphans("applied_users", "manifests' notes on users who are not there"),
     orphans("imported_credentials", "imports' notes on users who are not there"),
+    orphans("workload_rules", "rules for workloads of users who are not there"),
     orphans("user_roles", "roles of users who are not there"),
     {{"orphan_rows", "user_roles", "users' roles that are not there", true}, no_role, Bound::none},
     {{"orphan_rows", "applied_roles", "manifests' notes on roles that are not there", true},

@@ -237,6 +237,8 @@ void Restore::carry_over(Realm& realm) {
 void Restore::start_alone(Realm& realm) {
     content_.ended_sessions = sessions_table::revoke_all(realm.database, "restored", realm.now());
     content_.carried = carry_over_table::void_codes(realm.database, realm.now());
+    // Nobody knows which ID tokens were used: all that were issued until now count as used.
+    meta_table::void_id_tokens(realm.database, realm.now());
     carry_over_table::retire_keys(realm.database, realm.now());
 }
 

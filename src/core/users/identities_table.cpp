@@ -49,7 +49,7 @@ of_users(Database& database, std::span<const std::string_view> user_ids) {
 }
 
 std::map<std::string, std::string> issuers(Database& database) {
-    Statement& rows = database.prepare("SELECT name, issuer FROM providers");
+    Statement& rows = database.prepare("SELECT name, issuer FROM providers WHERE workload = 0");
     std::map<std::string, std::string> found;
     while (rows.step())
         found.emplace(rows.text(0), rows.text(1));

@@ -163,6 +163,7 @@ class StrangeProvider:
         self.polls = []        # of the device before its token: error codes, or (status, body)
         self.moved_to = "/elsewhere"  # where redirects lead: below the issuer, or anywhere
         self.requests = []     # (method, path, form, headers)
+        self.targets = []      # (method, path, query, headers)
         provider = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -171,7 +172,8 @@ class StrangeProvider:
             def answer(self):
                 length = int(self.headers.get("Content-Length") or 0)
                 form = dict(urllib.parse.parse_qsl(self.rfile.read(length).decode()))
-                path = urllib.parse.urlsplit(self.path).path
+                path, query = urllib.parse.urlsplit(self.path)[2:4]
+                provider.targets.append((self.command, path, query, dict(self.headers)))
                 provider.requests.append((self.command, path, form, dict(self.headers)))
                 time.sleep(provider.delays.get(path, 0))
                 status, kind, body = provider.answer(path, form)

@@ -2,6 +2,7 @@
 #include "core/accounts/hash_census.h"
 #include "core/base/digest.h"
 #include "core/federation/identity.h"
+#include "core/federation/workload_rules.h"
 #include "core/sessions/login_gates.h"
 #include "core/sessions/session.h"
 #include "support/catch.h"
@@ -98,6 +99,15 @@ TEST_CASE("nobody needs a password who has another way in") {
     REQUIRE(add_provider(realm, corp, std::nullopt, false));
     REQUIRE(link_identity(realm, test::stored_user(realm), {"corp", "ann-1"}));
     CHECK(look().other_ways == std::vector<std::string>{"the provider corp", "a mailed link"});
+    NewProvider workloads;
+    workloads.name = "ci";
+    workloads.issuer = "https://ci.example";
+    workloads.workload_audience = "auth.example.org";
+    REQUIRE(add_provider(realm, make_provider(workloads, realm.clock.now()).value(), {}, false));
+    REQUIRE(allow_workload(realm, test::user_ref("ann@example.org"), {"ci", {"sub=project:7"}}));
+    CHECK(look().other_ways == std::vector<std::string>{"the provider corp",
+                                                        "the workload provider ci",
+                                                        "a mailed link"});
 }
 
 TEST_CASE("a hash of a test database opens nothing in a normal one") {

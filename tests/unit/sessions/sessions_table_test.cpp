@@ -41,6 +41,8 @@ TEST_CASE("a session is read as it was written") {
     REQUIRE(session);
     CHECK(session->user_id == ann.id);
     CHECK(session->kind == SessionKind::issued);
+    for (const SessionKind kind : {SessionKind::login, SessionKind::workload})
+        CHECK(sessions_table::find(realm.database(), open_for(realm, ann, kind))->kind == kind);
     CHECK(session->created_at == realm.clock.now());
     CHECK(session->expires_at == realm.clock.now() + 12h);
     CHECK(session->idle == 10min);

@@ -209,6 +209,13 @@ struct Lived : Backed {
         }
         execute("INSERT INTO recovery_codes (user_id, mac) VALUES ('" + ann + "', x'02')");
         execute("INSERT INTO identities VALUES ('https://i.example', 's', '" + ann + "', 1, NULL)");
+        execute("INSERT INTO providers (name, issuer, client_id, scope, domains, auto_create,"
+                " link_verified_email, created_at, workload)"
+                " VALUES ('ci', 'https://i.example', 'a', '', '', 0, 0, 1, 1);"
+                "INSERT INTO workload_rules VALUES ('w', 'ci', '" +
+                ann +
+                "', '{\"sub\":\"a\"}', '[]', 900, 1);"
+                "INSERT INTO used_id_tokens VALUES (x'01', 9)");
         log_in();
         REQUIRE(back_up());
     }
@@ -242,7 +249,9 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
                   realm.ann +
                   "';"
                   "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
-                  "DELETE FROM identities; UPDATE passwords SET hash = 'new', changed_at ="
+                  "DELETE FROM identities; DELETE FROM workload_rules;"
+                  "INSERT INTO used_id_tokens VALUES (x'02', 9); UPDATE passwords SET hash = "
+                  "'new', changed_at ="
                   " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1, 0)");
     REQUIRE(delete_user(realm, test::user_ref("bob@example.org")));
     const std::int64_t rows = realm.count("SELECT count(*) FROM audit");
@@ -257,6 +266,8 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
     CHECK(realm.of_ann("last_step FROM totp WHERE user_id") == "9");
     CHECK(realm.of_ann("hash FROM passwords WHERE user_id") == "new");
     CHECK(realm.count("SELECT count(*) FROM identities") == 0);
+    CHECK(realm.count("SELECT count(*) FROM workload_rules") == 0);
+    CHECK(realm.count("SELECT count(*) FROM used_id_tokens") == 2);
     CHECK(realm.query("SELECT failures || ' ' || code_failures || ' ' || blocked_until || ' ' ||"
                       " factor_failures FROM attempts") == "3 2 9999999999 1");
     CHECK(realm.of_ann("session_epoch FROM users WHERE id") == "7");

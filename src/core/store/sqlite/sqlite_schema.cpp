@@ -85,7 +85,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "d8a3f91d77e8f2466d25aceb6aae5d72459222b5cd0de56e0adba12073f0caf1";
+    return "e47fbda8a1d7ecb05404219ce9f87cd9ce164d721d038d17de2e25a4972625c8";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view listed_rules =
     "SELECT workload_rules.id, provider, user_id, claims, roles, ttl, workload_rules.created_at,"
     " email FROM workload_rules JOIN users ON users.id = user_id{} ORDER BY provider,"
-    " workload_rules.id";
+    " email, claims";
 
 WorkloadRule read_rule(const Statement& row) {
     return {row.text(0),

@@ -14,7 +14,7 @@ namespace auth::workload_rules_table {
 void insert(Database& database, const WorkloadRule& rule);
 void remove(Database& database, std::string_view id);
 
-// All that follow are in order of provider, then of making.
+// All that follow are in order of provider, address and claims.
 [[nodiscard]] std::vector<WorkloadRule> of_provider(Database& database, std::string_view provider);
 // The providers whose workloads log in as the user.
 [[nodiscard]] std::vector<std::string> providers_of(Database& database, std::string_view user_id);

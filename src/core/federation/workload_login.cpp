@@ -42,6 +42,7 @@ class WorkloadLogin {
   private:
     [[nodiscard]] Result<Grant> open(const std::optional<UserRef>& whose,
                                      std::optional<Seconds> ttl);
+    [[nodiscard]] Status check_provider_stands() const;
     [[nodiscard]] Result<WorkloadRule> choose(const std::optional<UserRef>& whose) const;
     [[nodiscard]] NextStep missing_rule() const;
     [[nodiscard]] Status check_user(const User& user) const;
@@ -54,6 +55,16 @@ class WorkloadLogin {
     const ProvedWorkload& workload_;
     std::string user_id_; // once a rule says who it is
 };
+
+// Rules of another issuer under the same name must not judge the token.
+Status WorkloadLogin::check_provider_stands() const {
+    AUTH_TRY(const Provider now, find_provider(realm_, provider_.name));
+    if (now.workload && now.issuer == provider_.issuer && now.client_id == provider_.client_id)
+        return {};
+    return fail(not_let_in("provider_changed",
+                           fmt::format("the provider {} was changed meanwhile", provider_.name),
+                           "run the command again"));
+}
 
 // A subject with a star in it would be another rule than it looks.
 NextStep WorkloadLogin::missing_rule() const {
@@ -127,6 +138,7 @@ Json WorkloadLogin::claims_of(const WorkloadRule& rule) const {
 
 Result<Grant> WorkloadLogin::open(const std::optional<UserRef>& whose, std::optional<Seconds> ttl) {
     Transaction transaction(realm_.database);
+    AUTH_CHECK(check_provider_stands());
     AUTH_TRY(const WorkloadRule rule, choose(whose));
     auto user = users_table::find_by_id(realm_.database, rule.user_id);
     user_id_ = user->id;

@@ -13,9 +13,9 @@ namespace auth {
 // rule's roles and life; `ttl` may shorten it. With `whose` only that user's rules count. The ID
 // token is used up by that, and by nothing else. The user must be one who may log in, and whose
 // login asks for nothing that a workload cannot give. Fails with refused: "no_rule", "other_user",
-// "ambiguous_rule", "mfa_required", and as check_may and check_factor_policy; with locked_out; and
-// with invalid_token: "reused", or "expired" for one from before the database was restored. All of
-// it is audited.
+// "ambiguous_rule", "mfa_required", "provider_changed", and as check_may and check_factor_policy;
+// with locked_out; and with invalid_token: "reused", or "expired" for one from before the database
+// was restored. All of it is audited.
 [[nodiscard]] Result<Grant> log_in_workload(Realm& realm, const Provider& provider,
                                             const ProvedWorkload& workload,
                                             const std::optional<UserRef>& whose,

@@ -376,6 +376,18 @@ TEST_CASE("a rule that is taken away ends what it let in") {
     CHECK(realm.count("SELECT count(*) FROM workload_rules") == 0);
 }
 
+TEST_CASE("rules of another issuer of the same name judge no token") {
+    WithWorkloads realm;
+    const ProvedWorkload token = realm.token();
+    Provider other = realm.provider;
+    other.issuer = "https://other.example";
+    REQUIRE(add_provider(realm, other, std::nullopt, true));
+    REQUIRE(realm.allow({"sub=repo:example-org/app:*"}));
+    CHECK(realm.reason(token) == "provider_changed");
+    realm.provider = other;
+    CHECK(realm.reason(token).empty());
+}
+
 TEST_CASE("a provider is for people or for workloads, and its rules stay with its issuer") {
     WithWorkloads realm;
     CHECK(check_for_workloads(realm.provider));

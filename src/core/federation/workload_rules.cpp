@@ -38,7 +38,7 @@ Result<std::vector<std::string>> held_roles(Realm& realm, const User& user,
         roles.push_back(role.text());
     }
     std::ranges::sort(roles);
-    roles.erase(std::ranges::unique(roles).begin(), roles.end());
+    roles.erase(std::unique(roles.begin(), roles.end()), roles.end());
     return roles;
 }
 

@@ -15,10 +15,13 @@ bool concerns_everybody(const Error& why) {
     return why.code != ErrorCode::io || !why.reason.empty();
 }
 
-void warn_of_cache(const World& world, const Error& why) {
+void warn_of_keys(const World& world, const Error& why) {
     if (world.quiet || !(world.verbose || concerns_everybody(why)))
         return;
-    world.streams.err(fmt::format("auth-cli: warning: {}\n", printable(why.message)));
+    const bool of_issuer = why.code == ErrorCode::delivery;
+    world.streams.err(
+        fmt::format("auth-cli: warning: {}{}\n",
+                    of_issuer ? "" : "cached keys are not used: ", printable(why.message)));
 }
 
 } // namespace
@@ -38,7 +41,7 @@ Result<FindKey> issuer_keys(World& world, const std::string& issuer, bool offlin
                     // Nothing has to be finished, so a signal may end the process.
                     .stopped = [] { return false; },
                     .cache = std::move(cache),
-                    .warn = [&world](const Error& why) { warn_of_cache(world, why); },
+                    .warn = [&world](const Error& why) { warn_of_keys(world, why); },
                     .remark = [&world](const Remarks& remarks) { say_remarks(world, remarks); }});
     return [keys](const Json& header) { return keys->answer(header); };
 }

@@ -23,16 +23,18 @@ HashInfo kind_of(std::string_view hash) {
 
 using Identity = std::tuple<std::string, std::string, std::string, std::uint64_t>;
 
-Identity identity(const hash_census_table::Row& row) {
-    return {row.kind.scheme, row.kind.cost, row.kind.work.unit, row.kind.work.amount};
+auto identity(const HashInfo& kind) {
+    return std::tie(kind.scheme, kind.cost, kind.work.unit, kind.work.amount);
 }
 
 bool same_counts(std::vector<hash_census_table::Row> a, std::vector<hash_census_table::Row> b) {
-    const auto before = [](const auto& x, const auto& y) { return identity(x) < identity(y); };
+    const auto before = [](const auto& x, const auto& y) {
+        return identity(x.kind) < identity(y.kind);
+    };
     std::sort(a.begin(), a.end(), before);
     std::sort(b.begin(), b.end(), before);
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
-        return identity(x) == identity(y) && x.users == y.users;
+        return identity(x.kind) == identity(y.kind) && x.users == y.users;
     });
 }
 
@@ -90,7 +92,7 @@ HashCount count_hashes(Database& database) {
     std::map<Identity, hash_census_table::Row> kinds;
     passwords_table::for_each_hash(database, [&](const std::string& hash) {
         hash_census_table::Row row{kind_of(hash), 1};
-        const auto [known, fresh] = kinds.try_emplace(identity(row), row);
+        const auto [known, fresh] = kinds.try_emplace(identity(row.kind), row);
         known->second.users += fresh ? 0 : 1;
     });
     HashCount count;
@@ -120,10 +122,11 @@ void HashTally::add(std::string_view hash, std::int64_t users) {
 }
 
 void HashTally::add(const HashInfo& kind, std::int64_t users) {
-    auto& row = rows_[{kind.scheme, kind.cost, kind.work.unit, kind.work.amount}];
-    if (row.users == 0)
-        row.kind = kind;
-    row.users += users;
+    if (last_ == nullptr || identity(last_->kind) != identity(kind)) {
+        last_ = &rows_[identity(kind)];
+        last_->kind = kind;
+    }
+    last_->users += users;
 }
 
 void HashTally::write() {

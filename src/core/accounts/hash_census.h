@@ -41,6 +41,7 @@ class HashTally {
     std::map<std::tuple<std::string, std::string, std::string, std::uint64_t>,
              hash_census_table::Row>
         rows_;
+    hash_census_table::Row* last_ = nullptr; // of rows_: many hashes of one kind follow each other
 };
 
 // What a login computes beside the hash of its user: as much as everybody else's login does, so

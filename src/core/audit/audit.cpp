@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
@@ -84,7 +85,9 @@ AuditRow AuditBatch::next_row() {
     row.seq = ++last_;
     row.at = realm_.now();
     row.result = "ok";
-    row.salt = std::string(random_bytes(realm_.random, salt_size).reveal());
+    std::array<unsigned char, salt_size> salt{};
+    realm_.random.fill(salt);
+    row.salt = as_text(salt);
     return row;
 }
 

@@ -16,8 +16,10 @@ namespace auth {
 namespace {
 
 std::string detail_of(const IncomingUser& incoming) {
-    std::string detail = fmt::format(R"({{"by":"import","line":{},"verified":{},"roles":[)",
-                                     incoming.line, incoming.user.verified_at.has_value());
+    std::string detail = R"({"by":"import","line":)";
+    detail += std::to_string(incoming.line);
+    detail += incoming.user.verified_at ? R"(,"verified":true,"roles":[)"
+                                        : R"(,"verified":false,"roles":[)";
     for (const std::string& role : incoming.user.roles) {
         if (&role != &incoming.user.roles.front())
             detail += ',';

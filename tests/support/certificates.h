@@ -14,34 +14,34 @@
 #include <utility>
 #include <vector>
 
-namespace test {
+namespace auth::test {
 
-inline auth::openssl::Key own_key(EVP_PKEY* key) {
-    return {key, auth::openssl::Free<EVP_PKEY_free>()};
+inline openssl::Key own_key(EVP_PKEY* key) {
+    return {key, openssl::Free<EVP_PKEY_free>()};
 }
-inline auth::openssl::Key new_ec_key() {
+inline openssl::Key new_ec_key() {
     return own_key(EVP_EC_gen("P-256"));
 }
-inline auth::openssl::Key new_rsa_key(int bits) {
+inline openssl::Key new_rsa_key(int bits) {
     return own_key(EVP_RSA_gen(static_cast<unsigned>(bits)));
 }
 
 struct Certificate {
     std::shared_ptr<X509> x509;
-    auth::openssl::Key key;
+    openssl::Key key;
 
     [[nodiscard]] std::string der() const {
         unsigned char* bytes = nullptr;
         const int size = i2d_X509(x509.get(), &bytes);
-        std::string out(auth::as_text({bytes, static_cast<std::size_t>(size)}));
+        std::string out(as_text({bytes, static_cast<std::size_t>(size)}));
         OPENSSL_free(bytes);
         return out;
     }
     [[nodiscard]] std::string pem() const {
-        return std::string(auth::pem::write_block("CERTIFICATE", der()).reveal());
+        return std::string(pem::write_block("CERTIFICATE", der()).reveal());
     }
     // As "x5c" has it.
-    [[nodiscard]] std::string base64() const { return auth::to_base64(der()); }
+    [[nodiscard]] std::string base64() const { return to_base64(der()); }
 };
 
 // As openssl's configuration spells them.
@@ -55,9 +55,9 @@ inline const Extensions of_signer{{"basicConstraints", "critical,CA:FALSE"},
 struct CertificateOrder {
     std::string name;
     Extensions extensions = of_signer;
-    auth::Time from = auth::from_unix_seconds(1'500'000'000);
-    auth::Time until = auth::from_unix_seconds(4'000'000'000);
-    auth::openssl::Key key = new_ec_key();
+    Time from = from_unix_seconds(1'500'000'000);
+    Time until = from_unix_seconds(4'000'000'000);
+    openssl::Key key = new_ec_key();
     const char* digest = "SHA256";
 };
 
@@ -68,11 +68,11 @@ inline Certificate certify(const CertificateOrder& order, const Certificate* iss
     X509* x509 = made.x509.get();
     X509_set_version(x509, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(x509), ++serial);
-    ASN1_TIME_set(X509_getm_notBefore(x509), auth::unix_seconds(order.from));
-    ASN1_TIME_set(X509_getm_notAfter(x509), auth::unix_seconds(order.until));
+    ASN1_TIME_set(X509_getm_notBefore(x509), unix_seconds(order.from));
+    ASN1_TIME_set(X509_getm_notAfter(x509), unix_seconds(order.until));
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_UTF8,
-                               auth::as_bytes(order.name).data(),
-                               static_cast<int>(order.name.size()), -1, 0);
+                               as_bytes(order.name).data(), static_cast<int>(order.name.size()), -1,
+                               0);
     const Certificate& signer = issuer != nullptr ? *issuer : made;
     X509_set_issuer_name(x509, X509_get_subject_name(signer.x509.get()));
     X509_set_pubkey(x509, order.key.get());
@@ -88,10 +88,10 @@ inline Certificate certify(const CertificateOrder& order, const Certificate* iss
 }
 
 // A token with this header and payload.
-inline std::string signed_with(const auth::openssl::Key& key, auth::Algorithm algorithm,
+inline std::string signed_with(const openssl::Key& key, Algorithm algorithm,
                                const std::string& header, const std::string& payload) {
-    std::string token = auth::to_base64url(header) + "." + auth::to_base64url(payload);
-    return token + "." + auth::to_base64url(auth::openssl::sign(*key, algorithm, token));
+    std::string token = to_base64url(header) + "." + to_base64url(payload);
+    return token + "." + to_base64url(openssl::sign(*key, algorithm, token));
 }
 
-} // namespace test
+} // namespace auth::test

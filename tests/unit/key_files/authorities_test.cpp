@@ -5,7 +5,7 @@
 #include <openssl/err.h>
 
 using namespace auth;
-using namespace test;
+using namespace auth::test;
 using namespace std::chrono_literals;
 
 namespace {

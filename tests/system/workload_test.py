@@ -28,14 +28,14 @@ class WorkloadTest(FederationTest):
         return self.ok("provider", "allow", "ci", "--user", DEPLOY, "--claim", "sub=repo:example-org/app:*",
                        "--claim", "ref=refs/heads/main", *more, "--json").json()
 
-    def id_token(self, **claims):
+    def id_token(self, header=None, **claims):
         """A fresh one that is right but for these claims; None takes one away."""
         self.ids += 1
         now = int(time.time())
         right = {"iss": self.provider.issuer, "aud": AUDIENCE, "sub": MAIN, "ref": "refs/heads/main", "iat": now,
                  "nbf": now, "exp": now + 300, "jti": f"j-{self.ids}"}
         return self.provider.sign_well({name: value for name, value in (right | claims).items()
-                                        if value is not None})
+                                        if value is not None}, header)
 
     def log_in(self, token, *more, **how):
         return self.auth("login", "--provider", "ci", "--id-token", "-", "--json", *more,
@@ -56,7 +56,7 @@ class Login(WorkloadTest):
         self.allow()
         self.write("token", self.id_token() + "\n")
         runs = [self.auth("login", "--provider", "ci", "--id-token", "token", "--json"),
-                self.log_in(self.id_token()),
+                self.log_in(self.id_token()), self.log_in(f"Bearer {self.id_token()}\r"),
                 self.auth("login", "--provider", "ci", "--id-token", "env:ID_TOKEN", "--json",
                           env={"ID_TOKEN": self.id_token()})]
         for done in runs:
@@ -101,6 +101,13 @@ class Login(WorkloadTest):
                                          "claims": {"ref": "refs/heads/main", "sub": MAIN}})
         self.assertNotIn(token, trail)
         self.ok("audit", "verify")
+
+    def test_a_key_that_the_token_brings_is_not_used(self):
+        self.allow()
+        done = self.log_in(self.id_token(header={"jku": f"{self.provider.issuer}/other"}), "-v")
+        self.assertEqual(done.code, 0, done)
+        self.assertIn("jku in the ID token's header chose no key", done.err.decode())
+        self.assertNotIn("/other", self.provider.paths())
 
     def test_new_keys_of_the_issuer(self):
         self.allow()
@@ -177,6 +184,11 @@ class Refusals(WorkloadTest):
         self.shut_out(self.id_token(), 13, "http_error")
         self.provider.answers["/.well-known/openid-configuration"] = (404, "text/plain", "")
         self.shut_out(self.id_token(), 13, "http_error")
+
+    def test_an_issuer_that_calls_itself_otherwise(self):
+        self.provider.metadata["issuer"] = self.provider.issuer + "/"
+        problem = self.shut_out(self.id_token(), 13, "wrong_issuer")
+        self.assertIn("an operator can add the provider anew: --issuer", problem["hint"])
 
     def test_people_and_workloads_have_providers_of_their_own(self):
         self.refused(self.auth("login", "--provider", "ci", "--json"), 8, "wrong_provider")

@@ -246,8 +246,8 @@ class StrangeProvider:
         return {"access_token": self.access_token, "token_type": "Bearer",
                 "id_token": self.sign(claims)}
 
-    def sign_well(self, claims):
-        return jwt.encode(claims, self.key.private, algorithm="ES256", headers={"kid": self.key.kid})
+    def sign_well(self, claims, header=None):
+        return jwt.encode(claims, self.key.private, algorithm="ES256", headers={"kid": self.key.kid} | (header or {}))
 
     def paths(self):
         return [path for _, path, _, _ in self.requests]

@@ -44,7 +44,8 @@ TEST_CASE("a token of ours is looked at with its key, its session and its user")
     CHECK(found.at("unusual") == Json::array());
     CHECK(keys(found) == std::vector<std::string>{"schema", "header", "claims", "signature",
                                                   "status", "expires_at", "expires_in", "problems",
-                                                  "key", "session", "user", "unusual"});
+                                                  "certificate", "ignored_headers", "key",
+                                                  "session", "user", "unusual"});
     const std::string text = world.must({"token", "decode"}).out;
     CHECK(text.find("\nsignature  valid\nstatus     valid\nkey        active\n"
                     "user       ann@example.org, active\nsession    live\n") != std::string::npos);

@@ -63,10 +63,11 @@ std::string forged(std::string token) {
     return token;
 }
 
-const Names document_names{"schema", "header",     "claims",     "signature",
-                           "status", "expires_at", "expires_in", "problems"};
-const Names record_names{"line",      "status",     "header",     "claims",
-                         "signature", "expires_at", "expires_in", "problems"};
+const Names document_names{"schema",      "header",         "claims",     "signature",
+                           "status",      "expires_at",     "expires_in", "problems",
+                           "certificate", "ignored_headers"};
+const Names record_names{"line",       "status",     "header",   "claims",      "signature",
+                         "expires_at", "expires_in", "problems", "certificate", "ignored_headers"};
 
 } // namespace
 

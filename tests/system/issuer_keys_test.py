@@ -71,7 +71,7 @@ class Fetching(IssuerTest):
         self.assertEqual(len(self.issuer.asked), 2)
 
     def test_those_who_waited_share_a_failure(self):
-        self.issuer.slow, self.issuer.jwks_status = 1, 429
+        self.issuer.slow, self.issuer.jwks_status = 0.5, 429
         args = ["token", "verify", "@" + self.good, "--issuer", self.issuer.url, "--aud", "reports", "--json"]
         for done in self.at_once(12, *args):
             self.assertEqual(done.code, 13, done)

@@ -122,7 +122,7 @@ TEST_CASE("whoami's document is the user and the session") {
     WithAnn world;
     world.type("pw").must({"login", ann, "--password-stdin"});
     CHECK(keys(world.json({"whoami"})) ==
-          with(document_names, {"session", "expires_at", "expires_in"}));
+          with(document_names, {"session", "expires_at", "expires_in", "profile", "profile_rule"}));
 }
 
 TEST_CASE("lists are one document, or one record a line") {

@@ -21,7 +21,9 @@ class Web : public Http {
         const auto& [status, text] = pages.at(request.url);
         if (status == 200)
             return HttpResponse{status, "application/json", Secret(text)};
-        return HttpResponse{status, "", Secret(), text};
+        HttpResponse moved{status, "", Secret()};
+        moved.location = text;
+        return moved;
     }
     void show_document(const std::string& url, const std::string& named = issuer) {
         const Json document = {{"issuer", named},

@@ -137,8 +137,9 @@ constexpr auto issuer = "https://idp.example";
 struct Update : World {
     Update() {
         rules.on_conflict = OnConflict::update;
-        realm.execute("INSERT INTO providers VALUES ('corp', 'https://idp.example', 'x', NULL, '',"
-                      " '', NULL, 0, 0, 0)");
+        realm.execute("INSERT INTO providers (name, issuer, client_id, scope, domains, auto_create,"
+                      " link_verified_email, created_at)"
+                      " VALUES ('corp', 'https://idp.example', 'x', '', '', 0, 0, 0)");
     }
 
     void permit(std::optional<ImportFormat> named, const std::vector<std::string>& allow = {}) {

@@ -246,8 +246,9 @@ class Postgres:
         return {"AUTH_CLI_DB": self.url}
 
     def normal(self, text):
-        # Shown as the file would be that stands for it elsewhere.
-        return text.replace(self.url, "<home>/.local/share/auth-cli/auth.db")
+        # Shown as the file would be that stands for it elsewhere, and that nobody has to name.
+        file = "<home>/.local/share/auth-cli/auth.db"
+        return text.replace(self.url, file).replace(f"'{file}' (environment)", f"'{file}' (default)")
 
     def close(self):
         self.server.drop_database(self.database)

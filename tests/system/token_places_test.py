@@ -2,7 +2,6 @@
 under sudo."""
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 

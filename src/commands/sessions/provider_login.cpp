@@ -48,13 +48,13 @@ Result<ProvedIdentity> sign_in(World& world, const Provider& provider, const Pro
     AUTH_TRY(ProviderMetadata metadata, discover_for_login(*http, stopped, provider));
     ProviderClient client(provider, client_secret(realm, provider), std::move(metadata), *http,
                           realm.clock, stopped);
+    const Pause do_nothing = [&](Seconds span) { return pause(world, span); };
     if (source.device)
-        return sign_in_by_device(
-            client, [&](Seconds span) { return pause(world, span); },
-            [&](const DeviceCode& code) { show_code(world, source, code); });
-    return sign_in_by_browser(client, world.open_loopback(),
-                              realm.settings.get(setting<"federation.wait">), email, realm.random,
-                              [&](const std::string& url) { show_page(world, source, url); });
+        return sign_in_by_device(client, do_nothing,
+                                 [&](const DeviceCode& code) { show_code(world, source, code); });
+    return sign_in_by_browser(
+        client, world.open_loopback(), realm.settings.get(setting<"federation.wait">), email,
+        realm.random, do_nothing, [&](const std::string& url) { show_page(world, source, url); });
 }
 
 } // namespace

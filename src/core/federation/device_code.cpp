@@ -2,12 +2,10 @@
 
 #include "core/federation/web_address.h"
 #include "core/jose/jwk_members.h"
-#include "core/mail/mailer.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
 #include <memory>
 
 namespace auth {
@@ -33,23 +31,6 @@ bool leads_somewhere(std::string_view url, std::string_view issuer) {
 }
 
 constexpr Seconds more_patience{5}; // section 3.5
-
-// These end the login with whatever status (RFC 6749 section 5.2, RFC 8628 section 3.5).
-constexpr auto last_words = std::to_array<std::string_view>(
-    {"access_denied", "authorization_declined", "expired_token", "invalid_client", "invalid_grant",
-     "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"});
-
-// The same question may do better the next time.
-bool failed_on_its_way(const Error& failure) {
-    return failure.code == ErrorCode::delivery &&
-           (failure.reason == delivery::timeout || failure.reason == delivery::unreachable ||
-            failure.reason == delivery::interrupted);
-}
-
-bool is_overloaded(long status, std::string_view reason) {
-    return status >= 500 ||
-           (status == 429 && std::ranges::find(last_words, reason) == last_words.end());
-}
 
 } // namespace
 

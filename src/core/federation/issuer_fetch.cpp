@@ -3,7 +3,7 @@
 #include "core/base/text.h"
 #include "core/federation/provider_answer.h"
 #include "core/federation/provider_client.h"
-#include "core/mail/mailer.h"
+#include "core/federation/provider_trouble.h"
 
 #include <algorithm>
 
@@ -11,8 +11,6 @@ namespace auth {
 namespace {
 
 constexpr Seconds usual_freshness{300};
-constexpr long too_many_requests = 429;
-constexpr long first_server_error = 500;
 
 // RFC 9111 section 1.2.2; nothing for other text. Numbers of any length are read as at most 68
 // years.
@@ -25,12 +23,7 @@ std::optional<Seconds> delta_seconds(std::string_view text) {
 }
 
 bool is_passing(const Result<HttpResponse>& answer) {
-    if (answer)
-        return answer->status == too_many_requests || answer->status >= first_server_error;
-    const std::string& reason = answer.error().reason;
-    return answer.error().code == ErrorCode::delivery &&
-           (reason == delivery::unreachable || reason == delivery::timeout ||
-            reason == delivery::interrupted);
+    return answer ? is_overloaded(answer->status) : failed_on_its_way(answer.error());
 }
 
 // Knows whether the last answer says that the server is down or busy.

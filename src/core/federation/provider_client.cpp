@@ -105,15 +105,23 @@ SharedSecrets ProviderClient::sent_with(SharedSecrets more) const {
     return more;
 }
 
-Result<ProviderTokens> ProviderClient::redeem(const Secret& code,
-                                              const Authorization& authorization) {
-    WebForm form;
-    form.add("grant_type", "authorization_code")
-        .add("code", code.reveal())
-        .add("redirect_uri", authorization.redirect_uri)
-        .add("code_verifier", authorization.verifier.reveal());
-    AUTH_TRY(const HttpResponse response, post(metadata_.token_endpoint, std::move(form)));
-    return read_tokens(response, sent_with({code.reveal(), authorization.verifier.reveal()}));
+Result<ProviderTokens>
+ProviderClient::redeem(const Secret& code, const Authorization& authorization, const Pause& pause) {
+    constexpr Seconds longest_pause{4};
+    for (Seconds span{1};; span *= 2) {
+        WebForm form;
+        form.add("grant_type", "authorization_code")
+            .add("code", code.reveal())
+            .add("redirect_uri", authorization.redirect_uri)
+            .add("code_verifier", authorization.verifier.reveal());
+        AUTH_TRY(const HttpResponse response, post(metadata_.token_endpoint, std::move(form)));
+        auto tokens =
+            read_tokens(response, sent_with({code.reveal(), authorization.verifier.reveal()}));
+        if (tokens || span > longest_pause ||
+            !is_overloaded(response.status, tokens.error().reason))
+            return tokens;
+        AUTH_CHECK(pause(span));
+    }
 }
 
 Result<DeviceCode> ProviderClient::ask_device_code() {

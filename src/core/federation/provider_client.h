@@ -24,6 +24,9 @@ namespace auth {
                                                 std::string_view issuer,
                                                 Endpoints required = Endpoints::for_people);
 
+// Does nothing for that long; fails with cancelled if the person wants to stop.
+using Pause = std::function<Status(Seconds)>;
+
 // Every call fails as Http::exchange does as well.
 class ProviderClient {
   public:
@@ -35,9 +38,10 @@ class ProviderClient {
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] const std::function<bool()>& stopped() const { return stopped_; }
 
-    // For the code of a callback. Fails as read_tokens.
-    [[nodiscard]] Result<ProviderTokens> redeem(const Secret& code,
-                                                const Authorization& authorization);
+    // For the code of a callback. A provider that is overloaded is asked four times, within seven
+    // seconds: codes are short-lived. Fails as read_tokens and as `pause`.
+    [[nodiscard]] Result<ProviderTokens>
+    redeem(const Secret& code, const Authorization& authorization, const Pause& pause);
     // Fails as read_device_code, and with delivery, "unsupported", where there are none.
     [[nodiscard]] Result<DeviceCode> ask_device_code();
     // As read_poll.

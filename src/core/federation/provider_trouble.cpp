@@ -3,6 +3,7 @@
 #include "core/base/encoding.h"
 #include "core/base/secret.h"
 #include "core/base/text.h"
+#include "core/mail/mailer.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -85,7 +86,23 @@ constexpr auto meanings = std::to_array<Meaning>({
     {"expired_token", ErrorCode::expired, "nobody entered the code at the provider in time"},
 });
 
+// These end the login with whatever status (RFC 6749 section 5.2, RFC 8628 section 3.5).
+constexpr auto last_words = std::to_array<std::string_view>(
+    {"access_denied", "authorization_declined", "expired_token", "invalid_client", "invalid_grant",
+     "invalid_request", "invalid_scope", "unauthorized_client", "unsupported_grant_type"});
+
 } // namespace
+
+bool failed_on_its_way(const Error& failure) {
+    return failure.code == ErrorCode::delivery &&
+           (failure.reason == delivery::timeout || failure.reason == delivery::unreachable ||
+            failure.reason == delivery::interrupted);
+}
+
+bool is_overloaded(long status, std::string_view oauth_code) {
+    return status >= 500 ||
+           (status == 429 && std::ranges::find(last_words, oauth_code) == last_words.end());
+}
 
 Error provider_trouble(std::string_view reason, std::string message) {
     return error(ErrorCode::delivery, std::move(message)).with_reason(std::string(reason));

@@ -15,6 +15,12 @@ namespace auth {
 // Of the provider, not of the person: code delivery, with its reason.
 [[nodiscard]] Error provider_trouble(std::string_view reason, std::string message);
 
+// Whether the exchange failed on its way: the same question may do better the next time.
+[[nodiscard]] bool failed_on_its_way(const Error& failure);
+// Whether a server that answered so may do better in a moment: it has too many requests (429) or is
+// out of order (5xx), and the error that it names, if any, is not final.
+[[nodiscard]] bool is_overloaded(long status, std::string_view oauth_code = "");
+
 // An error as OAuth words it (RFC 6749 sections 4.1.2.1 and 5.2).
 struct OAuthError {
     std::string code;

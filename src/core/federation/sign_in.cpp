@@ -3,7 +3,7 @@
 namespace auth {
 Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoopback& open_loopback,
                                           Seconds patience, std::string_view login_hint,
-                                          Random& random,
+                                          Random& random, const Pause& pause,
                                           const std::function<void(const std::string& url)>& show) {
     const Provider& provider = client.provider();
     AUTH_TRY(const auto listener, open_loopback(provider.redirect_port));
@@ -13,7 +13,7 @@ Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoop
     const auto finish = [&](Callback& callback) -> Result<ProvedIdentity> {
         if (callback.refusal)
             return fail(*callback.refusal);
-        AUTH_TRY(const ProviderTokens tokens, client.redeem(callback.code, authorization));
+        AUTH_TRY(const ProviderTokens tokens, client.redeem(callback.code, authorization, pause));
         return client.identify(tokens, authorization.nonce.reveal());
     };
     // The page tells how it went, so it waits for that.
@@ -28,8 +28,7 @@ Result<ProvedIdentity> sign_in_by_browser(ProviderClient& client, const OpenLoop
     return proved;
 }
 
-Result<ProvedIdentity> sign_in_by_device(ProviderClient& client,
-                                         const std::function<Status(Seconds)>& pause,
+Result<ProvedIdentity> sign_in_by_device(ProviderClient& client, const Pause& pause,
                                          const std::function<void(const DeviceCode&)>& show) {
     AUTH_TRY(const DeviceCode code, client.ask_device_code());
     show(code);

@@ -16,14 +16,14 @@ namespace auth {
 // where it never comes, cancelled, as judge_callback says, and as ProviderClient's calls.
 [[nodiscard]] Result<ProvedIdentity>
 sign_in_by_browser(ProviderClient& client, const OpenLoopback& open_loopback, Seconds patience,
-                   std::string_view login_hint, Random& random,
+                   std::string_view login_hint, Random& random, const Pause& pause,
                    const std::function<void(const std::string& url)>& show);
 
 // `show` has the person enter the code, while the provider is asked again and again, as often as it
-// likes (RFC 8628 section 3.5). `pause` is given how long to do nothing, and fails with cancelled.
-// Fails with expired where nobody entered it in time, and as ProviderClient's calls.
+// likes (RFC 8628 section 3.5). Fails with expired where nobody entered it in time, and as
+// ProviderClient's calls.
 [[nodiscard]] Result<ProvedIdentity>
-sign_in_by_device(ProviderClient& client, const std::function<Status(Seconds)>& pause,
+sign_in_by_device(ProviderClient& client, const Pause& pause,
                   const std::function<void(const DeviceCode&)>& show);
 
 } // namespace auth

@@ -200,14 +200,19 @@ TEST_CASE("a browser's callback is redeemed, forged ones before it are not") {
         return std::make_unique<ScriptedLoopback>(requests);
     };
     const auto sign_in = [&](bool with_right_state) {
-        return sign_in_by_browser(client, open, 5min, "", random, [&](const std::string& url) {
-            const WebParameters query = parse_query(url.substr(url.find('?') + 1)).value();
-            const std::string uri = query.at("redirect_uri");
-            const std::string path = uri.substr(uri.find('/', 7));
-            const std::string state = with_right_state ? query.at("state") : "x";
-            requests = {{"GET", path + "?error=access_denied", "127.0.0.1:4000"},
-                        {"GET", path + "?code=c&state=" + state, "127.0.0.1:4000"}};
-        });
+        const Pause pause = [&](Seconds span) {
+            stage.pauses.push_back(span);
+            return Status();
+        };
+        return sign_in_by_browser(
+            client, open, 5min, "", random, pause, [&](const std::string& url) {
+                const WebParameters query = parse_query(url.substr(url.find('?') + 1)).value();
+                const std::string uri = query.at("redirect_uri");
+                const std::string path = uri.substr(uri.find('/', 7));
+                const std::string state = with_right_state ? query.at("state") : "x";
+                requests = {{"GET", path + "?error=access_denied", "127.0.0.1:4000"},
+                            {"GET", path + "?code=c&state=" + state, "127.0.0.1:4000"}};
+            });
     };
     CHECK(sign_in(false).error().code == ErrorCode::expired);
     CHECK(stage.http.asked.empty());
@@ -217,4 +222,18 @@ TEST_CASE("a browser's callback is redeemed, forged ones before it are not") {
         stage.http.forms.back().starts_with("grant_type=authorization_code&code=c&redirect_uri="));
     stage.answer_tokens(); // without a nonce
     CHECK(sign_in(true).error().reason == "wrong_nonce");
+    CHECK(stage.pauses.empty());
+
+    stage.http.answer(502, {});
+    stage.http.answer(429, {});
+    stage.answer_tokens();
+    CHECK(sign_in(true).error().reason == "wrong_nonce");
+    CHECK(stage.pauses == std::vector<Seconds>{1s, 2s});
+    for (int i = 0; i < 4; ++i)
+        stage.http.answer(503, {});
+    CHECK(sign_in(true).error().reason == "http_error");
+    CHECK(stage.pauses == std::vector<Seconds>{1s, 2s, 1s, 2s, 4s});
+    stage.http.answer(429, {{"error", "invalid_grant"}});
+    CHECK(sign_in(true).error().code == ErrorCode::bad_code);
+    CHECK(stage.pauses.size() == 5);
 }

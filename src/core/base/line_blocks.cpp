@@ -30,7 +30,7 @@ void LineBlocks::fill() {
 }
 
 std::optional<std::string> LineBlocks::only_line() {
-    constexpr std::size_t most = 2 * longest_line; // blank lines may go on for ever
+    constexpr std::size_t most = 2 * longest_line; // blank lines may never end
     while (true) {
         const std::string_view text = trimmed(pending_, white_space);
         if (text.find('\n') != std::string_view::npos || pending_.size() > most)

@@ -19,7 +19,8 @@ struct IdTokenRules {
     Time now;
 };
 
-// As answer_of, but a shared secret answers for nothing: what an issuer publishes is no secret.
+// As answer_of, but a shared secret answers for nothing: keys that an issuer publishes are not
+// secret.
 [[nodiscard]] KeyAnswer public_answer(const KeySet& keys, const Json& header);
 
 // What every ID token must fit. The texts outlive the call.

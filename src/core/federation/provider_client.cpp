@@ -176,7 +176,7 @@ ProviderClient::require_valid(const std::function<Verdict(const KeySet& keys)>& 
 }
 
 Result<ProvedWorkload> ProviderClient::prove_workload(const Secret& id_token) {
-    const WorkloadTokenRules rules{provider_.issuer, provider_.client_id, clock_.now()};
+    const IssuerRules rules{provider_.issuer, provider_.client_id, clock_.now()};
     AUTH_TRY(Proof proof, require_valid([&](const KeySet& keys) {
                  return judge_workload_token(keys, id_token.reveal(), rules);
              }));

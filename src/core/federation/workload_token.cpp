@@ -16,7 +16,7 @@ namespace {
 
 class WorkloadCheck {
   public:
-    WorkloadCheck(Verdict& verdict, const WorkloadTokenRules& rules)
+    WorkloadCheck(Verdict& verdict, const IssuerRules& rules)
         : verdict_(verdict), claims_(verdict.claims), rules_(rules) {}
 
     void run() {
@@ -66,7 +66,7 @@ class WorkloadCheck {
 
     Verdict& verdict_;
     const Json& claims_;
-    const WorkloadTokenRules& rules_;
+    const IssuerRules& rules_;
 };
 
 // By its id, or where it has none by all that is signed: a signature may have several spellings.
@@ -80,8 +80,7 @@ std::string digest_of(const Json& claims, std::string_view token) {
 
 } // namespace
 
-Verdict judge_workload_token(const KeySet& keys, std::string_view token,
-                             const WorkloadTokenRules& rules) {
+Verdict judge_workload_token(const KeySet& keys, std::string_view token, const IssuerRules& rules) {
     Verdict verdict =
         judge_signed_by_issuer(keys, token, {rules.issuer, rules.audience, rules.now});
     if (verdict.claims.is_object())

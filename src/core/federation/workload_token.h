@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
+#include "core/federation/id_token.h"
 #include "core/key_files/key_set.h"
 #include "core/sessions/access.h"
 
@@ -16,17 +17,10 @@ namespace auth {
 // However long its issuer lets it live, a token is too old for a login from then on.
 inline constexpr Seconds longest_id_token_age{3600};
 
-// What the token must fit. The texts outlive the call.
-struct WorkloadTokenRules {
-    std::string_view issuer;
-    std::string_view audience;
-    Time now;
-};
-
 // As judge_signed_by_issuer; then it must be for that audience alone, issued at most
 // longest_id_token_age ago, and have a subject. A "jti", where it has one, is text.
 [[nodiscard]] Verdict judge_workload_token(const KeySet& keys, std::string_view token,
-                                           const WorkloadTokenRules& rules);
+                                           const IssuerRules& rules);
 
 // What a valid token proves.
 struct ProvedWorkload {

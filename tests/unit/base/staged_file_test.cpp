@@ -185,7 +185,7 @@ TEST_CASE("a full disk leaves a mounted file as it was") {
         CHECK(code == 0);
 }
 
-TEST_CASE("clearing removes, and is no failure where there is nothing") {
+TEST_CASE("clearing removes, and accepts that there is nothing") {
     test::TempDirectory directory;
     REQUIRE(create_private_file(directory / "file", "x"));
     CHECK(clear_private_file(directory / "file"));

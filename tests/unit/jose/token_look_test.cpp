@@ -85,7 +85,7 @@ TEST_CASE("a header of any length is shown") {
           "read");
 }
 
-TEST_CASE("what is no token is not looked into") {
+TEST_CASE("text that is not a token is not looked into") {
     for (const char* text : {"", "a", "a.b", "not.a.token", "e30.e30", "e30.e30.=", "e30.e30.A",
                              "e30.e30.AAAA===", "e30.=e30.", "e3 0.e30.", "e30\n.e30.", "e30.W10.",
                              "e30.ew.", "e30.e30%3D."})

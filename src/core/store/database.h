@@ -4,6 +4,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/store/locks.h"
 
 #include <cstdint>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace auth {
@@ -51,13 +53,22 @@ class Statement : public Bindings<Statement> {
     virtual bool step() = 0;
     // Back to before the first row, with all bindings cleared.
     virtual void reset() = 0;
+    // Instead of step(): this question will be asked later, by the same text and values. Where an
+    // answer costs a journey to a server, it comes together with others. It is forgotten at the
+    // next write, and at each beginning and end of a transaction.
+    virtual void expect() {}
+    // Instead of step(): this question has a row if and only if the open transaction was committed.
+    // An engine asks it after it lost the answer to a commit.
+    virtual void prove_commit() {}
 
     [[nodiscard]] virtual bool is_null(int column) const = 0;
     [[nodiscard]] virtual std::int64_t integer(int column) const = 0;
     [[nodiscard]] virtual std::string text(int column) const = 0;
     [[nodiscard]] virtual std::string blob(int column) const = 0;
 
-    void run() {
+    // Changes rows, or reads none. The engine may send it later, with the next question or the
+    // commit, and then reports its failure there.
+    virtual void run() {
         while (step()) {
         }
     }
@@ -151,9 +162,13 @@ class Database {
 
     // From here on nothing outlives its transaction, but for what is committed on purpose.
     void set_dry_run(bool dry_run) { dry_run_ = dry_run; }
-    // Looks at the state that each outermost transaction begins with; what it throws keeps the
-    // transaction from beginning.
-    void set_guard(std::function<void()> guard) { guard_ = std::move(guard); }
+    // Looks at the state that each outermost transaction begins with. What `check` throws keeps the
+    // transaction from reading and from being committed; `expect` says what it will ask for.
+    struct Guard {
+        std::function<void()> expect;
+        std::function<void()> check;
+    };
+    void set_guard(Guard guard) { guard_ = std::move(guard); }
 
     // Migrations applied since this object opened the database.
     [[nodiscard]] int steps_taken() const { return steps_taken_; }
@@ -181,40 +196,50 @@ class Database {
     [[nodiscard]] virtual std::string location() const = 0;
     // Bytes it takes there, as far as that can be known.
     [[nodiscard]] virtual std::optional<std::int64_t> size() = 0;
+    // Journeys to a server so far, those of the connection included; nothing where there is none.
+    [[nodiscard]] virtual std::optional<int> round_trips() const { return std::nullopt; }
 
   protected:
     friend class Transaction;
     friend class Snapshot;
     virtual void begin_snapshot() = 0;
     virtual void end_snapshot() noexcept = 0;
-    // Depth 0 begins the immediate transaction; deeper levels are savepoints.
-    virtual void begin(int depth) = 0;
+    // Depth 0 begins the immediate transaction; deeper levels are savepoints, which take the locks
+    // that the outer ones lack.
+    virtual void begin(int depth, const Locks& locks) = 0;
     virtual void commit(int depth) = 0;
     virtual void roll_back(int depth) noexcept = 0;
+    // An engine that asks questions together does not begin a transaction until it needs an answer:
+    // it calls check_guard() before it hands out a transaction's first row.
+    [[nodiscard]] virtual bool asks_together() const { return false; }
+    void check_guard() {
+        if (std::exchange(guard_due_, false))
+            guard_->check();
+    }
 
   private:
     int depth_ = 0;
     int steps_taken_ = 0;
     bool dry_run_ = false;
-    std::function<void()> guard_;
+    std::optional<Guard> guard_;
+    bool guard_due_ = false; // in the open transaction
 };
 
-// Every write happens inside one. Takes the write lock at once, waiting at most 5 s (then
-// database_busy); rolls back unless committed. Nests by savepoints. In a dry run commit() undoes
-// the work as well.
+// Every write happens inside one. Takes its locks first, waiting at most 5 s (then database_busy);
+// rolls back unless committed. What is read after the locks were taken is as the last holder left
+// it. Nests by savepoints. In a dry run commit() undoes the work as well.
 class Transaction {
   public:
-    explicit Transaction(Database& database) : database_(database), depth_(database.depth_) {
-        database_.begin(depth_);
+    explicit Transaction(Database& database, const Locks& locks = {})
+        : database_(database), depth_(database.depth_) {
+        database_.begin(depth_, locks);
         ++database_.depth_;
         if (depth_ == 0 && database_.guard_)
-            look();
+            begin_guarded();
     }
     ~Transaction() {
-        if (open_) {
-            --database_.depth_;
-            database_.roll_back(depth_);
-        }
+        if (open_)
+            roll_back();
     }
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
@@ -227,20 +252,29 @@ class Transaction {
     }
     // The same in a dry run: attempts count whatever the caller meant to do with the answer.
     void commit_for_certain() {
+        database_.check_guard();
         database_.commit(depth_);
         --database_.depth_;
         open_ = false;
     }
 
   private:
-    void look() {
+    void begin_guarded() {
         try {
-            database_.guard_();
+            database_.guard_->expect();
+            database_.guard_due_ = true;
+            if (!database_.asks_together())
+                database_.check_guard();
         } catch (...) {
-            --database_.depth_;
-            database_.roll_back(depth_);
+            roll_back();
             throw;
         }
+    }
+    void roll_back() noexcept {
+        --database_.depth_;
+        if (depth_ == 0)
+            database_.guard_due_ = false;
+        database_.roll_back(depth_);
     }
 
     Database& database_;

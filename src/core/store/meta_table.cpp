@@ -81,16 +81,21 @@ std::optional<Time> id_tokens_void_until(Database& database) {
 }
 
 void hold_to_key(Database& database, const std::string& key_check) {
-    database.set_guard([&database, key_check] {
-        const auto now = database.prepare("SELECT value FROM meta WHERE name = 'key_check'")
-                             .first([](const Statement& row) { return row.text(0); });
-        if (now != key_check)
-            broken_database(error(ErrorCode::database_busy,
-                                  fmt::format("the database '{}' got another key meanwhile;"
-                                              " nothing was changed",
-                                              database.location()))
-                                .with_hint("run the command again"));
-    });
+    const auto ask = [&database]() -> Statement& {
+        return database.prepare("SELECT value FROM meta WHERE name = 'key_check'");
+    };
+    database.set_guard(
+        {.expect = [ask] { ask().expect(); },
+         .check =
+             [&database, ask, key_check] {
+                 const auto now = ask().first([](const Statement& row) { return row.text(0); });
+                 if (now != key_check)
+                     broken_database(error(ErrorCode::database_busy,
+                                           fmt::format("the database '{}' got another key "
+                                                       "meanwhile; nothing was changed",
+                                                       database.location()))
+                                         .with_hint("run the command again"));
+             }});
 }
 
 } // namespace auth::meta_table

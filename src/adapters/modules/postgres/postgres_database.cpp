@@ -242,7 +242,7 @@ void PostgresDatabase::begin_writing() {
     connection_.fail_with(state, "other writers were quicker for 5 seconds");
 }
 
-void PostgresDatabase::begin(int depth) {
+void PostgresDatabase::begin(int depth, const Locks& /*locks*/) {
     if (depth > 0)
         return connection_.run(fmt::format("SAVEPOINT level_{}", depth));
     auto held = take(writing_);

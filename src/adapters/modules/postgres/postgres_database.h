@@ -40,7 +40,7 @@ class PostgresDatabase final : public Database {
   protected:
     void begin_snapshot() override;
     void end_snapshot() noexcept override { roll_back(0); }
-    void begin(int depth) override;
+    void begin(int depth, const Locks& locks) override;
     void commit(int depth) override;
     void roll_back(int depth) noexcept override;
 

@@ -311,7 +311,8 @@ void SqliteDatabase::end_snapshot() noexcept {
     roll_back(0);
 }
 
-void SqliteDatabase::begin(int depth) {
+// A file has one writer, whatever it writes.
+void SqliteDatabase::begin(int depth, const Locks& /*locks*/) {
     auto held = depth == 0 ? take(state_->holds.writing) : nullptr;
     // Finished readers must not hold a lock that the writer would wait for.
     if (depth == 0)

@@ -58,7 +58,7 @@ class SqliteDatabase final : public Database {
   protected:
     void begin_snapshot() override;
     void end_snapshot() noexcept override;
-    void begin(int depth) override;
+    void begin(int depth, const Locks& locks) override;
     void commit(int depth) override;
     void roll_back(int depth) noexcept override;
 

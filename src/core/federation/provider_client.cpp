@@ -78,11 +78,10 @@ Result<ProviderMetadata> discover(Http& http, const std::function<bool()>& stopp
     return read_metadata(document, issuer, required);
 }
 
-ProviderClient::ProviderClient(const Provider& provider, Secret client_secret,
-                               ProviderMetadata metadata, Http& http, const Clock& clock,
-                               std::function<bool()> stopped)
-    : provider_(provider), secret_(std::move(client_secret)), metadata_(std::move(metadata)),
-      http_(http), clock_(clock), stopped_(std::move(stopped)) {
+ProviderClient::ProviderClient(Provider provider, Secret client_secret, ProviderMetadata metadata,
+                               Http& http, const Clock& clock, std::function<bool()> stopped)
+    : provider_(std::move(provider)), secret_(std::move(client_secret)),
+      metadata_(std::move(metadata)), http_(http), clock_(clock), stopped_(std::move(stopped)) {
     if (!secret_.empty() && !metadata_.secret_in_form)
         basic_ = basic_credentials(provider_.client_id, secret_);
 }

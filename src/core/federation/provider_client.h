@@ -30,8 +30,8 @@ using Pause = std::function<Status(Seconds)>;
 // Every call fails as Http::exchange does as well.
 class ProviderClient {
   public:
-    ProviderClient(const Provider& provider, Secret client_secret, ProviderMetadata metadata,
-                   Http& http, const Clock& clock, std::function<bool()> stopped);
+    ProviderClient(Provider provider, Secret client_secret, ProviderMetadata metadata, Http& http,
+                   const Clock& clock, std::function<bool()> stopped);
 
     [[nodiscard]] const Provider& provider() const { return provider_; }
     [[nodiscard]] const ProviderMetadata& metadata() const { return metadata_; }

@@ -135,7 +135,8 @@ class ExactWriter {
 
     void break_line(int depth) {
         if (indent_ >= 0)
-            out_.append("\n").append(static_cast<std::size_t>(depth * indent_), ' ');
+            out_.append("\n").append(
+                static_cast<std::size_t>(depth) * static_cast<std::size_t>(indent_), ' ');
     }
 
     std::string& out_;

@@ -108,10 +108,10 @@ bool tells_events(const Json& claims) {
     const Json* events = find_member(claims, "events");
     if (events == nullptr || !events->is_object())
         return false;
-    for (const auto& event : events->items())
-        if (event.key().find(':') != std::string::npos)
-            return true;
-    return false;
+    const auto named = events->items();
+    return std::any_of(named.begin(), named.end(), [](const auto& event) {
+        return event.key().find(':') != std::string::npos;
+    });
 }
 
 void check_purpose(std::vector<Problem>& problems, const Json& header, const Json& claims,

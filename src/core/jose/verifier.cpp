@@ -31,7 +31,7 @@ Result<Verifier::Known> Verifier::examine(std::string_view segment) const {
     const auto algorithm = parse_algorithm(text_member(json, "alg"));
     if (!algorithm || (!known.problems.empty() && !expected_.all_problems))
         return known;
-    if (const auto kid = json.find("kid"); kid != json.end() && *kid == "") {
+    if (const auto kid = json.find("kid"); kid != json.end() && *kid == Json("")) {
         known.problems.push_back(
             because(Reason::unknown_key, "kid", "the kid is empty, which names no key"));
         return known;
@@ -94,10 +94,9 @@ void Verifier::check_seal(const Known& known, const Segments& segments, Verdict&
 }
 
 void Verifier::check_payload(const Known& known, std::string payload, Verdict& verdict) const {
-    auto claims = parse_claims(payload);
+    auto parsed = parse_claims(payload);
     verdict.payload = std::move(payload);
-    if (claims)
-        verdict.claims = *std::move(claims);
+    const Status claims = parsed.map([&](Json& read) { verdict.claims = std::move(read); });
     if (known.answer.objection && verdict.signature.value_or(false))
         if (auto problem = known.answer.objection(verdict.claims, expected_.foreign.now)) {
             verdict.problems.push_back(*std::move(problem));

@@ -48,7 +48,7 @@ Status check_program(const SettingDefinition& where, const fs::path& path) {
     if (!fs::is_regular_file(path, problem) || ::access(path.c_str(), X_OK) != 0)
         return wrong(where, fmt::format("{} is not a program", in_quotes(path.string())),
                      where.kind == SettingKind::command
-                         ? "with arguments, write an array: [\"/path/of/program\", \"argument\"]"
+                         ? R"(with arguments, write an array: ["/path/of/program", "argument"])"
                          : "install one, or name another one");
     return {};
 }
@@ -60,7 +60,8 @@ std::string helo_of(const Settings& settings) {
         name.pop_back();
     if (name.find(':') != std::string::npos)
         return fmt::format("[IPv6:{}]", name);
-    const bool address = !name.empty() && name.find_first_not_of("0123456789.") == name.npos;
+    const bool address =
+        !name.empty() && name.find_first_not_of("0123456789.") == std::string::npos;
     return address ? fmt::format("[{}]", name) : name;
 }
 

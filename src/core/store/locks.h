@@ -36,8 +36,7 @@ class Locks {
             return {};
         left.keys_.insert(left.keys_.end(), right.keys_.begin(), right.keys_.end());
         std::ranges::sort(left.keys_);
-        const auto repeated = std::ranges::unique(left.keys_);
-        left.keys_.erase(repeated.begin(), repeated.end());
+        left.keys_.erase(std::unique(left.keys_.begin(), left.keys_.end()), left.keys_.end());
         return left;
     }
 

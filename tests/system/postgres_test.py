@@ -71,6 +71,20 @@ class Connecting(ServerTest):
                           + f"&sslrootcert={self.server.directory}/root.crt")
         self.assertIn(b'"code":"database_unavailable"', done.err)
 
+    def test_parameters_go_to_the_library_if_it_knows_them(self):
+        self.init()
+        words = self.write("pass", f"*:*:*:*:{self.server.password}\n")
+        url = (f"{self.server.tcp_url(self.home.name)}?passfile={words}&sslrootcert={self.server.directory}/root.crt"
+               "&channel_binding=require")
+        self.ok("db", "status", "--db", f"{url}&sslmode=verify-full")
+        # Without TLS there is no channel to bind to.
+        done = self.fails(11, "db", "status", "--db", f"{url}&sslmode=disable")
+        self.assertIn(b"channel binding", done.err)
+        done = self.auth("db", "status", "--json", "--db", f"{url}&sslmode=verify-full&sslnegotiation=direct")
+        if done.code == 2:
+            self.assertRegex(json.loads(done.err)["message"],
+                             r"the parameter sslnegotiation, which needs libpq 17 or later; this is 1[56]\.\d+$")
+
     def fake_server(self):
         """One that speaks no TLS and asks for the password itself: its port, and the messages it got."""
         listener = socket.create_server(("127.0.0.1", 0))

@@ -13,6 +13,29 @@ namespace {
 constexpr int knows_require_auth = 160000;
 constexpr std::string_view best = "verify-full";
 
+// The parameters that each version of libpq brought (release notes of PostgreSQL).
+constexpr auto newer_parameters =
+    std::to_array<std::pair<std::string_view, int>>({{"channel_binding", 13},
+                                                     {"ssl_max_protocol_version", 13},
+                                                     {"ssl_min_protocol_version", 13},
+                                                     {"sslpassword", 13},
+                                                     {"sslsni", 14},
+                                                     {"gssdelegation", 16},
+                                                     {"load_balance_hosts", 16},
+                                                     {"require_auth", 16},
+                                                     {"sslcertmode", 16},
+                                                     {"sslnegotiation", 17},
+                                                     {"max_protocol_version", 18},
+                                                     {"min_protocol_version", 18},
+                                                     {"oauth_client_id", 18},
+                                                     {"oauth_client_secret", 18},
+                                                     {"oauth_issuer", 18},
+                                                     {"oauth_scope", 18},
+                                                     {"scram_client_key", 18},
+                                                     {"scram_server_key", 18},
+                                                     {"servicefile", 18},
+                                                     {"sslkeylogfile", 18}});
+
 // By a socket of this machine's, or over its loopback.
 bool is_local(const std::string& host) {
     return host.empty() || host.front() == '/' || host.front() == '@' || is_loopback(host);
@@ -49,6 +72,18 @@ std::string hosts_of(std::string_view authority) {
     return hosts;
 }
 
+// The names and values behind the question mark.
+std::vector<std::pair<std::string, std::string>> parameters_of(std::string_view url) {
+    std::vector<std::pair<std::string, std::string>> out;
+    const std::size_t query = std::min(url.find('?'), url.size());
+    for (const std::string& parameter : split(url.substr(std::min(query + 1, url.size())), '&')) {
+        const std::size_t equals = std::min(parameter.find('='), parameter.size());
+        out.emplace_back(percent_decoded(parameter.substr(0, equals)),
+                         percent_decoded(parameter.substr(std::min(equals + 1, parameter.size()))));
+    }
+    return out;
+}
+
 } // namespace
 
 PostgresServer server_of(std::string_view url) {
@@ -56,11 +91,7 @@ PostgresServer server_of(std::string_view url) {
     const std::size_t start = std::min(url.find("://"), url.size() - 3) + 3;
     const std::size_t query = std::min(url.find('?'), url.size());
     server.host = hosts_of(url.substr(start, std::min(url.find('/', start), query) - start));
-    for (const std::string& parameter : split(url.substr(std::min(query + 1, url.size())), '&')) {
-        const std::size_t equals = std::min(parameter.find('='), parameter.size());
-        const std::string name = percent_decoded(parameter.substr(0, equals));
-        const std::string value =
-            percent_decoded(parameter.substr(std::min(equals + 1, parameter.size())));
+    for (const auto& [name, value] : parameters_of(url)) {
         if (name == "host")
             server.host = value;
         else if (name == "hostaddr")
@@ -115,6 +146,16 @@ std::vector<std::pair<std::string, std::string>> security_parameters(const Postg
         out.emplace_back("passfile", "/dev/null/none");
     }
     return out;
+}
+
+std::optional<NewerParameter> newer_parameter(std::string_view url, int libpq) {
+    for (const auto& [name, value] : parameters_of(url)) {
+        const auto* found =
+            std::ranges::find(newer_parameters, name, &std::pair<std::string_view, int>::first);
+        if (found != newer_parameters.end() && found->second > libpq / 10'000)
+            return NewerParameter{name, found->second};
+    }
+    return std::nullopt;
 }
 
 } // namespace auth

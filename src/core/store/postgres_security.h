@@ -2,6 +2,7 @@
 // sections 34.1.2 and 34.19). libpq by itself takes any server's word.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,5 +36,12 @@ struct PostgresServer {
 // none.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>>
 security_parameters(const PostgresServer& server, int libpq);
+
+// A parameter of the URL that only later versions of libpq know.
+struct NewerParameter {
+    std::string name;
+    int since = 0; // the major version
+};
+[[nodiscard]] std::optional<NewerParameter> newer_parameter(std::string_view url, int libpq);
 
 } // namespace auth

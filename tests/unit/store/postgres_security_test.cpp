@@ -82,3 +82,18 @@ TEST_CASE("certificates and methods that were named stay") {
     server.require_auth = "password";
     CHECK(security_parameters(server, 160000).empty());
 }
+
+TEST_CASE("a parameter that the library is too old for is known by its name") {
+    const auto newer = [](const char* url, int libpq) {
+        const auto found = newer_parameter(url, libpq);
+        return found ? found->name + " " + std::to_string(found->since) : "";
+    };
+    const char* direct = "postgresql://ann@db.example/x?sslmode=verify-full&sslnegotiation=direct";
+    CHECK(newer(direct, 150008) == "sslnegotiation 17");
+    CHECK(newer(direct, 170000).empty());
+    CHECK(newer("postgresql://db.example/x?channel%5fbinding=require", 120022) ==
+          "channel_binding 13");
+    CHECK(newer("postgresql://db.example/x?channel_binding=require", 130000).empty());
+    CHECK(newer("postgresql://db.example/x?hunter2=1", 130000).empty());
+    CHECK(newer("postgresql://db.example/x", 130000).empty());
+}

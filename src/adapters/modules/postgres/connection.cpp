@@ -60,6 +60,10 @@ std::string option(const Options& options, std::string_view keyword) {
     return "";
 }
 
+std::string libpq_version() {
+    return fmt::format("{}.{}", PQlibVersion() / 10'000, PQlibVersion() % 10'000);
+}
+
 // A password in an argument or a variable can be read by others.
 Options read_url(const std::string& url) {
     const auto wrong = [&](std::string_view why) {
@@ -69,6 +73,15 @@ Options read_url(const std::string& url) {
     char* why = nullptr;
     Options options(PQconninfoParse(url.c_str(), &why));
     if (!options) {
+        if (const auto newer = newer_parameter(url, PQlibVersion())) {
+            PQfreemem(why);
+            Error refusal =
+                wrong(fmt::format("has the parameter {}, which needs libpq {} or later; this is {}",
+                                  newer->name, newer->since, libpq_version()))
+                    .error();
+            throw Failure(
+                std::move(refusal).with_hint("leave the parameter out, or install a newer libpq"));
+        }
         std::string text = why != nullptr ? why : "cannot be read";
         PQfreemem(why);
         // The library quotes what it could not read, which may be the password.

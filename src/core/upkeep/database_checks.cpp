@@ -12,6 +12,7 @@
 #include "core/upkeep/leftovers_table.h"
 #include "core/upkeep/new_key.h"
 #include "core/upkeep/sealed_table.h"
+#include "core/upkeep/server_check.h"
 
 #include <fmt/format.h>
 
@@ -225,7 +226,8 @@ void look_for_locks(Examination& examination) {
                          NextStep{"unlock", {"EMAIL"}}});
 }
 
-constexpr auto checks_of_database = std::to_array<Check>({{"the schema", look_at_schema},
+constexpr auto checks_of_database = std::to_array<Check>({{"the server", look_at_server},
+                                                          {"the schema", look_at_schema},
                                                           {"the key file", look_at_key},
                                                           {"changes of the key", look_at_rekey},
                                                           {"what is sealed", look_at_sealed},

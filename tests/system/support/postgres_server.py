@@ -3,6 +3,7 @@
     python3 -m tests.system.support.postgres_server start DIR    starts one and writes DIR/server.json
     python3 -m tests.system.support.postgres_server stop DIR     stops it and removes what it kept
 """
+import contextlib
 import glob
 import json
 import os
@@ -10,13 +11,16 @@ import pathlib
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 PASSWORD_RULES = """\
 local all all trust
+local replication all trust
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 """
@@ -49,6 +53,27 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def give_to_server(*paths):
+    if os.geteuid() == 0:
+        owner = pwd.getpwnam("postgres")
+        for path in paths:
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def new_directory(kind):
+    """A directory of the server's user that everybody can look into."""
+    directory = tempfile.mkdtemp(prefix=f"auth-cli-{kind}-")
+    give_to_server(directory)
+    os.chmod(directory, 0o755)
+    return directory
+
+
+def children_of(process):
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True,
+                           check=False).stdout
+    return [int(each) for each in found.split()]
+
+
 class PostgresServer:
     def __init__(self, directory, port, password):
         self.directory = pathlib.Path(directory)
@@ -57,15 +82,11 @@ class PostgresServer:
 
     @classmethod
     def make(cls, settings=SETTINGS):
-        directory = tempfile.mkdtemp(prefix="auth-cli-postgres-")
+        directory = new_directory("postgres")
         server = cls(directory, free_port(), secrets.token_hex(16))
         words = server.directory / "password"
         words.write_text(server.password)
-        if os.geteuid() == 0:
-            owner = pwd.getpwnam("postgres")
-            for path in (server.directory, words):
-                os.chown(path, owner.pw_uid, owner.pw_gid)
-        os.chmod(directory, 0o755)
+        give_to_server(words)
         server.run("initdb", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8",
                    f"--pwfile={words}", "--no-sync", "--no-instructions",
                    f"--pgdata={directory}/data")
@@ -112,6 +133,42 @@ unix_socket_directories = '{directory}'
     def stop(self, mode="fast"):
         self.run("pg_ctl", "stop", "--wait", f"--mode={mode}", f"--pgdata={self.directory}/data")
 
+    def kill(self):
+        """Ends all its processes at once, as when its machine fails."""
+        postmaster = int((self.directory / "data/postmaster.pid").read_text().split("\n")[0])
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(postmaster, signal.SIGSTOP)  # else it would start others in their place
+            for process in [*children_of(postmaster), postmaster]:
+                os.kill(process, signal.SIGKILL)
+
+    def make_standby(self, name="standby", synchronous=True):
+        """A server that follows this one. If it is synchronous, commits here wait until it has them on its
+        disk."""
+        standby = PostgresServer(new_directory("postgres"), free_port(), self.password)
+        source = f"host={self.directory} port={self.port} user=postgres application_name={name}"
+        self.run("pg_basebackup", f"--dbname={source}", f"--pgdata={standby.directory}/data",
+                 "--write-recovery-conf", "--checkpoint=fast", "--wal-method=stream", "--no-sync")
+        with open(standby.directory / "data/postgresql.auto.conf", "a", encoding="utf-8") as file:
+            file.write(f"port = {standby.port}\nunix_socket_directories = '{standby.directory}'\n"
+                       "synchronous_standby_names = ''\n")
+        shutil.copyfile(self.directory / "root.crt", standby.directory / "root.crt")
+        standby.start()
+        if synchronous:
+            self.sql("postgres", f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+            self.sql("postgres", "SELECT pg_reload_conf()")
+            self.wait_for("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'", "1")
+        return standby
+
+    def promote(self):
+        self.run("pg_ctl", "promote", "--wait", f"--pgdata={self.directory}/data")
+
+    def wait_for(self, question, answer, seconds=10):
+        end = time.monotonic() + seconds
+        while (said := self.sql("postgres", question).strip()) != answer:
+            if time.monotonic() > end:
+                raise AssertionError(f"{question}: {said}")
+            time.sleep(0.02)
+
     def remove(self):
         shutil.rmtree(self.directory)
 
@@ -119,6 +176,11 @@ unix_socket_directories = '{directory}'
         """By the socket, where everybody is who they say."""
         more = "".join(f"&{name}={value}" for name, value in parameters.items())
         return f"postgresql://{role}@/{database}?host={self.directory}&port={self.port}{more}"
+
+    def url_with(self, other, database, role="postgres"):
+        """Of whichever of both servers takes writes."""
+        return (f"postgresql://{role}@/{database}?host={self.directory},{other.directory}"
+                f"&port={self.port},{other.port}&target_session_attrs=read-write")
 
     def tcp_url(self, database, role="postgres"):
         return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"

@@ -29,12 +29,14 @@ GRANT UPDATE (detail, salt) ON auth_cli.audit TO auth_operator;
 REVOKE INSERT, UPDATE, DELETE ON auth_cli.schema_version FROM auth_operator;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA auth_cli TO auth_operator, auth_login;
 
+-- The server appends to the audit trail, and writes there which role was connected.
+GRANT EXECUTE ON FUNCTION auth_cli.append_audit, auth_cli.audit_has TO auth_operator, auth_login;
+GRANT EXECUTE ON FUNCTION auth_cli.audit_actor, auth_cli.move_audit_number TO auth_operator;
+
 -- What every login reads and writes.
 GRANT SELECT ON auth_cli.schema_version, auth_cli.meta, auth_cli.settings, auth_cli.roles,
     auth_cli.signing_keys, auth_cli.hash_census TO auth_login;
 GRANT UPDATE ON auth_cli.write_lock TO auth_login;
-GRANT SELECT, UPDATE ON auth_cli.audit_head TO auth_login;
-GRANT INSERT ON auth_cli.audit TO auth_login;
 GRANT SELECT, INSERT, UPDATE, DELETE ON auth_cli.attempts TO auth_login;
 
 -- Of one user at a time.

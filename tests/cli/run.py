@@ -36,7 +36,7 @@ VOLATILE = [
     ("hash", r"\b[0-9a-f]{64}\b"),
     ("kid", r"(?<![\w-])(?=-{0,3}\w)[\w-]{43}(?![\w-])"),
     ("epoch", BEFORE + r"(1[5-9]|2[0-3])\d{8}(?!\d)" + AFTER),
-    ("actor", r"\bos:[A-Za-z_][\w.-]*"),
+    ("actor", r"\b(pg:\w+ )?os:[A-Za-z_][\w.-]*"),
     ("code", BEFORE + r"\d{7}" + AFTER),
 ]
 # Only where the clock is not set: %now makes them the same each time.

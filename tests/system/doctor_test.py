@@ -401,7 +401,7 @@ class Faults(Planted):
         after = self.dump()
         for table in rows:
             lost, new = rows[table] - after[table], after[table] - rows[table]
-            expected = {"audit": (0, 5), "audit_head": (1, 1), "passwords": (1, 0),
+            expected = {"audit": (0, 5), "audit_lanes": (1, 1), "passwords": (1, 0),
                         "sessions": (1, 0), "codes": (1, 0), "outbox": (1, 1),
                         "login_places": (len(rows["login_places"]), 0),
                         "hash_census": (1, 0)}.get(table, (0, 0))

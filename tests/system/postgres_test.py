@@ -350,7 +350,7 @@ class Roles(ServerTest):
         for query in ("SELECT * FROM audit", "UPDATE passwords SET hash = ''",
                       "INSERT INTO user_roles VALUES ('a', 'admin')", "DELETE FROM users",
                       "UPDATE users SET email = ''", "INSERT INTO users (id) VALUES ('x')",
-                      "DELETE FROM audit_head", "SELECT * FROM applied_users",
+                      "DELETE FROM audit_lanes", "SELECT * FROM applied_users",
                       "SELECT * FROM workload_rules", "DELETE FROM used_id_tokens",
                       "UPDATE settings SET value = ''", "ALTER TABLE users DISABLE ROW LEVEL SECURITY"):
             with self.assertRaisesRegex(AssertionError, "permission denied|must be owner"):

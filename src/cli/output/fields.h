@@ -277,10 +277,10 @@ inline constexpr auto explanation = std::array{schema,
                                                number("live_sessions"),
                                                time("last_login_at")};
 inline constexpr auto audit =
-    std::array{number("seq"),  time("at"),     text("actor"),    text("event"),
-               text("target"), text("result"), object("detail"), text("hash")};
+    std::array{number("seq"),  time("at"),       text("actor"), text("event"),  text("target"),
+               text("result"), object("detail"), text("hash"),  number("lane"), number("place")};
 inline constexpr auto audit_check = std::array{schema, number("rows")};
-inline constexpr auto audit_head = std::array{schema, number("seq"), text("hash")};
+inline constexpr auto audit_head = std::array{schema, number("rows"), number("seq"), text("hash")};
 inline constexpr auto setting =
     std::array{schema,         text("name"),    any("value"),    text("source"),
                any("default"), text("kept_in"), text("meaning"), boolean("changed")};

@@ -12,9 +12,11 @@ Result<Reply> run(World& world) {
     AUTH_TRY(auto& realm, world.realm());
     const AuditHead head = audit_head(realm.database);
     Reply reply;
-    reply.document = {
-        {"schema", "auth-cli.audit_head/1"}, {"seq", head.seq}, {"hash", to_hex(head.hash)}};
-    reply.text = fmt::format("{} {}\n", head.seq, to_hex(head.hash));
+    reply.document = {{"schema", "auth-cli.audit_head/1"},
+                      {"rows", head.rows},
+                      {"seq", head.seq},
+                      {"hash", to_hex(head.hash)}};
+    reply.text = fmt::format("{} {}\n", head.rows, to_hex(head.hash));
     return reply;
 }
 

@@ -14,7 +14,9 @@ Json audit_record(const AuditRow& row) {
             {"target", or_null(row.target)},
             {"result", row.result},
             {"detail", Json::parse(row.detail, nullptr, false)},
-            {"hash", to_hex(row.hash)}};
+            {"hash", to_hex(row.hash)},
+            {"lane", row.lane},
+            {"place", row.place}};
 }
 
 struct Options {

@@ -72,13 +72,14 @@ Result<Reply> copied_reply(World& world, const std::string& target, const Copied
     const AuditHead head = audit_head(realm.database);
     const std::string key = realm.vault.key_name();
     Reply reply;
-    reply.document = {{"schema", "auth-cli.copy/1"},
-                      {"target", target},
-                      {"key_file", or_null(realm.vault.key_path().string())},
-                      {"rows", rows},
-                      {"tables", std::move(tables)},
-                      {"audit_head", {{"seq", head.seq}, {"hash", to_hex(head.hash)}}},
-                      {"changed", true}};
+    reply.document = {
+        {"schema", "auth-cli.copy/1"},
+        {"target", target},
+        {"key_file", or_null(realm.vault.key_path().string())},
+        {"rows", rows},
+        {"tables", std::move(tables)},
+        {"audit_head", {{"rows", head.rows}, {"seq", head.seq}, {"hash", to_hex(head.hash)}}},
+        {"changed", true}};
     reply.note = fmt::format("copied {} rows to '{}'; it goes with the same key file '{}'", rows,
                              target, key);
     return reply;

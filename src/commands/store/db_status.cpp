@@ -47,7 +47,7 @@ Json database_document(Realm& realm, const meta_table::Meta& meta) {
             {"users", users_table::count(realm.database)},
             {"hashes", hash_records(realm.database)},
             {"signing_keys", signing_keys_table::list(realm.database).size()},
-            {"audit_rows", audit_head(realm.database).seq},
+            {"audit_rows", audit_head(realm.database).rows},
             {"bytes", size ? Json(*size) : Json()},
             {"key_file", or_null(realm.vault.key_path().string())},
             {"key_from", realm.vault.key_name()},

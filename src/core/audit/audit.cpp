@@ -1,15 +1,14 @@
 #include "core/audit/audit.h"
 
+#include "core/audit/audit_chain.h"
 #include "core/audit/audit_table.h"
 #include "core/base/encoding.h"
-#include "core/base/text.h"
 #include "core/store/broken_database.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 namespace auth {
@@ -18,86 +17,54 @@ namespace {
 constexpr std::size_t rows_together = 512;
 
 constexpr std::size_t salt_size = 16;
-constexpr std::string_view erased_detail = R"({"erased":true})";
 
-// The hash covers the row and everything before it. A JSON array keeps the fields apart.
-std::string chained(std::string_view previous, const AuditRow& row) {
-    const std::string detail = row.digest ? to_hex(*row.digest) : row.detail;
-    std::string text(previous);
-    text += fmt::format("[{},{}", row.seq, unix_seconds(row.at));
-    for (const std::string* field : {&row.actor, &row.event, &row.target, &row.result, &detail}) {
-        text += ',';
-        if (valid_utf8(*field))
-            append_json_string(text, *field);
-        else
-            text += Json(*field).dump(-1, ' ', false, Json::error_handler_t::replace);
-    }
-    return text += ']';
+// With a salt of its own.
+AuditRow new_row(Realm& realm) {
+    AuditRow row;
+    row.at = realm.now();
+    row.result = "ok";
+    std::array<unsigned char, salt_size> salt{};
+    realm.random.fill(salt);
+    row.salt = as_text(salt);
+    return row;
 }
 
-bool is_erased(const AuditRow& row) {
-    return !row.salt && row.detail == erased_detail;
-}
-
-// Rows whose details are gone, by their targets, until the deletion that explains them comes.
-class Erasures {
-  public:
-    void see(const AuditRow& row) {
-        if (row.event == deletion_event && row.result == "ok")
-            unexplained_.erase(row.target);
-        else if (is_erased(row))
-            unexplained_.try_emplace(row.target, row.seq);
-    }
-    [[nodiscard]] std::string problem() const {
-        const auto first = std::ranges::min_element(unexplained_, {},
-                                                    [](const auto& entry) { return entry.second; });
-        return first != unexplained_.end() ? fmt::format("row {} was erased", first->second) : "";
-    }
-
-  private:
-    std::map<std::string, std::int64_t> unexplained_;
-};
-
-// Whether the row says what it said when it was chained.
-bool is_whole(Sha256& digest, std::string_view previous, const AuditRow& row) {
-    if (row.salt && digest(*row.salt + row.detail) != row.digest)
-        return false;
-    if (row.digest && !row.salt && !is_erased(row))
-        return false;
-    // What else an old row said cannot be told any more once its detail was erased.
-    const bool unprovable = !row.digest && is_erased(row);
-    return unprovable || digest(chained(previous, row)) == row.hash;
+void describe(AuditRow& row, const AuditEvent& event) {
+    row.event = event.event;
+    row.target = event.target;
+    row.result = event.ok ? "ok" : "fail";
+    row.detail = event.detail.dump();
 }
 
 } // namespace
 
-AuditBatch::AuditBatch(Realm& realm)
-    : realm_(realm), head_(audit_head(realm.database)), last_(head_.seq) {}
+AuditBatch::AuditBatch(Realm& realm) : realm_(realm), lanes_(realm.database.dialect().audit_lanes) {
+    for (AuditLane& lane : audit_table::lock_lanes(realm.database)) {
+        last_ = std::max(last_, lane.seq);
+        ends_.emplace(lane.lane, std::move(lane));
+    }
+    if (auto server = audit_table::ask_server(realm.database)) {
+        last_ = server->last;
+        role_ = server->role + " ";
+    }
+}
 
 const std::string& AuditBatch::actor() {
     if (actor_.empty())
-        actor_ = realm_.actor();
+        actor_ = role_ + realm_.actor();
     return actor_;
 }
 
 AuditRow AuditBatch::next_row() {
-    AuditRow row;
+    AuditRow row = new_row(realm_);
     row.seq = ++last_;
-    row.at = realm_.now();
-    row.result = "ok";
-    std::array<unsigned char, salt_size> salt{};
-    realm_.random.fill(salt);
-    row.salt = as_text(salt);
     return row;
 }
 
 void AuditBatch::record(const AuditEvent& event) {
     AuditRow row = next_row();
-    row.actor = event.actor.empty() ? actor() : event.actor;
-    row.event = event.event;
-    row.target = event.target;
-    row.result = event.ok ? "ok" : "fail";
-    row.detail = event.detail.dump();
+    row.actor = event.actor.empty() ? actor() : role_ + event.actor;
+    describe(row, event);
     append(std::move(row));
 }
 
@@ -130,10 +97,20 @@ void AuditBatch::link(Rows& rows) {
         return digest_ ? (*digest_)(text) : sha256(text);
     };
     for (AuditRow& row : rows) {
+        AuditLane& end = end_of(lane_of(row.target, row.event, lanes_));
+        row.lane = end.lane;
+        row.place = end.place + 1;
         row.digest = hash(*row.salt + row.detail);
-        row.hash = hash(chained(head_.hash, row));
-        head_ = {row.seq, row.hash};
+        row.hash = hash(chained(end.hash, row));
+        end = {row.lane, row.place, row.seq, row.hash};
+        moved_.insert(row.lane);
     }
+}
+
+AuditLane& AuditBatch::end_of(std::int64_t lane) {
+    if (const auto found = ends_.find(lane); found != ends_.end())
+        return found->second;
+    return ends_.emplace(lane, new_lane(lane)).first->second;
 }
 
 void AuditBatch::write(const Rows& rows) {
@@ -155,17 +132,26 @@ void AuditBatch::finish() {
     if (many_)
         if (auto sent = std::exchange(many_, nullptr)->finish(); !sent)
             broken_database(std::move(sent).error());
-    audit_table::set_head(realm_.database, head_);
+    for (const std::int64_t lane : moved_)
+        audit_table::set_lane(realm_.database, ends_.at(lane));
+    if (!role_.empty() && !moved_.empty())
+        audit_table::tell_server(realm_.database, last_);
 }
 
 void record(Realm& realm, const AuditEvent& event) {
+    if (realm.database.dialect().appends_audit) {
+        AuditRow row = new_row(realm);
+        row.actor = event.actor.empty() ? realm.actor() : event.actor;
+        describe(row, event);
+        return audit_table::append_by_server(realm.database, row);
+    }
     AuditBatch batch(realm);
     batch.record(event);
     batch.finish();
 }
 
 void record_alone(Realm& realm, const AuditEvent& event) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::named(fmt::format("audit:{}", event.target)));
     record(realm, event);
     transaction.commit();
 }
@@ -175,32 +161,7 @@ void erase_details(Realm& realm, std::string_view target) {
 }
 
 AuditHead audit_head(Database& database) {
-    return audit_table::head(database);
-}
-
-AuditCheck verify_audit(Database& database) {
-    const Snapshot snapshot(database);
-    AuditCheck check;
-    std::string previous(32, '\0');
-    Sha256 digest;
-    Erasures erasures;
-    AuditReader rows(database, {});
-    for (auto row = rows.next(); row && check.problem.empty(); row = rows.next()) {
-        ++check.rows;
-        if (row->seq != check.rows)
-            check.problem = fmt::format("row {} is missing", check.rows);
-        else if (!is_whole(digest, previous, *row))
-            check.problem = fmt::format("row {} was altered", row->seq);
-        erasures.see(*row);
-        previous = std::move(row->hash);
-    }
-    const AuditHead head = audit_head(database);
-    if (check.problem.empty() && (head.seq != check.rows || head.hash != previous))
-        check.problem =
-            fmt::format("the trail ends at row {}, its head says {}", check.rows, head.seq);
-    if (check.problem.empty())
-        check.problem = erasures.problem();
-    return check;
+    return head_of(audit_table::lanes(database));
 }
 
 // Short statements: a server ends those that take too long.

@@ -1,5 +1,6 @@
 // Who did what, when. Rows are chained by SHA-256 and written in the act's own transaction, so an
-// act that cannot be recorded does not happen. Events use OWASP's logging vocabulary.
+// act that cannot be recorded does not happen. Events use OWASP's logging vocabulary. The trail has
+// lanes, each a chain of its own: one in a file, and on a server one of 64 for each target.
 #pragma once
 
 #include "core/base/clock.h"
@@ -10,9 +11,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,23 +33,35 @@ struct AuditEvent {
 };
 
 struct AuditRow {
-    std::int64_t seq = 0;
+    std::int64_t seq = 0; // unique in the trail, ascending in each lane
     Time at;
     std::string actor;
     std::string event;
     std::string target;
     std::string result; // "ok" or "fail"
     std::string detail; // JSON object
-    std::string hash; // 32 bytes; covers the row, with the detail by its digest, and all before it
+    std::string
+        hash; // 32 bytes; covers the row, with the detail by its digest, and the lane before
     // Of the detail: SHA-256 of salt and detail. A row from before details could be erased has
     // none, and its hash covers the detail itself.
     std::optional<std::string> digest{};
     std::optional<std::string> salt{}; // 16 bytes; nothing once the detail was erased
+    std::int64_t lane = 0;
+    std::int64_t place = 0; // in the lane, from 1, without gaps
+};
+
+// The end of a lane: place, number and hash of its last row.
+struct AuditLane {
+    std::int64_t lane = 0;
+    std::int64_t place = 0;
+    std::int64_t seq = 0;
+    std::string hash; // 32 bytes
 };
 
 struct AuditHead {
-    std::int64_t seq = 0;
-    std::string hash; // 32 bytes
+    std::int64_t rows = 0; // in all lanes, ever
+    std::int64_t seq = 0;  // the highest number
+    std::string hash; // 32 bytes; of the ends of all lanes, or the end of lane 0 where it is alone
 };
 
 // Appends one row. Call inside a Transaction.
@@ -58,7 +74,7 @@ void record_alone(Realm& realm, const AuditEvent& event);
 void erase_details(Realm& realm, std::string_view target);
 inline constexpr std::string_view deletion_event = "user_deleted";
 
-// Appends many rows in one transaction, and reads and writes the head of the chain but once.
+// Appends many rows in one transaction, and reads and writes the ends of the lanes but once.
 // Nothing else is recorded meanwhile. Rows are hashed in another thread while their acts go on, and
 // reach the table some hundreds later, at the latest when the batch is finished.
 class AuditBatch {
@@ -73,15 +89,19 @@ class AuditBatch {
     using Rows = std::vector<AuditRow>;
     [[nodiscard]] const std::string& actor();
     [[nodiscard]] AuditRow next_row();
+    [[nodiscard]] AuditLane& end_of(std::int64_t lane);
     void append(AuditRow row);
     void link(Rows& rows);
     void write(const Rows& rows);
     Realm& realm_;
+    int lanes_;
     std::string actor_; // asked for once
+    std::string role_;  // what the server says of us, before each actor
     // What link() uses, which one thread at a time is in.
-    AuditHead head_;
+    std::map<std::int64_t, AuditLane> ends_;
+    std::set<std::int64_t> moved_; // lanes
     std::optional<Sha256> digest_;
-    std::int64_t last_; // the number given last
+    std::int64_t last_ = 0; // the number given last
     Rows gathered_;
     std::unique_ptr<BulkInsert> many_; // once there is more than one
     std::future<Rows> linked_;         // last: its thread uses the rest

@@ -1,4 +1,4 @@
-// Tables audit and audit_head: the chained rows and the end of the chain.
+// Tables audit and audit_lanes: the chained rows, and the end of each chain.
 #pragma once
 
 #include "core/audit/audit.h"
@@ -7,12 +7,31 @@
 
 namespace auth::audit_table {
 
-[[nodiscard]] AuditHead head(Database& database);
+// The ends of the lanes, in order. Throws database_corrupt where lane 0 has none.
+[[nodiscard]] std::vector<AuditLane> lanes(Database& database);
+// The same, and nobody else appends until the transaction ends.
+[[nodiscard]] std::vector<AuditLane> lock_lanes(Database& database);
+void set_lane(Database& database, const AuditLane& lane);
+
+// Has the server choose number, lane and place, and name the role in front of the actor. The open
+// transaction is proved by the row.
+void append_by_server(Database& database, const AuditRow& row);
+
+// Appends a row that is chained already.
 void append(Database& database, const AuditRow& row);
 // Many of them, each by add().
 [[nodiscard]] std::unique_ptr<BulkInsert> bulk_append(Database& database);
 void add(BulkInsert& rows, const AuditRow& row);
-void set_head(Database& database, const AuditHead& head);
+// Where the server numbers rows: the last number, and what it writes before an actor. Call once the
+// lanes are locked.
+struct ServerState {
+    std::int64_t last;
+    std::string role; // "pg:web"
+};
+[[nodiscard]] std::optional<ServerState> ask_server(Database& database);
+// Numbers up to the last were taken.
+void tell_server(Database& database, std::int64_t last);
+
 void erase_details(Database& database, std::string_view target, std::string_view instead);
 // At most that many of the rows behind number `after`, oldest first; the filter's limit is not
 // looked at.

@@ -14,7 +14,7 @@ constexpr auto all = std::to_array<std::string_view>({
     "code_requests",  "links",          "totp",          "recovery_codes",
     "sessions",       "login_places",   "signing_keys",  "outbox",
     "hash_census",    "applied_users",  "applied_roles", "providers",
-    "identities",     "audit",          "audit_head",    "imported_credentials",
+    "identities",     "audit",          "audit_lanes",   "imported_credentials",
     "workload_rules", "used_id_tokens",
 });
 

@@ -125,6 +125,8 @@ struct Dialect {
     std::string_view text_array;  // column {0} of the selected rows as a JSON array of texts
     std::string_view json_member; // of the JSON object {0} the text called {1}, or NULL
     std::string_view texts_of;    // selects the texts of the JSON array {0}
+    int audit_lanes;              // how many chains new rows of the audit trail are spread over
+    bool appends_audit;           // by a function of its own: append_audit
 };
 
 struct TableColumn {

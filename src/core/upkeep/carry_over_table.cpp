@@ -206,7 +206,7 @@ std::int64_t take(Database& database, Time now) {
 
 void take_trail(Database& database) {
     replace_all(database, "audit");
-    replace_all(database, "audit_head");
+    replace_all(database, "audit_lanes");
 }
 
 std::vector<std::string> returned_addresses(Database& database) {

@@ -18,7 +18,7 @@ Status compare(Database& from, Database& to, const std::vector<copy_table::Copie
             return differ(fmt::format("the number of rows in {}", table));
     const AuditHead source = audit_head(from);
     const AuditHead target = audit_head(to);
-    if (source.seq != target.seq || source.hash != target.hash)
+    if (source.rows != target.rows || source.hash != target.hash)
         return differ("the end of the audit trail");
     if (const AuditCheck check = verify_audit(to); !check.problem.empty())
         return differ(fmt::format("the audit trail: {}", check.problem));

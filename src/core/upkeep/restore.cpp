@@ -209,7 +209,7 @@ Status Restore::make_safe(const Settings& settings, Clock& clock, Random& random
     transaction.commit();
     content_.schema_version = database->schema_version();
     content_.users = users_table::count(*database);
-    content_.audit_rows = audit_head(*database).seq;
+    content_.audit_rows = audit_head(*database).rows;
     return {};
 }
 

@@ -10,7 +10,7 @@ namespace {
 // A trail of known length: what making the database left, and five more.
 struct Trail : TestRealm {
     Trail() {
-        first = audit_head(database()).seq;
+        first = audit_head(database()).rows;
         Transaction transaction(database());
         for (const char* target : {"a", "b", "c", "d", "e"}) {
             clock.advance(Seconds(10));
@@ -31,7 +31,7 @@ TEST_CASE("an untouched trail is sound") {
     const AuditCheck check = verify_audit(trail.database());
     CHECK(check.problem.empty());
     CHECK(check.rows == trail.first + 5);
-    CHECK(audit_head(trail.database()).seq == check.rows);
+    CHECK(audit_head(trail.database()).rows == check.rows);
     CHECK(audit_head(trail.database()).hash.size() == 32);
     trail.reopen();
     CHECK(trail.problem().empty());
@@ -95,7 +95,7 @@ TEST_CASE("a row from before details could be erased is proved with its detail")
     row.bind_blob(2, sha256(text));
     row.run();
     trail.database()
-        .prepare("UPDATE audit_head SET seq = ?1, hash = ?2")
+        .prepare("UPDATE audit_lanes SET place = ?1, seq = ?1, hash = ?2")
         .bind(1, trail.first + 6)
         .bind_blob(2, sha256(text))
         .run();
@@ -163,7 +163,7 @@ TEST_CASE("a row put in by hand is found") {
     Trail trail;
     trail.execute(
         "INSERT INTO audit SELECT seq + 1, at, actor, event, target, result, detail, hash,"
-        " salt, detail_digest FROM audit WHERE seq = " +
+        " salt, detail_digest, lane, place FROM audit WHERE seq = " +
         trail.row(5));
     CHECK(trail.problem() == "row " + trail.row(6) + " was altered");
 }
@@ -175,7 +175,7 @@ TEST_CASE("a row put in where no trail would be is found, and listed") {
         TestRealm realm;
         realm.execute(std::string("INSERT INTO audit (seq, at, actor, event, result, detail, hash)"
                                   " SELECT ") +
-                      row + ", 'os:root', 'forged', 'ok', '{}', hash FROM audit_head");
+                      row + ", 'os:root', 'forged', 'ok', '{}', hash FROM audit_lanes");
         CHECK_FALSE(verify_audit(realm.database()).problem.empty());
         int forged = 0;
         test::list_audit(realm.database(), {},
@@ -186,7 +186,7 @@ TEST_CASE("a row put in where no trail would be is found, and listed") {
 
 TEST_CASE("a row that cannot be written undoes its act") {
     Trail trail;
-    trail.execute("DELETE FROM audit_head");
+    trail.execute("DELETE FROM audit_lanes");
     CHECK_THROWS_AS(test::add_user(trail), Failure);
     trail.reopen();
     CHECK(trail.count("SELECT count(*) FROM users") == 0);
@@ -212,7 +212,7 @@ TEST_CASE("rows can be filtered, and the latest asked for") {
 
 TEST_CASE("a long trail is read to its end") {
     TestRealm realm;
-    const std::int64_t before = audit_head(realm.database()).seq;
+    const std::int64_t before = audit_head(realm.database()).rows;
     {
         Transaction transaction(realm.database());
         AuditBatch batch(realm);

@@ -48,7 +48,9 @@ class NextVersion final : public Database {
   protected:
     void begin_snapshot() override {}
     void end_snapshot() noexcept override {}
-    void begin(int, const Locks&) override { open_.emplace_back(std::make_unique<Transaction>(*kept_)); }
+    void begin(int, const Locks&) override {
+        open_.emplace_back(std::make_unique<Transaction>(*kept_));
+    }
     void commit(int) override {
         open_.back()->commit();
         open_.pop_back();

@@ -76,6 +76,8 @@ const Dialect& PostgresDatabase::dialect() const {
         "CAST(coalesce(json_agg({0}), '[]') AS text)",
         R"(((CAST({0} AS json) ->> {1}) COLLATE "C"))",
         "SELECT json_array_elements_text(CAST({0} AS json))",
+        64,
+        true,
     };
     return dialect;
 }
@@ -145,7 +147,7 @@ std::vector<TableColumn> PostgresDatabase::columns(std::string_view table) {
 }
 
 void PostgresDatabase::adopt_numbers() {
-    for (const auto* column : {"code_requests.id", "outbox.seq", "signing_keys.seq"}) {
+    for (const auto* column : {"audit.seq", "code_requests.id", "outbox.seq", "signing_keys.seq"}) {
         const std::string_view whole = column;
         const std::string_view table = whole.substr(0, whole.find('.'));
         const std::string_view name = whole.substr(table.size() + 1);

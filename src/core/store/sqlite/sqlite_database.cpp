@@ -218,6 +218,8 @@ const Dialect& SqliteDatabase::dialect() const {
         "json_group_array({0})",
         "json_extract({0}, '$.\"' || {1} || '\"')",
         "SELECT value FROM json_each({0})",
+        1,
+        false,
     };
     return dialect;
 }

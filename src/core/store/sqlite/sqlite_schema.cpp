@@ -85,7 +85,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "e47fbda8a1d7ecb05404219ce9f87cd9ce164d721d038d17de2e25a4972625c8";
+    return "d471df85e96a558154bdaefe08a100e2a2c89f14df0fee2855ae131c1584e90b";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

@@ -25,7 +25,9 @@ std::filesystem::path module_path(const std::string& name) {
 } // namespace
 
 void* module_symbol(const std::string& name, const char* symbol) {
-    void* const module = dlopen(module_path(name).c_str(), RTLD_NOW | RTLD_LOCAL);
+    // Modules are linked to find their own symbols at once. The many that their libraries have are
+    // found when they are called: all at once takes a tenth of a login.
+    void* const module = dlopen(module_path(name).c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (module == nullptr)
         broken(name, dlerror());
     void* const found = dlsym(module, symbol);

@@ -191,9 +191,20 @@ std::string to_rfc3339(Time time) {
     const auto midnight = std::chrono::floor<std::chrono::days>(time);
     const std::chrono::year_month_day date{midnight};
     const std::chrono::hh_mm_ss clock{time - midnight};
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    std::string text = fmt::format_int(static_cast<int>(date.year())).str();
+    // A format would be read anew each time, which takes most of an export's work.
+    text.insert(text.starts_with('-') ? 1 : 0, 4 - std::min<std::size_t>(text.size(), 4), '0');
+    const auto append = [&](char before, auto number) {
+        text += before;
+        text += static_cast<char>('0' + number / 10);
+        text += static_cast<char>('0' + number % 10);
+    };
+    append('-', static_cast<unsigned>(date.month()));
+    append('-', static_cast<unsigned>(date.day()));
+    append('T', clock.hours().count());
+    append(':', clock.minutes().count());
+    append(':', clock.seconds().count());
+    return text += 'Z';
 }
 
 Result<Time> parse_rfc3339(std::string_view text) {

@@ -24,14 +24,18 @@ constexpr auto columns = joined(
 // What read() takes: with the roles and whether there is a second factor.
 constexpr int columns_read = columns.size() + 2;
 
-std::string columns_for(const Database& database) {
+const std::string& own_columns() {
     static const std::string own = fmt::format("{}", fmt::join(columns, ", "));
+    return own;
+}
+
+std::string columns_for(const Database& database) {
     return fmt::format(
         "{},"
         " (SELECT {} FROM"
         "  (SELECT role FROM user_roles WHERE user_id = users.id ORDER BY role) AS granted),"
         " (SELECT count(*) FROM totp WHERE user_id = users.id AND state = 'confirmed')",
-        own, fmt::format(fmt::runtime(database.dialect().text_array), "role"));
+        own_columns(), fmt::format(fmt::runtime(database.dialect().text_array), "role"));
 }
 
 const std::string& insertion() {
@@ -89,7 +93,7 @@ std::vector<std::string> parse_roles(const std::string& json) {
     return Json::parse(json).get<std::vector<std::string>>();
 }
 
-User read(const Statement& row) {
+User read_own(const Statement& row) {
     User user;
     int at = 0;
     user.id = row.text(at++);
@@ -106,8 +110,13 @@ User read(const Statement& row) {
     user.created_at = row.time(at++);
     user.updated_at = row.time(at++);
     user.last_login_at = row.optional_time(at++);
-    user.roles = parse_roles(row.text(at++));
-    user.mfa = row.integer(at) > 0;
+    return user;
+}
+
+User read(const Statement& row) {
+    User user = read_own(row);
+    user.roles = parse_roles(row.text(columns.size()));
+    user.mfa = row.integer(columns.size() + 1) > 0;
     return user;
 }
 
@@ -320,9 +329,9 @@ std::vector<Listed> list(Database& database, const Page& page) {
     if (!page.after_id.empty())
         condition = fmt::format("({}) AND ({}, id) {} (?{}, ?{})", condition, key, compare, cursor,
                                 cursor + 1);
-    Statement& rows = database.prepare(
-        fmt::format("SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
-                    columns_for(database), key, condition, direction));
+    Statement& rows = database.prepare(fmt::format(
+        "SELECT {0}, {1} FROM users WHERE {2} ORDER BY {1} {3}, id {3} LIMIT ?1",
+        page.own_columns ? own_columns() : columns_for(database), key, condition, direction));
     rows.bind(1, page.limit);
     filter.bind(rows, 2);
     if (!page.after_id.empty()) {
@@ -334,7 +343,10 @@ std::vector<Listed> list(Database& database, const Page& page) {
     }
     std::vector<Listed> out;
     while (rows.step())
-        out.push_back({read(rows), rows.text(columns_read)});
+        if (page.own_columns)
+            out.push_back({read_own(rows), rows.text(columns.size())});
+        else
+            out.push_back({read(rows), rows.text(columns_read)});
     return out;
 }
 
@@ -360,26 +372,6 @@ std::vector<Named> starting_with(Database& database, Name what, const std::strin
     while (rows.step())
         found.push_back({rows.text(0), rows.optional_text(1).value_or("")});
     return found;
-}
-
-std::unique_ptr<BulkInsert> bulk_grant(Database& database) {
-    return database.bulk_insert("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)");
-}
-
-bool grant(Database& database, std::string_view id, std::string_view role) {
-    database
-        .prepare("INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)"
-                 " ON CONFLICT (user_id, role) DO NOTHING")
-        .with(id, role)
-        .run();
-    return database.changes() > 0;
-}
-
-bool revoke(Database& database, std::string_view id, std::string_view role) {
-    database.prepare("DELETE FROM user_roles WHERE user_id = ?1 AND role = ?2")
-        .with(id, role)
-        .run();
-    return database.changes() > 0;
 }
 
 } // namespace auth::users_table

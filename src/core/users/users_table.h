@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace auth::users_table {
@@ -50,6 +51,9 @@ struct Page {
     bool descending = false;
     std::int64_t limit = 1000;
     UserFilter filter{};
+    // Without roles and without telling who has a second factor: whoever reads many asks for them
+    // together.
+    bool own_columns = false;
     // The sort value and id of the last row of the page before; no id for the first page.
     std::string after_value{};
     std::string after_id{};
@@ -76,5 +80,8 @@ struct Named {
 [[nodiscard]] std::unique_ptr<BulkInsert> bulk_grant(Database& database);
 [[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
 [[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
+// The roles of those who have any, in order of name.
+[[nodiscard]] std::unordered_map<std::string, std::vector<std::string>>
+roles_of(Database& database, std::span<const std::string_view> ids);
 
 } // namespace auth::users_table

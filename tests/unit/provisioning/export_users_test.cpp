@@ -16,7 +16,7 @@ using test::TestRealm;
 
 namespace {
 
-constexpr int people = 1203; // three pages
+constexpr int people = 2203; // three pages
 
 std::string address(int number) {
     return fmt::format("user{:04}@example.org", number);

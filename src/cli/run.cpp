@@ -260,6 +260,15 @@ int perform(const std::vector<std::string>& arguments, const CommandTree& tree, 
     }
 }
 
+// What a command costs where the database is far away.
+void say_round_trips(World& world) {
+    const Realm* realm = world.store().opened();
+    if (realm == nullptr)
+        return;
+    if (const auto trips = realm->database.round_trips())
+        world.streams.err(fmt::format("auth-cli: {} round trips to the database server\n", *trips));
+}
+
 } // namespace
 
 int run(const std::vector<std::string>& arguments, const CommandTree& tree, World& world) {
@@ -267,6 +276,8 @@ int run(const std::vector<std::string>& arguments, const CommandTree& tree, Worl
     options.form = early_form(arguments, world);
     const int exit = perform(arguments, tree, world, options);
     send_rest(world);
+    if (world.verbose)
+        say_round_trips(world);
     return exit;
 }
 

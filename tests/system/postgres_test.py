@@ -12,6 +12,7 @@ import unittest.mock
 import urllib.parse
 
 from tests.system.support import postgres_server, scratch
+from tests.system.support.relay import Relay
 from tests.system.support.scratch import OTHER_PASSWORD, PASSWORD, ROOT, ScratchTest
 
 ROLES = ROOT / "examples/postgres-roles.sql"
@@ -214,8 +215,8 @@ class Connecting(ServerTest):
 class RowLocks(ServerTest):
     """Servers that speak the protocol but know no LOCK TABLE, as CockroachDB: here such a command is turned
     on its way into one that the server refuses as unsupported."""
-    LOCK = b"LOCK TABLE write_lock IN EXCLUSIVE MODE"
-    REFUSED = b"SELECT count(*) FROM users FOR UPDATE".ljust(len(LOCK))
+    LOCKS = (b"LOCK TABLE write_lock IN EXCLUSIVE MODE", b"LOCK TABLE write_lock IN ROW SHARE MODE")
+    REFUSED = b"SELECT count(*) FROM users FOR UPDATE"
 
     def setUp(self):
         super().setUp()
@@ -241,8 +242,10 @@ class RowLocks(ServerTest):
     def pump(self, source, target):
         try:
             while data := source.recv(65536):
-                self.refused += data.count(self.LOCK)
-                target.sendall(data.replace(self.LOCK, self.REFUSED))
+                for lock in self.LOCKS:
+                    self.refused += data.count(lock)
+                    data = data.replace(lock, self.REFUSED.ljust(len(lock)))
+                target.sendall(data)
         except OSError:
             pass
         for each in (source, target):
@@ -271,6 +274,39 @@ class RowLocks(ServerTest):
         self.assertEqual(len(trail.splitlines()), 30)
         self.ok("audit", "verify")
         self.assertGreater(self.refused, 60)
+
+
+class RoundTrips(ServerTest):
+    """Those of each command are counted by the program, and between it and the server."""
+
+    def setUp(self):
+        super().setUp()
+        self.init()
+        self.create("ann@example.org")
+
+    def trips(self, *arguments, **how):
+        with Relay(f"{self.server.directory}/.s.PGSQL.{self.server.port}") as relay:
+            done = self.auth(*arguments, "-v", env={"AUTH_CLI_DB": relay.url(self.home.name)}, **how)
+            self.assertEqual(done.code, 0, done)
+            said = int(re.search(rb"(\d+) round trips to the database server", done.err)[1])
+            # The relay does not see how the connection itself is made.
+            self.assertEqual(said, relay.round_trips() + 1, done)
+            return said
+
+    def test_they_are_few_and_counted(self):
+        login = ("login", "ann@example.org", "--password-stdin")
+        found = {}
+        for name, most, arguments in (("login", 9, login), ("whoami", 6, ("whoami",)),
+                                      ("token refresh", 7, ("token", "refresh")),
+                                      ("create", 8, ("create", "bob@example.org", "--no-password",
+                                                     "--verified")),
+                                      ("list", 4, ("list",)), ("db status", 12, ("db", "status"))):
+            found[name] = self.trips(*arguments, stdin=PASSWORD.encode() if name == "login" else b"")
+            with self.subTest(command=name):
+                self.assertLessEqual(found[name], most)
+        scratch.say(self, str(found))
+        status = self.ok("db", "status", "--json").json()
+        self.assertEqual(status["round_trips"], found["db status"])
 
 
 class Readme(ServerTest):

@@ -5,10 +5,11 @@
 namespace auth {
 
 std::unique_ptr<Database> open_postgres_module(const std::string& url, bool make,
-                                               const Hold& writing) {
+                                               const Hold& writing, const Expect& expect) {
     std::unique_ptr<Database> database;
-    module_function<void(const std::string&, bool, const Hold&, std::unique_ptr<Database>&)>(
-        "postgres", "postgres_open")(url, make, writing, database);
+    module_function<void(const std::string&, bool, const Hold&, const Expect&,
+                         std::unique_ptr<Database>&)>("postgres", "postgres_open")(
+        url, make, writing, expect, database);
     return database;
 }
 

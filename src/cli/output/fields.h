@@ -212,11 +212,23 @@ inline constexpr auto sends =
 inline constexpr auto mail_test =
     std::array{schema, text("to"), text("transport"), text("message_id"), boolean("changed")};
 inline constexpr auto purge = std::array{schema, number("removed"), boolean("changed")};
-inline constexpr auto database = std::array{
-    schema,           text("location"),         text("engine"),         text("database_id"),
-    boolean("test"),  number("schema_version"), time("created_at"),     number("users"),
-    list("hashes"),   number("signing_keys"),   number("audit_rows"),   number("bytes"),
-    text("key_file"), text("key_from"),         boolean("key_matches"), boolean("changed")};
+inline constexpr auto database = std::array{schema,
+                                            text("location"),
+                                            text("engine"),
+                                            text("database_id"),
+                                            boolean("test"),
+                                            number("schema_version"),
+                                            time("created_at"),
+                                            number("users"),
+                                            list("hashes"),
+                                            number("signing_keys"),
+                                            number("audit_rows"),
+                                            number("bytes"),
+                                            text("key_file"),
+                                            text("key_from"),
+                                            boolean("key_matches"),
+                                            number("round_trips"),
+                                            boolean("changed")};
 inline constexpr auto hash =
     std::array{schema,           text("scheme"),         text("cost"),
                text("strength"), number("milliseconds"), boolean("accepted"),

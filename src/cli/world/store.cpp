@@ -53,6 +53,12 @@ SettingTexts known_settings(SettingTexts texts) {
     return texts;
 }
 
+// What Store::realm reads first.
+void expect_opening(Database& database) {
+    meta_table::expect(database);
+    settings_table::expect(database);
+}
+
 // Runs `act`, with a failure of that code as a value.
 template <class Act> auto expecting(ErrorCode code, const Act& act) -> decltype(act()) {
     try {
@@ -74,7 +80,7 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
     const std::string given = needs_.settings.get(setting<"db">);
     if (is_postgres_url(given))
         return expecting(ErrorCode::database_missing, [&]() -> Result<std::unique_ptr<Database>> {
-            return needs_.open_postgres(given, false);
+            return needs_.open_postgres(given, false, expect_opening);
         });
     AUTH_TRY(const fs::path path, needs_.places.database_path());
     // An operator may stop a long export; nobody else keeps writers waiting.
@@ -162,7 +168,7 @@ Result<NewKey::Existing> Store::make_with(const NewDatabase& wanted) {
         return make_database(path, wanted, settings, needs_.clock, needs_.random);
     }
     return expecting(ErrorCode::exists, [&]() -> Result<NewKey::Existing> {
-        const auto database = needs_.open_postgres(given, true);
+        const auto database = make_on_postgres(given);
         return fill_database(*database, wanted, settings, needs_.clock, needs_.random);
     });
 }

@@ -17,8 +17,10 @@
 
 namespace auth {
 
-// Connects to the PostgreSQL server of a URL; with `make`, the database may be empty.
-using OpenPostgres = std::function<std::unique_ptr<Database>(const std::string& url, bool make)>;
+// Connects to the PostgreSQL server of a URL; with `make`, the database may be empty. `expect`
+// tells what is asked first.
+using OpenPostgres = std::function<std::unique_ptr<Database>(const std::string& url, bool make,
+                                                             const Expect& expect)>;
 
 // The realm of an open database, or why there is none: Result for a reference, so that
 // AUTH_TRY(auto& realm, world.realm()) binds the realm itself.
@@ -77,8 +79,8 @@ class Store {
     // Makes the database that --db names, with its key. Fails with exists, refused for the key of
     // another database that nobody named, and as opening it does.
     [[nodiscard]] Result<NewKey::Existing> make(bool test);
-    [[nodiscard]] std::unique_ptr<Database> open_postgres(const std::string& url, bool make) const {
-        return needs_.open_postgres(url, make);
+    [[nodiscard]] std::unique_ptr<Database> make_on_postgres(const std::string& url) const {
+        return needs_.open_postgres(url, true, {});
     }
 
   private:

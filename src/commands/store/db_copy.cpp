@@ -98,7 +98,7 @@ Result<Reply> run(World& world, const std::string& target) {
                               target.starts_with(scheme) ? target.substr(scheme.size()) : target));
         return copied_reply(world, shown, copied);
     }
-    const auto database = world.store().open_postgres(target, true);
+    const auto database = world.store().make_on_postgres(target);
     AUTH_TRY(const Copied copied, copy_into(world, *database, shown));
     return copied_reply(world, shown, copied);
 }

@@ -51,7 +51,8 @@ Json database_document(Realm& realm, const meta_table::Meta& meta) {
             {"bytes", size ? Json(*size) : Json()},
             {"key_file", or_null(realm.vault.key_path().string())},
             {"key_from", realm.vault.key_name()},
-            {"key_matches", matches}};
+            {"key_matches", matches},
+            {"round_trips", or_null(realm.database.round_trips())}};
 }
 
 std::string database_text(World& world, const Json& document) {
@@ -73,6 +74,8 @@ std::string database_text(World& world, const Json& document) {
                                          document.at("key_matches").get<bool>()
                                              ? "fits"
                                              : "MISSING or another database's")}};
+    if (!document.at("round_trips").is_null())
+        lines.emplace_back("round trips", number("round_trips"));
     for (const Json& hash : document.at("hashes"))
         lines.emplace_back(hash == document.at("hashes").front() ? "hashes" : "",
                            fmt::format("{} {} ({}): {}", hash.at("users").dump(),

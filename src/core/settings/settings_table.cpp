@@ -1,10 +1,19 @@
 #include "core/settings/settings_table.h"
 
 namespace auth::settings_table {
+namespace {
+
+constexpr std::string_view all_settings = "SELECT name, value FROM settings";
+
+} // namespace
+
+void expect(Database& database) {
+    database.prepare(all_settings).expect();
+}
 
 SettingTexts load(Database& database) {
     SettingTexts texts;
-    for (Statement& rows = database.prepare("SELECT name, value FROM settings"); rows.step();)
+    for (Statement& rows = database.prepare(all_settings); rows.step();)
         texts[rows.text(0)] = rows.text(1);
     return texts;
 }

@@ -153,8 +153,8 @@ class Database {
     virtual Statement& prepare(std::string_view sql) = 0;
     // Runs one or more statements without parameters.
     virtual void execute(const std::string& sql) = 0;
-    // Rows changed by the latest statement.
-    [[nodiscard]] virtual std::int64_t changes() const = 0;
+    // Rows changed by the latest statement; waits for its answer where run() did not.
+    [[nodiscard]] virtual std::int64_t changes() = 0;
 
     [[nodiscard]] virtual int schema_version() = 0;
     virtual void set_schema_version(int version) = 0;
@@ -214,6 +214,10 @@ class Database {
     // An engine that asks questions together does not begin a transaction until it needs an answer:
     // it calls check_guard() before it hands out a transaction's first row.
     [[nodiscard]] virtual bool asks_together() const { return false; }
+    // What is expected by now is not forgotten at writes.
+    virtual void keep_expected() {}
+    // Statements that wait are sent, and what goes wrong with them is thrown.
+    virtual void settle() {}
     void check_guard() {
         if (std::exchange(guard_due_, false))
             guard_->check();
@@ -226,6 +230,9 @@ class Database {
     std::optional<Guard> guard_;
     bool guard_due_ = false; // in the open transaction
 };
+
+// Announces the questions that somebody is about to ask, by Statement::expect().
+using Expect = std::function<void(Database&)>;
 
 // Every write happens inside one. Takes its locks first, waiting at most 5 s (then database_busy);
 // rolls back unless committed. What is read after the locks were taken is as the last holder left
@@ -248,13 +255,15 @@ class Transaction {
 
     // Durable when it returns, where this is the outermost.
     void commit() {
-        if (depth_ == 0 && database_.dry_run_)
-            return;
-        commit_for_certain();
+        if (depth_ > 0 || !database_.dry_run_)
+            return commit_for_certain();
+        database_.check_guard();
+        database_.settle();
     }
     // The same in a dry run: attempts count whatever the caller meant to do with the answer.
     void commit_for_certain() {
-        database_.check_guard();
+        if (depth_ == 0)
+            database_.check_guard();
         database_.commit(depth_);
         --database_.depth_;
         open_ = false;
@@ -264,6 +273,7 @@ class Transaction {
     void begin_guarded() {
         try {
             database_.guard_->expect();
+            database_.keep_expected();
             database_.guard_due_ = true;
             if (!database_.asks_together())
                 database_.check_guard();

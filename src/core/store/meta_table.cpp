@@ -16,6 +16,7 @@ std::string in_text(Time time) {
     return std::to_string(unix_seconds(time));
 }
 
+constexpr std::string_view all_text = "SELECT name, value FROM meta";
 constexpr std::string_view id_tokens = "id_tokens_void_until";
 
 void set(Database& database, std::string_view name, std::string_view value) {
@@ -28,10 +29,14 @@ void set(Database& database, std::string_view name, std::string_view value) {
 
 } // namespace
 
+void expect(Database& database) {
+    database.prepare(all_text).expect();
+}
+
 Result<Meta> load(Database& database) {
     Meta meta;
     int found = 0;
-    for (Statement& rows = database.prepare("SELECT name, value FROM meta"); rows.step(); ++found) {
+    for (Statement& rows = database.prepare(all_text); rows.step(); ++found) {
         const std::string name = rows.text(0);
         const std::string value = rows.text(1);
         if (name == "database_id")

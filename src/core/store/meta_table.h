@@ -18,6 +18,7 @@ struct Meta {
 };
 
 [[nodiscard]] Result<Meta> load(Database& database); // database_corrupt where it is incomplete
+void expect(Database& database);                     // that it is loaded next
 void store(Database& database, const Meta& meta);
 // What a rekey changes of it. Call inside a Transaction.
 void store_key(Database& database, const Meta& meta);

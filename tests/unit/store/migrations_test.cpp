@@ -31,7 +31,7 @@ class NextVersion final : public Database {
     [[nodiscard]] std::optional<std::int64_t> size() override { return kept_->size(); }
     Statement& prepare(std::string_view sql) override { return kept_->prepare(sql); }
     void execute(const std::string& sql) override { kept_->execute(sql); }
-    [[nodiscard]] std::int64_t changes() const override { return kept_->changes(); }
+    [[nodiscard]] std::int64_t changes() override { return kept_->changes(); }
     void expect_much() override { kept_->expect_much(); }
     [[nodiscard]] std::unique_ptr<BulkInsert> bulk_insert(std::string_view sql,
                                                           WhenTaken when_taken) override {

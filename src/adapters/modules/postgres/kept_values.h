@@ -13,6 +13,13 @@ struct KeptValue {
     Kind kind = Kind::null;
     std::int64_t number = 0;
     std::string bytes{};
+
+    // Only what its kind uses counts.
+    friend bool operator==(const KeptValue& a, const KeptValue& b) {
+        return a.kind == b.kind &&
+               (a.kind == Kind::null ||
+                (a.kind == Kind::integer ? a.number == b.number : a.bytes == b.bytes));
+    }
 };
 
 template <class Base> class KeptValues : public Base {

@@ -12,19 +12,19 @@ constexpr std::size_t most_gathered = 1U << 20U;
 
 } // namespace
 
-PostgresBulkInsert::PostgresBulkInsert(Database& database, Connection& connection,
+PostgresBulkInsert::PostgresBulkInsert(Database& database, Conversation& conversation,
                                        std::string_view sql, WhenTaken when_taken, bool copies)
-    : database_(database), connection_(connection), sql_(sql), insert_(PlainInsert::of(sql)),
+    : database_(database), conversation_(conversation), sql_(sql), insert_(PlainInsert::of(sql)),
       all_or_none_(when_taken == WhenTaken::none), copies_(copies) {
     values_.resize(insert_.count);
 }
 
 PostgresBulkInsert::~PostgresBulkInsert() {
-    connection_.copies().forget(insert_);
+    conversation_.copies().forget(insert_);
 }
 
 void PostgresBulkInsert::copy_row() {
-    CopyBuffers& copies = connection_.copies();
+    CopyBuffers& copies = conversation_.copies();
     copies.begin_row(insert_);
     for (const KeptValue& one : values_) {
         if (one.kind == KeptValue::Kind::null)
@@ -38,7 +38,7 @@ void PostgresBulkInsert::copy_row() {
     }
     copies.end_row();
     if (copies.size() >= most_gathered)
-        connection_.make_ready();
+        conversation_.send_copies();
 }
 
 void PostgresBulkInsert::insert_row() {
@@ -65,15 +65,16 @@ template <class Act> void PostgresBulkInsert::attempt(Act act) {
     } catch (const Failure& failure) {
         if (!all_or_none_ || failure.error().code != ErrorCode::exists)
             throw;
-        connection_.copies().drop();
-        connection_.run("ROLLBACK TO bulk_insert; RELEASE bulk_insert");
+        conversation_.copies().drop();
+        conversation_.add(question_of("ROLLBACK TO bulk_insert"));
+        conversation_.add(question_of("RELEASE bulk_insert"));
         phase_ = Phase::taken;
     }
 }
 
 void PostgresBulkInsert::add() {
     if (all_or_none_ && phase_ == Phase::before) {
-        connection_.run("SAVEPOINT bulk_insert");
+        conversation_.add(question_of("SAVEPOINT bulk_insert"));
         phase_ = Phase::open;
     }
     if (phase_ != Phase::taken)
@@ -82,10 +83,15 @@ void PostgresBulkInsert::add() {
 }
 
 Status PostgresBulkInsert::finish() {
-    if (!all_or_none_)
-        connection_.make_ready();
-    else if (phase_ == Phase::open)
-        attempt([&] { connection_.run("RELEASE bulk_insert"); });
+    if (!all_or_none_) {
+        if (!conversation_.copies().empty())
+            conversation_.send_copies();
+    } else if (phase_ == Phase::open) {
+        attempt([&] {
+            conversation_.add(question_of("RELEASE bulk_insert"));
+            conversation_.settle();
+        });
+    }
     if (std::exchange(phase_, Phase::before) == Phase::taken)
         return fail(ErrorCode::exists,
                     fmt::format("{} already has one of the rows", insert_.table));

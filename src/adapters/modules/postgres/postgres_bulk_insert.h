@@ -1,7 +1,7 @@
 // Rows on their way into one table: by COPY, or a statement a row where the server takes no COPY.
 #pragma once
 
-#include "adapters/modules/postgres/connection.h"
+#include "adapters/modules/postgres/conversation.h"
 #include "adapters/modules/postgres/kept_values.h"
 #include "core/store/database.h"
 #include "core/store/plain_insert.h"
@@ -12,7 +12,7 @@ namespace auth {
 
 class PostgresBulkInsert final : public KeptValues<BulkInsert> {
   public:
-    PostgresBulkInsert(Database& database, Connection& connection, std::string_view sql,
+    PostgresBulkInsert(Database& database, Conversation& conversation, std::string_view sql,
                        WhenTaken when_taken, bool copies);
     PostgresBulkInsert(const PostgresBulkInsert&) = delete;
     PostgresBulkInsert& operator=(const PostgresBulkInsert&) = delete;
@@ -30,7 +30,7 @@ class PostgresBulkInsert final : public KeptValues<BulkInsert> {
     template <class Act> void attempt(Act act);
 
     Database& database_;
-    Connection& connection_;
+    Conversation& conversation_;
     std::string sql_;
     PlainInsert insert_;
     bool all_or_none_;

@@ -2,6 +2,7 @@
 
 #include "adapters/modules/postgres/postgres_bulk_insert.h"
 #include "adapters/modules/postgres/postgres_schema.h"
+#include "adapters/modules/postgres/schema_suspicion.h"
 #include "core/base/text.h"
 #include "core/store/schema_refusal.h"
 
@@ -15,54 +16,95 @@
 namespace auth {
 namespace {
 
-// As long as the wait for the lock, where there is one.
-constexpr std::chrono::seconds longest_turn{5};
-
 // Rows that came since statistics were made.
 constexpr std::int64_t worth_analysing = 10'000;
 
-bool is_conflict(std::string_view state) {
-    return state == "40001" || state == "40P01";
-}
+// From the catalogue itself: names that were looked up in vain are remembered for a while.
+constexpr std::string_view is_there =
+    "SELECT 1 FROM pg_catalog.pg_class WHERE relname = 'schema_version' AND relkind = 'r'"
+    " AND relnamespace = (SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli')";
 
-bool is_unsupported(std::string_view state) {
-    return state == "0A000" || state == "42601";
+// The version, how long a statement may take, and whether the role may only log users in.
+constexpr std::string_view surroundings =
+    "SELECT version, current_setting('statement_timeout'), row_security_active('users')"
+    " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'), false)"
+    " FROM schema_version";
+
+// A server that does not answer gets this much longer than it has for a statement.
+constexpr std::chrono::seconds grace{5};
+
+// "1500ms", "30s", "2min" (PostgreSQL manual, 20.1.1), in seconds that are not less.
+std::chrono::seconds time_limit(const std::string& text) {
+    char* unit = nullptr;
+    const long long number = std::strtoll(text.c_str(), &unit, 10);
+    const std::string_view name = unit;
+    if (name == "s")
+        return std::chrono::seconds(number);
+    if (name == "min")
+        return std::chrono::minutes(number);
+    if (name == "h" || name == "d")
+        return std::chrono::hours(name == "h" ? number : 24 * number);
+    return std::chrono::seconds(number / 1000 + 1);
 }
 
 } // namespace
 
-std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url, Hold writing) {
+std::unique_ptr<PostgresDatabase> PostgresDatabase::open(const std::string& url, Hold writing,
+                                                         const Expect& expect) {
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url, std::move(writing)));
-    if (!database->has_schema())
-        throw Failure(error(ErrorCode::database_missing,
-                            fmt::format("there is no database '{}'", database->location()))
-                          .with_hint(NextStep{"db init"}));
-    database->look_around();
+    // All in one journey.
+    database->prepare(schema_suspicion_query).expect();
+    if (expect)
+        expect(*database);
+    try {
+        database->look_around();
+    } catch (const Failure& failure) {
+        // Something was asked of a table that is not there, or not like that yet.
+        if (failure.error().code != ErrorCode::database_corrupt)
+            throw;
+        if (!database->prepare(is_there).any())
+            throw Failure(error(ErrorCode::database_missing,
+                                fmt::format("there is no database '{}'", database->location()))
+                              .with_hint(NextStep{"db init"}));
+        database->look_around();
+    }
+    database->refuse_foreign_code();
     if (auto done = migrate(*database); !done)
         throw Failure(std::move(done).error());
     return database;
 }
 
-// What the role may do, and what others made of the tables: in one question, since each is a
-// journey to the server.
 void PostgresDatabase::look_around() {
-    const std::string found =
-        connection_
-            .ask("SELECT concat(row_security_active('users')"
-                 " AND NOT coalesce(pg_has_role(to_regrole('auth_operator'), 'USAGE'), false),"
-                 " chr(10), (" +
-                 foreign_code_query() + "))")
-            .value_or("");
-    restricted_ = found.starts_with('t');
-    const auto foreign = foreign_code(found.substr(std::min(found.find('\n'), found.size())));
-    // A newer version may have made more, and is refused for that.
-    if (!foreign.empty() && schema_version() <= newest_version(migrations()))
+    Statement& row = prepare(surroundings);
+    if (!row.step())
+        return;
+    known_version_ = static_cast<int>(row.integer(0));
+    conversation_.wire().be_patient(time_limit(row.text(1)) + grace);
+    restricted_ = row.integer(2) != 0;
+    row.reset();
+    // Until it names a user it sees none, whatever the session was used for before.
+    if (restricted_)
+        conversation_.introduce_as(question_of("SELECT set_config('auth_cli.subject', '', true)"));
+}
+
+// What others made of the tables. A newer version may have made more, and is refused for that.
+void PostgresDatabase::refuse_foreign_code() {
+    const auto suspicion = prepare(schema_suspicion_query).first([](const Statement& row) {
+        return row.integer(0) != 0;
+    });
+    if (!suspicion.value_or(true) || known_version_ > newest_version(migrations()))
+        return;
+    const auto lines = prepare(foreign_code_query()).first([](const Statement& row) {
+        return row.optional_text(0).value_or("");
+    });
+    const auto foreign = foreign_code(lines.value_or(""));
+    if (!foreign.empty())
         throw Failure(schema_refusal(location(), foreign));
 }
 
 std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url, Hold writing) {
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url, std::move(writing)));
-    if (database->has_schema())
+    if (database->prepare(is_there).any())
         throw Failure(error(ErrorCode::exists,
                             fmt::format("the database '{}' already exists", database->location()))
                           .with_hint(NextStep{"db status"}));
@@ -82,54 +124,58 @@ const Dialect& PostgresDatabase::dialect() const {
     return dialect;
 }
 
+PostgresDatabase::PostgresDatabase(const std::string& url, Hold writing)
+    : conversation_(url), writing_(std::move(writing)) {
+    conversation_.check_before_answers([this] { check_guard(); });
+}
+
 Statement& PostgresDatabase::prepare(std::string_view sql) {
     auto found = statements_.find(sql);
     if (found == statements_.end())
-        found = statements_
-                    .emplace(sql, std::make_unique<PostgresStatement>(
-                                      connection_, sql, fmt::format("s{}", statements_.size()),
-                                      changes_))
-                    .first;
+        found =
+            statements_.emplace(sql, std::make_unique<PostgresStatement>(conversation_, sql)).first;
     found->second->reset();
     return *found->second;
-}
-
-bool PostgresDatabase::has_schema() {
-    // From the catalogue itself: names that were looked up in vain are remembered for a while.
-    return connection_
-        .ask("SELECT 1 FROM pg_catalog.pg_tables"
-             " WHERE schemaname = 'auth_cli' AND tablename = 'schema_version'")
-        .has_value();
 }
 
 int PostgresDatabase::schema_version() {
     if (to_make_)
         return 0;
-    const auto version = connection_.ask("SELECT version FROM schema_version");
-    return static_cast<int>(std::strtol(version.value_or("0").c_str(), nullptr, 10));
+    if (const auto known = std::exchange(known_version_, std::nullopt);
+        known && !conversation_.in_transaction())
+        return *known;
+    return prepare("SELECT version FROM schema_version")
+        .first([](const Statement& row) { return static_cast<int>(row.integer(0)); })
+        .value_or(0);
 }
 
 void PostgresDatabase::set_schema_version(int version) {
-    connection_.run(fmt::format("UPDATE schema_version SET version = {}", version));
+    prepare("UPDATE schema_version SET version = ?1").with(std::int64_t{version}).run();
     to_make_ = false;
 }
 
 void PostgresDatabase::expect_much() {
-    if (!std::exchange(patient_, true))
-        connection_.expect_many_rows();
+    conversation_.expect_many_rows();
 }
 
 std::unique_ptr<BulkInsert> PostgresDatabase::bulk_insert(std::string_view sql,
                                                           WhenTaken when_taken) {
     // The server takes no COPY into a table where rows have policies.
     if (!copies_)
-        copies_ = connection_.ask("SELECT row_security_active('users')") != "t";
-    return std::make_unique<PostgresBulkInsert>(*this, connection_, sql, when_taken, *copies_);
+        copies_ = prepare("SELECT row_security_active('users')").first([](const Statement& row) {
+            return row.integer(0);
+        }) == 0;
+    return std::make_unique<PostgresBulkInsert>(*this, conversation_, sql, when_taken, *copies_);
 }
 
 void PostgresDatabase::approach(std::string_view what, std::string_view name) {
-    if (restricted_)
-        prepare("SELECT approach(?1, ?2)").with(what, name).run();
+    if (!restricted_)
+        return;
+    const QuestionPtr introduction = question_of("SELECT approach($1, $2)");
+    for (const std::string_view each : {what, name})
+        introduction->values.push_back({KeptValue::Kind::text, 0, std::string(each)});
+    introduction->types.assign(2, 0);
+    conversation_.introduce_as(introduction);
 }
 
 std::vector<TableColumn> PostgresDatabase::columns(std::string_view table) {
@@ -151,9 +197,10 @@ void PostgresDatabase::adopt_numbers() {
         const std::string_view whole = column;
         const std::string_view table = whole.substr(0, whole.find('.'));
         const std::string_view name = whole.substr(table.size() + 1);
-        connection_.run(fmt::format("SELECT setval(pg_get_serial_sequence('auth_cli.{0}', '{1}'),"
-                                    " max({1})) FROM {0} HAVING count(*) > 0",
-                                    table, name));
+        prepare(fmt::format("SELECT setval(pg_get_serial_sequence('auth_cli.{0}', '{1}'),"
+                            " max({1})) FROM {0} HAVING count(*) > 0",
+                            table, name))
+            .run();
     }
 }
 
@@ -171,27 +218,21 @@ std::vector<IntegrityProblem> PostgresDatabase::integrity_problems() {
 }
 
 std::optional<std::int64_t> PostgresDatabase::size() {
-    const auto bytes =
-        connection_.ask("SELECT CAST(sum(pg_total_relation_size(oid)) AS bigint) FROM pg_class"
-                        " WHERE relnamespace = CAST('auth_cli' AS regnamespace) AND relkind = 'r'");
-    return bytes ? std::optional(std::strtoll(bytes->c_str(), nullptr, 10)) : std::nullopt;
-}
-
-void PostgresDatabase::begin_snapshot() {
-    connection_.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    return prepare("SELECT CAST(sum(pg_total_relation_size(oid)) AS bigint) FROM pg_class"
+                   " WHERE relnamespace = CAST('auth_cli' AS regnamespace) AND relkind = 'r'")
+        .first([](const Statement& row) { return row.integer(0); });
 }
 
 void PostgresDatabase::make_schema() {
     // The lock is ours alone; another process may have been quicker all the same.
-    connection_.run("BEGIN; SELECT pg_advisory_xact_lock(1096111171)");
-    if (has_schema())
+    if (prepare(is_there).any())
         throw Failure(
             error(ErrorCode::exists, fmt::format("the database '{}' already exists", location()))
                 .with_hint(NextStep{"db status"}));
     // Where it is there already, making it would need a right in the database that nothing else
     // does.
-    if (!connection_.ask("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli'"))
-        connection_.run("CREATE SCHEMA auth_cli");
+    if (!prepare("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'auth_cli'").any())
+        conversation_.execute("CREATE SCHEMA auth_cli");
     check_owner();
 }
 
@@ -199,11 +240,12 @@ void PostgresDatabase::make_schema() {
 // but for what the catalogue says.
 void PostgresDatabase::check_owner() {
     const auto owner =
-        connection_.ask("WITH RECURSIVE mine (role) AS (SELECT oid FROM pg_catalog.pg_roles"
-                        " WHERE rolname = current_user UNION"
-                        " SELECT roleid FROM pg_catalog.pg_auth_members JOIN mine ON member = role)"
-                        " SELECT pg_catalog.pg_get_userbyid(nspowner) FROM pg_catalog.pg_namespace"
-                        " WHERE nspname = 'auth_cli' AND nspowner NOT IN (SELECT role FROM mine)");
+        prepare("WITH RECURSIVE mine (role) AS (SELECT oid FROM pg_catalog.pg_roles"
+                " WHERE rolname = current_user UNION"
+                " SELECT roleid FROM pg_catalog.pg_auth_members JOIN mine ON member = role)"
+                " SELECT pg_catalog.pg_get_userbyid(nspowner) FROM pg_catalog.pg_namespace"
+                " WHERE nspname = 'auth_cli' AND nspowner NOT IN (SELECT role FROM mine)")
+            .first([](const Statement& row) { return row.text(0); });
     if (!owner)
         return;
     throw Failure(
@@ -217,73 +259,49 @@ void PostgresDatabase::check_owner() {
                  NextStep{"db init"}}));
 }
 
-// LOCK TABLE comes before the transaction's snapshot, which therefore sees all that earlier writers
-// did (PostgreSQL manual, LOCK). Where there is none, writers take turns by a row, and those that
-// come too late for their snapshot begin again. The row alone puts writers in order there: those
-// that wait hold snapshots, and a serializable transaction would now and then be refused for their
-// sake.
-void PostgresDatabase::begin_writing() {
-    connection_.make_ready();
-    std::string state;
-    const auto deadline = std::chrono::steady_clock::now() + longest_turn;
-    do {
-        state = connection_.try_run(
-            locks_rows_
-                ? "BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE write_lock SET turn = turn + 1"
-                : "BEGIN ISOLATION LEVEL SERIALIZABLE;"
-                  " LOCK TABLE write_lock IN EXCLUSIVE MODE");
-        if (state.empty())
-            return;
-        const std::string why = PQerrorMessage(connection_.handle());
-        (void)connection_.try_run("ROLLBACK");
-        if (is_unsupported(state) && !locks_rows_)
-            locks_rows_ = true;
-        else if (!is_conflict(state))
-            connection_.fail_with(state, why);
-    } while (std::chrono::steady_clock::now() < deadline);
-    connection_.fail_with(state, "other writers were quicker for 5 seconds");
+void PostgresDatabase::begin_snapshot() {
+    conversation_.begin(Turn::Kind::snapshot, {});
 }
 
-void PostgresDatabase::begin(int depth, const Locks& /*locks*/) {
+void PostgresDatabase::begin(int depth, const Locks& locks) {
     if (depth > 0)
-        return connection_.run(fmt::format("SAVEPOINT level_{}", depth));
+        return conversation_.set_savepoint(depth, locks);
     auto held = take(writing_);
+    conversation_.begin(to_make_ ? Turn::Kind::making : Turn::Kind::writing, locks);
     if (to_make_)
-        make_schema();
-    else
-        begin_writing();
+        try {
+            make_schema();
+        } catch (...) {
+            conversation_.roll_back();
+            throw;
+        }
     held_ = std::move(held);
 }
 
 void PostgresDatabase::commit(int depth) {
-    // COMMIT of a transaction that failed undoes it and reports success.
-    connection_.make_ready();
-    if (connection_.copies().lost())
-        connection_.fail_with("25P02", "rows of the transaction were lost");
-    if (PQtransactionStatus(connection_.handle()) != PQTRANS_INTRANS)
-        connection_.fail_with("25P02", "the transaction had failed");
-    connection_.run(depth == 0 ? "COMMIT" : fmt::format("RELEASE level_{}", depth));
-    if (depth == 0)
-        held_.reset();
+    if (depth > 0)
+        return conversation_.release_savepoint(depth);
+    conversation_.commit();
+    held_.reset();
     // Until the server next looks by itself it would plan for an empty table. Whose tables they are
     // not may not; nothing depends on it.
-    if (depth == 0 && connection_.copies().rows() >= worth_analysing) {
-        (void)connection_.try_run("ANALYZE");
-        connection_.copies().count_anew();
+    if (conversation_.copies().rows() >= worth_analysing) {
+        (void)conversation_.wire().try_run("ANALYZE");
+        conversation_.copies().count_anew();
     }
 }
 
 void PostgresDatabase::roll_back(int depth) noexcept {
+    if (depth == 0) {
+        conversation_.roll_back();
+        held_.reset();
+        return;
+    }
     try {
-        connection_.copies().drop();
-        connection_.run(depth == 0
-                            ? "ROLLBACK"
-                            : fmt::format("ROLLBACK TO level_{0}; RELEASE level_{0}", depth));
+        conversation_.roll_back_to_savepoint(depth);
     } catch (const Failure&) {
         // Without a connection the server rolls back by itself.
     }
-    if (depth == 0)
-        held_.reset();
 }
 
 } // namespace auth

@@ -1,6 +1,5 @@
-// One PostgreSQL database, in its schema auth_cli. Whoever writes holds a lock from the start of
-// the transaction, as with SQLite; where the lock is that of a table, they are serializable
-// besides.
+// One PostgreSQL database, in its schema auth_cli. A transaction holds its locks from the start;
+// transactions that share none run side by side.
 #pragma once
 
 #include "adapters/modules/postgres/postgres_statement.h"
@@ -8,6 +7,12 @@
 #include "core/store/migrations.h"
 
 #include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace auth {
 
@@ -15,14 +20,14 @@ class PostgresDatabase final : public Database {
   public:
     // See open_postgres_module.
     [[nodiscard]] static std::unique_ptr<PostgresDatabase> open(const std::string& url,
-                                                                Hold writing);
+                                                                Hold writing, const Expect& expect);
     [[nodiscard]] static std::unique_ptr<PostgresDatabase> create(const std::string& url,
                                                                   Hold writing);
 
     [[nodiscard]] const Dialect& dialect() const override;
     Statement& prepare(std::string_view sql) override;
-    void execute(const std::string& sql) override { connection_.run(sql); }
-    [[nodiscard]] std::int64_t changes() const override { return changes_; }
+    void execute(const std::string& sql) override { conversation_.execute(sql); }
+    [[nodiscard]] std::int64_t changes() override { return conversation_.changes(); }
     [[nodiscard]] int schema_version() override;
     void set_schema_version(int version) override;
     [[nodiscard]] const Migrations& migrations() const override { return postgres_migrations(); }
@@ -34,35 +39,37 @@ class PostgresDatabase final : public Database {
     [[nodiscard]] std::vector<TableColumn> columns(std::string_view table) override;
     void adopt_numbers() override;
     [[nodiscard]] std::vector<IntegrityProblem> integrity_problems() override;
-    [[nodiscard]] std::string location() const override { return connection_.location(); }
+    [[nodiscard]] std::string location() const override { return conversation_.wire().location(); }
     [[nodiscard]] std::optional<std::int64_t> size() override;
+    [[nodiscard]] std::optional<int> round_trips() const override {
+        return conversation_.wire().journeys();
+    }
 
   protected:
     void begin_snapshot() override;
     void end_snapshot() noexcept override { roll_back(0); }
+    [[nodiscard]] bool asks_together() const override { return true; }
+    void keep_expected() override { conversation_.keep_expected(); }
+    void settle() override { conversation_.settle(); }
     void begin(int depth, const Locks& locks) override;
     void commit(int depth) override;
     void roll_back(int depth) noexcept override;
 
   private:
-    PostgresDatabase(const std::string& url, Hold writing)
-        : connection_(url), writing_(std::move(writing)) {}
-    [[nodiscard]] bool has_schema();
+    PostgresDatabase(const std::string& url, Hold writing);
     void look_around();
+    void refuse_foreign_code();
     void make_schema();
     void check_owner();
-    void begin_writing();
 
-    Connection connection_;
+    Conversation conversation_;
     Hold writing_; // while a transaction makes others wait
     std::shared_ptr<void> held_;
     std::map<std::string, std::unique_ptr<PostgresStatement>, std::less<>> statements_;
-    std::int64_t changes_ = 0;
-    bool patient_ = false;
     std::optional<bool> copies_; // whether the server takes COPY, once somebody asked
     bool to_make_ = false;
     bool restricted_ = false;
-    bool locks_rows_ = false; // the server knows no LOCK TABLE
+    std::optional<int> known_version_; // of the opening, for whoever asks first
 };
 
 } // namespace auth

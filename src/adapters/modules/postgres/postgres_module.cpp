@@ -2,7 +2,7 @@
 
 extern "C" [[gnu::visibility("default")]] void
 postgres_open(const std::string& url, bool make, const auth::Hold& writing,
-              std::unique_ptr<auth::Database>& database) {
+              const auth::Expect& expect, std::unique_ptr<auth::Database>& database) {
     database = make ? auth::PostgresDatabase::create(url, writing)
-                    : auth::PostgresDatabase::open(url, writing);
+                    : auth::PostgresDatabase::open(url, writing, expect);
 }

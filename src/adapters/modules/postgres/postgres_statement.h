@@ -1,45 +1,39 @@
-// A statement on a PostgreSQL connection. The first use goes out in one message, later ones by a
-// prepared name; rows come in one at a time.
+// A statement on a PostgreSQL server.
 #pragma once
 
-#include "adapters/modules/postgres/connection.h"
+#include "adapters/modules/postgres/conversation.h"
 #include "adapters/modules/postgres/kept_values.h"
 #include "core/store/database.h"
 
-#include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace auth {
 
-class PostgresStatement final : public KeptValues<Statement>, private OpenRows {
+class PostgresStatement final : public KeptValues<Statement> {
   public:
-    PostgresStatement(Connection& connection, std::string_view sql, std::string name,
-                      std::int64_t& changes);
+    PostgresStatement(Conversation& conversation, std::string_view sql);
 
     bool step() override;
+    void run() override;
     void reset() override;
+    void expect() override;
+    void prove_commit() override;
     [[nodiscard]] bool is_null(int column) const override;
     [[nodiscard]] std::int64_t integer(int column) const override;
     [[nodiscard]] std::string text(int column) const override;
     [[nodiscard]] std::string blob(int column) const override;
 
   private:
-    enum class Phase { ready, coming, kept, done };
-    void send();
-    void prepare_by_name();
-    [[nodiscard]] QueryResult receive();
-    void fetch_rest() override;
+    [[nodiscard]] QuestionPtr question();
+    [[nodiscard]] const char* value(int column) const;
 
-    Connection& connection_;
-    std::string sql_;
-    std::string name_;
-    std::int64_t& changes_;
+    Conversation& conversation_;
+    std::shared_ptr<const std::string> sql_;
+    bool reads_;             // and changes nothing
     std::vector<Oid> types_; // as first bound; 0 lets the server tell
-    Phase phase_ = Phase::ready;
-    int uses_ = 0;
-    QueryResult row_;
-    std::deque<QueryResult> kept_;
+    QuestionPtr asked_;
 };
 
 } // namespace auth

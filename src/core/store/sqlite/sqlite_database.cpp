@@ -242,7 +242,7 @@ void SqliteDatabase::execute(const std::string& sql) {
     state_->guard([&] { state_->handle.exec(sql); });
 }
 
-std::int64_t SqliteDatabase::changes() const {
+std::int64_t SqliteDatabase::changes() {
     return state_->handle.getChanges();
 }
 

@@ -42,7 +42,7 @@ class SqliteDatabase final : public Database {
     [[nodiscard]] const Dialect& dialect() const override;
     Statement& prepare(std::string_view sql) override;
     void execute(const std::string& sql) override;
-    [[nodiscard]] std::int64_t changes() const override;
+    [[nodiscard]] std::int64_t changes() override;
     [[nodiscard]] int schema_version() override;
     void set_schema_version(int version) override;
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&

@@ -2,6 +2,7 @@
 
 #include "cli/input/ask.h"
 #include "core/accounts/hash_census.h"
+#include "core/accounts/lockout.h"
 #include "core/base/spool.h"
 #include "core/base/text.h"
 #include "core/users/users_table.h"
@@ -146,16 +147,25 @@ Result<Reply> change_many_users(World& world, const ManyUsers& users, const User
         return change_chosen(world, users, act, wording);
     std::vector<UserRef> refs;
     std::set<std::string> names; // a user named twice is one user
+    Locks locks;
     for (const std::string& text : users.who) {
         AUTH_TRY(UserRef ref, parse_user_ref(text));
         AUTH_TRY(const auto& realm, world.realm());
         const auto user = users_table::find(realm.database, ref);
-        if (names.insert(user ? user->id : to_text(ref)).second)
-            refs.push_back(std::move(ref));
+        if (!names.insert(user ? user->id : to_text(ref)).second)
+            continue;
+        locks = Locks::user(user ? user->id : "");
+        if (user && users.attempts)
+            locks = locks + Locks::address(address_mac(realm, user->email_key));
+        // What the lock is for; a name may be given to another user meanwhile.
+        if (user) {
+            AUTH_TRY(ref, UserId::parse(user->id));
+        }
+        refs.push_back(std::move(ref));
     }
     AUTH_TRY(auto& realm, world.realm());
     std::vector<Updated> changes;
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, refs.size() == 1 ? locks : Locks());
     for (const UserRef& ref : refs) {
         AUTH_TRY(Updated updated, act(realm, ref));
         changes.push_back(std::move(updated));

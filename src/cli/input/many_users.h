@@ -22,6 +22,7 @@ struct ManyUsers {
     std::string where;
     std::optional<std::int64_t> max_affected;
     bool yes = false;
+    bool attempts = false;    // the act reads or forgets failed attempts
     bool destructive = false; // then --where meets one user at most, unless told otherwise
 
     // Adds EMAIL…, --where and --max-affected.

@@ -64,7 +64,7 @@ Result<GivenToken> stored_token(World& world) {
 Status withdraw_login(World& world, const Session& session) {
     try {
         AUTH_TRY(auto& realm, world.realm());
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, Locks::user(session.user_id));
         (void)end_live_session(realm, session, "token_not_delivered");
         transaction.commit();
         return {};

@@ -40,10 +40,6 @@ std::string state_words(const User& user) {
 
 } // namespace
 
-Json user_record(Realm& realm, const User& user) {
-    return user_record(user, locked_until(realm, user.email_key));
-}
-
 Json user_record(const User& user, const std::optional<Time>& locked_until) {
     Json record = {{"id", user.id}, {"email", user.email}};
     for (const ProfileField& field : profile_fields)
@@ -62,19 +58,23 @@ Json user_record(const User& user, const std::optional<Time>& locked_until) {
     return record;
 }
 
-Json user_document(Realm& realm, const User& user) {
+Json user_record(Realm& realm, const User& user) {
+    return user_record(user, locked_until(realm, user.email_key));
+}
+
+Json user_document(const User& user, const std::optional<Time>& locked_until) {
     Json document = {{"schema", "auth-cli.user/1"}};
-    document.update(user_record(realm, user));
+    document.update(user_record(user, locked_until));
     return document;
 }
 
-Lines user_lines(World& world, Realm& realm, const User& user) {
+Lines user_lines(World& world, const User& user, const std::optional<Time>& locked_until) {
     Lines lines{{"email", printable(user.email)}, {"id", user.id}};
     for (const ProfileField& field : profile_fields)
         lines.emplace_back(field.label, shown(user.*field.place));
     lines.emplace_back("roles", listed(user.roles));
     lines.emplace_back("state", state_words(user));
-    lines.emplace_back("locked until", shown(world, locked_until(realm, user.email_key)));
+    lines.emplace_back("locked until", shown(world, locked_until));
     lines.emplace_back("created", show_time(world, user.created_at));
     lines.emplace_back("updated", show_time(world, user.updated_at));
     lines.emplace_back("last login", shown(world, user.last_login_at));
@@ -85,7 +85,7 @@ Lines user_lines(World& world, Realm& realm, const User& user) {
 
 Reply user_reply(Realm& realm, const User& user, Mutation mutation) {
     Reply reply;
-    reply.document = user_document(realm, user);
+    reply.document = user_document(user, locked_until(realm, user.email_key));
     reply.document["changed"] = mutation.changed;
     reply.document["generated_password"] = or_null(mutation.generated_password);
     Json& next = reply.document["next"] = Json::array();

@@ -16,8 +16,9 @@ namespace auth {
 [[nodiscard]] Json user_record(Realm& realm, const User& user);
 [[nodiscard]] Json user_record(const User& user, const std::optional<Time>& locked_until);
 // auth-cli.user/1.
-[[nodiscard]] Json user_document(Realm& realm, const User& user);
-[[nodiscard]] Lines user_lines(World& world, Realm& realm, const User& user);
+[[nodiscard]] Json user_document(const User& user, const std::optional<Time>& locked_until);
+[[nodiscard]] Lines user_lines(World& world, const User& user,
+                               const std::optional<Time>& locked_until);
 
 // What a mutation of one user answers: the user, `changed`, `generated_password` and `next`.
 struct Mutation {

@@ -34,7 +34,7 @@ Result<Mail> test_mail(World& world, const Email& to) {
 }
 
 void record_test(Realm& realm, const Mail& mail, const Status& sent) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::mail(mail.id));
     Json detail = {{"to", mail.to}, {"transport", realm.settings.get(setting<"mail.transport">)}};
     if (!sent)
         detail["reason"] = sent.error().reason;

@@ -22,8 +22,9 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
         roles.push_back(std::move(name));
     }
     AUTH_TRY(auto& realm, world.realm());
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    Transaction transaction(realm.database, Locks::user(id));
+    AUTH_TRY(User user, read_locked(realm, ref, id));
     AUTH_TRY(const bool changed, act(realm, user, roles));
     transaction.commit();
     const std::string held =

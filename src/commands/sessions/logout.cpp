@@ -15,10 +15,10 @@ Result<Reply> run_for_token(World& world, const GivenToken& token, bool everywhe
     const auto access = check_access(realm, token.text.reveal(), TokenUse::renew);
     if (!access)
         return fail(at_place(access.error(), token.place));
-    Transaction transaction(realm.database);
-    User user = *users_table::find_by_id(realm.database, access->user.id);
-    if (everywhere)
-        end_all_sessions(realm, user);
+    Transaction transaction(realm.database, Locks::user(access->user.id));
+    auto user = users_table::find_by_id(realm.database, access->user.id);
+    if (everywhere && user)
+        end_all_sessions(realm, *user);
     else
         (void)end_session(realm, access->session.id, "logout");
     transaction.commit();
@@ -61,7 +61,9 @@ Result<Reply> run(World& world, bool everywhere) {
     }
     AUTH_TRY(auto& realm, world.realm());
     {
-        Transaction transaction(realm.database);
+        const auto before = session_of(realm, *login);
+        const bool known = before && *before;
+        Transaction transaction(realm.database, Locks::user(known ? (*before)->user_id : ""));
         AUTH_CHECK(end_stored_session(realm, *login, everywhere));
         transaction.commit();
     }

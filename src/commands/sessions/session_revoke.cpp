@@ -46,6 +46,14 @@ Result<Rows> find_sessions(Realm& realm, const std::vector<std::string>& ids) {
     return rows;
 }
 
+// Of one user, or else of everybody.
+Locks locks_of(const Rows& rows) {
+    const std::string& user_id = rows.front().session.user_id;
+    const bool same =
+        std::ranges::all_of(rows, [&](const auto& row) { return row.session.user_id == user_id; });
+    return same ? Locks::user(user_id) : Locks();
+}
+
 Rows live_sessions(Realm& realm, const std::string& user_id) {
     Rows live;
     sessions_table::Page page;
@@ -85,7 +93,8 @@ Reply reply_of(World& world, Realm& realm, const Rows& before, std::string note)
 
 Result<Reply> run_for_ids(World& world, const std::vector<std::string>& ids) {
     AUTH_TRY(auto& realm, world.realm());
-    Transaction transaction(realm.database);
+    AUTH_TRY(const Rows before, find_sessions(realm, ids));
+    Transaction transaction(realm.database, locks_of(before));
     AUTH_TRY(const Rows rows, find_sessions(realm, ids));
     std::string note;
     for (const auto& row : rows) {
@@ -103,8 +112,9 @@ Result<Reply> run_for_ids(World& world, const std::vector<std::string>& ids) {
 Result<Reply> run_for_user(World& world, const std::string& typed) {
     AUTH_TRY(const UserRef ref, parse_user_ref(typed));
     AUTH_TRY(auto& realm, world.realm());
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    Transaction transaction(realm.database, Locks::user(id));
+    AUTH_TRY(User user, read_locked(realm, ref, id));
     const Rows live = live_sessions(realm, user.id);
     if (!live.empty())
         end_all_sessions(realm, user);

@@ -1,6 +1,7 @@
 #include "cli/input/stored_login.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
+#include "core/accounts/lockout.h"
 #include "core/base/text.h"
 #include "core/sessions/session.h"
 
@@ -34,8 +35,9 @@ void add_profile(World& world, Json& document) {
     document["profile_rule"] = stored && rule ? Json(rule->directory) : Json();
 }
 
-Lines lines_of(World& world, Realm& realm, const Access& access, const Json& document) {
-    Lines lines = user_lines(world, realm, access.user);
+Lines lines_of(World& world, const Access& access, const std::optional<Time>& waits_until,
+               const Json& document) {
+    Lines lines = user_lines(world, access.user, waits_until);
     lines.emplace_back("session ends",
                        fmt::format("{}, {} if idle", show_time(world, access.session.expires_at),
                                    show_time(world, access.session.idle_expires_at())));
@@ -53,7 +55,9 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_CHECK(check_valid_for(world, access, options.valid_for));
     Reply reply;
     AUTH_TRY(auto& realm, world.realm());
-    reply.document = user_document(realm, access.user);
+    const auto waits_until =
+        access.anybody_waits ? locked_until(realm, access.user.email_key) : std::nullopt;
+    reply.document = user_document(access.user, waits_until);
     reply.document["session"] = {{"id", access.session.id},
                                  {"expires_at", to_rfc3339(access.session.expires_at)},
                                  {"idle_expires_at", to_rfc3339(access.session.idle_expires_at())}};
@@ -61,7 +65,7 @@ Result<Reply> run(World& world, const Options& options) {
     reply.document["expires_in"] = (access.expires_at - world.clock().now()).count();
     add_profile(world, reply.document);
     if (!world.quiet)
-        reply.text = name_value_lines(lines_of(world, realm, access, reply.document));
+        reply.text = name_value_lines(lines_of(world, access, waits_until, reply.document));
     return reply;
 }
 

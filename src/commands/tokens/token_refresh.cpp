@@ -25,7 +25,8 @@ Result<Reply> run(World& world, const std::string& if_under) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const TokenFiles files, world.places().token_files());
     const std::string file = files.token.string();
-    reply.document = login_document(realm, access.user, access.session, access.expires_at, file);
+    reply.document = login_document(realm, access.user, access.session, access.expires_at, file,
+                                    access.anybody_waits);
     reply.document["changed"] = refreshed.changed;
     const Time now = world.clock().now();
     const bool enough_left = least && access.expires_at - now >= *least;

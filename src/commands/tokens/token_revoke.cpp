@@ -26,12 +26,16 @@ Reply reply_of(const std::optional<Session>& session, bool changed, const std::s
     return reply;
 }
 
+Locks locks_of(const std::optional<Session>& session) {
+    return Locks::user(session ? session->user_id : "");
+}
+
 Result<Reply> run_for_token(World& world, const GivenToken& token) {
     AUTH_TRY(auto& realm, world.realm());
-    Transaction transaction(realm.database);
     auto session = session_of(realm, token.text);
     if (!session)
         return fail(at_place(std::move(session).error(), token.place));
+    Transaction transaction(realm.database, locks_of(*session));
     const bool changed = *session && end_live_session(realm, **session, "token_revoked");
     transaction.commit();
     return reply_of(*session, changed, "");
@@ -52,9 +56,9 @@ Result<Reply> run_for_stored(World& world) {
         AUTH_TRY(lock, FileLock::acquire(files.lock));
     }
     AUTH_TRY(const auto login, read_login(files));
-    Transaction transaction(realm.database);
     AUTH_TRY(const auto session,
              login ? session_of(realm, *login) : Result<std::optional<Session>>());
+    Transaction transaction(realm.database, locks_of(session));
     const bool ended = session && end_live_session(realm, *session, "token_revoked");
     transaction.commit();
     if (!world.dry_run)

@@ -76,6 +76,7 @@ Result<Reply> run_for_names(World& world, const Options& options) {
         AUTH_CHECK(require_user(realm, *parse_user_ref(who)));
     AUTH_CHECK(check_consent(world, options));
     ManyUsers found;
+    found.attempts = true;
     found.who = std::move(present);
     return change_many_users(world, found, erase, wording);
 }
@@ -90,6 +91,7 @@ Result<Reply> run(World& world, const Options& options) {
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
+    options->attempts = true;
     options->destructive = true;
     options->bind(flags);
     flags.option("--confirm", options->confirmation, "EMAIL",

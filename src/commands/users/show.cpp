@@ -3,6 +3,7 @@
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
 #include "core/accounts/accounts.h"
+#include "core/accounts/lockout.h"
 
 namespace auth {
 namespace {
@@ -12,9 +13,10 @@ Result<Reply> run(World& world, const std::string& who) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const User user, require_user(realm, ref));
     Reply reply;
-    reply.document = user_document(realm, user);
+    const auto waits_until = locked_until(realm, user.email_key);
+    reply.document = user_document(user, waits_until);
     reply.document["identities"] = identity_records(realm, user);
-    Lines lines = user_lines(world, realm, user);
+    Lines lines = user_lines(world, user, waits_until);
     lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
     reply.text = name_value_lines(lines);
     return reply;

@@ -6,6 +6,7 @@ namespace {
 
 Action bind(Flags& flags) {
     auto users = std::make_shared<ManyUsers>();
+    users->attempts = true;
     users->bind(flags);
     return [users](World& world) {
         return change_many_users(world, *users, unlock_user,

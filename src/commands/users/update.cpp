@@ -43,7 +43,14 @@ Result<UserChange> wanted_change(const Options& options) {
 // Both the profile and who the user is at providers, or neither.
 Result<Updated> update_one(Realm& realm, const UserRef& ref, const UserChange& change,
                            const Options& options) {
-    Transaction transaction(realm.database);
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    Locks locks = locks_of_update(id, change);
+    for (const auto* identities : {&options.links, &options.unlinks})
+        for (const std::string& typed : *identities) {
+            AUTH_TRY(const IdentityRef identity, parse_identity_ref(typed));
+            locks = locks + locks_of_subject(identity.subject);
+        }
+    Transaction transaction(realm.database, locks);
     AUTH_TRY(Updated updated, update_user(realm, ref, change));
     for (const std::string& typed : options.unlinks) {
         AUTH_TRY(const IdentityRef identity, parse_identity_ref(typed));

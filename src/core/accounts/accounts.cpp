@@ -9,9 +9,12 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/codes/code.h"
+#include "core/users/user_roles_table.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace auth {
 namespace {
@@ -43,6 +46,11 @@ User user_of(Realm& realm, const NewUser& wanted, const ProfileChange& profile) 
     User user = fresh_user(realm, wanted.email);
     apply_profile(user, profile);
     user.must_change_password = wanted.must_change_password;
+    for (const RoleName& role : wanted.roles)
+        user.roles.push_back(role.text());
+    std::ranges::sort(user.roles);
+    const auto repeated = std::ranges::unique(user.roles);
+    user.roles.erase(repeated.begin(), repeated.end());
     if (wanted.verified)
         user.verified_at = user.created_at;
     if (wanted.disabled)
@@ -69,9 +77,20 @@ Status check_free(Realm& realm, const Email& email) {
 
 // Whoever signs up asks for a mail, to an address that may be anybody's, or after who is here: that
 // counts whatever comes of it.
+Locks locks_of_request(const Realm& realm, const Email& email) {
+    return Locks::address(address_mac(realm, email.canonical())) + Locks::mails();
+}
+
+Locks locks_of_username(std::string_view username) {
+    return Locks::named(fmt::format("username {}", lower_ascii(username)));
+}
+
 Status count_sign_up(Realm& realm, const Email& email) {
-    Transaction transaction(realm.database);
-    AUTH_CHECK(count_request(realm, address_mac(realm, email.canonical()), CodePurpose::verify));
+    Transaction transaction(realm.database, locks_of_request(realm, email));
+    const std::string address = address_mac(realm, email.canonical());
+    const Time now = realm.now();
+    expect_request(realm, address, CodePurpose::verify, now);
+    AUTH_CHECK(count_request(realm, address, CodePurpose::verify, now));
     transaction.commit_for_certain();
     return check_free(realm, email);
 }
@@ -82,6 +101,28 @@ Result<User> require_user(Realm& realm, const UserRef& ref) {
     if (auto user = users_table::find(realm.database, ref))
         return *std::move(user);
     return fail(no_such_user(realm, ref));
+}
+
+Locks locks_of_names(std::string_view email_key, const std::optional<std::string>& username) {
+    const Locks locks = Locks::named(fmt::format("email {}", email_key));
+    return username ? locks + locks_of_username(*username) : locks;
+}
+
+Result<std::string> id_of(Realm& realm, const UserRef& ref) {
+    if (const auto* id = std::get_if<UserId>(&ref))
+        return std::string(id->text());
+    AUTH_TRY(const User user, require_user(realm, ref));
+    return user.id;
+}
+
+Result<User> read_locked(Realm& realm, const UserRef& ref, std::string_view id) {
+    AUTH_TRY(User user, require_user(realm, ref));
+    if (user.id == id)
+        return user;
+    return fail(error(ErrorCode::database_busy,
+                      fmt::format("'{}' was given to another user meanwhile; nothing was changed",
+                                  to_text(ref)))
+                    .with_hint("run the command again"));
 }
 
 User fresh_user(Realm& realm, const Email& email) {
@@ -99,48 +140,55 @@ Error email_taken(const Email& email) {
         .with_hint(NextStep{"show", {std::string(email.canonical())}});
 }
 
+Locks locks_of_creation(const Realm& realm, const NewUser& wanted) {
+    const Locks locks = locks_of_names(wanted.email.canonical(), wanted.profile.username);
+    return realm.operated ? locks : locks + locks_of_request(realm, wanted.email);
+}
+
 Result<User> create_user(Realm& realm, const NewUser& wanted) {
     ProfileChange profile = wanted.profile;
     AUTH_CHECK(check_profile(profile));
-    // Before the hash is paid for; the table has the last word.
-    if (realm.operated)
-        AUTH_CHECK(check_free(realm, wanted.email));
-    for (const RoleName& role : wanted.roles)
-        AUTH_CHECK(check_role(realm, role));
+    // Before the hash is paid for.
+    AUTH_CHECK(check_roles(realm, wanted.roles));
     User user = user_of(realm, wanted, profile);
     AUTH_TRY(const auto hash, hash_of(realm, wanted, user));
     if (!realm.operated)
         AUTH_CHECK(count_sign_up(realm, wanted.email));
 
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, locks_of_names(user.email_key, user.username));
+    AUTH_CHECK(check_roles(realm, wanted.roles));
     AUTH_CHECK(users_table::insert(realm.database, user));
-    if (hash)
-        passwords_table::put(
-            realm.database, user.id,
-            {*hash, std::string(set_up_by(user, realm.operated)), user.created_at});
-    for (const RoleName& role : wanted.roles) {
-        AUTH_CHECK(check_role(realm, role));
-        (void)users_table::grant(realm.database, user.id, role.text());
-    }
+    for (const std::string& role : user.roles)
+        user_roles_table::add(realm.database, user.id, role);
     if (!user.verified_at)
         post_verification(realm, user);
-    Json roles = Json::array();
-    for (const RoleName& role : wanted.roles)
-        roles.push_back(role.text());
+    if (hash)
+        passwords_table::replace(
+            realm.database, user.id, std::nullopt,
+            {*hash, std::string(set_up_by(user, realm.operated)), user.created_at});
     record(realm, {.event = "user_created",
                    .target = user.id,
-                   .detail = {{"verified", wanted.verified}, {"roles", std::move(roles)}}});
-    if (!wanted.roles.empty())
-        user = *users_table::find_by_id(realm.database, user.id);
+                   .detail = {{"verified", wanted.verified}, {"roles", user.roles}}});
     transaction.commit();
     return user;
+}
+
+Locks locks_of_update(std::string_view id, const UserChange& change) {
+    Locks locks = Locks::user(id);
+    const auto& username = change.profile.username;
+    if (change.email)
+        locks = locks + locks_of_names(change.email->canonical(), username);
+    else if (username)
+        locks = locks + locks_of_username(*username);
+    return locks;
 }
 
 Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& change) {
     ProfileChange profile = change.profile;
     AUTH_CHECK(check_profile(profile));
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    Transaction transaction(realm.database, locks_of_update(id, change));
+    AUTH_TRY(User user, read_locked(realm, ref, id));
     std::vector<std::string> fields = apply_profile(user, profile);
     const bool moved = change.email && change.email->canonical() != user.email_key;
     if (change.email && change.email->original() != user.email) {
@@ -156,14 +204,14 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
     if (!updated.changed)
         return updated;
     updated.user.updated_at = realm.now();
+    if (moved)
+        updated.user.verified_at = std::nullopt;
+    AUTH_CHECK(users_table::rename(realm.database, updated.user));
     // A code that went to the old address proves nothing about the new one.
     if (moved) {
-        updated.user.verified_at = std::nullopt;
         drop_codes(realm, user.id);
-    }
-    AUTH_CHECK(users_table::rename(realm.database, updated.user));
-    if (moved)
         post_verification(realm, updated.user);
+    }
     record(realm, {"user_updated", user.id, true, {{"fields", fields}}});
     transaction.commit();
     return updated;
@@ -201,9 +249,9 @@ Result<Updated> unlock_user(Realm& realm, const UserRef& ref) {
 
 Result<User> delete_user(Realm& realm, const UserRef& ref) {
     AUTH_TRY(User user, require_user(realm, ref));
-    forget_attempts(realm, address_mac(realm, user.email_key));
     (void)passwords_table::remove(realm.database, user.id);
-    (void)users_table::remove(realm.database, user.id);
+    forget_attempts(realm, address_mac(realm, user.email_key));
+    users_table::remove(realm.database, user.id);
     erase_details(realm, user.id);
     record(realm, {deletion_event, user.id});
     return user;

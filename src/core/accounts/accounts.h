@@ -15,6 +15,16 @@ namespace auth {
 // Fails with not_found; suggests the nearest address.
 [[nodiscard]] Result<User> require_user(Realm& realm, const UserRef& ref);
 
+// What acts lock that give a user these names: nobody else gets one of them meanwhile.
+[[nodiscard]] Locks locks_of_names(std::string_view email_key,
+                                   const std::optional<std::string>& username);
+// The id that the reference names now: what a transaction that acts on the user locks. Fails as
+// require_user.
+[[nodiscard]] Result<std::string> id_of(Realm& realm, const UserRef& ref);
+// The user, inside the transaction that locks `id`. Fails as require_user, and with database_busy
+// if the reference names another user meanwhile.
+[[nodiscard]] Result<User> read_locked(Realm& realm, const UserRef& ref, std::string_view id);
+
 // A user of that address, made now: nothing is set but that, the id and the times. Not stored.
 [[nodiscard]] User fresh_user(Realm& realm, const Email& email);
 
@@ -37,6 +47,8 @@ struct NewUser {
 // Posts the verification code where the address is not verified. Fails with exists (field email or
 // username), not_found (role), usage, refused.
 [[nodiscard]] Result<User> create_user(Realm& realm, const NewUser& wanted);
+// What a transaction around create_user() must lock.
+[[nodiscard]] Locks locks_of_creation(const Realm& realm, const NewUser& wanted);
 
 struct UserChange {
     ProfileChange profile;
@@ -50,6 +62,8 @@ struct Updated {
     bool moved = false; // to a new address, for which a verification code was posted
 };
 
+// What the transaction of update_user() locks, and one around it as well.
+[[nodiscard]] Locks locks_of_update(std::string_view id, const UserChange& change);
 // Fails with not_found, exists or usage.
 [[nodiscard]] Result<Updated> update_user(Realm& realm, const UserRef& ref,
                                           const UserChange& change);

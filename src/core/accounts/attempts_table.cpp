@@ -14,14 +14,28 @@ Attempts read(const Statement& row, int first) {
             row.time(first + 4)};
 }
 
+Statement& ask(Database& database, std::string_view address) {
+    return database
+        .prepare("SELECT failures, code_failures, blocked_until, factor_failures, open_until"
+                 " FROM attempts WHERE address = ?1")
+        .bind_blob(1, address);
+}
+
+Statement& ask_any_blocked(Database& database, Time now) {
+    return database.prepare(fmt::format("SELECT 1 FROM attempts WHERE {} LIMIT 1", may_wait))
+        .with(now);
+}
+
 } // namespace
 
 Attempts find(Database& database, std::string_view address) {
-    Statement& row = database.prepare(
-        "SELECT failures, code_failures, blocked_until, factor_failures, open_until FROM attempts"
-        " WHERE address = ?1");
-    row.bind_blob(1, address);
-    return row.first([](const Statement& at) { return read(at, 0); }).value_or(Attempts{});
+    return ask(database, address)
+        .first([](const Statement& at) { return read(at, 0); })
+        .value_or(Attempts{});
+}
+
+void expect(Database& database, std::string_view address) {
+    ask(database, address).expect();
 }
 
 void put(Database& database, std::string_view address, const Attempts& attempts) {
@@ -41,15 +55,35 @@ void put(Database& database, std::string_view address, const Attempts& attempts)
         .run();
 }
 
+void forgive(Database& database, std::string_view address, const Forgiven& forgiven) {
+    database
+        .prepare("UPDATE attempts SET failures = 0, open_until = 0,"
+                 " code_failures = code_failures * ?2, factor_failures = factor_failures * ?3,"
+                 " blocked_until = CASE WHEN factor_failures * ?3 >= ?4 THEN ?5 ELSE 0 END"
+                 " WHERE address = ?1")
+        .bind_blob(1, address)
+        .bind(2, !forgiven.codes)
+        .bind(3, !forgiven.factors)
+        .bind(4, lock_at)
+        .bind(5, locked_for_good)
+        .run();
+    database
+        .prepare("DELETE FROM attempts WHERE address = ?1 AND failures = 0 AND code_failures = 0"
+                 " AND factor_failures = 0")
+        .bind_blob(1, address)
+        .run();
+}
+
 void remove(Database& database, std::string_view address) {
     database.prepare("DELETE FROM attempts WHERE address = ?1").bind_blob(1, address).run();
 }
 
 bool any_blocked(Database& database, Time now) {
-    Statement& row =
-        database.prepare(fmt::format("SELECT 1 FROM attempts WHERE {} LIMIT 1", may_wait));
-    row.with(now);
-    return row.any();
+    return ask_any_blocked(database, now).any();
+}
+
+void expect_any_blocked(Database& database, Time now) {
+    ask_any_blocked(database, now).expect();
 }
 
 std::unordered_map<std::string, Time> blocked(Database& database,

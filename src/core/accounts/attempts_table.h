@@ -9,7 +9,17 @@
 namespace auth::attempts_table {
 
 [[nodiscard]] Attempts find(Database& database, std::string_view address);
+// As Statement::expect, for find() and any_blocked().
+void expect(Database& database, std::string_view address);
+void expect_any_blocked(Database& database, Time now);
 void put(Database& database, std::string_view address, const Attempts& attempts);
+// Failures in a row are forgotten, and these as well. A lock by failed second factors goes with
+// them alone, since no reset proves a second factor.
+struct Forgiven {
+    bool codes = false;
+    bool factors = false;
+};
+void forgive(Database& database, std::string_view address, const Forgiven& forgiven);
 void remove(Database& database, std::string_view address);
 // Whether anybody at all may have to wait.
 [[nodiscard]] bool any_blocked(Database& database, Time now);

@@ -1,6 +1,7 @@
 #include "core/accounts/credentials.h"
 
 #include "core/accounts/accounts.h"
+#include "core/accounts/attempts_table.h"
 #include "core/accounts/hash_census.h"
 #include "core/accounts/imported_credentials.h"
 #include "core/accounts/lockout.h"
@@ -39,10 +40,8 @@ std::size_t least_length(const Realm& realm, bool mfa) {
 }
 
 // The stored hash, where it can be compared at all here.
-std::optional<std::string> usable_hash(const Realm& realm, const std::optional<User>& user) {
-    if (!user)
-        return std::nullopt;
-    auto stored = passwords_table::find(realm.database, user->id);
+std::optional<std::string> usable_hash(const Realm& realm,
+                                       std::optional<passwords_table::StoredPassword> stored) {
     if (!stored)
         return std::nullopt;
     const auto info = inspect_hash(stored->hash);
@@ -51,9 +50,11 @@ std::optional<std::string> usable_hash(const Realm& realm, const std::optional<U
     return std::move(stored->hash);
 }
 
+using Census = std::vector<hash_census_table::Row>;
+
 // Whoever proves the password may learn from the time what hash it had; whoever does not may not.
-bool compare(Realm& realm, const std::optional<std::string>& hash, const Secret& typed,
-             std::optional<std::string>& better) {
+bool compare(Realm& realm, const Census& census, const std::optional<std::string>& hash,
+             const Secret& typed, std::optional<std::string>& better) {
     const PasswordCost cost = password_cost(realm);
     if (hash && verify_password(typed, *hash)) {
         const auto normalised = normalise_password(typed);
@@ -64,7 +65,7 @@ bool compare(Realm& realm, const std::optional<std::string>& hash, const Secret&
     std::optional<HashWork> done;
     if (hash)
         done = inspect_hash(*hash)->work;
-    for (const std::string& dummy : hashes_beside(hash_census(realm.database), cost, done))
+    for (const std::string& dummy : hashes_beside(census, cost, done))
         (void)verify_password(typed, dummy);
     return false;
 }
@@ -169,9 +170,11 @@ Result<KnownHash> accept_hash(std::string_view hash, bool test_database) {
 
 void store_password(Realm& realm, User& user, std::string_view hash, std::string_view set_by) {
     const Time now = realm.now();
-    if (const auto before = passwords_table::find(realm.database, user.id))
+    const auto before = passwords_table::find(realm.database, user.id);
+    if (before)
         remember_import(realm, user.id, *before);
-    passwords_table::put(realm.database, user.id, {std::string(hash), std::string(set_by), now});
+    passwords_table::replace(realm.database, user.id, before,
+                             {std::string(hash), std::string(set_by), now});
     drop_codes(realm, user.id);
     ++user.session_epoch;
     user.updated_at = now;
@@ -184,8 +187,9 @@ bool has_password(Realm& realm, const User& user) {
 Result<User> set_password(Realm& realm, const UserRef& ref, const Secret& typed, bool must_change) {
     AUTH_TRY(const User before, require_user(realm, ref));
     AUTH_TRY(const std::string hash, hash_new_password(realm, typed, before));
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    Transaction transaction(realm.database, Locks::user(before.id));
+    passwords_table::expect(realm.database, before.id);
+    AUTH_TRY(User user, read_locked(realm, ref, before.id));
     store_password(realm, user, hash, "operator");
     user.must_change_password = must_change;
     users_table::update(realm.database, user);
@@ -206,22 +210,33 @@ void forgive_password(Realm& realm, const User& user, std::string_view address) 
 Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secret& typed,
                                    Purpose purpose) {
     Authenticated proof;
+    hash_census_table::expect(realm.database);
+    if (std::holds_alternative<Email>(ref))
+        attempts_table::expect(realm.database, address_mac(realm, ref, std::nullopt));
     const auto user = users_table::find(realm.database, ref);
     proof.address = address_mac(realm, ref, user);
-    if (auto due = count_password_attempt(realm, proof.address, user ? user->id : ""); !due) {
-        (void)compare(realm, std::nullopt, typed, proof.new_hash);
+    const Census census = hash_census(realm.database);
+    std::optional<passwords_table::StoredPassword> stored;
+    const auto read_password = [&] {
+        if (user)
+            stored = passwords_table::find(realm.database, user->id);
+    };
+    if (auto due = count_password_attempt(realm, proof.address, user ? user->id : "",
+                                          longest_comparison(census), read_password);
+        !due) {
+        (void)compare(realm, census, std::nullopt, typed, proof.new_hash);
         return fail(due.error());
     }
-    const auto hash = usable_hash(realm, user);
-    if (!compare(realm, hash, typed, proof.new_hash)) {
-        Transaction transaction(realm.database);
-        confirm_failure(realm, proof.address);
+    const auto hash = usable_hash(realm, std::move(stored));
+    if (!compare(realm, census, hash, typed, proof.new_hash)) {
+        Transaction transaction(realm.database, Locks::address(proof.address));
+        confirm_failure(realm, proof.address, user ? user->id : "");
         record_failure(realm, user, proof.address, "bad_credentials");
         transaction.commit_for_certain();
         return fail(wrong_credentials());
     }
     if (auto may = check_may(realm, *user, purpose); !may) {
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, Locks::address(proof.address));
         forgive_password(realm, *user, proof.address);
         record_failure(realm, user, proof.address, may.error().reason);
         transaction.commit_for_certain();
@@ -234,22 +249,27 @@ Result<Authenticated> authenticate(Realm& realm, const UserRef& ref, const Secre
     return proof;
 }
 
-Status complete_authentication(Realm& realm, const Authenticated& proof) {
-    const auto stored = passwords_table::find(realm.database, proof.user.id);
-    const auto user = users_table::find_by_id(realm.database, proof.user.id);
-    if (!stored || !user)
-        return fail(wrong_credentials());
+Result<passwords_table::StoredPassword> check_authentication(Realm& realm, const User& user,
+                                                             const Authenticated& proof) {
+    auto stored = passwords_table::find(realm.database, user.id);
     // Another login may have put a better hash of the same password there; a change of password
     // moves the epoch as well.
-    if (stored->hash != proof.stored_hash && user->session_epoch != proof.user.session_epoch)
+    if (!stored || user.id != proof.user.id ||
+        (stored->hash != proof.stored_hash && user.session_epoch != proof.user.session_epoch))
         return fail(wrong_credentials());
+    return *std::move(stored);
+}
+
+void complete_authentication(Realm& realm, const passwords_table::StoredPassword& stored,
+                             const Authenticated& proof) {
+    const std::string& id = proof.user.id;
+    const bool improves =
+        proof.new_hash && stored.hash == proof.stored_hash && !realm.database.restricted();
+    if (improves)
+        remember_import(realm, id, stored);
     clear_password_attempts(realm, proof.address);
-    if (proof.new_hash && !realm.database.restricted()) {
-        remember_import(realm, proof.user.id, *stored);
-        (void)passwords_table::rehash(realm.database, proof.user.id, proof.stored_hash,
-                                      *proof.new_hash);
-    }
-    return {};
+    if (improves)
+        passwords_table::rehash(realm.database, id, proof.stored_hash, *proof.new_hash);
 }
 
 } // namespace auth

@@ -70,8 +70,8 @@ struct Authenticated {
 // Compares a password with a user's, absent ones included, counted beforehand. A wrong one takes
 // equally long whoever's it is: one current hash, and what the outdated hashes in the database
 // take. Fails with bad_credentials alike for every wrong answer, rate_limited or locked_out; after
-// the right password as check_may. Success must be completed by complete_authentication(), once the
-// second factor was proved as well (prove_factor).
+// the right password as check_may. The act's transaction must go through check_authentication() and
+// complete_authentication(), once the second factor was proved as well (prove_factor).
 [[nodiscard]] Result<Authenticated> authenticate(Realm& realm, const UserRef& ref,
                                                  const Secret& typed,
                                                  Purpose purpose = Purpose::log_in);
@@ -80,8 +80,12 @@ struct Authenticated {
 // as a password alone may say so. In a transaction of its own.
 void forgive_password(Realm& realm, const User& user, std::string_view address);
 
-// Clears the attempts and stores a better hash. Fails with bad_credentials where the password was
-// changed meanwhile. Call inside the Transaction that opens the session.
-[[nodiscard]] Status complete_authentication(Realm& realm, const Authenticated& proof);
+// Reads the password again, in the transaction of the act. Fails with bad_credentials if it was
+// changed meanwhile.
+[[nodiscard]] Result<passwords_table::StoredPassword>
+check_authentication(Realm& realm, const User& user, const Authenticated& proof);
+// Clears the attempts, and stores a better hash.
+void complete_authentication(Realm& realm, const passwords_table::StoredPassword& stored,
+                             const Authenticated& proof);
 
 } // namespace auth

@@ -50,7 +50,10 @@ template <class Act>
 Result<FactorChange> change_factor(Realm& realm, const User& user, const ActorProof& proof,
                                    Act act) {
     const auto run = [&]() -> Result<FactorChange> {
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database,
+                                proof ? locks_of(user, *proof) : Locks::user(user.id));
+        if (proof)
+            expect_proof(realm, user, *proof);
         FactorChange change{user, {}};
         AUTH_CHECK(use_actor_proof(realm, change, proof));
         AUTH_CHECK(act(change));
@@ -106,8 +109,8 @@ Result<FactorChange> confirm_totp(Realm& realm, const User& user, const FactorAn
     const auto step =
         pending ? matching_step(pending->totp, code.text.reveal(), realm.now()) : std::nullopt;
     if (pending && !step) {
-        Transaction transaction(realm.database);
-        confirm_failure(realm, address);
+        Transaction transaction(realm.database, Locks::address(address));
+        confirm_failure(realm, address, user.id);
         record(realm, {"mfa_confirm_fail", user.id, false});
         transaction.commit_for_certain();
         return fail(error(ErrorCode::bad_code, "wrong code; the second factor is not in force")
@@ -169,7 +172,7 @@ Result<FactorChange> renew_recovery_codes(Realm& realm, const User& user, const 
 }
 
 Result<Totp> export_totp(Realm& realm, const User& user) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::user(user.id));
     auto held = find_totp(realm, user.id, State::confirmed);
     if (!held)
         return fail(not_enrolled(user, "second factor"));

@@ -71,9 +71,9 @@ bool factor_is_unproved(Realm& realm, const User& user) {
     return held && held->set_by == unproved;
 }
 
-Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoProved& also) {
+std::optional<Dropped> drop_unproved(Realm& realm, User& user, const AlsoProved& also) {
     if (user.verified_at)
-        return {};
+        return std::nullopt;
     user.verified_at = user.updated_at = realm.now();
     Dropped dropped;
     dropped.password = drop_password(realm, user, also);
@@ -81,6 +81,10 @@ Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoP
     // No session is an operator's doing: whoever logged in was not known to own the address.
     if (!also.password || dropped.any())
         ++user.session_epoch;
+    return dropped;
+}
+
+void note_first_proof(Realm& realm, const User& user, std::string_view by, const Dropped& dropped) {
     record(realm, {.event = "user_verified",
                    .target = user.id,
                    .detail = {{"by", by},
@@ -89,7 +93,14 @@ Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoP
     if (dropped.any())
         post(realm, recipient_of(user), set_up_dropped_letter(in_words(dropped)),
              Departure::notice);
-    return dropped;
+}
+
+Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoProved& also) {
+    const auto dropped = drop_unproved(realm, user, also);
+    if (!dropped)
+        return {};
+    note_first_proof(realm, user, by, *dropped);
+    return *dropped;
 }
 
 } // namespace auth

@@ -6,6 +6,7 @@
 #include "core/realm.h"
 #include "core/users/user.h"
 
+#include <optional>
 #include <string_view>
 
 namespace auth {
@@ -36,5 +37,11 @@ struct Dropped {
 // notice of what was dropped. Later proofs change nothing. Updates `user`, which the caller writes.
 // Call inside a Transaction, before the act sets up anything new.
 Dropped prove_address(Realm& realm, User& user, std::string_view by, const AlsoProved& also = {});
+// Its two halves, for an act that stores something between them: whoever has added to the trail
+// keeps others waiting. Nothing was dropped, and there is nothing to note, where this is a later
+// proof.
+[[nodiscard]] std::optional<Dropped> drop_unproved(Realm& realm, User& user,
+                                                   const AlsoProved& also = {});
+void note_first_proof(Realm& realm, const User& user, std::string_view by, const Dropped& dropped);
 
 } // namespace auth

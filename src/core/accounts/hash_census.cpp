@@ -84,6 +84,7 @@ std::vector<HashWork> work_of_all(const std::vector<hash_census_table::Row>& cen
 } // namespace
 
 std::vector<hash_census_table::Row> hash_census(Database& database) {
+    hash_census_table::expect(database);
     count_all_if_due(database);
     return hash_census_table::list(database);
 }
@@ -113,9 +114,7 @@ void recount_hashes(Database& database) {
     passwords_table::judge_all(database);
 }
 
-HashTally::HashTally(Database& database) : database_(database) {
-    count_all_if_due(database);
-}
+HashTally::HashTally(Database& database) : database_(database) {}
 
 void HashTally::add(std::string_view hash, std::int64_t users) {
     add(kind_of(hash), users);

@@ -13,7 +13,8 @@
 
 namespace auth {
 
-// The most users first. Right after a migration this counts them all, in a Transaction.
+// The most users first. Right after a migration this counts them all, in a Transaction that locks
+// everything: call it outside of others.
 [[nodiscard]] std::vector<hash_census_table::Row> hash_census(Database& database);
 
 // What a reading of every stored hash comes to. Writes nothing.
@@ -25,8 +26,8 @@ struct HashCount {
 // Takes the census anew, and judges each hash for the filter of users. Call inside a Transaction.
 void recount_hashes(Database& database);
 
-// Hashes that were stored or removed, to be counted together. Make it before writing them and call
-// write() after, all inside one Transaction.
+// Hashes that were stored or removed, to be counted together: call write() in the Transaction that
+// did so, as late as possible, since everybody who stores a hash waits for the same rows.
 class HashTally {
   public:
     explicit HashTally(Database& database);

@@ -10,12 +10,19 @@ HashStrength parse_strength(std::string_view name) {
     return HashStrength::weak;
 }
 
+Statement& ask_due(Database& database) {
+    return database.prepare("SELECT 1 FROM meta WHERE name = 'hash_census'");
+}
+
+Statement& ask(Database& database) {
+    return database.prepare("SELECT scheme, cost, strength, unit, amount, microseconds, users"
+                            " FROM hash_census WHERE users > 0 ORDER BY users DESC, scheme, cost");
+}
+
 } // namespace
 
 std::vector<Row> list(Database& database) {
-    Statement& rows =
-        database.prepare("SELECT scheme, cost, strength, unit, amount, microseconds, users"
-                         " FROM hash_census WHERE users > 0 ORDER BY users DESC, scheme, cost");
+    Statement& rows = ask(database);
     std::vector<Row> out;
     while (rows.step()) {
         HashInfo kind{rows.text(0), rows.text(1)};
@@ -33,7 +40,8 @@ void add(Database& database, const Row& row) {
     database
         .prepare("INSERT INTO hash_census"
                  " (scheme, cost, strength, unit, amount, microseconds, users)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                 " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7"
+                 " WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'hash_census')"
                  " ON CONFLICT (scheme, cost, unit, amount)"
                  " DO UPDATE SET users = hash_census.users + excluded.users")
         .with(kind.scheme, kind.cost, to_name(kind.strength), kind.work.unit, amount,
@@ -42,7 +50,12 @@ void add(Database& database, const Row& row) {
 }
 
 bool due(Database& database) {
-    return database.prepare("SELECT 1 FROM meta WHERE name = 'hash_census'").any();
+    return ask_due(database).any();
+}
+
+void expect(Database& database) {
+    ask_due(database).expect();
+    ask(database).expect();
 }
 
 void clear(Database& database) {

@@ -16,7 +16,9 @@ struct Row {
 
 // Kinds that somebody has, the most users first.
 [[nodiscard]] std::vector<Row> list(Database& database);
-// Adds to the count of a kind, or takes away.
+// As Statement::expect, for due() and list().
+void expect(Database& database);
+// Adds to the count of a kind, or takes away, unless the count is due anyway.
 void add(Database& database, const Row& row);
 
 // After a migration: nothing has been counted yet.

@@ -60,19 +60,6 @@ Status check_waited(const Attempts& attempts, Time now) {
                     .with_retry_after(wait));
 }
 
-// By when a comparison is surely over, on a busy machine as well: every login computes its own hash
-// and what hides the others'.
-Seconds longest_comparison(Realm& realm) {
-    std::uint64_t dearest = 0;
-    std::uint64_t all = 0;
-    for (const auto& row : hash_census(realm.database)) {
-        dearest = std::max<std::uint64_t>(dearest, row.kind.work.microseconds);
-        all += row.kind.work.microseconds;
-    }
-    const std::uint64_t beside = std::min<std::uint64_t>(all - dearest, 2'000'000);
-    return 2s + std::chrono::ceil<Seconds>(std::chrono::microseconds(4 * (dearest + beside)));
-}
-
 // Waits for the answer to an attempt that is being compared, and no longer than one takes. Gives
 // the end of one that was waited for in vain: the clock was set back.
 Time await_answer(Realm& realm, std::string_view address, Seconds most) {
@@ -129,15 +116,6 @@ Status check_due(const Attempts& attempts, Time now) {
     return check_waited(attempts, now);
 }
 
-// No reset ends this lock, as a reset does not prove the second factor.
-Attempts after_clearing(std::int64_t code_failures, std::int64_t factor_failures) {
-    return {0,
-            code_failures,
-            factor_failures >= lock_at ? locked_for_good : Time{},
-            factor_failures,
-            {}};
-}
-
 void keep(Realm& realm, std::string_view address, const Attempts& attempts) {
     if (attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0)
         attempts_table::remove(realm.database, address);
@@ -180,11 +158,30 @@ std::string address_mac(const Realm& realm, const UserRef& ref, const std::optio
     return address_mac(realm, to_text(ref));
 }
 
+Seconds longest_comparison(const std::vector<hash_census_table::Row>& census) {
+    std::uint64_t dearest = 0;
+    std::uint64_t all = 0;
+    for (const auto& row : census) {
+        dearest = std::max<std::uint64_t>(dearest, row.kind.work.microseconds);
+        all += row.kind.work.microseconds;
+    }
+    const std::uint64_t beside = std::min<std::uint64_t>(all - dearest, 2'000'000);
+    return 2s + std::chrono::ceil<Seconds>(std::chrono::microseconds(4 * (dearest + beside)));
+}
+
 Status count_password_attempt(Realm& realm, std::string_view address, std::string_view user_id) {
-    const Seconds most = longest_comparison(realm);
+    attempts_table::expect(realm.database, address);
+    const Seconds most = longest_comparison(hash_census(realm.database));
+    return count_password_attempt(realm, address, user_id, most, [] {});
+}
+
+Status count_password_attempt(Realm& realm, std::string_view address, std::string_view user_id,
+                              Seconds most, const std::function<void()>& read_beside) {
     while (true) {
         const Time in_vain = await_answer(realm, address, most);
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, Locks::address(address));
+        attempts_table::expect(realm.database, address);
+        read_beside();
         Attempts attempts = attempts_table::find(realm.database, address);
         if (attempts.open_until > realm.now() && attempts.open_until != in_vain)
             continue; // another attempt was quicker
@@ -198,21 +195,21 @@ Status count_password_attempt(Realm& realm, std::string_view address, std::strin
     }
 }
 
-void confirm_failure(Realm& realm, std::string_view address) {
+void confirm_failure(Realm& realm, std::string_view address, std::string_view user_id) {
     if (!realm.settings.get(setting<"lockout.waits">))
         return;
     Attempts attempts = attempts_table::find(realm.database, address);
     const auto wait = wait_after(attempts.failures);
     const Time until = wait ? realm.now() + *wait : locked_for_good;
     if (!wait && attempts.blocked_until < locked_for_good)
-        record_lock(realm, address, "");
+        record_lock(realm, address, user_id);
     attempts.blocked_until = std::max(attempts.blocked_until, until);
     attempts.open_until = {};
     attempts_table::put(realm.database, address, attempts);
 }
 
 void close_attempt(Realm& realm, std::string_view address) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::address(address));
     Attempts attempts = attempts_table::find(realm.database, address);
     if (attempts.open_until == Time{})
         return;
@@ -263,7 +260,7 @@ Status count_factor_attempt(Realm& realm, std::string_view address, std::string_
 }
 
 void give_back_attempt(Realm& realm, std::string_view address) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::address(address));
     Attempts attempts = attempts_table::find(realm.database, address);
     attempts.open_until = {};
     // The lock of the last attempt goes with it.
@@ -297,22 +294,19 @@ void forget_attempts(Realm& realm, std::string_view address) {
 }
 
 void clear_attempts(Realm& realm, std::string_view address) {
-    const Attempts attempts = attempts_table::find(realm.database, address);
-    keep(realm, address, after_clearing(0, attempts.factor_failures));
+    attempts_table::forgive(realm.database, address, {.codes = true});
 }
 
 void clear_password_attempts(Realm& realm, std::string_view address) {
-    const Attempts attempts = attempts_table::find(realm.database, address);
-    keep(realm, address, after_clearing(attempts.code_failures, attempts.factor_failures));
+    attempts_table::forgive(realm.database, address, {});
 }
 
 void clear_factor_attempts(Realm& realm, std::string_view address) {
-    const Attempts attempts = attempts_table::find(realm.database, address);
-    keep(realm, address, after_clearing(attempts.code_failures, 0));
+    attempts_table::forgive(realm.database, address, {.factors = true});
 }
 
 void forgive(Realm& realm, std::string_view address) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::address(address));
     clear_password_attempts(realm, address);
     transaction.commit_for_certain();
 }

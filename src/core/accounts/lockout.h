@@ -2,9 +2,11 @@
 // the address, whether or not a user has it.
 #pragma once
 
+#include "core/accounts/hash_census_table.h"
 #include "core/realm.h"
 #include "core/users/user.h"
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,8 +50,17 @@ inline constexpr Time locked_for_good{Seconds{253402300799}}; // 9999-12-31T23:5
 // is counted. `user_id` is "" where nobody has the address.
 [[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address,
                                             std::string_view user_id = {});
-// The attempt was wrong: the next one must wait from now on. Call inside a Transaction.
-void confirm_failure(Realm& realm, std::string_view address);
+// The same with the time that the longest comparison takes. `read_beside` reads, in the same
+// transaction, what will be compared.
+[[nodiscard]] Status count_password_attempt(Realm& realm, std::string_view address,
+                                            std::string_view user_id, Seconds longest,
+                                            const std::function<void()>& read_beside);
+// By when a comparison is surely over, on a busy machine as well: every login computes its own hash
+// and what hides the others'.
+[[nodiscard]] Seconds longest_comparison(const std::vector<hash_census_table::Row>& census);
+// The attempt was wrong: the next one must wait from now on. Call inside a Transaction that locks
+// the address, as all others below that name a Transaction.
+void confirm_failure(Realm& realm, std::string_view address, std::string_view user_id = {});
 // The attempt was right so far and goes on, as with a question for the second factor: it stays
 // counted, but others need not wait for it. In a transaction of its own.
 void close_attempt(Realm& realm, std::string_view address);

@@ -13,6 +13,8 @@ struct Known {
 };
 // Places are MACs.
 [[nodiscard]] Known look(Database& database, std::string_view user_id, std::string_view place);
+// As Statement::expect, for look().
+void expect(Database& database, std::string_view user_id, std::string_view place);
 void insert(Database& database, std::string_view user_id, std::string_view place, Time now);
 
 } // namespace auth::login_places_table

@@ -30,18 +30,25 @@ void post_factor_change(Realm& realm, const User& user, std::string_view what) {
     post(realm, recipient_of(user), factor_letter(what), Departure::awaited);
 }
 
-void note_login_place(Realm& realm, const User& user) {
-    const std::string place = realm.place ? realm.place() : "";
-    if (place.empty())
+LoginPlace::LoginPlace(Realm& realm, std::string_view user_id)
+    : name_(realm.place ? realm.place() : "") {
+    if (name_.empty())
         return;
-    const std::string mac =
-        realm.vault.mac(MacPurpose::place, fmt::format("{}/{}", user.id, place));
-    const auto known = login_places_table::look(realm.database, user.id, mac);
-    if (known.this_one)
+    mac_ = realm.vault.mac(MacPurpose::place, fmt::format("{}/{}", user_id, name_));
+    login_places_table::expect(realm.database, user_id, mac_);
+}
+
+void LoginPlace::look(Realm& realm, const User& user) {
+    if (!name_.empty())
+        known_ = login_places_table::look(realm.database, user.id, mac_);
+}
+
+void LoginPlace::note(Realm& realm, const User& user) const {
+    if (name_.empty() || known_.this_one)
         return;
-    login_places_table::insert(realm.database, user.id, mac, realm.now());
-    if (known.any)
-        notify(realm, user, new_login_letter(place));
+    login_places_table::insert(realm.database, user.id, mac_, realm.now());
+    if (known_.any)
+        notify(realm, user, new_login_letter(name_));
 }
 
 } // namespace auth

@@ -1,6 +1,7 @@
 // Mails that tell a user what happened to the account.
 #pragma once
 
+#include "core/accounts/login_places_table.h"
 #include "core/mail/outbox.h"
 #include "core/users/user.h"
 
@@ -18,8 +19,18 @@ void notify(Realm& realm, const User& user, const Letter& letter);
 // act's Transaction.
 void post_factor_change(Realm& realm, const User& user, std::string_view what);
 
-// Remembers where the user logs in from, and notifies of a place that is not the first. Call inside
-// the Transaction that opens the session.
-void note_login_place(Realm& realm, const User& user);
+// Where a user logs in from, to be remembered; the user is told of a place that is not the first.
+// Made in the Transaction that opens the session; look() reads and note() writes.
+class LoginPlace {
+  public:
+    LoginPlace(Realm& realm, std::string_view user_id);
+    void look(Realm& realm, const User& user);
+    void note(Realm& realm, const User& user) const;
+
+  private:
+    std::string name_; // empty where it is not known
+    std::string mac_;
+    login_places_table::Known known_{};
+};
 
 } // namespace auth

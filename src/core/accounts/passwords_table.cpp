@@ -25,13 +25,24 @@ std::optional<std::string_view> kept_strength(std::string_view hash) {
     return kept(info ? info->strength : HashStrength::weak);
 }
 
+Statement& ask(Database& database, std::string_view user_id) {
+    return database
+        .prepare("SELECT hash, set_by, changed_at, from_file FROM passwords WHERE user_id = ?1")
+        .with(user_id);
+}
+
+constexpr std::string_view insertion =
+    "INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
 } // namespace
 
 std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
-    Statement& row = database.prepare("SELECT hash, set_by, changed_at, from_file FROM passwords"
-                                      " WHERE user_id = ?1");
-    row.with(user_id);
-    return row.first([](const Statement& at) { return read(at, 0); });
+    return ask(database, user_id).first([](const Statement& at) { return read(at, 0); });
+}
+
+void expect(Database& database, std::string_view user_id) {
+    ask(database, user_id).expect();
 }
 
 std::unordered_map<std::string, StoredPassword>
@@ -48,9 +59,7 @@ of_users(Database& database, std::span<const std::string_view> user_ids) {
 }
 
 std::unique_ptr<BulkInsert> bulk_insert(Database& database) {
-    return database.bulk_insert(
-        "INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    return database.bulk_insert(insertion);
 }
 
 void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& password,
@@ -60,12 +69,16 @@ void add(BulkInsert& rows, std::string_view user_id, const StoredPassword& passw
 }
 
 void put(Database& database, std::string_view user_id, const StoredPassword& password) {
+    replace(database, user_id, find(database, user_id), password);
+}
+
+void replace(Database& database, std::string_view user_id,
+             const std::optional<StoredPassword>& before, const StoredPassword& password) {
     HashTally tally(database);
-    if (const auto before = find(database, user_id))
+    if (before)
         tally.add(before->hash, -1);
     database
-        .prepare("INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
-                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+        .prepare(std::string(insertion) +
                  " ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash,"
                  " set_by = excluded.set_by, changed_at = excluded.changed_at,"
                  " from_file = excluded.from_file, strength = excluded.strength")
@@ -76,7 +89,7 @@ void put(Database& database, std::string_view user_id, const StoredPassword& pas
     tally.write();
 }
 
-bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
+void rehash(Database& database, std::string_view user_id, std::string_view old_hash,
             std::string_view new_hash) {
     HashTally tally(database);
     database
@@ -84,12 +97,9 @@ bool rehash(Database& database, std::string_view user_id, std::string_view old_h
                  " WHERE user_id = ?1 AND hash = ?2")
         .with(user_id, old_hash, new_hash, kept_strength(new_hash))
         .run();
-    if (database.changes() == 0)
-        return false;
     tally.add(old_hash, -1);
     tally.add(new_hash, 1);
     tally.write();
-    return true;
 }
 
 bool remove(Database& database, std::string_view user_id) {

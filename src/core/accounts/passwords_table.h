@@ -24,14 +24,19 @@ struct StoredPassword {
 };
 
 [[nodiscard]] std::optional<StoredPassword> find(Database& database, std::string_view user_id);
+// As Statement::expect, for find().
+void expect(Database& database, std::string_view user_id);
 // Of those users, by their ids.
 [[nodiscard]] std::unordered_map<std::string, StoredPassword>
 of_users(Database& database, std::span<const std::string_view> user_ids);
 // These keep the census of hashes; call them inside a Transaction.
 void put(Database& database, std::string_view user_id, const StoredPassword& password);
-// Replaces a hash by a better one of the same password; false where it is no longer `old_hash`.
-[[nodiscard]] bool rehash(Database& database, std::string_view user_id, std::string_view old_hash,
-                          std::string_view new_hash);
+// The same where the caller knows the one that the user had `before`, if any.
+void replace(Database& database, std::string_view user_id,
+             const std::optional<StoredPassword>& before, const StoredPassword& password);
+// Replaces `old_hash`, which the caller has just read, with a better hash of the same password.
+void rehash(Database& database, std::string_view user_id, std::string_view old_hash,
+            std::string_view new_hash);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id);
 // It was proved to be of who proved the address.
 void vouch(Database& database, std::string_view user_id);

@@ -79,8 +79,8 @@ std::optional<ProvedFactor> compare(Realm& realm, const User& user, const Factor
 }
 
 void count_wrong_factor(Realm& realm, const User& user, std::string_view address) {
-    Transaction transaction(realm.database);
-    confirm_failure(realm, address);
+    Transaction transaction(realm.database, Locks::address(address));
+    confirm_failure(realm, address, user.id);
     record(realm, {"authn_login_fail", user.id, false, {{"reason", "bad_second_factor"}}});
     transaction.commit_for_certain();
 }
@@ -147,11 +147,11 @@ Result<User> read_again(Realm& realm, const User& before, Purpose purpose, bool 
 
 Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_view address,
                                   const AskFactor& ask) {
-    if (!totp_table::find(realm.database, user.id, totp_table::State::confirmed))
+    if (!user.mfa)
         return ProvedFactor{std::string(address)};
     AUTH_TRY(const FactorAnswer answer, answer_of(realm, address, ask));
     {
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, Locks::address(address));
         AUTH_CHECK(count_factor_attempt(realm, address, user.id));
         transaction.commit_for_certain();
     }
@@ -163,6 +163,11 @@ Result<ProvedFactor> prove_factor(Realm& realm, const User& user, std::string_vi
     if (realm.dry_run)
         release_factor(realm, user, *proof, ErrorCode::internal);
     return *std::move(proof);
+}
+
+void expect_factor(Realm& realm, const User& user, const ProvedFactor& proof) {
+    if (!proof.present())
+        totp_table::expect(realm.database, user.id, totp_table::State::confirmed);
 }
 
 Status use_factor(Realm& realm, const User& user, const ProvedFactor& proof) {
@@ -191,7 +196,7 @@ void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, E
         return;
     if (why == ErrorCode::bad_code)
         return count_wrong_factor(realm, user, proof.address);
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::address(proof.address));
     clear_factor_attempts(realm, proof.address);
     transaction.commit_for_certain();
 }

@@ -60,6 +60,8 @@ struct ProvedFactor {
 [[nodiscard]] Result<ProvedFactor> prove_factor(Realm& realm, const User& user,
                                                 std::string_view address, const AskFactor& ask);
 
+// As Statement::expect, for use_factor().
+void expect_factor(Realm& realm, const User& user, const ProvedFactor& proof);
 // Uses the factor up, and posts a mail that says so, where it was a recovery code. Fails with
 // bad_code where another process was quicker, refused where a factor came meanwhile. Call inside
 // the Transaction of the act.

@@ -21,10 +21,30 @@ Result<SubjectProof> prove_holder(Realm& realm, const User& user, const AskFacto
     return proof;
 }
 
-Status use_proof(Realm& realm, const User& user, const SubjectProof& proof) {
+Locks locks_of(const User& user, const SubjectProof& proof) {
+    Locks locks = Locks::user(user.id);
     if (proof.password)
-        AUTH_CHECK(complete_authentication(realm, *proof.password));
-    return use_factor(realm, user, proof.factor);
+        locks = locks + Locks::address(proof.password->address);
+    if (!proof.factor.address.empty())
+        locks = locks + Locks::address(proof.factor.address);
+    return locks;
+}
+
+void expect_proof(Realm& realm, const User& user, const SubjectProof& proof) {
+    if (proof.password)
+        passwords_table::expect(realm.database, user.id);
+    expect_factor(realm, user, proof.factor);
+}
+
+Status use_proof(Realm& realm, const User& user, const SubjectProof& proof) {
+    std::optional<passwords_table::StoredPassword> stored;
+    if (proof.password) {
+        AUTH_TRY(stored, check_authentication(realm, user, *proof.password));
+    }
+    AUTH_CHECK(use_factor(realm, user, proof.factor));
+    if (stored)
+        complete_authentication(realm, *stored, *proof.password);
+    return {};
 }
 
 Result<SubjectProof> prove_login(Realm& realm, const UserRef& ref, const Secret& password,

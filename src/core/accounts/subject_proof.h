@@ -26,7 +26,11 @@ struct SubjectProof {
                                                const Secret& password, Purpose purpose,
                                                const AskFactor& ask);
 
-// Uses the proof up: complete_authentication and use_factor.
+// What the transaction that uses the proof must lock.
+[[nodiscard]] Locks locks_of(const User& user, const SubjectProof& proof);
+// As Statement::expect, for use_proof().
+void expect_proof(Realm& realm, const User& user, const SubjectProof& proof);
+// Uses the proof up: check_authentication, use_factor and complete_authentication.
 [[nodiscard]] Status use_proof(Realm& realm, const User& user, const SubjectProof& proof);
 // Instead, if the act failed: as release_factor, and the right password is forgiven.
 void release_proof(Realm& realm, const User& user, const SubjectProof& proof, ErrorCode why);

@@ -21,12 +21,19 @@ std::string_view to_name(State state) {
     return state == State::pending ? "pending" : "confirmed";
 }
 
+Statement& ask(Database& database, std::string_view user_id, State state) {
+    return database.prepare(fmt::format("{} user_id = ?1 AND state = ?2", select))
+        .with(user_id, to_name(state));
+}
+
 } // namespace
 
 std::optional<Row> find(Database& database, std::string_view user_id, State state) {
-    return database.prepare(fmt::format("{} user_id = ?1 AND state = ?2", select))
-        .with(user_id, to_name(state))
-        .first(read);
+    return ask(database, user_id, state).first(read);
+}
+
+void expect(Database& database, std::string_view user_id, State state) {
+    ask(database, user_id, state).expect();
 }
 
 std::unordered_map<std::string, Row>

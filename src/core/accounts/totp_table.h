@@ -26,6 +26,8 @@ struct Row {
 };
 
 [[nodiscard]] std::optional<Row> find(Database& database, std::string_view user_id, State state);
+// As Statement::expect, for find().
+void expect(Database& database, std::string_view user_id, State state);
 // Of those users, by their ids.
 [[nodiscard]] std::unordered_map<std::string, Row>
 of_users(Database& database, std::span<const std::string_view> user_ids, State state);

@@ -1,6 +1,7 @@
 #include "core/accounts/verification.h"
 
 #include "core/accounts/accounts.h"
+#include "core/accounts/attempts_table.h"
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/notices.h"
@@ -32,7 +33,7 @@ Error refusal(CodeVerdict verdict, CodePurpose purpose, const UserRef& ref) {
 // The code was right, but the act that would use it up fails or is undone.
 void forgive_code(Realm& realm, std::string_view user_id, CodePurpose purpose,
                   std::string_view address) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::user(user_id) + Locks::address(address));
     give_back_try(realm, user_id, purpose);
     clear_attempts(realm, address);
     transaction.commit_for_certain();
@@ -45,26 +46,40 @@ struct ProvedCode {
     StoredCode code;
 };
 
+Locks locks_of(const ProvedCode& proved) {
+    return Locks::user(proved.user.id) + Locks::address(proved.address);
+}
+
 // The code was right and is kept for later: nothing was counted for it.
 void give_back_code(Realm& realm, const ProvedCode& proved, CodePurpose purpose) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, locks_of(proved));
     give_back_try(realm, proved.user.id, purpose);
     give_back_code_attempt(realm, proved.address);
     transaction.commit_for_certain();
 }
 
+Locks locks_of(const std::optional<User>& user, std::string_view address) {
+    const Locks locks = Locks::address(address);
+    return user ? locks + Locks::user(user->id) : locks;
+}
+
 // Counts the try and commits, then compares. Whether the user exists makes no difference outside.
 Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purpose,
                               const Secret& typed) {
-    std::optional<User> user;
+    auto user = users_table::find(realm.database, ref);
+    const std::string address = address_mac(realm, ref, user);
+    const Locks locks = locks_of(user, address);
     std::optional<StoredCode> code;
-    std::string address;
     {
-        Transaction transaction(realm.database);
-        user = users_table::find(realm.database, ref);
-        address = address_mac(realm, ref, user);
+        Transaction transaction(realm.database, locks);
+        attempts_table::expect(realm.database, address);
+        expect_code(realm, user ? user->id : "", purpose);
+        if (user)
+            user = users_table::find_by_id(realm.database, user->id);
+        code = find_code(realm, user ? user->id : "", purpose);
         AUTH_CHECK(count_code_attempt(realm, address, user ? user->id : ""));
-        code = count_try(realm, user ? user->id : "", purpose);
+        if (code)
+            count_try(realm, user->id, purpose, *code);
         record(realm,
                {purpose == CodePurpose::verify ? "authn_verify_attempt" : "authn_reset_attempt",
                 user ? user->id : ""});
@@ -75,7 +90,7 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
         code ? judge(*code, offered, realm.settings.get(setting<"codes.tries">), realm.now())
              : CodeVerdict::wrong;
     if (verdict != CodeVerdict::right) {
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, locks);
         record(realm,
                {.event = purpose == CodePurpose::verify ? "authn_verify_fail" : "authn_reset_fail",
                 .target = user ? user->id : "",
@@ -86,7 +101,7 @@ Result<ProvedCode> prove_code(Realm& realm, const UserRef& ref, CodePurpose purp
     }
     if (realm.dry_run)
         forgive_code(realm, user->id, purpose, address);
-    return ProvedCode{*std::move(user), std::move(address), *std::move(code)};
+    return ProvedCode{*std::move(user), address, *std::move(code)};
 }
 
 // Reloads the user and uses the code up, or finds that another process was quicker.
@@ -125,12 +140,14 @@ Result<SubjectProof> prove_kept(Realm& realm, const ProvedCode& proved, const As
 // The code, and what was proved besides it, in one transaction.
 Result<Verified> use_code(Realm& realm, const UserRef& ref, const ProvedCode& proved,
                           const SubjectProof& kept) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, locks_of(proved) + locks_of(proved.user, kept));
     AUTH_TRY(User user, take_code(realm, proved, CodePurpose::verify, ref));
     Verified verified;
     verified.changed = !user.verified_at;
-    if (kept.password)
-        AUTH_CHECK(complete_authentication(realm, *kept.password));
+    if (kept.password) {
+        AUTH_TRY(const auto stored, check_authentication(realm, user, *kept.password));
+        complete_authentication(realm, stored, *kept.password);
+    }
     if (kept.factor.present())
         AUTH_CHECK(use_factor(realm, user, kept.factor));
     verified.dropped =
@@ -172,9 +189,13 @@ Letter letter_for(const Realm& realm, CodePurpose purpose, const Secret& code) {
 }
 
 Status request_code(Realm& realm, const UserRef& ref, CodePurpose purpose) {
-    Transaction transaction(realm.database);
-    const auto user = users_table::find(realm.database, ref);
-    AUTH_CHECK(count_request(realm, address_mac(realm, ref, user), purpose));
+    const auto before = users_table::find(realm.database, ref);
+    const std::string address = address_mac(realm, ref, before);
+    const Time now = realm.now();
+    Transaction transaction(realm.database, locks_of(before, address) + Locks::mails());
+    expect_request(realm, address, purpose, now);
+    const auto user = before ? users_table::find_by_id(realm.database, before->id) : std::nullopt;
+    AUTH_CHECK(count_request(realm, address, purpose, now));
     const bool wanted =
         user && !user->disabled_at && (purpose != CodePurpose::verify || !user->verified_at);
     if (wanted) {
@@ -220,8 +241,9 @@ Result<Verified> verify_user(Realm& realm, const UserRef& ref, const Secret& cod
 }
 
 Result<Verified> verify_by_operator(Realm& realm, const UserRef& ref) {
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    Transaction transaction(realm.database, Locks::user(id));
+    AUTH_TRY(User user, read_locked(realm, ref, id));
     if (user.verified_at)
         return Verified{std::move(user), false};
     user.verified_at = user.updated_at = realm.now();
@@ -254,10 +276,12 @@ Result<User> reset_password(Realm& realm, const UserRef& ref, const Secret& code
         forgive_code(realm, proved.user.id, CodePurpose::reset, proved.address);
         return fail(hash.error());
     }
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, locks_of(proved));
     AUTH_TRY(User user, take_code(realm, proved, CodePurpose::reset, ref));
-    (void)prove_address(realm, user, "reset");
+    const auto dropped = drop_unproved(realm, user);
     store_password(realm, user, *hash, "subject");
+    if (dropped)
+        note_first_proof(realm, user, "reset", *dropped);
     user.must_change_password = false;
     users_table::update(realm.database, user);
     record(realm, {"authn_password_change", user.id, true, {{"by", "reset"}}});

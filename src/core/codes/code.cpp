@@ -67,9 +67,17 @@ Secret issue_code(Realm& realm, std::string_view user_id, CodePurpose purpose) {
     return code;
 }
 
-std::optional<StoredCode> count_try(Realm& realm, std::string_view user_id, CodePurpose purpose) {
-    codes_table::add_tries(realm.database, user_id, to_name(purpose), 1);
+std::optional<StoredCode> find_code(Realm& realm, std::string_view user_id, CodePurpose purpose) {
     return codes_table::find(realm.database, user_id, to_name(purpose));
+}
+
+void expect_code(Realm& realm, std::string_view user_id, CodePurpose purpose) {
+    codes_table::expect(realm.database, user_id, to_name(purpose));
+}
+
+void count_try(Realm& realm, std::string_view user_id, CodePurpose purpose, StoredCode& code) {
+    codes_table::add_tries(realm.database, user_id, to_name(purpose), 1);
+    ++code.tries;
 }
 
 bool consume_code(Realm& realm, std::string_view user_id, CodePurpose purpose,
@@ -97,8 +105,12 @@ bool code_is_dead(Realm& realm, const Mail& mail) {
                  realm.settings.get(setting<"codes.tries">), realm.now()) != CodeVerdict::right;
 }
 
-Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose) {
-    const Time now = realm.now();
+void expect_request(Realm& realm, std::string_view address_mac, CodePurpose purpose, Time now) {
+    codes_table::expect_requests(realm.database, address_mac, to_name(purpose), now - hour);
+    codes_table::expect_requests_of_all(realm.database, now - minute);
+}
+
+Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose, Time now) {
     const auto past =
         codes_table::requests(realm.database, address_mac, to_name(purpose), now - hour);
     const Seconds gap = realm.settings.get(setting<"codes.resend_gap">);

@@ -37,9 +37,13 @@ enum class CodeVerdict { right, wrong, expired };
 // inside a Transaction.
 [[nodiscard]] Secret issue_code(Realm& realm, std::string_view user_id, CodePurpose purpose);
 
-// Counts one try against the user's code and returns it as it then stands; commit before comparing.
-[[nodiscard]] std::optional<StoredCode> count_try(Realm& realm, std::string_view user_id,
+// The user's code, and as Statement::expect for it.
+[[nodiscard]] std::optional<StoredCode> find_code(Realm& realm, std::string_view user_id,
                                                   CodePurpose purpose);
+void expect_code(Realm& realm, std::string_view user_id, CodePurpose purpose);
+// Counts one try against it, in `code` as well; commit before comparing. Call inside the
+// Transaction that read it, which locks the user.
+void count_try(Realm& realm, std::string_view user_id, CodePurpose purpose, StoredCode& code);
 // Uses the code up. False where another process did so first. Call inside a Transaction.
 [[nodiscard]] bool consume_code(Realm& realm, std::string_view user_id, CodePurpose purpose,
                                 const StoredCode& code);
@@ -53,7 +57,10 @@ void drop_codes(Realm& realm, std::string_view user_id);
 
 // Limits requests for codes and links by address, known or not: one per codes.resend_gap,
 // codes.resends_per_hour, and 30 a minute over all. Notes the request. Fails with rate_limited.
-// Call inside a Transaction.
-[[nodiscard]] Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose);
+// Call inside a Transaction that locks the address and the mails.
+[[nodiscard]] Status count_request(Realm& realm, std::string_view address_mac, CodePurpose purpose,
+                                   Time now);
+// As Statement::expect, for count_request().
+void expect_request(Realm& realm, std::string_view address_mac, CodePurpose purpose, Time now);
 
 } // namespace auth

@@ -1,6 +1,31 @@
 #include "core/codes/codes_table.h"
 
 namespace auth::codes_table {
+namespace {
+
+Statement& ask(Database& database, std::string_view user_id, std::string_view purpose) {
+    return database
+        .prepare("SELECT mac, tries, issued_at, expires_at FROM codes"
+                 " WHERE user_id = ?1 AND purpose = ?2")
+        .with(user_id, purpose);
+}
+
+Statement& ask_requests(Database& database, std::string_view address, std::string_view purpose,
+                        Time since) {
+    return database
+        .prepare("SELECT count(*), coalesce(min(requested_at), 0),"
+                 " coalesce(max(CASE WHEN purpose = ?2 THEN requested_at END), 0)"
+                 " FROM code_requests WHERE requested_at > ?1 AND address = ?3")
+        .with(since, purpose)
+        .bind_blob(3, address);
+}
+
+Statement& ask_requests_of_all(Database& database, Time since) {
+    return database.prepare("SELECT count(*) FROM code_requests WHERE requested_at > ?1")
+        .with(since);
+}
+
+} // namespace
 
 void put(Database& database, std::string_view user_id, std::string_view purpose,
          const StoredCode& code) {
@@ -16,12 +41,13 @@ void put(Database& database, std::string_view user_id, std::string_view purpose,
 
 std::optional<StoredCode> find(Database& database, std::string_view user_id,
                                std::string_view purpose) {
-    Statement& row = database.prepare("SELECT mac, tries, issued_at, expires_at FROM codes"
-                                      " WHERE user_id = ?1 AND purpose = ?2");
-    row.with(user_id, purpose);
-    return row.first([](const Statement& at) {
+    return ask(database, user_id, purpose).first([](const Statement& at) {
         return StoredCode{at.blob(0), at.integer(1), at.time(2), at.time(3)};
     });
+}
+
+void expect(Database& database, std::string_view user_id, std::string_view purpose) {
+    ask(database, user_id, purpose).expect();
 }
 
 void add_tries(Database& database, std::string_view user_id, std::string_view purpose,
@@ -60,12 +86,7 @@ std::vector<std::pair<std::string, StoredCode>> list(Database& database, std::st
 
 Requests requests(Database& database, std::string_view address, std::string_view purpose,
                   Time since) {
-    Statement& row =
-        database.prepare("SELECT count(*), coalesce(min(requested_at), 0),"
-                         " coalesce(max(CASE WHEN purpose = ?2 THEN requested_at END), 0)"
-                         " FROM code_requests WHERE requested_at > ?1 AND address = ?3");
-    row.with(since, purpose);
-    return row.bind_blob(3, address)
+    return ask_requests(database, address, purpose, since)
         .first([](const Statement& at) {
             return Requests{at.integer(0), at.time(1), at.time(2)};
         })
@@ -73,8 +94,18 @@ Requests requests(Database& database, std::string_view address, std::string_view
 }
 
 std::int64_t requests_of_all(Database& database, Time since) {
-    Statement& row = database.prepare("SELECT count(*) FROM code_requests WHERE requested_at > ?1");
-    return row.with(since).first([](const Statement& at) { return at.integer(0); }).value_or(0);
+    return ask_requests_of_all(database, since)
+        .first([](const Statement& at) { return at.integer(0); })
+        .value_or(0);
+}
+
+void expect_requests(Database& database, std::string_view address, std::string_view purpose,
+                     Time since) {
+    ask_requests(database, address, purpose, since).expect();
+}
+
+void expect_requests_of_all(Database& database, Time since) {
+    ask_requests_of_all(database, since).expect();
 }
 
 void add_request(Database& database, std::string_view address, std::string_view purpose, Time now) {

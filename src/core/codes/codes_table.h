@@ -12,6 +12,8 @@ void put(Database& database, std::string_view user_id, std::string_view purpose,
          const StoredCode& code);
 [[nodiscard]] std::optional<StoredCode> find(Database& database, std::string_view user_id,
                                              std::string_view purpose);
+// As Statement::expect, for find().
+void expect(Database& database, std::string_view user_id, std::string_view purpose);
 void add_tries(Database& database, std::string_view user_id, std::string_view purpose,
                std::int64_t count);
 [[nodiscard]] bool remove(Database& database, std::string_view user_id, std::string_view purpose,
@@ -31,6 +33,10 @@ struct Requests {
 [[nodiscard]] Requests requests(Database& database, std::string_view address,
                                 std::string_view purpose, Time since);
 [[nodiscard]] std::int64_t requests_of_all(Database& database, Time since);
+// As Statement::expect, for both.
+void expect_requests(Database& database, std::string_view address, std::string_view purpose,
+                     Time since);
+void expect_requests_of_all(Database& database, Time since);
 void add_request(Database& database, std::string_view address, std::string_view purpose, Time now);
 void forget_requests(Database& database, Time before);
 

@@ -52,7 +52,7 @@ class FederatedLogin {
     [[nodiscard]] Result<Grant> create_and_log_in(std::optional<Seconds> ttl);
     [[nodiscard]] Result<Grant> open(const Match& match, const ProvedFactor& factor,
                                      std::optional<Seconds> ttl);
-    [[nodiscard]] Result<Grant> open(const User& user, std::optional<Seconds> ttl);
+    [[nodiscard]] Grant open(const User& user, SessionOpening& opening, std::optional<Seconds> ttl);
     tl::unexpected<Error> refuse(std::string_view user_id, const Error& why);
     void record_failure(std::string_view user_id, const Error& why);
 
@@ -146,29 +146,34 @@ void FederatedLogin::record_failure(std::string_view user_id, const Error& why) 
 }
 
 tl::unexpected<Error> FederatedLogin::refuse(std::string_view user_id, const Error& why) {
-    Transaction transaction(realm_.database);
+    Transaction transaction(realm_.database, Locks::user(user_id));
     record_failure(user_id, why);
     transaction.commit_for_certain();
     return fail(why);
 }
 
-Result<Grant> FederatedLogin::open(const User& user, std::optional<Seconds> ttl) {
+Grant FederatedLogin::open(const User& user, SessionOpening& opening, std::optional<Seconds> ttl) {
     identities_table::note_login(realm_.database, identity_.issuer, identity_.subject,
                                  realm_.now());
     record(realm_, {.event = "authn_provider_success",
                     .target = user.id,
                     .detail = {{"provider", provider_.name}, {"subject", identity_.subject}}});
-    return open_session(realm_, user, ttl);
+    return opening.open(user, ttl);
 }
 
 Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& factor,
                                    std::optional<Seconds> ttl) {
-    Transaction transaction(realm_.database);
+    Transaction transaction(realm_.database, Locks::user(match.user.id) +
+                                                 Locks::address(factor.address) +
+                                                 locks_of_subject(identity_.subject));
+    SessionOpening opening(realm_, match.user.id);
+    expect_factor(realm_, match.user, factor);
     const auto current = find();
     if (!current || current->user.id != match.user.id)
         return fail(unlinked()); // taken away meanwhile
     AUTH_TRY(User user,
              read_again(realm_, match.user, Purpose::log_in, proves_address_of(current->user)));
+    AUTH_CHECK(opening.read(user));
     if (!user.verified_at && proves_address_of(user)) {
         (void)prove_address(realm_, user, provider_.name);
         users_table::update(realm_.database, user);
@@ -182,7 +187,7 @@ Result<Grant> FederatedLogin::open(const Match& match, const ProvedFactor& facto
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open(user, ttl));
+    Grant grant = open(user, opening, ttl);
     transaction.commit();
     return grant;
 }
@@ -192,7 +197,11 @@ Result<Grant> FederatedLogin::create_and_log_in(std::optional<Seconds> ttl) {
     if (!identity_.name.empty())
         wanted.profile.name = identity_.name;
     wanted.verified = true;
-    Transaction transaction(realm_.database);
+    Transaction transaction(realm_.database, locks_of_creation(realm_, wanted) +
+                                                 locks_of_subject(identity_.subject));
+    // Another login of the same person may have been quicker, with another address.
+    if (identities_table::find(realm_.database, identity_.issuer, identity_.subject))
+        return fail(email_taken(wanted.email));
     AUTH_TRY(const User created, create_user(realm_, wanted));
     link_identity(realm_, created, provider_, identity_.subject, "first login");
     if (const auto fit = check_user(created); !fit) {
@@ -200,7 +209,9 @@ Result<Grant> FederatedLogin::create_and_log_in(std::optional<Seconds> ttl) {
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open(created, ttl));
+    SessionOpening opening(realm_, created.id);
+    AUTH_CHECK(opening.read(created));
+    Grant grant = open(created, opening, ttl);
     transaction.commit();
     return grant;
 }
@@ -256,7 +267,7 @@ void record_sign_in_failure(Realm& realm, const Provider& provider, const Error&
     const std::string reason = failure.code == ErrorCode::cancelled ? "cancelled"
                                : failure.reason.empty()             ? "failed"
                                                                     : failure.reason;
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::user(""));
     record(realm,
            {.event = "authn_login_fail",
             .ok = false,

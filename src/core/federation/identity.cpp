@@ -45,6 +45,10 @@ Result<IdentityRef> parse_identity_ref(std::string_view typed) {
     return ref;
 }
 
+Locks locks_of_subject(std::string_view subject) {
+    return Locks::named(fmt::format("subject {}", subject));
+}
+
 void link_identity(Realm& realm, const User& user, const Provider& provider,
                    std::string_view subject, std::string_view by) {
     identities_table::insert(realm.database, {provider.issuer, std::string(subject), user.id,

@@ -35,6 +35,9 @@ struct IdentityRef {
 };
 [[nodiscard]] Result<IdentityRef> parse_identity_ref(std::string_view typed);
 
+// What a transaction must lock that links a subject, or ends its link.
+[[nodiscard]] Locks locks_of_subject(std::string_view subject);
+
 // All three change `user`'s links and say so in the trail. Call inside a Transaction.
 
 // False where it was linked already. Fails with not_found (the provider), as check_for_people, with

@@ -137,12 +137,20 @@ Json WorkloadLogin::claims_of(const WorkloadRule& rule) const {
 }
 
 Result<Grant> WorkloadLogin::open(const std::optional<UserRef>& whose, std::optional<Seconds> ttl) {
-    Transaction transaction(realm_.database);
+    AUTH_CHECK(check_provider_stands());
+    AUTH_TRY(const WorkloadRule before, choose(whose));
+    // Rules, providers and users who have rules are changed by acts that lock everything, or the
+    // user.
+    Transaction transaction(realm_.database, Locks::user(before.user_id));
     AUTH_CHECK(check_provider_stands());
     AUTH_TRY(const WorkloadRule rule, choose(whose));
     auto user = users_table::find_by_id(realm_.database, rule.user_id);
+    if (!user || rule.user_id != before.user_id)
+        return fail(
+            not_let_in("no_rule", "the rules were changed meanwhile", "run the command again"));
     user_id_ = user->id;
     AUTH_CHECK(check_user(*user));
+    AUTH_TRY(const SigningKey key, current_signing_key(realm_));
     AUTH_CHECK(use_up());
     std::erase_if(user->roles, [&](const std::string& role) {
         return std::ranges::find(rule.roles, role) == rule.roles.end();
@@ -153,14 +161,14 @@ Result<Grant> WorkloadLogin::open(const std::optional<UserRef>& whose, std::opti
                                {"rule", rule.id},
                                {"claims", claims_of(rule)},
                                {"roles", user->roles}}});
-    AUTH_TRY(Grant grant,
-             open_workload_session(realm_, *user, std::min(rule.ttl, ttl.value_or(rule.ttl))));
+    Grant grant =
+        open_workload_session(realm_, key, *user, std::min(rule.ttl, ttl.value_or(rule.ttl)));
     transaction.commit();
     return grant;
 }
 
 void WorkloadLogin::record_failure(const Error& why) {
-    Transaction transaction(realm_.database);
+    Transaction transaction(realm_.database, Locks::user(user_id_));
     record(realm_, {.event = "authn_login_fail",
                     .target = user_id_,
                     .ok = false,

@@ -106,7 +106,17 @@ std::optional<KeyRecord> signing_record(Realm& realm) {
                                        realm.settings.get(setting<"token.algorithm">), realm.now());
 }
 
+void expect_signing_key(Realm& realm, Time now) {
+    const std::string& algorithm = realm.settings.get(setting<"token.algorithm">);
+    if (algorithm != to_name(Algorithm::hs256))
+        signing_keys_table::expect_sealed_to_sign(realm.database, algorithm, now);
+}
+
 Result<SigningKey> current_signing_key(Realm& realm) {
+    return signing_key_at(realm, realm.now());
+}
+
+Result<SigningKey> signing_key_at(Realm& realm, Time now) {
     const std::string algorithm = realm.settings.get(setting<"token.algorithm">);
     if (algorithm == to_name(Algorithm::hs256)) {
         AUTH_TRY(auto secret, shared_secret(realm.settings));
@@ -115,13 +125,12 @@ Result<SigningKey> current_signing_key(Realm& realm) {
                             .with_hint(NextStep{"key create", {"--alg", "HS256"}}));
         return SigningKey::from_shared_secret(std::move(*secret));
     }
-    const auto key = signing_record(realm);
-    const auto sealed = key ? signing_keys_table::sealed(realm.database, key->kid) : std::nullopt;
+    const auto sealed = signing_keys_table::sealed_to_sign(realm.database, algorithm, now);
     if (!sealed)
         return fail(
             error(ErrorCode::not_found, fmt::format("there is no {} key to sign with", algorithm))
                 .with_hint(NextStep{"key create", {"--alg", algorithm}}));
-    return SigningKey::from_private_jwk(realm.vault.open(sealed_place(key->kid), *sealed));
+    return SigningKey::from_private_jwk(realm.vault.open(sealed_place(sealed->kid), sealed->jwk));
 }
 
 bool may_be_ours(const Token& token) {
@@ -135,6 +144,11 @@ Result<std::optional<KnownKey>> shared_key(const Settings& settings) {
         return std::nullopt;
     AUTH_TRY(VerificationKey key, VerificationKey::from_shared_secret(std::move(*secret)));
     return KnownKey{.key = std::move(key), .origin = shared_origin(settings)};
+}
+
+void expect_verification_key(Realm& realm, const Json& header) {
+    if (header.contains("kid") && text_member(header, "alg") != to_name(Algorithm::hs256))
+        signing_keys_table::expect(realm.database, text_member(header, "kid"));
 }
 
 Result<std::optional<KnownKey>> find_verification_key(Realm& realm, const Json& header, Time at) {

@@ -51,6 +51,9 @@ KeyRecord create_signing_key(Realm& realm, Algorithm algorithm, Time signs_from)
 // The same with its private half, or the shared secret. Fails with not_found, io or refused (reason
 // weak_secret).
 [[nodiscard]] Result<SigningKey> current_signing_key(Realm& realm);
+// The same of another time, and as Statement::expect for it.
+[[nodiscard]] Result<SigningKey> signing_key_at(Realm& realm, Time now);
+void expect_signing_key(Realm& realm, Time now);
 
 // Whether a token may be signed by a key of this database, judged by its header alone; then looking
 // for the key is worth opening the database.
@@ -67,6 +70,8 @@ struct KnownKey {
 };
 [[nodiscard]] Result<std::optional<KnownKey>> find_verification_key(Realm& realm,
                                                                     const Json& header, Time at);
+// As Statement::expect, for find_verification_key().
+void expect_verification_key(Realm& realm, const Json& header);
 // The shared secret alone. Fails as shared_secret.
 [[nodiscard]] Result<std::optional<KnownKey>> shared_key(const Settings& settings);
 

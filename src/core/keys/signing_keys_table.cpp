@@ -3,10 +3,10 @@
 namespace auth::signing_keys_table {
 namespace {
 
-constexpr std::string_view select =
+constexpr std::string_view columns =
     "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
-    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, issuer"
-    " FROM signing_keys";
+    " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, issuer";
+const std::string select = std::string(columns).append(" FROM signing_keys");
 
 KeyRecord read(const Statement& row) {
     KeyRecord key;
@@ -26,6 +26,22 @@ KeyRecord read(const Statement& row) {
     return key;
 }
 
+// The newest key of algorithm ?1 that may sign at ?2.
+constexpr std::string_view signs =
+    " FROM signing_keys WHERE algorithm = ?1 AND sealed_jwk IS NOT NULL AND revoked_at IS NULL"
+    " AND (signs_from <= ?2 OR signs_from <= created_at)"
+    " AND (signs_until IS NULL OR signs_until > ?2) ORDER BY signs_from DESC, seq DESC LIMIT 1";
+
+Statement& ask(Database& database, std::string_view kid) {
+    return database.prepare(std::string(select).append(" WHERE kid = ?1 OR known_as = ?1"))
+        .with(kid);
+}
+
+Statement& ask_sealed(Database& database, std::string_view algorithm, Time now) {
+    return database.prepare(std::string("SELECT kid, sealed_jwk").append(signs))
+        .with(algorithm, now);
+}
+
 } // namespace
 
 void insert(Database& database, const KeyRecord& key, const std::optional<std::string>& sealed) {
@@ -43,28 +59,32 @@ void insert(Database& database, const KeyRecord& key, const std::optional<std::s
 }
 
 std::optional<KeyRecord> find(Database& database, std::string_view kid) {
-    Statement& row =
-        database.prepare(std::string(select).append(" WHERE kid = ?1 OR known_as = ?1"));
-    row.with(kid);
-    return row.first(read);
+    return ask(database, kid).first(read);
+}
+
+void expect(Database& database, std::string_view kid) {
+    ask(database, kid).expect();
 }
 
 std::optional<KeyRecord> signing(Database& database, std::string_view algorithm, Time now) {
-    Statement& row = database.prepare(
-        std::string(select).append(" WHERE algorithm = ?1 AND sealed_jwk IS NOT NULL"
-                                   " AND revoked_at IS NULL"
-                                   " AND (signs_from <= ?2 OR signs_from <= created_at)"
-                                   " AND (signs_until IS NULL OR signs_until > ?2)"
-                                   " ORDER BY signs_from DESC, seq DESC LIMIT 1"));
-    row.with(algorithm, now);
-    return row.first(read);
+    return database.prepare(std::string(columns).append(signs)).with(algorithm, now).first(read);
 }
 
 std::optional<std::string> sealed(Database& database, std::string_view kid) {
-    Statement& row = database.prepare(
-        "SELECT sealed_jwk FROM signing_keys WHERE kid = ?1 AND sealed_jwk IS NOT NULL");
-    row.with(kid);
-    return row.first([](const Statement& at) { return at.blob(0); });
+    return database
+        .prepare("SELECT sealed_jwk FROM signing_keys WHERE kid = ?1 AND sealed_jwk IS NOT NULL")
+        .with(kid)
+        .first([](const Statement& row) { return row.blob(0); });
+}
+
+std::optional<Sealed> sealed_to_sign(Database& database, std::string_view algorithm, Time now) {
+    return ask_sealed(database, algorithm, now).first([](const Statement& row) {
+        return Sealed{row.text(0), row.blob(1)};
+    });
+}
+
+void expect_sealed_to_sign(Database& database, std::string_view algorithm, Time now) {
+    ask_sealed(database, algorithm, now).expect();
 }
 
 std::vector<KeyRecord> list(Database& database) {

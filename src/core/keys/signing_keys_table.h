@@ -13,6 +13,16 @@ void insert(Database& database, const KeyRecord& key, const std::optional<std::s
 [[nodiscard]] std::optional<KeyRecord> signing(Database& database, std::string_view algorithm,
                                                Time now);
 [[nodiscard]] std::optional<std::string> sealed(Database& database, std::string_view kid);
+// The sealed private half of the key that signing() finds.
+struct Sealed {
+    std::string kid;
+    std::string jwk;
+};
+[[nodiscard]] std::optional<Sealed> sealed_to_sign(Database& database, std::string_view algorithm,
+                                                   Time now);
+// As Statement::expect, for find() and sealed_to_sign().
+void expect(Database& database, std::string_view kid);
+void expect_sealed_to_sign(Database& database, std::string_view algorithm, Time now);
 // The newest first.
 [[nodiscard]] std::vector<KeyRecord> list(Database& database);
 

@@ -28,7 +28,7 @@ struct Claim {
 std::optional<Claim> claim(Realm& realm, std::string_view id) {
     const Time now = realm.now();
     const Time until = now + realm.settings.get(setting<"mail.timeout">) + margin;
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::mail(id));
     if (!outbox_table::claim(realm.database, id, now, until))
         return std::nullopt;
     const auto row = outbox_table::find(realm.database, id);
@@ -51,7 +51,7 @@ void end_claim(Realm& realm, Claim& claim) {
     if (mail.state != MailState::kept)
         erase_content(mail);
     const std::string sealed = claim.altered ? *claim.altered : seal_mail(realm, mail);
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::mail(mail.id));
     const bool ours = outbox_table::end_claim(realm.database, {mail, sealed}, claim.until);
     if (ours && !mail.error.empty())
         record(realm, {.event = "mail_failed",

@@ -68,7 +68,7 @@ Export::Records Export::load() {
     std::vector<std::string_view> ids;
     for (const UserRecord& record : records)
         ids.emplace_back(*record.id);
-    auto roles = users_table::roles_of(realm_.database, ids);
+    auto roles = user_roles_table::roles_of(realm_.database, ids);
     for (UserRecord& record : records) {
         record.roles.emplace();
         if (const auto found = roles.find(*record.id); found != roles.end())

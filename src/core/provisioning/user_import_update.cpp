@@ -6,6 +6,7 @@
 #include "core/codes/code.h"
 #include "core/provisioning/user_import_writer.h"
 #include "core/users/identities_table.h"
+#include "core/users/user_roles_table.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -194,9 +195,9 @@ Result<RowOutcome> UserImportWriter::update(const User& before, IncomingUser& in
     }
     if (incoming.sets_roles && user.roles != incoming.user.roles) {
         for (const std::string& role : user.roles)
-            (void)users_table::revoke(realm_.database, user.id, role);
+            (void)user_roles_table::revoke(realm_.database, user.id, role);
         for (const std::string& role : incoming.user.roles)
-            (void)users_table::grant(realm_.database, user.id, role);
+            (void)user_roles_table::grant(realm_.database, user.id, role);
         fields.emplace_back("roles");
     }
     const std::vector<std::string> credentials = update_credentials(user, incoming, result);

@@ -6,6 +6,7 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/users/roles_table.h"
+#include "core/users/user_roles_table.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -38,7 +39,8 @@ bool any_linked(const std::vector<IncomingUser>& incoming) {
 UserImportWriter::Rows::Rows(Database& database)
     : unseen(users_table::bulk_insert(database, WhenTaken::none)),
       users(users_table::bulk_insert(database, WhenTaken::broken)),
-      passwords(passwords_table::bulk_insert(database)), roles(users_table::bulk_grant(database)),
+      passwords(passwords_table::bulk_insert(database)),
+      roles(user_roles_table::bulk_insert(database)),
       said(imported_credentials_table::bulk_insert(database)) {}
 
 Status UserImportWriter::Rows::finish() {

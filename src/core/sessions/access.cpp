@@ -1,5 +1,6 @@
 #include "core/sessions/access.h"
 
+#include "core/accounts/attempts_table.h"
 #include "core/base/text.h"
 #include "core/jose/numeric_date.h"
 #include "core/keys/database_keys.h"
@@ -162,9 +163,42 @@ Result<Judgment> TokenJudge::judge(std::string_view token) {
     return std::move(judged.front());
 }
 
+// The key, the session and the user that the token names, to be asked together. Whether it may
+// name them is judged with the answers.
+void TokenJudge::expect(std::string_view token) {
+    const auto parsed = parse_token(token);
+    if (realm_ == nullptr || !parsed)
+        return;
+    const std::lock_guard guard(*lock_);
+    expect_verification_key(*realm_, parsed->header);
+    const std::string session = text_member(parsed->claims, "sid");
+    switch (use_) {
+    case TokenUse::act:
+    case TokenUse::renew:
+        attempts_table::expect_any_blocked(realm_->database, expected().own.now);
+        sessions_table::expect(realm_->database, session);
+        users_table::expect_by_id(realm_->database, text_member(parsed->claims, "sub"));
+        return;
+    case TokenUse::end:
+        sessions_table::expect(realm_->database, session);
+        return;
+    case TokenUse::verify:
+        if (!expected().signature_only)
+            sessions_table::expect_listed(realm_->database, session);
+        return;
+    case TokenUse::identify:
+    case TokenUse::look:
+        return;
+    }
+}
+
 Result<std::vector<Judgment>> TokenJudge::judge(std::span<const std::string_view> tokens) {
     std::vector<Judgment> judged;
     judged.reserve(tokens.size());
+    // One look at one token needs no snapshot: a session that its user's row ends is ended.
+    const bool one = tokens.size() == 1;
+    if (one)
+        expect(tokens.front());
     for (const std::string_view token : tokens) {
         AUTH_TRY(Verdict verdict, verifier_.verify(token));
         if (forgives_expiry(use_))
@@ -177,7 +211,9 @@ Result<std::vector<Judgment>> TokenJudge::judge(std::span<const std::string_view
         return judged;
     // The database is one connection, and a snapshot for many costs what one does.
     const std::lock_guard guard(*lock_);
-    const Snapshot snapshot(realm_->database);
+    std::optional<Snapshot> snapshot;
+    if (!one)
+        snapshot.emplace(realm_->database);
     for (Judgment& judgment : judged)
         judge_session(judgment);
     return judged;
@@ -226,6 +262,7 @@ void TokenJudge::require_live_access(Judgment& judgment) {
     TokenHolder holder;
     holder.session = sessions_table::find(realm_->database, text_member(verdict.claims, "sid"));
     holder.user = users_table::find_by_id(realm_->database, text_member(verdict.claims, "sub"));
+    holder.anybody_waits = attempts_table::any_blocked(realm_->database, expected().own.now);
     if (auto problem = session_problem(holder.session, holder.user, expected().own.now))
         verdict.problems.push_back(*std::move(problem));
     judgment.holder = std::move(holder);
@@ -289,8 +326,12 @@ Result<Access> check_access(Realm& realm, std::string_view token, TokenUse use) 
         keep_roles_of(verdict.claims, *holder->user);
     // Others who share a secret may have signed for times without end; the session has one.
     const Time expires = second_of(verdict.claims.at("exp")).value_or(holder->session->expires_at);
-    return Access{*std::move(holder->user), *std::move(holder->session), verdict.header->json,
-                  std::move(verdict.claims), expires};
+    return Access{*std::move(holder->user),
+                  *std::move(holder->session),
+                  verdict.header->json,
+                  std::move(verdict.claims),
+                  expires,
+                  holder->anybody_waits};
 }
 
 } // namespace auth

@@ -39,6 +39,7 @@ struct TokenHolder {
     std::optional<Session> session{};
     std::optional<SessionState> state{}; // of the session
     std::optional<User> user{};
+    bool anybody_waits = true; // as of Access
 };
 
 struct Judgment {
@@ -64,6 +65,7 @@ class TokenJudge {
 
   private:
     TokenJudge(Realm& realm, Question question, std::shared_ptr<std::mutex> lock);
+    void expect(std::string_view token);
     void judge_session(Judgment& judgment);
     void require_live(Judgment& judgment);
     void require_live_access(Judgment& judgment);
@@ -94,6 +96,9 @@ struct Access {
     Json header;
     Json claims;
     Time expires_at;
+    // Whether any address at all may have to wait for its next attempt. Read with the rest, so that
+    // showing the user costs no journey of its own.
+    bool anybody_waits = true;
 };
 // `use` is act or renew. A workload's session has those of the user's roles that its token carries.
 // Fails as refusal.

@@ -25,7 +25,8 @@ Result<std::string> new_hash(Realm& realm, const User& user, const Secret& curre
 
 // Call inside a Transaction.
 Result<User> replace_password(Realm& realm, const SubjectProof& proof, const std::string& hash) {
-    AUTH_TRY(User user, read_again(realm, proof.password->user, Purpose::change_account));
+    const User& before = proof.password->user;
+    AUTH_TRY(User user, read_again(realm, before, Purpose::change_account));
     AUTH_CHECK(use_proof(realm, user, proof));
     store_password(realm, user, hash, set_up_by(user, false));
     user.must_change_password = false;
@@ -42,7 +43,9 @@ auto change_proved(Realm& realm, const SubjectProof& proof, const Secret& curren
     const User& user = proof.password->user;
     const auto run = [&]() -> decltype(act(std::string())) {
         AUTH_TRY(const std::string hash, new_hash(realm, user, current, wanted));
-        Transaction transaction(realm.database);
+        Transaction transaction(realm.database, locks_of(user, proof));
+        expect_proof(realm, user, proof);
+        users_table::expect_by_id(realm.database, user.id);
         auto done = act(hash);
         if (done)
             transaction.commit();
@@ -63,9 +66,12 @@ Result<Grant> change_own_password(Realm& realm, const UserRef& ref, const Secret
              prove_login(realm, ref, current, Purpose::change_account, ask));
     return change_proved(realm, proof, current, wanted,
                          [&](const std::string& hash) -> Result<Grant> {
+                             const User& before = proof.password->user;
+                             SessionOpening opening(realm, before.id);
+                             AUTH_CHECK(opening.read(before));
                              AUTH_TRY(const User user, replace_password(realm, proof, hash));
                              AUTH_CHECK(check_factor_policy(realm, user));
-                             return open_session(realm, user, ttl);
+                             return opening.open(user, ttl);
                          });
 }
 

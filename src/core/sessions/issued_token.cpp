@@ -61,15 +61,18 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
         realm.settings.get(realm.settings.given(setting<"token.ttl">) ? setting<"token.ttl">
                                                                       : setting<"session.idle">));
     AUTH_CHECK(check_order(order, ttl));
-    Transaction transaction(realm.database);
-    AUTH_TRY(User user, require_user(realm, ref));
+    AUTH_TRY(const std::string id, id_of(realm, ref));
+    const Time now = realm.now();
+    Transaction transaction(realm.database, Locks::user(id));
+    expect_signing_key(realm, now);
+    AUTH_TRY(User user, read_locked(realm, ref, id));
     if (user.disabled_at)
         return fail(error(ErrorCode::refused, fmt::format("{} is disabled", user.email))
                         .with_reason("disabled")
                         .with_hint(NextStep{"enable", {user.email_key}}));
     std::optional<SigningKey> current;
     if (order.key == nullptr) {
-        AUTH_TRY(SigningKey found, current_signing_key(realm));
+        AUTH_TRY(SigningKey found, signing_key_at(realm, now));
         current.emplace(std::move(found));
     }
     const SigningKey& key = order.key != nullptr ? *order.key : *current;
@@ -86,6 +89,7 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
         return fail(
             error(ErrorCode::usage, fmt::format("the token would be over {} bytes", longest_token))
                 .with_field("claim"));
+    // Everybody who issues a token waits for this row.
     signing_keys_table::note_expiry(realm.database, key.kid(), session.expires_at);
     record(realm, {.event = "authn_token_created",
                    .target = user.id,
@@ -98,8 +102,7 @@ Result<IssuedToken> issue_token(Realm& realm, const UserRef& ref, const IssueOrd
     return IssuedToken{std::move(user), std::move(session), std::move(token), expires_at};
 }
 
-Result<Grant> open_workload_session(Realm& realm, const User& user, Seconds ttl) {
-    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+Grant open_workload_session(Realm& realm, const SigningKey& key, const User& user, Seconds ttl) {
     const Seconds cap = realm.settings.get(setting<"session.max">);
     sessions_table::remove_ended(realm.database, user.id, realm.now() - cap);
     Grant grant;

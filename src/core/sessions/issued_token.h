@@ -40,7 +40,8 @@ struct IssuedToken {
 
 // Opens a session for a workload that was proved to be the user's, and signs its token, which
 // carries `user.roles` as they are and lives as long as the session: `ttl`, or session.max where
-// that is shorter. Call inside a Transaction. Fails as current_signing_key.
-[[nodiscard]] Result<Grant> open_workload_session(Realm& realm, const User& user, Seconds ttl);
+// that is shorter. Call inside a Transaction.
+[[nodiscard]] Grant open_workload_session(Realm& realm, const SigningKey& key, const User& user,
+                                          Seconds ttl);
 
 } // namespace auth

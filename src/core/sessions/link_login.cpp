@@ -19,7 +19,7 @@ AuditEvent failure_event(std::string_view user_id, std::string_view reason) {
 }
 
 void record_failure(Realm& realm, std::string_view user_id, std::string_view reason) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database, Locks::user(user_id));
     record(realm, failure_event(user_id, reason));
     transaction.commit_for_certain();
 }
@@ -57,8 +57,12 @@ Status check_user(const Realm& realm, User user, std::string_view address) {
 
 Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFactor& factor,
                           std::optional<Seconds> ttl) {
-    Transaction transaction(realm.database);
+    Transaction transaction(realm.database,
+                            Locks::user(proved.user.id) + Locks::address(factor.address));
+    expect_factor(realm, proved.user, factor);
+    SessionOpening opening(realm, proved.user.id);
     AUTH_TRY(User user, read_again(realm, proved.user, Purpose::log_in, true));
+    AUTH_CHECK(opening.read(user));
     if (!consume_link(realm, proved.link))
         return fail(wrong_link());
     if (!user.verified_at) {
@@ -72,7 +76,7 @@ Result<Grant> open_linked(Realm& realm, const ProvedLink& proved, const ProvedFa
         transaction.commit();
         return fail(fit.error());
     }
-    AUTH_TRY(Grant grant, open_session(realm, user, ttl));
+    Grant grant = opening.open(user, ttl);
     transaction.commit();
     return grant;
 }

@@ -41,8 +41,7 @@ Error end_for_reuse(Realm& realm, const Session& session) {
 }
 
 // Makes the access token.
-Status sign(Realm& realm, Grant& grant) {
-    AUTH_TRY(const SigningKey key, current_signing_key(realm));
+void sign(Realm& realm, const SigningKey& key, Grant& grant) {
     grant.access_expires_at = access_expiry(realm, grant.session);
     AccessOrder order;
     order.scope = realm.settings.get(setting<"token.scope">);
@@ -50,14 +49,18 @@ Status sign(Realm& realm, Grant& grant) {
     order.expires_at = grant.access_expires_at;
     const Json claims = access_claims(realm, grant.user, grant.session, order);
     grant.access_token = Secret(sign_token(key, access_type, claims));
-    return {};
 }
 
 Result<Grant> open_proved(Realm& realm, const SubjectProof& proof, std::optional<Seconds> ttl) {
-    Transaction transaction(realm.database);
-    AUTH_TRY(const User user, read_again(realm, proof.password->user, Purpose::log_in));
+    const User& before = proof.password->user;
+    Transaction transaction(realm.database, locks_of(before, proof));
+    expect_proof(realm, before, proof);
+    SessionOpening opening(realm, before.id);
+    AUTH_TRY(const User user, read_again(realm, before, Purpose::log_in));
+    AUTH_CHECK(opening.read(user));
     AUTH_CHECK(use_proof(realm, user, proof));
-    AUTH_TRY(Grant grant, open_session(realm, user, ttl));
+    Grant grant = opening.open(user, ttl);
+    grant.may_wait = false;
     transaction.commit();
     return grant;
 }
@@ -124,8 +127,21 @@ Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
     return grant;
 }
 
-Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
-    const Time now = realm.now();
+SessionOpening::SessionOpening(Realm& realm, std::string_view user_id)
+    : realm_(realm), now_(realm.now()), place_(realm, user_id) {
+    expect_signing_key(realm, now_);
+}
+
+Status SessionOpening::read(const User& user) {
+    place_.look(realm_, user);
+    AUTH_TRY(SigningKey key, signing_key_at(realm_, now_));
+    key_.emplace(std::move(key));
+    return {};
+}
+
+Grant SessionOpening::open(const User& user, std::optional<Seconds> ttl) {
+    Realm& realm = realm_;
+    const Time now = now_;
     const Seconds cap = realm.settings.get(setting<"session.max">);
     Grant grant;
     grant.user = user;
@@ -142,10 +158,16 @@ Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds
     sessions_table::remove_ended(realm.database, user.id, now - cap);
     sessions_table::insert(realm.database, session);
     users_table::note_login(realm.database, user.id, now);
-    note_login_place(realm, user);
+    place_.note(realm, user);
     record(realm, {"authn_login_success", user.id, true, {{"session", session.id}}});
-    AUTH_CHECK(sign(realm, grant));
+    sign(realm, *key_, grant);
     return grant;
+}
+
+Result<Grant> open_session(Realm& realm, const User& user, std::optional<Seconds> ttl) {
+    SessionOpening opening(realm, user.id);
+    AUTH_CHECK(opening.read(user));
+    return opening.open(user, ttl);
 }
 
 std::string session_id(const Token& token) {
@@ -167,27 +189,37 @@ bool is_current(Realm& realm, const Secret& refresh_token) {
 
 Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next) {
     AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
-    Transaction transaction(realm.database);
     const auto session = sessions_table::find(realm.database, claims.session_id);
-    const auto user =
-        session ? users_table::find_by_id(realm.database, session->user_id) : std::optional<User>();
-    AUTH_CHECK(check_renewable(session, user, realm.now()));
-    const std::string fresh_hash = refresh_hash(next);
+    return renew(realm, current, next, session ? session->user_id : claims.session_id);
+}
+
+Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next,
+                    std::string_view user_id) {
+    AUTH_TRY(const RefreshClaims claims, read_refresh_token(realm, current));
+    const Time now = realm.now();
+    Transaction transaction(realm.database, Locks::user(user_id));
+    users_table::expect_by_id(realm.database, user_id);
+    expect_signing_key(realm, now);
+    const auto session = sessions_table::find(realm.database, claims.session_id);
+    const auto user = users_table::find_by_id(realm.database, user_id);
+    AUTH_CHECK(check_renewable(session, user, now));
     if (session->refresh_hash != refresh_hash(current) ||
-        !sessions_table::rotate(realm.database, session->id, claims.generation, fresh_hash,
-                                realm.now())) {
+        session->generation != claims.generation) {
         Error reused = end_for_reuse(realm, *session);
         transaction.commit();
         return fail(std::move(reused));
     }
+    AUTH_TRY(const SigningKey key, signing_key_at(realm, now));
     Grant grant;
     grant.user = *user;
     grant.session = *session;
-    grant.session.used_at = realm.now();
+    grant.session.used_at = now;
     ++grant.session.generation;
-    grant.session.refresh_hash = fresh_hash;
+    grant.session.refresh_hash = refresh_hash(next);
     grant.refresh_token = next.copy();
-    AUTH_CHECK(sign(realm, grant));
+    sessions_table::rotate(realm.database, session->id, claims.generation,
+                           grant.session.refresh_hash, now);
+    sign(realm, key, grant);
     record(realm, {"authn_token_refreshed", user->id, true, {{"session", session->id}}});
     transaction.commit();
     return grant;

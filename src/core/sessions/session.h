@@ -3,9 +3,11 @@
 // section 4.14).
 #pragma once
 
+#include "core/accounts/notices.h"
 #include "core/accounts/second_factor.h"
 #include "core/base/secret.h"
 #include "core/jose/jose.h"
+#include "core/keys/signing_key.h"
 #include "core/realm.h"
 #include "core/users/user.h"
 
@@ -57,6 +59,8 @@ struct Grant {
     Secret access_token;
     Secret refresh_token;
     Time access_expires_at;
+    // Whether the address may have to wait for its next attempt: not after the right password.
+    bool may_wait = true;
 };
 
 // Authenticates by password, and by the second factor where the user has one, and opens a session.
@@ -64,8 +68,23 @@ struct Grant {
 // check_factor_policy and prove_factor.
 [[nodiscard]] Result<Grant> log_in(Realm& realm, const UserRef& ref, const Secret& password,
                                    std::optional<Seconds> ttl, const AskFactor& ask = {});
-// Opens a session for a user who has been authenticated, and signs its access token. Call inside a
-// Transaction. Fails as current_signing_key.
+// Opens a session for a user who has been authenticated, and signs its access token. Made inside a
+// Transaction, so that what it reads is asked together with what the act reads; read() comes before
+// the act writes, and open() at its end.
+class SessionOpening {
+  public:
+    SessionOpening(Realm& realm, std::string_view user_id);
+    // Fails as current_signing_key.
+    [[nodiscard]] Status read(const User& user);
+    [[nodiscard]] Grant open(const User& user, std::optional<Seconds> ttl);
+
+  private:
+    Realm& realm_;
+    Time now_;
+    LoginPlace place_;
+    std::optional<SigningKey> key_;
+};
+// All of it at once.
 [[nodiscard]] Result<Grant> open_session(Realm& realm, const User& user,
                                          std::optional<Seconds> ttl);
 
@@ -77,6 +96,9 @@ struct Grant {
 // Rotates `current` into `next` and signs a new access token. Fails with invalid_token (reason
 // "reused" once the session was ended for it, "revoked", "malformed") or expired.
 [[nodiscard]] Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next);
+// The same where the caller knows whose session it is.
+[[nodiscard]] Result<Grant> renew(Realm& realm, const Secret& current, const Secret& next,
+                                  std::string_view user_id);
 // Whether this is the token that its session expects.
 [[nodiscard]] bool is_current(Realm& realm, const Secret& refresh_token);
 

@@ -41,6 +41,16 @@ Listed read_listed(const Statement& row) {
     return {read(row), row.text(12), row.integer(13), !row.is_null(14)};
 }
 
+Statement& ask(Database& database, std::string_view id) {
+    database.approach("session", id);
+    return database.prepare(fmt::format("SELECT {} FROM sessions WHERE id = ?1", columns)).with(id);
+}
+
+Statement& ask_listed(Database& database, std::string_view id) {
+    database.approach("session", id);
+    return database.prepare(fmt::format(listed, columns, "sessions.id = ?1")).with(id);
+}
+
 } // namespace
 
 void insert(Database& database, const Session& session) {
@@ -54,14 +64,14 @@ void insert(Database& database, const Session& session) {
 }
 
 std::optional<Session> find(Database& database, std::string_view id) {
-    database.approach("session", id);
-    Statement& row =
-        database.prepare(fmt::format("SELECT {} FROM sessions WHERE id = ?1", columns));
-    row.with(id);
-    return row.first(read);
+    return ask(database, id).first(read);
 }
 
-bool rotate(Database& database, std::string_view id, std::int64_t from,
+void expect(Database& database, std::string_view id) {
+    ask(database, id).expect();
+}
+
+void rotate(Database& database, std::string_view id, std::int64_t from,
             std::string_view refresh_hash, Time now) {
     database
         .prepare("UPDATE sessions SET generation = ?2 + 1, refresh_hash = ?3, used_at = ?4"
@@ -71,7 +81,6 @@ bool rotate(Database& database, std::string_view id, std::int64_t from,
         .bind_blob(3, refresh_hash)
         .bind(4, now)
         .run();
-    return database.changes() > 0;
 }
 
 bool revoke(Database& database, std::string_view id, std::string_view reason, Time now) {
@@ -103,10 +112,11 @@ void remove_ended(Database& database, std::string_view user_id, Time until) {
 }
 
 std::optional<Listed> find_listed(Database& database, std::string_view id) {
-    database.approach("session", id);
-    Statement& row = database.prepare(fmt::format(listed, columns, "sessions.id = ?1"));
-    row.with(id);
-    return row.first(read_listed);
+    return ask_listed(database, id).first(read_listed);
+}
+
+void expect_listed(Database& database, std::string_view id) {
+    ask_listed(database, id).expect();
 }
 
 std::vector<Listed> list(Database& database, const Page& page) {

@@ -9,9 +9,12 @@ namespace auth::sessions_table {
 
 void insert(Database& database, const Session& session);
 [[nodiscard]] std::optional<Session> find(Database& database, std::string_view id);
-// Moves to the next generation; false where `from` is no longer the current one.
-[[nodiscard]] bool rotate(Database& database, std::string_view id, std::int64_t from,
-                          std::string_view refresh_hash, Time now);
+// As Statement::expect, for find() and find_listed().
+void expect(Database& database, std::string_view id);
+void expect_listed(Database& database, std::string_view id);
+// Moves a session that is still in generation `from` to the next one.
+void rotate(Database& database, std::string_view id, std::int64_t from,
+            std::string_view refresh_hash, Time now);
 [[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view reason,
                           Time now);
 // Of all users; says how many.

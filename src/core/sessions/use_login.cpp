@@ -40,6 +40,12 @@ std::string named_session(const Held& held) {
     return token ? session_id(*token) : "";
 }
 
+// Whether this is the token that the session expects, which was read with the access token.
+bool is_expected(Realm& realm, const Held& held, const Secret& refresh_token) {
+    return held.access ? held.access->session.refresh_hash == refresh_hash(refresh_token)
+                       : is_current(realm, refresh_token);
+}
+
 Result<Held> examine(Realm& realm, StoredLogin login) {
     Held held{std::move(login), {}};
     held.access = check_access(realm, held.login.access_token.reveal(), TokenUse::renew);
@@ -47,7 +53,7 @@ Result<Held> examine(Realm& realm, StoredLogin login) {
         return fail(held.access.error());
     // A renewal that was cut short may have made the noted token the current one.
     auto& [_, current, next, id] = held.login;
-    if (next && is_current(realm, *next))
+    if (next && is_expected(realm, held, *next))
         current = std::move(next);
     if (!current)
         return held;
@@ -76,16 +82,20 @@ StoredAccess as_it_stands(Held held) {
 
 // The files say what is about to happen before it does, so that no crash loses the session. Call
 // under the lock, unless in a dry run.
-Result<StoredAccess> rotate(Realm& realm, const TokenFiles& files, const StoredLogin& login) {
+Result<StoredAccess> rotate(Realm& realm, const TokenFiles& files, const Held& held) {
+    const StoredLogin& login = held.login;
     AUTH_TRY(const Secret next, next_refresh_token(realm, *login.refresh_token));
     if (!realm.dry_run)
         AUTH_CHECK(write_next(files, login, next, realm.random));
-    AUTH_TRY(Grant grant, renew(realm, *login.refresh_token, next));
+    AUTH_TRY(Grant grant, held.access
+                              ? renew(realm, *login.refresh_token, next, held.access->user.id)
+                              : renew(realm, *login.refresh_token, next));
     if (!realm.dry_run)
         AUTH_CHECK(write_login(files, grant, realm.random));
     AUTH_TRY(Token token, parse_token(grant.access_token.reveal()));
     return StoredAccess{{std::move(grant.user), std::move(grant.session), std::move(token.header),
-                         std::move(token.claims), grant.access_expires_at},
+                         std::move(token.claims), grant.access_expires_at,
+                         !held.access || held.access->anybody_waits},
                         std::move(grant.access_token)};
 }
 
@@ -103,8 +113,16 @@ Result<bool> just_renewed(Realm& realm, const Held& held, Time asked) {
                         session.used_at <= now && held.access->expires_at > now;
     // The token may be older than its session: a crash came between the two files.
     const bool whole = held.access->claims.at("iat") == unix_seconds(session.used_at) &&
-                       is_current(realm, *held.login.refresh_token);
+                       is_expected(realm, held, *held.login.refresh_token);
     return recent && whole ? signed_by_current_key(realm, *held.access) : false;
+}
+
+// Whether the files say what they said, and of no renewal that was begun: then what was found out
+// about them is still so, since everybody else who renews writes there first.
+bool unchanged(const StoredLogin& login, const StoredLogin& before) {
+    return !login.next_refresh_token &&
+           login.access_token.reveal() == before.access_token.reveal() && login.refresh_token &&
+           login.refresh_token->reveal() == before.refresh_token->reveal();
 }
 
 // Whether it may be half of a file that is being written in place.
@@ -123,6 +141,7 @@ Result<StoredAccess> use_as_it_stands(Realm& realm, const TokenFiles& files, Use
     AUTH_TRY(StoredLogin login, require_login(files));
     if (use == Use::look || realm.dry_run || !login.refresh_token)
         return look_at(realm, std::move(login));
+    const bool begun = login.next_refresh_token.has_value();
     AUTH_TRY(Held seen, examine(realm, std::move(login)));
     if (!seen.login.refresh_token)
         return look_at(realm, std::move(seen.login));
@@ -132,12 +151,14 @@ Result<StoredAccess> use_as_it_stands(Realm& realm, const TokenFiles& files, Use
     AUTH_TRY(const FileLock lock, FileLock::acquire(files.lock));
     // Another process may have renewed it while this one waited.
     AUTH_TRY(login, require_login(files));
+    if (!begun && unchanged(login, seen.login))
+        return rotate(realm, files, seen);
     AUTH_TRY(Held held, examine(realm, std::move(login)));
     if (!held.login.refresh_token)
         return look_at(realm, std::move(held.login));
     if (!renewal_due(held, realm.now()))
         return as_it_stands(std::move(held));
-    return rotate(realm, files, held.login);
+    return rotate(realm, files, held);
 }
 
 } // namespace
@@ -181,7 +202,7 @@ Result<Refreshed> refresh_login(Realm& realm, const TokenFiles& files,
         if (done)
             return Refreshed{as_it_stands(std::move(held)), false};
     }
-    AUTH_TRY(StoredAccess renewed, rotate(realm, files, held.login));
+    AUTH_TRY(StoredAccess renewed, rotate(realm, files, held));
     return Refreshed{std::move(renewed), true};
 }
 

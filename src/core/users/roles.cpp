@@ -3,6 +3,7 @@
 #include "core/audit/audit.h"
 #include "core/base/text.h"
 #include "core/users/roles_table.h"
+#include "core/users/user_roles_table.h"
 #include "core/users/users_table.h"
 
 #include <fmt/format.h>
@@ -23,8 +24,7 @@ using Change = bool (*)(Database&, std::string_view, std::string_view);
 
 Result<bool> change_roles(Realm& realm, User& user, const std::vector<RoleName>& roles,
                           Change change, std::string_view event) {
-    for (const RoleName& role : roles)
-        AUTH_CHECK(check_role(realm, role));
+    AUTH_CHECK(check_roles(realm, roles));
     Json changed = Json::array();
     for (const RoleName& role : roles)
         if (change(realm.database, user.id, role.text()))
@@ -54,6 +54,14 @@ Status check_role(Realm& realm, const RoleName& name) {
     if (roles_table::exists(realm.database, name.text()))
         return {};
     return fail(no_such_role(realm, name));
+}
+
+Status check_roles(Realm& realm, const std::vector<RoleName>& names) {
+    for (const RoleName& name : names)
+        roles_table::expect_exists(realm.database, name.text());
+    for (const RoleName& name : names)
+        AUTH_CHECK(check_role(realm, name));
+    return {};
 }
 
 Result<Role> create_role(Realm& realm, const RoleName& name, std::string_view description) {
@@ -93,11 +101,11 @@ Result<Role> delete_role(Realm& realm, const RoleName& name) {
 }
 
 Result<bool> grant_roles(Realm& realm, User& user, const std::vector<RoleName>& roles) {
-    return change_roles(realm, user, roles, users_table::grant, "privilege_granted");
+    return change_roles(realm, user, roles, user_roles_table::grant, "privilege_granted");
 }
 
 Result<bool> revoke_roles(Realm& realm, User& user, const std::vector<RoleName>& roles) {
-    return change_roles(realm, user, roles, users_table::revoke, "privilege_revoked");
+    return change_roles(realm, user, roles, user_roles_table::revoke, "privilege_revoked");
 }
 
 } // namespace auth

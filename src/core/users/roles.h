@@ -23,6 +23,7 @@ struct Role {
 // Fails in the same way; does not count the role's users, and so costs the same for any number of
 // them.
 [[nodiscard]] Status check_role(Realm& realm, const RoleName& name);
+[[nodiscard]] Status check_roles(Realm& realm, const std::vector<RoleName>& names);
 // Fails with exists.
 [[nodiscard]] Result<Role> create_role(Realm& realm, const RoleName& name,
                                        std::string_view description);

@@ -11,6 +11,10 @@ Role read(const Statement& row) {
     return {row.text(0), row.is_null(1) ? "" : row.text(1), row.time(2), row.integer(3)};
 }
 
+Statement& ask_exists(Database& database, std::string_view name) {
+    return database.prepare("SELECT 1 FROM roles WHERE name = ?1").with(name);
+}
+
 } // namespace
 
 std::vector<Role> list(Database& database) {
@@ -36,9 +40,11 @@ std::optional<Role> find(Database& database, std::string_view name) {
 }
 
 bool exists(Database& database, std::string_view name) {
-    Statement& row = database.prepare("SELECT 1 FROM roles WHERE name = ?1");
-    row.with(name);
-    return row.any();
+    return ask_exists(database, name).any();
+}
+
+void expect_exists(Database& database, std::string_view name) {
+    ask_exists(database, name).expect();
 }
 
 void insert(Database& database, const Role& role) {

@@ -12,6 +12,8 @@ namespace auth::roles_table {
 [[nodiscard]] std::optional<Role> find(Database& database, std::string_view name);
 // Without counting users.
 [[nodiscard]] bool exists(Database& database, std::string_view name);
+// As Statement::expect, for exists().
+void expect_exists(Database& database, std::string_view name);
 void insert(Database& database, const Role& role);
 void describe(Database& database, std::string_view name, std::string_view description);
 void remove(Database& database, std::string_view name);

@@ -157,13 +157,25 @@ template <class Row> void bind(Row& row, const User& user) {
          user.last_login_at, username_key(user));
 }
 
-std::optional<User> find_where(Database& database, std::string_view condition,
-                               std::string_view value) {
-    database.approach(condition, value);
-    Statement& row = database.prepare(
-        fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database), condition));
-    row.with(value);
-    return row.first(read);
+struct Key {
+    std::string_view column;
+    std::string_view value;
+};
+
+Key key_of(const UserRef& ref) {
+    if (const auto* email = std::get_if<Email>(&ref))
+        return {"email_key", email->canonical()};
+    if (const auto* id = std::get_if<UserId>(&ref))
+        return {"id", id->text()};
+    return {"username_key", std::get<Username>(ref).canonical()};
+}
+
+Statement& ask(Database& database, const Key& key) {
+    database.approach(key.column, key.value);
+    return database
+        .prepare(
+            fmt::format("SELECT {} FROM users WHERE {} = ?1", columns_for(database), key.column))
+        .with(key.value);
 }
 
 // SQL and NULL order differ between engines, so absent values sort as "" or 0.
@@ -270,25 +282,28 @@ void update(Database& database, const User& user) {
     row.run();
 }
 
-bool remove(Database& database, std::string_view id) {
+void remove(Database& database, std::string_view id) {
     database.prepare("DELETE FROM users WHERE id = ?1").with(id).run();
-    return database.changes() > 0;
 }
 
 std::optional<User> find(Database& database, const UserRef& ref) {
-    if (const auto* email = std::get_if<Email>(&ref))
-        return find_where(database, "email_key", email->canonical());
-    if (const auto* id = std::get_if<UserId>(&ref))
-        return find_where(database, "id", id->text());
-    return find_where(database, "username_key", std::get<Username>(ref).canonical());
+    return ask(database, key_of(ref)).first(read);
 }
 
 std::optional<User> find_by_id(Database& database, std::string_view id) {
-    return find_where(database, "id", id);
+    return ask(database, {"id", id}).first(read);
 }
 
 std::optional<User> find_by_email_key(Database& database, std::string_view key) {
-    return find_where(database, "email_key", key);
+    return ask(database, {"email_key", key}).first(read);
+}
+
+void expect(Database& database, const UserRef& ref) {
+    ask(database, key_of(ref)).expect();
+}
+
+void expect_by_id(Database& database, std::string_view id) {
+    ask(database, {"id", id}).expect();
 }
 
 void note_login(Database& database, std::string_view id, Time now) {

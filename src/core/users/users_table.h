@@ -29,11 +29,14 @@ void add(BulkInsert& rows, const User& user);
 // The same where nobody else can have them: they are as they were, or somebody looked.
 void update(Database& database, const User& user);
 // With all that is theirs; passwords_table::remove comes first, which keeps the census.
-[[nodiscard]] bool remove(Database& database, std::string_view id);
+void remove(Database& database, std::string_view id);
 
 [[nodiscard]] std::optional<User> find(Database& database, const UserRef& ref);
 [[nodiscard]] std::optional<User> find_by_id(Database& database, std::string_view id);
 [[nodiscard]] std::optional<User> find_by_email_key(Database& database, std::string_view key);
+// As Statement::expect, for find() and find_by_id().
+void expect(Database& database, const UserRef& ref);
+void expect_by_id(Database& database, std::string_view id);
 void note_login(Database& database, std::string_view id, Time now);
 
 // What a list can be in order of.
@@ -75,13 +78,5 @@ struct Named {
 };
 [[nodiscard]] std::vector<Named> starting_with(Database& database, Name what,
                                                const std::string& prefix, std::int64_t limit);
-
-// Roles. The bulk grant, each of it by add(), is for users who have none yet.
-[[nodiscard]] std::unique_ptr<BulkInsert> bulk_grant(Database& database);
-[[nodiscard]] bool grant(Database& database, std::string_view id, std::string_view role);
-[[nodiscard]] bool revoke(Database& database, std::string_view id, std::string_view role);
-// The roles of those who have any, in order of name.
-[[nodiscard]] std::unordered_map<std::string, std::vector<std::string>>
-roles_of(Database& database, std::span<const std::string_view> ids);
 
 } // namespace auth::users_table

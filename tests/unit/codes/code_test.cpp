@@ -30,9 +30,17 @@ Secret issue(TestRealm& realm, std::string_view user_id, CodePurpose purpose) {
     return code;
 }
 
+// The code with one more try against it.
+std::optional<StoredCode> counted(TestRealm& realm, std::string_view user_id, CodePurpose purpose) {
+    auto code = find_code(realm, user_id, purpose);
+    if (code)
+        count_try(realm, user_id, purpose, *code);
+    return code;
+}
+
 CodeVerdict offer(TestRealm& realm, std::string_view user_id, CodePurpose purpose,
                   const Secret& typed) {
-    const auto code = count_try(realm, user_id, purpose);
+    const auto code = counted(realm, user_id, purpose);
     return code ? judge(*code, code_mac(realm, user_id, purpose, typed.reveal()), 5,
                         realm.clock.now())
                 : CodeVerdict::wrong;
@@ -46,10 +54,10 @@ struct Asker {
 
     Status ask() const {
         Transaction transaction(realm.database());
-        Status counted = count_request(realm, mac, purpose);
-        if (counted)
+        Status allowed = count_request(realm, mac, purpose, realm.clock.now());
+        if (allowed)
             transaction.commit();
-        return counted;
+        return allowed;
     }
     // The wait in seconds, 0 where there is none.
     std::int64_t wait() const {
@@ -181,18 +189,18 @@ TEST_CASE("a code is used once") {
     TestRealm realm;
     const User user = test::add_user(realm);
     issue(realm, user.id, verify);
-    const auto code = count_try(realm, user.id, verify);
+    const auto code = counted(realm, user.id, verify);
     REQUIRE(code);
     CHECK(consume_code(realm, user.id, verify, *code));
     CHECK_FALSE(consume_code(realm, user.id, verify, *code));
-    CHECK_FALSE(count_try(realm, user.id, verify));
+    CHECK_FALSE(counted(realm, user.id, verify));
 }
 
 TEST_CASE("a code replaced meanwhile is not used up in the new one's place") {
     TestRealm realm;
     const User user = test::add_user(realm);
     issue(realm, user.id, verify);
-    const auto old = count_try(realm, user.id, verify);
+    const auto old = counted(realm, user.id, verify);
     const Secret fresh = issue(realm, user.id, verify);
     CHECK_FALSE(consume_code(realm, user.id, verify, *old));
     CHECK(offer(realm, user.id, verify, fresh) == CodeVerdict::right);
@@ -203,7 +211,7 @@ TEST_CASE("a try can be given back") {
     const User user = test::add_user(realm);
     issue(realm, user.id, reset);
     for (int i = 0; i < 10; ++i) {
-        CHECK(count_try(realm, user.id, reset)->tries == 1);
+        CHECK(counted(realm, user.id, reset)->tries == 1);
         give_back_try(realm, user.id, reset);
     }
 }
@@ -214,8 +222,8 @@ TEST_CASE("all codes of a user can be dropped") {
     issue(realm, user.id, verify);
     issue(realm, user.id, reset);
     drop_codes(realm, user.id);
-    CHECK_FALSE(count_try(realm, user.id, verify));
-    CHECK_FALSE(count_try(realm, user.id, reset));
+    CHECK_FALSE(counted(realm, user.id, verify));
+    CHECK_FALSE(counted(realm, user.id, reset));
 }
 
 TEST_CASE("an address gets one code a minute") {

@@ -168,6 +168,10 @@ class Faults(Planted):
     def audit_row_was_edited(self):
         self.sql("UPDATE audit SET actor = 'os:nobody' WHERE seq = 2")
 
+    @plant("audit_archives")
+    def archive_was_made_up(self):
+        self.sql("INSERT INTO audit_archives VALUES (1, 0, 0, 0, 0, zeroblob(32), '', '', zeroblob(32))")
+
     @plant("sealed_altered")
     def mail_was_altered(self):
         self.sql("UPDATE outbox SET sealed_mail = randomblob(200)")

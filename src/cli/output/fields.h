@@ -291,7 +291,18 @@ inline constexpr auto explanation = std::array{schema,
 inline constexpr auto audit =
     std::array{number("seq"),  time("at"),       text("actor"), text("event"),  text("target"),
                text("result"), object("detail"), text("hash"),  number("lane"), number("place")};
-inline constexpr auto audit_check = std::array{schema, number("rows")};
+inline constexpr auto audit_check =
+    std::array{schema, number("rows"), number("archived_rows"), object("checkpoint")};
+inline constexpr auto audit_archived =
+    std::array{schema,         text("file"),       number("number"), time("before"),
+               number("rows"), number("last_seq"), text("sha256"),   boolean("changed")};
+inline constexpr auto audit_checkpoint = std::array{
+    schema,       text("issuer"),     text("database_id"), time("at"),        number("size"),
+    text("root"), number("last_seq"), text("kid"),         text("checkpoint")};
+inline constexpr auto audit_proof = std::array{schema,          object("row"), text("previous"),
+                                               number("index"), list("path"),  text("checkpoint")};
+inline constexpr auto audit_proven = std::array{schema, object("row"), number("index"),
+                                                boolean("detail_erased"), object("checkpoint")};
 inline constexpr auto audit_head = std::array{schema, number("rows"), number("seq"), text("hash")};
 inline constexpr auto setting =
     std::array{schema,         text("name"),    any("value"),    text("source"),

@@ -56,6 +56,7 @@ struct AuditLane {
     std::int64_t place = 0;
     std::int64_t seq = 0;
     std::string hash; // 32 bytes
+    bool operator==(const AuditLane&) const = default;
 };
 
 struct AuditHead {
@@ -121,14 +122,16 @@ struct AuditFilter {
     std::string target; // "" for all
     std::string event;
     std::optional<Time> since;
-    std::int64_t limit = 0; // the latest N; 0 for all
+    std::int64_t limit = 0;         // the latest N; 0 for all
+    std::int64_t after = INT64_MIN; // only rows with a higher number
 };
 // The rows one by one, oldest first, in little memory however many there are; then nothing. What is
 // recorded meanwhile comes as well, where there is no limit.
 class AuditReader {
   public:
     AuditReader(Database& database, AuditFilter filter)
-        : database_(database), filter_(std::move(filter)) {}
+        : database_(database), filter_(std::move(filter)),
+          next_(filter_.after == INT64_MIN ? INT64_MIN : filter_.after + 1) {}
     [[nodiscard]] std::optional<AuditRow> next();
 
   private:
@@ -136,7 +139,7 @@ class AuditReader {
     AuditFilter filter_;
     std::vector<AuditRow> rows_;
     std::size_t at_ = 0;
-    std::int64_t next_ = INT64_MIN; // number: a row that was slipped in may have any
+    std::int64_t next_; // number: a row that was slipped in may have any
     bool ended_ = false;
 };
 

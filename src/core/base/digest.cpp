@@ -60,12 +60,40 @@ struct Sha256::State {
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
 Sha256::~Sha256() = default;
+Sha256::Sha256(Sha256&&) noexcept = default;
+Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 std::string Sha256::operator()(std::string_view bytes) {
     std::string out(32, '\0');
     if (EVP_DigestInit_ex2(state_->context.get(), state_->digest.get(), nullptr) <= 0 ||
         EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) <= 0 ||
         EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(out.data()),
+                           nullptr) <= 0)
+        broken_machine("OpenSSL could not compute a digest");
+    return out;
+}
+
+struct Sha256Stream::State {
+    std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                    EVP_MD_CTX_free};
+};
+
+Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
+    if (EVP_DigestInit_ex2(state_->context.get(), EVP_sha256(), nullptr) <= 0)
+        broken_machine("OpenSSL could not start a digest");
+}
+Sha256Stream::~Sha256Stream() = default;
+Sha256Stream::Sha256Stream(Sha256Stream&&) noexcept = default;
+Sha256Stream& Sha256Stream::operator=(Sha256Stream&&) noexcept = default;
+
+void Sha256Stream::add(std::string_view bytes) {
+    if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) <= 0)
+        broken_machine("OpenSSL could not compute a digest");
+}
+
+std::string Sha256Stream::finish() {
+    std::string out(32, '\0');
+    if (EVP_DigestFinal_ex(state_->context.get(), reinterpret_cast<unsigned char*>(out.data()),
                            nullptr) <= 0)
         broken_machine("OpenSSL could not compute a digest");
     return out;

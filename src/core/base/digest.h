@@ -16,7 +16,23 @@ class Sha256 {
   public:
     Sha256();
     ~Sha256();
+    Sha256(Sha256&&) noexcept;
+    Sha256& operator=(Sha256&&) noexcept;
     [[nodiscard]] std::string operator()(std::string_view bytes); // 32 bytes
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+// SHA-256 of bytes that come piece by piece.
+class Sha256Stream {
+  public:
+    Sha256Stream();
+    ~Sha256Stream();
+    Sha256Stream(Sha256Stream&&) noexcept;
+    Sha256Stream& operator=(Sha256Stream&&) noexcept;
+    void add(std::string_view bytes);
+    [[nodiscard]] std::string finish(); // 32 bytes; nothing is added afterwards
 
   private:
     struct State;

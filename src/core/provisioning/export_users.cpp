@@ -6,6 +6,7 @@
 #include "core/codes/otpauth.h"
 #include "core/settings/setting.h"
 #include "core/users/identities_table.h"
+#include "core/users/user_roles_table.h"
 
 #include <nlohmann/json.hpp>
 

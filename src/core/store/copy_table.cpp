@@ -15,7 +15,7 @@ constexpr auto all = std::to_array<std::string_view>({
     "sessions",       "login_places",   "signing_keys",  "outbox",
     "hash_census",    "applied_users",  "applied_roles", "providers",
     "identities",     "audit",          "audit_lanes",   "imported_credentials",
-    "workload_rules", "used_id_tokens",
+    "workload_rules", "used_id_tokens", "audit_archives",
 });
 
 constexpr std::int64_t rows_between_progress = 256;

@@ -127,6 +127,9 @@ struct Dialect {
     std::string_view texts_of;    // selects the texts of the JSON array {0}
     int audit_lanes;              // how many chains new rows of the audit trail are spread over
     bool appends_audit;           // by a function of its own: append_audit
+    // Selects names of the open transactions that may have appended to the audit trail, this one
+    // left out; empty where rows are committed in order of their numbers.
+    std::string_view audit_writers;
 };
 
 struct TableColumn {

@@ -21,7 +21,7 @@ constexpr char version = 1;
 
 constexpr auto all_purposes = std::to_array<MacPurpose>(
     {MacPurpose::address, MacPurpose::code, MacPurpose::refresh, MacPurpose::link,
-     MacPurpose::recovery_code, MacPurpose::place, MacPurpose::applied});
+     MacPurpose::recovery_code, MacPurpose::place, MacPurpose::applied, MacPurpose::archive});
 constexpr SealedPlace place_of_mac_keys{"meta", "value", "kept_mac_keys"};
 
 using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
@@ -69,6 +69,8 @@ std::string_view label_of(MacPurpose purpose) {
         return "mac recovery code";
     case MacPurpose::applied:
         return "mac applied";
+    case MacPurpose::archive:
+        return "mac archive";
     case MacPurpose::place:
         return "mac place";
     }
@@ -78,7 +80,8 @@ std::string_view label_of(MacPurpose purpose) {
 } // namespace
 
 bool outlives_rekey(MacPurpose purpose) {
-    return purpose == MacPurpose::recovery_code || purpose == MacPurpose::applied;
+    return purpose == MacPurpose::recovery_code || purpose == MacPurpose::applied ||
+           purpose == MacPurpose::archive;
 }
 
 Vault::Vault(KeySource source, std::string database_id, std::string check)
@@ -229,6 +232,9 @@ Secret Vault::mac_key(MacPurpose purpose) const {
     for (const MacPurpose each : all_purposes)
         if (each < purpose && outlives_rekey(each))
             at += key_size;
+    // An earlier version kept fewer of them when it changed the key.
+    if (at == kept_mac_keys_->size())
+        return hkdf_sha256(key, database_id_, label_of(purpose), key_size);
     return Secret(kept_mac_keys_->reveal().substr(at, key_size));
 }
 

@@ -22,7 +22,7 @@ struct SealedPlace {
 };
 
 // What short keyed hashes are for; one never matches another.
-enum class MacPurpose { address, code, refresh, link, recovery_code, place, applied };
+enum class MacPurpose { address, code, refresh, link, recovery_code, place, applied, archive };
 // Whether its MAC key stays the same when the key file changes, sealed under the new one: for texts
 // that the database does not have, and that nobody guesses or that are hashed slowly first.
 [[nodiscard]] bool outlives_rekey(MacPurpose purpose);

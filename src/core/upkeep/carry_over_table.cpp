@@ -207,6 +207,7 @@ std::int64_t take(Database& database, Time now) {
 void take_trail(Database& database) {
     replace_all(database, "audit");
     replace_all(database, "audit_lanes");
+    replace_all(database, "audit_archives");
 }
 
 std::vector<std::string> returned_addresses(Database& database) {

@@ -11,6 +11,7 @@
 #include "core/upkeep/foreign_objects_table.h"
 #include "core/upkeep/leftovers_table.h"
 #include "core/upkeep/new_key.h"
+#include "core/trail/archive_record.h"
 #include "core/upkeep/sealed_table.h"
 #include "core/upkeep/server_check.h"
 
@@ -172,6 +173,10 @@ void look_at_audit(Examination& examination) {
         examination.add({"audit_chain", Severity::error, where(examination),
                          fmt::format("the audit trail was tampered with: {}", audit.problem),
                          after_copy(examination.restore)});
+    const auto archives = sealed_archives(examination.realm);
+    if (!archives && archives.error().code == ErrorCode::database_corrupt)
+        examination.add({"audit_archives", Severity::error, where(examination),
+                         archives.error().message, after_copy(examination.restore)});
 }
 
 Status mend_rows(Realm& realm, const upkeep_table::Kind& kind, const upkeep_table::Limits& limits) {

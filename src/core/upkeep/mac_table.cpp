@@ -20,6 +20,7 @@ constexpr auto all = std::to_array<MacColumn>({
     {"applied_users", "credential_mac", MacPurpose::applied, Fate::kept},
     {"imported_credentials", "password_mac", MacPurpose::applied, Fate::kept},
     {"imported_credentials", "totp_mac", MacPurpose::applied, Fate::kept},
+    {"audit_archives", "seal", MacPurpose::archive, Fate::kept},
     {"codes", "mac", MacPurpose::code, Fate::dropped},
     {"links", "mac", MacPurpose::link, Fate::dropped},
     {"login_places", "place", MacPurpose::place, Fate::blurred},

@@ -109,6 +109,7 @@ void move_macs(Realm& realm, const VaultChange& change, Pace& pace, Rekeyed& don
             break;
         case MacPurpose::refresh: // in tokens, and in no table
         case MacPurpose::applied:
+        case MacPurpose::archive:
             break;
         }
     }

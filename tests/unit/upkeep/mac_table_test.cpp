@@ -17,7 +17,7 @@ namespace {
 // Bytes that no key made: digests, and the salts of digests.
 constexpr auto unkeyed = std::to_array<std::string_view>(
     {"sessions.refresh_hash", "audit.hash", "audit.salt", "audit.detail_digest", "audit_lanes.hash",
-     "used_id_tokens.digest"});
+     "used_id_tokens.digest", "audit_archives.digest"});
 
 std::set<std::string> known_columns() {
     std::set<std::string> known(unkeyed.begin(), unkeyed.end());

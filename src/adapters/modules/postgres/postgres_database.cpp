@@ -120,6 +120,14 @@ const Dialect& PostgresDatabase::dialect() const {
         "SELECT json_array_elements_text(CAST({0} AS json))",
         64,
         true,
+        // Whoever appends holds one of these locks from before a number is drawn until the commit
+        // can be seen.
+        R"(SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND relation IN (to_regclass('auth_cli.write_lock'), to_regclass('auth_cli.audit_lanes'))
+            AND mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')
+            AND pid <> pg_backend_pid()
+            UNION ALL SELECT 'standby' WHERE pg_is_in_recovery())",
     };
     return dialect;
 }

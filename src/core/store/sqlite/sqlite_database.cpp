@@ -220,6 +220,7 @@ const Dialect& SqliteDatabase::dialect() const {
         "SELECT value FROM json_each({0})",
         1,
         false,
+        "",
     };
     return dialect;
 }

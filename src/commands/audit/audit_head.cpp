@@ -28,7 +28,7 @@ Action bind(Flags&) {
 
 const Command audit_head_command{
     .path = "audit head",
-    .group = "Store",
+    .group = "Audit",
     .summary = "Print the anchor of the audit trail, to be kept elsewhere",
     .examples = "auth-cli audit head",
     .bind = bind,

@@ -83,11 +83,9 @@ Line read_line(const World& world, const CommandTree& tree, const std::vector<st
         const std::string& word = words[i];
         if (line.waiting)
             keep_setting(world, line, line.waiting->names.back(), word), line.waiting.reset();
-        else if (line.after_dashes)
-            take_word(line, word);
-        else if (word == "--" && line.place.command != nullptr)
+        else if (!line.after_dashes && word == "--" && line.place.command != nullptr)
             line.after_dashes = true;
-        else if (word.starts_with("-") && word != "-")
+        else if (!line.after_dashes && word.starts_with("-") && word != "-")
             take_flag(world, line, word);
         else
             take_word(line, word);
@@ -102,9 +100,8 @@ Candidates flags_left(const Line& line) {
         const std::string& name = entry.names.back();
         const bool excluded =
             (name == "--dry-run" && command != nullptr && !command->mutates) ||
-            std::any_of(entry.excludes.begin(), entry.excludes.end(), [&](const auto& other) {
-                return line.given.find(other) != line.given.end();
-            });
+            std::any_of(entry.excludes.begin(), entry.excludes.end(),
+                        [&](const auto& other) { return line.given.contains(other); });
         if (!entry.positional && !excluded && (entry.many || line.given.count(name) == 0))
             found.words.push_back({name, entry.help});
     }

@@ -35,7 +35,7 @@ std::string meant_after(const CommandTree& tree, const std::string& noun,
 std::string meant_command(const CommandTree& tree, std::span<const std::string> words) {
     if (words.empty())
         return "";
-    const std::string first = tree.is_noun(words[0]) ? words[0] : meant_word(tree, words[0]);
+    std::string first = tree.is_noun(words[0]) ? words[0] : meant_word(tree, words[0]);
     if (words.size() == 1 || (!first.empty() && !tree.is_noun(first)))
         return first;
     // As in "user create".

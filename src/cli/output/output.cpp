@@ -136,7 +136,7 @@ class Printer {
             return fail(write_failed());
         return {};
     }
-    Status line(std::string text) { return write(text + "\n"); }
+    Status line(const std::string& text) { return write(text + "\n"); }
     // One line of data. A terminal must not obey what a token or a name holds.
     Status data_line(const std::string& text) {
         return line(streams_.out_is_terminal ? printable(text) : text);

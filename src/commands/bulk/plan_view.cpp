@@ -96,9 +96,7 @@ std::string plan_summary(const std::vector<Change>& changes) {
     for (const auto& [action, done] :
          {std::pair(ChangeAction::create, "created"), std::pair(ChangeAction::update, "updated"),
           std::pair(ChangeAction::remove, "deleted")}) {
-        const auto count = std::count_if(changes.begin(), changes.end(), [&](const Change& change) {
-            return change.action == action;
-        });
+        const auto count = std::ranges::count(changes, action, &Change::action);
         if (count > 0)
             out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count, done);
     }

@@ -32,7 +32,8 @@ void show_code(World& world, const ProviderSource& source, const DeviceCode& cod
 }
 
 Status pause(World& world, Seconds span) {
-    for (std::chrono::milliseconds left = span; left > left.zero(); left -= glance) {
+    for (std::chrono::milliseconds left = span; left > std::chrono::milliseconds::zero();
+         left -= glance) {
         if (world.interrupted())
             return fail(error(ErrorCode::cancelled, "cancelled"));
         world.clock().sleep(std::min(left, glance));

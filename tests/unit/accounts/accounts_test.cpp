@@ -18,7 +18,7 @@ using test::user_ref;
 
 namespace {
 
-NewUser ann() {
+NewUser new_ann() {
     return NewUser(test::email("Ann@Example.org"));
 }
 
@@ -40,7 +40,7 @@ template <class Act> auto within(TestRealm& realm, Act act) {
 
 TEST_CASE("a new user is stored with a code, a mail and an audit row") {
     TestRealm realm;
-    NewUser wanted = ann();
+    NewUser wanted = new_ann();
     wanted.password = Secret(test::good_password);
     wanted.profile.name = "Ann Lee";
     wanted.profile.username = "Ann.L";
@@ -68,7 +68,7 @@ TEST_CASE("a new user is stored with a code, a mail and an audit row") {
 
 TEST_CASE("a verified user gets no code") {
     TestRealm realm;
-    NewUser wanted = ann();
+    NewUser wanted = new_ann();
     wanted.verified = true;
     const auto created = create_user(realm, wanted);
     REQUIRE(created);
@@ -95,14 +95,14 @@ TEST_CASE("a sign-up counts as a request for mail, and fails whole where none is
     realm.realm().operated = false;
     for (int i = 0; i < 30; ++i)
         REQUIRE(create_user(realm, NewUser(test::email("u" + std::to_string(i) + "@example.org"))));
-    const Error refused = failure_of([&] { return create_user(realm, ann()); });
+    const Error refused = failure_of([&] { return create_user(realm, new_ann()); });
     CHECK(refused.code == ErrorCode::rate_limited);
     CHECK(refused.retry_after == Seconds(60));
     CHECK(realm.count("SELECT count(*) FROM users") == 30);
     CHECK(realm.count("SELECT count(*) FROM outbox") == 30);
     CHECK(realm.count("SELECT count(*) FROM audit WHERE event = 'user_created'") == 30);
     realm.clock.advance(Seconds(60));
-    REQUIRE(create_user(realm, ann()));
+    REQUIRE(create_user(realm, new_ann()));
     CHECK(failure_of([&] {
               return resend_verification(realm, test::user_ref("ann@example.org"));
           }).code == ErrorCode::rate_limited);
@@ -129,21 +129,21 @@ TEST_CASE("an address is not signed up again and again") {
     TestRealm realm;
     realm.realm().operated = false;
     for (int i = 0; i < 5; ++i) {
-        REQUIRE(create_user(realm, ann()));
+        REQUIRE(create_user(realm, new_ann()));
         Transaction transaction(realm.database());
         REQUIRE(delete_user(realm, test::user_ref("ann@example.org")));
         transaction.commit();
         realm.clock.advance(Seconds(60));
     }
-    CHECK(failure_of([&] { return create_user(realm, ann()); }).retry_after == Seconds(3300));
+    CHECK(failure_of([&] { return create_user(realm, new_ann()); }).retry_after == Seconds(3300));
 }
 
 TEST_CASE("an address or user name belongs to one user") {
     TestRealm realm;
-    NewUser first = ann();
+    NewUser first = new_ann();
     first.profile.username = "ann";
     REQUIRE(create_user(realm, first));
-    const Error address = failure_of([&] { return create_user(realm, ann()); });
+    const Error address = failure_of([&] { return create_user(realm, new_ann()); });
     CHECK(address.code == ErrorCode::exists);
     CHECK(address.field == "email");
     CHECK(address.message == "'Ann@Example.org' already exists");
@@ -164,7 +164,7 @@ TEST_CASE("of many that create one address at once, one does") {
     std::atomic<int> taken = 0;
     const auto thrown = test::at_once(8, [&](unsigned i) {
         test::OtherProcess process(realm, i + 100);
-        const auto created = create_user(process.realm(), ann());
+        const auto created = create_user(process.realm(), new_ann());
         made += created.has_value();
         taken += !created && created.error().code == ErrorCode::exists;
     });
@@ -176,22 +176,22 @@ TEST_CASE("of many that create one address at once, one does") {
 TEST_CASE("a user that is refused leaves no trace") {
     TestRealm realm(test::RealmKind::normal);
     const std::size_t rows = realm.events().size();
-    NewUser weak = ann();
+    NewUser weak = new_ann();
     weak.password = Secret("password1234567");
     const auto refused = create_user(realm, weak);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().code == ErrorCode::refused);
     CHECK(refused.error().reason == "weak_password");
 
-    NewUser roled = ann();
+    NewUser roled = new_ann();
     roled.roles = {test::role("admin")};
     CHECK(create_user(realm, roled).error().code == ErrorCode::not_found);
 
-    NewUser named = ann();
+    NewUser named = new_ann();
     named.profile.name = "bell\a";
     CHECK(create_user(realm, named).error().field == "name");
 
-    NewUser hashed = ann();
+    NewUser hashed = new_ann();
     hashed.password_hash = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHQxMjM0NTY$"
                            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     CHECK(create_user(realm, hashed).error().reason == "weak_hash");

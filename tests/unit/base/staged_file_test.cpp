@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::size_t files_in(const fs::path& directory) {
+std::size_t entries_of(const fs::path& directory) {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(directory), fs::directory_iterator()));
 }
@@ -75,7 +75,7 @@ TEST_CASE("nothing changes until a staged file is put") {
     CHECK(mode_of(path) == 0600);
     { REQUIRE(StagedFile::prepare(path, "two", random)); }
     CHECK(content(path) == "one");
-    CHECK(files_in(path.parent_path()) == 1);
+    CHECK(entries_of(path.parent_path()) == 1);
 }
 
 TEST_CASE("what was put is taken back") {
@@ -112,7 +112,7 @@ TEST_CASE("only a file of ours is staged for") {
         CHECK(refused.error().code == ErrorCode::unsafe_permissions);
     }
     CHECK(content(directory / "target") == "kept");
-    CHECK(files_in(directory.path()) == 3);
+    CHECK(entries_of(directory.path()) == 3);
 }
 
 TEST_CASE("a file that is mounted is written, and emptied, in place") {
@@ -128,7 +128,7 @@ TEST_CASE("a file that is mounted is written, and emptied, in place") {
                                               return 1;
                                           if (content(path) != "new" || mode_of(path) != 0600)
                                               return 2;
-                                          if (files_in(path.parent_path()) != 1)
+                                          if (entries_of(path.parent_path()) != 1)
                                               return 3;
                                           if (!clear_private_file(path) || !content(path).empty())
                                               return 4;

@@ -13,7 +13,7 @@ using test::user_ref;
 
 namespace {
 
-Secret issued(TestRealm& realm, const User& user) {
+Secret issued_link(TestRealm& realm, const User& user) {
     Transaction transaction(realm.database());
     Secret token = issue_link(realm, user.id);
     transaction.commit();
@@ -32,7 +32,7 @@ bool consumed(TestRealm& realm, const StoredLink& link) {
 TEST_CASE("a link is found by its token, and used up once") {
     TestRealm realm;
     const User user = test::add_user(realm);
-    const Secret token = issued(realm, user);
+    const Secret token = issued_link(realm, user);
     CHECK(token.size() == 43); // 256 bits
     const auto link = find_link(realm, token);
     REQUIRE(link);
@@ -46,8 +46,8 @@ TEST_CASE("a link is found by its token, and used up once") {
 TEST_CASE("a new link replaces the one before") {
     TestRealm realm;
     const User user = test::add_user(realm);
-    const Secret first = issued(realm, user);
-    const Secret second = issued(realm, user);
+    const Secret first = issued_link(realm, user);
+    const Secret second = issued_link(realm, user);
     CHECK_FALSE(find_link(realm, first));
     CHECK(find_link(realm, second));
 }
@@ -58,14 +58,14 @@ TEST_CASE("a mail is dead with its link") {
     Mail mail;
     mail.kind = "link";
     mail.user_id = user.id;
-    mail.link = std::string(issued(realm, user).reveal());
+    mail.link = std::string(issued_link(realm, user).reveal());
     CHECK_FALSE(link_is_dead(realm, mail));
     const Mail replaced = mail;
-    mail.link = std::string(issued(realm, user).reveal());
+    mail.link = std::string(issued_link(realm, user).reveal());
     CHECK(link_is_dead(realm, replaced));
     CHECK(consumed(realm, *find_link(realm, Secret(mail.link))));
     CHECK(link_is_dead(realm, mail));
-    mail.link = std::string(issued(realm, user).reveal());
+    mail.link = std::string(issued_link(realm, user).reveal());
     realm.clock.advance(std::chrono::minutes(10));
     CHECK(link_is_dead(realm, mail));
     CHECK_FALSE(link_is_dead(realm, Mail()));
@@ -81,7 +81,7 @@ TEST_CASE("a link is good from its making to its end") {
 
 TEST_CASE("no row holds a token") {
     TestRealm realm;
-    const Secret token = issued(realm, test::add_user(realm));
+    const Secret token = issued_link(realm, test::add_user(realm));
     CHECK(realm.count("SELECT length(mac) FROM links") == 32);
     CHECK(realm.query("SELECT mac FROM links").find(token.reveal()) == std::string::npos);
 }
@@ -89,7 +89,7 @@ TEST_CASE("no row holds a token") {
 TEST_CASE("whatever voids mailed codes voids links") {
     TestRealm realm;
     const User user = test::add_user(realm);
-    const Secret token = issued(realm, user);
+    const Secret token = issued_link(realm, user);
     SECTION("a new address") {
         UserChange change;
         change.email = test::email("new@example.org");

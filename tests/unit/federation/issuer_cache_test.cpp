@@ -16,11 +16,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const char* const issuer = "https://idp.example";
+const char* const cached_issuer = "https://idp.example";
 const char* const other = "https://other.example";
 
 struct Files {
-    Files() { REQUIRE(cache.write(issuer, entry(), now)); }
+    Files() { REQUIRE(cache.write(cached_issuer, entry(), now)); }
 
     static IssuerEntry entry() {
         IssuerEntry made;
@@ -42,7 +42,7 @@ struct Files {
         std::ofstream out(file(), std::ios::binary | std::ios::trunc);
         out << bytes;
     }
-    [[nodiscard]] std::string trouble(std::string_view of = issuer) const {
+    [[nodiscard]] std::string trouble(std::string_view of = cached_issuer) const {
         const auto read = cache.read(of);
         return read ? "" : read.error().reason;
     }
@@ -58,10 +58,11 @@ struct Files {
 
 TEST_CASE("an entry is read as it was written") {
     const Files files;
-    const auto read = files.cache.read(issuer);
+    const auto read = files.cache.read(cached_issuer);
     REQUIRE(read);
     REQUIRE(*read);
-    CHECK(issuer_entry_text(issuer, **read) == issuer_entry_text(issuer, Files::entry()));
+    CHECK(issuer_entry_text(cached_issuer, **read) ==
+          issuer_entry_text(cached_issuer, Files::entry()));
     CHECK((*read)->outage->message == "took longer than 15s");
     CHECK_FALSE(files.cache.read(other).value());
     CHECK(test::mode_of(files.file()) == 0600);
@@ -109,7 +110,7 @@ TEST_CASE("an entry of another issuer, or proved by another key, is refused") {
 
 TEST_CASE("files that others can read or write are refused") {
     const Files files;
-    const auto code = [&] { return files.cache.read(issuer).error().code; };
+    const auto code = [&] { return files.cache.read(cached_issuer).error().code; };
     for (const unsigned mode : {0666U, 0640U, 0602U}) {
         fs::permissions(files.file(), fs::perms(mode));
         CHECK(code() == ErrorCode::unsafe_permissions);
@@ -117,12 +118,12 @@ TEST_CASE("files that others can read or write are refused") {
     fs::permissions(files.file(), fs::perms(0600));
     fs::permissions(files.place.mac_key, fs::perms(0644));
     CHECK(code() == ErrorCode::unsafe_permissions);
-    CHECK_FALSE(files.cache.write(issuer, Files::entry(), files.now));
+    CHECK_FALSE(files.cache.write(cached_issuer, Files::entry(), files.now));
     fs::permissions(files.place.mac_key, fs::perms(0600));
     fs::permissions(files.place.directory, fs::perms(0777));
     CHECK(code() == ErrorCode::unsafe_permissions);
-    CHECK_FALSE(files.cache.write(issuer, Files::entry(), files.now));
-    CHECK_FALSE(files.cache.lock(issuer));
+    CHECK_FALSE(files.cache.write(cached_issuer, Files::entry(), files.now));
+    CHECK_FALSE(files.cache.lock(cached_issuer));
 }
 
 TEST_CASE("a new entry takes the place of one that is refused") {
@@ -135,7 +136,7 @@ TEST_CASE("a new entry takes the place of one that is refused") {
         fs::remove(path);
         fs::create_symlink(files.directory / "elsewhere", path);
     }
-    REQUIRE(files.cache.write(issuer, Files::entry(), files.now));
+    REQUIRE(files.cache.write(cached_issuer, Files::entry(), files.now));
     CHECK(files.trouble().empty());
     CHECK(fs::symlink_status(path).type() == fs::file_type::regular);
     CHECK(test::mode_of(path) == 0600);
@@ -143,18 +144,18 @@ TEST_CASE("a new entry takes the place of one that is refused") {
 }
 
 TEST_CASE("what is proved and yet not an entry of ours is not read") {
-    const std::string text = issuer_entry_text(issuer, Files::entry());
-    CHECK(read_issuer_entry(text, issuer));
+    const std::string text = issuer_entry_text(cached_issuer, Files::entry());
+    CHECK(read_issuer_entry(text, cached_issuer));
     CHECK_FALSE(read_issuer_entry(text, other));
-    CHECK_FALSE(read_issuer_entry("[]", issuer));
-    CHECK_FALSE(read_issuer_entry("", issuer));
+    CHECK_FALSE(read_issuer_entry("[]", cached_issuer));
+    CHECK_FALSE(read_issuer_entry("", cached_issuer));
     const Json whole = parse_json(text).value();
     for (const auto& [name, value] : whole.items()) {
         Json document = whole;
         document.erase(name);
-        CHECK_FALSE(read_issuer_entry(document.dump(), issuer));
+        CHECK_FALSE(read_issuer_entry(document.dump(), cached_issuer));
         document[name] = value.is_object() ? Json::array() : Json{{"a", 1}};
-        CHECK_FALSE(read_issuer_entry(document.dump(), issuer));
+        CHECK_FALSE(read_issuer_entry(document.dump(), cached_issuer));
     }
 }
 
@@ -163,7 +164,7 @@ TEST_CASE("issuers that nobody asked about for two days are forgotten") {
     const fs::path old = files.file();
     fs::path lock = old;
     lock.replace_extension(".lock");
-    REQUIRE(files.cache.lock(issuer));
+    REQUIRE(files.cache.lock(cached_issuer));
     const fs::path strange = files.place.directory / "other.json";
     std::ofstream(strange) << "{}";
     for (const auto& path : {old, strange})

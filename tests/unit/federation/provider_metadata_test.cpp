@@ -8,16 +8,16 @@ using namespace auth;
 
 namespace {
 
-const char* const issuer = "https://idp.example";
+const char* const good_issuer = "https://idp.example";
 
 Json good() {
-    return {{"issuer", issuer},
+    return {{"issuer", good_issuer},
             {"authorization_endpoint", "https://idp.example/a"},
             {"token_endpoint", "https://idp.example/t"},
             {"jwks_uri", "https://keys.example/k"}};
 }
 
-std::string reason(const Json& document, std::string_view of = issuer) {
+std::string reason(const Json& document, std::string_view of = good_issuer) {
     const auto read = read_metadata(document, of);
     if (read)
         return "";
@@ -57,17 +57,18 @@ TEST_CASE("metadata is taken from the issuer it names") {
 }
 
 TEST_CASE("for workloads an issuer needs no endpoint but its keys") {
-    Json document = {{"issuer", issuer},
+    Json document = {{"issuer", good_issuer},
                      {"token_endpoint", "http://idp.example/t"},
                      {"jwks_uri", "https://keys.example/k"}};
-    const auto read = read_metadata(document, issuer, Endpoints::keys_alone);
+    const auto read = read_metadata(document, good_issuer, Endpoints::keys_alone);
     REQUIRE(read);
     CHECK(read->jwks_uri == "https://keys.example/k");
     CHECK(read->token_endpoint.empty());
     document["jwks_uri"] = "http://keys.example/k";
-    CHECK(read_metadata(document, issuer, Endpoints::keys_alone).error().reason == "insecure");
+    CHECK(read_metadata(document, good_issuer, Endpoints::keys_alone).error().reason == "insecure");
     document.erase("jwks_uri");
-    CHECK(read_metadata(document, issuer, Endpoints::keys_alone).error().reason == "malformed");
+    CHECK(read_metadata(document, good_issuer, Endpoints::keys_alone).error().reason ==
+          "malformed");
 }
 
 TEST_CASE("a provider on this machine may use plain HTTP") {
@@ -82,9 +83,9 @@ TEST_CASE("the secret goes by HTTP Basic unless that is not offered") {
     const auto in_form = [](const Json& methods) {
         Json document = good();
         document["token_endpoint_auth_methods_supported"] = methods;
-        return read_metadata(document, issuer)->secret_in_form;
+        return read_metadata(document, good_issuer)->secret_in_form;
     };
-    CHECK_FALSE(read_metadata(good(), issuer)->secret_in_form);
+    CHECK_FALSE(read_metadata(good(), good_issuer)->secret_in_form);
     CHECK_FALSE(in_form({"client_secret_post", "client_secret_basic"}));
     CHECK(in_form({"client_secret_post", "private_key_jwt"}));
     CHECK_FALSE(in_form("client_secret_post"));

@@ -4,7 +4,8 @@ using namespace auth;
 
 namespace {
 
-std::vector<UserRecord> read(ImportFormat format, std::string text, std::string domain = "") {
+std::vector<UserRecord> read_passwd(ImportFormat format, std::string text,
+                                    std::string domain = "") {
     return read_users(format, std::move(text), 7, {.domain = std::move(domain)});
 }
 
@@ -24,7 +25,7 @@ TEST_CASE("htpasswd: names with hashes", "[provisioning][htpasswd]") {
         "bo@b.org:$apr1$8sRSLMbF$AUHPCjtnSLaA0sAvxLv9H1\r\n"
         "cy:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n";
     CHECK(detected(text) == ImportFormat::htpasswd);
-    const auto users = read(ImportFormat::htpasswd, text, "example.org");
+    const auto users = read_passwd(ImportFormat::htpasswd, text, "example.org");
     REQUIRE(users.size() == 3);
     CHECK(users[0].line == 2);
     CHECK(users[0].email == "ada@example.org");
@@ -36,8 +37,8 @@ TEST_CASE("htpasswd: names with hashes", "[provisioning][htpasswd]") {
     CHECK(users[1].password_hash == "$apr1$8sRSLMbF$AUHPCjtnSLaA0sAvxLv9H1");
     CHECK(users[2].password_hash == "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=");
 
-    const auto bad =
-        read(ImportFormat::htpasswd, "ada:$2y$x\nbo\n:x\ncy@b.org:\nd d:$2y$\n\xff:x\ne:f:g\n");
+    const auto bad = read_passwd(ImportFormat::htpasswd,
+                                 "ada:$2y$x\nbo\n:x\ncy@b.org:\nd d:$2y$\n\xff:x\ne:f:g\n");
     REQUIRE(bad.size() == 7);
     CHECK(bad[0].error->message == "the user 'ada' has no email");
     CHECK(bad[0].error->hint == "--domain example.org makes addresses of user names");
@@ -58,7 +59,7 @@ TEST_CASE("shadow: hashes, locks and dates", "[provisioning][shadow]") {
                              "cy:!!:::::::\n"
                              "di::19723:0:99999:7:::\n";
     CHECK(detected(text) == ImportFormat::shadow);
-    const auto users = read(ImportFormat::shadow, text, "example.org");
+    const auto users = read_passwd(ImportFormat::shadow, text, "example.org");
     REQUIRE(users.size() == 5);
     CHECK(users[0].disabled == true);
     CHECK(!users[0].password_hash);
@@ -77,13 +78,13 @@ TEST_CASE("shadow: hashes, locks and dates", "[provisioning][shadow]") {
 
     const std::string passwd = "ada:x:1000:1000:Ada Lovelace,,,:/home/ada:/bin/bash\n";
     CHECK(detected(passwd) == ImportFormat::shadow);
-    const auto from_passwd = read(ImportFormat::shadow, passwd, "example.org");
+    const auto from_passwd = read_passwd(ImportFormat::shadow, passwd, "example.org");
     CHECK(from_passwd[0].name == "Ada Lovelace");
     CHECK(from_passwd[0].left_behind ==
           LeftBehind{{"gid", 1}, {"home", 1}, {"shell", 1}, {"uid", 1}});
     CHECK(!from_passwd[0].password_hash);
     CHECK(from_passwd[0].disabled == false);
-    CHECK(read(ImportFormat::shadow, "ada:x:1\n", "e.org")[0].error->message ==
+    CHECK(read_passwd(ImportFormat::shadow, "ada:x:1\n", "e.org")[0].error->message ==
           "the line has 3 fields; shadow(5) has 9, passwd(5) 7");
 }
 
@@ -92,7 +93,7 @@ TEST_CASE("passlib: a table of hashes", "[provisioning][passlib]") {
         "username,email,hash\nada,,$pbkdf2-sha256$29000$x$y\n,bo@b.org,$2b$12$x\n"
         ",cy@b.org,\n";
     CHECK(detected(text) == ImportFormat::passlib_csv);
-    const auto users = read(ImportFormat::passlib_csv, text, "example.org");
+    const auto users = read_passwd(ImportFormat::passlib_csv, text, "example.org");
     REQUIRE(users.size() == 3);
     CHECK(users[0].email == "ada@example.org");
     CHECK(users[0].password_hash == "$pbkdf2-sha256$29000$x$y");

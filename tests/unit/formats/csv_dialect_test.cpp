@@ -15,7 +15,7 @@ UserRecord only(std::string text, const ReaderOptions& options = {}) {
     return std::move(users.front());
 }
 
-std::string refusal(std::string text, const ReaderOptions& options = {}) {
+std::string dialect_refusal(std::string text, const ReaderOptions& options = {}) {
     return read_failure(ImportFormat::csv, std::move(text), options).message;
 }
 
@@ -40,8 +40,9 @@ TEST_CASE("headers are read in any case and spacing", "[csv]") {
     CHECK(user.email == "ann@example.org");
     CHECK(user.national_id == "AB-12");
     CHECK(user.attributes == R"({"Shoe Size":"38"})");
-    CHECK(refusal("email,name,Name\n") == "the columns 'name' and 'Name' are the same field");
-    CHECK(refusal("email,,name\n") == "a column within the header has no name");
+    CHECK(dialect_refusal("email,name,Name\n") ==
+          "the columns 'name' and 'Name' are the same field");
+    CHECK(dialect_refusal("email,,name\n") == "a column within the header has no name");
     const auto rows = read_users(ImportFormat::csv, "email,name,\na@b.c,x,y\n");
     REQUIRE(rows.front().error.has_value());
     CHECK(rows.front().error->message == "the row has 3 cells, the header names 2");
@@ -53,10 +54,11 @@ TEST_CASE("columns have the names that the operator gives them", "[csv]") {
     const auto user = only("Mail,Cell,Shoe Size\nann@example.org,+47,38\n", options);
     CHECK(user.email == "ann@example.org");
     CHECK(user.phone == "+47");
-    CHECK(refusal("Mail,Cell\nx,y\n", options) == "the file has no column 'shoe size'");
-    CHECK(refusal("Mail,shoe size\n", options) == "the file has no column 'cell'");
-    CHECK(refusal("Mail,Cell,shoe size,hobby\n", options) == "there is no column 'hobby'");
-    CHECK(refusal("Mail\n", {.columns = {{"Mail", "emial"}}}) == "there is no column 'emial'");
+    CHECK(dialect_refusal("Mail,Cell\nx,y\n", options) == "the file has no column 'shoe size'");
+    CHECK(dialect_refusal("Mail,shoe size\n", options) == "the file has no column 'cell'");
+    CHECK(dialect_refusal("Mail,Cell,shoe size,hobby\n", options) == "there is no column 'hobby'");
+    CHECK(dialect_refusal("Mail\n", {.columns = {{"Mail", "emial"}}}) ==
+          "there is no column 'emial'");
 }
 
 TEST_CASE("values are read as databases and spreadsheets write them", "[csv]") {

@@ -24,7 +24,7 @@ Result<std::string> text_of(std::string bytes, std::size_t step = 1U << 20U) {
     }
 }
 
-std::string refusal(std::string bytes) {
+std::string decoding_refusal(std::string bytes) {
     const auto text = text_of(std::move(bytes));
     return text ? "" : text.error().message;
 }
@@ -46,21 +46,22 @@ TEST_CASE("UTF-16 becomes UTF-8, in whatever pieces it comes", "[decoded]") {
         CHECK(*text_of(little, step) == "Zoë 💻\n");
         CHECK(*text_of(big, step) == "Zoë 💻\n");
     }
-    CHECK(refusal(little + "a") == "the UTF-16 text is damaged or cut off");
-    CHECK(refusal("e\0m\0a\0i\0l\0"s) == "the file is text in UTF-16 without a byte order mark");
+    CHECK(decoding_refusal(little + "a") == "the UTF-16 text is damaged or cut off");
+    CHECK(decoding_refusal("e\0m\0a\0i\0l\0"s) ==
+          "the file is text in UTF-16 without a byte order mark");
 }
 
 TEST_CASE("archives and other encodings are named", "[decoded]") {
-    CHECK(refusal("PK\x03\x04...").find("zip") != std::string::npos);
-    CHECK(refusal("BZh91AY").find("bzip2") != std::string::npos);
-    CHECK(refusal("\xff\xfe\0\0a\0\0\0"s).find("UTF-32") != std::string::npos);
-    CHECK(refusal(std::string(257, 'x') + "ustar").find("tar") != std::string::npos);
-    CHECK(refusal("SQLite format 3\0..."s).find("SQLite") != std::string::npos);
+    CHECK(decoding_refusal("PK\x03\x04...").find("zip") != std::string::npos);
+    CHECK(decoding_refusal("BZh91AY").find("bzip2") != std::string::npos);
+    CHECK(decoding_refusal("\xff\xfe\0\0a\0\0\0"s).find("UTF-32") != std::string::npos);
+    CHECK(decoding_refusal(std::string(257, 'x') + "ustar").find("tar") != std::string::npos);
+    CHECK(decoding_refusal("SQLite format 3\0..."s).find("SQLite") != std::string::npos);
 }
 
 TEST_CASE("gzip that ends early is damaged", "[decoded]") {
-    CHECK(refusal(cut_off) == "the gzip data is damaged or cut off");
-    CHECK(refusal("\x28\xb5\x2f\xfd\x20") == "the zstd data is damaged or cut off");
+    CHECK(decoding_refusal(cut_off) == "the gzip data is damaged or cut off");
+    CHECK(decoding_refusal("\x28\xb5\x2f\xfd\x20") == "the zstd data is damaged or cut off");
 }
 
 TEST_CASE("all members of a gzip file and frames of a zstd file are read", "[decoded]") {

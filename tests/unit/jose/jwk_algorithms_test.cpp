@@ -15,7 +15,7 @@ using namespace auth;
 
 namespace {
 
-Json rsa_key() {
+Json rsa_public_key() {
     Json jwk = Json::parse(data_file("rfc/rfc7515_a2.json"))["jwk"];
     for (const char* name : {"d", "p", "q", "dp", "dq", "qi"})
         jwk.erase(name);
@@ -27,13 +27,13 @@ const Json p384_key{{"kty", "EC"},
                     {"x", "279RdsNlWpK4EtGm6WwnL4578A4GOQ8C2HH6aYQRO6_oVLu0THEuKDcV49sy4ShT"},
                     {"y", "dlY0u71QbzZTfWWyj3cR0M9N3JcXxmlsYzhmFgsPk64fJQ18a7sFDs9jwiUWQvfS"}};
 
-VerificationKey load(const Json& jwk, Algorithm algorithm) {
+VerificationKey loaded(const Json& jwk, Algorithm algorithm) {
     auto key = VerificationKey::from_jwk(jwk, algorithm);
     REQUIRE(key);
     return *std::move(key);
 }
 
-std::string decoded(std::string_view text) {
+std::string octets(std::string_view text) {
     return from_base64url(text).value();
 }
 
@@ -66,36 +66,36 @@ Json secret(std::size_t size) {
 
 TEST_CASE("RSA with SHA-384 and SHA-512", "[jwk]") {
     const std::string rs384 =
-        decoded("SWjnY0saqqcwYElAA_YH1ywKq5bpND6VeejJyBG74BVd1oWjdt3UZACKRg6yD0d9i0Tt4_oRz3Ducnf0"
-                "Av7xWruP53kMCK4OX6R6ddugd-91cLBhghMikRuvhJYnpul68ZOs1zRIbM_R32sGQriquiiTDGZrLnTR"
-                "ZcY7GZkl7Gy9L2H2f3KbYPbZ72CZUP1Bhw3BFxs78okqOflDpphN88pSbB3SenLk1Bqobwmt_9euPMMO"
-                "aNmMZpMJoTCWkmZULeFe-lNLbLUqaAycmpjNvifoGAjs1jvbuM-lL7RmyYg05IoagY5OAbVORnchJ5Yd"
-                "S069yX7ou2G_vS9YFnZ-Yw");
+        octets("SWjnY0saqqcwYElAA_YH1ywKq5bpND6VeejJyBG74BVd1oWjdt3UZACKRg6yD0d9i0Tt4_oRz3Ducnf0"
+               "Av7xWruP53kMCK4OX6R6ddugd-91cLBhghMikRuvhJYnpul68ZOs1zRIbM_R32sGQriquiiTDGZrLnTR"
+               "ZcY7GZkl7Gy9L2H2f3KbYPbZ72CZUP1Bhw3BFxs78okqOflDpphN88pSbB3SenLk1Bqobwmt_9euPMMO"
+               "aNmMZpMJoTCWkmZULeFe-lNLbLUqaAycmpjNvifoGAjs1jvbuM-lL7RmyYg05IoagY5OAbVORnchJ5Yd"
+               "S069yX7ou2G_vS9YFnZ-Yw");
     const std::string rs512 =
-        decoded("WLLaCxdF57UlIckSVy5qfwZOvjDpwRJHGp38AaymgLW1V3XCFF_mslnRuOTE6TWm1OIJzR3dIJE0E3U0"
-                "6_pfYR3SjymXldcMT1CSBu-19m3Beax0Thn1uOUoP1KH6GZ3-olW64G5EyNujDw93YShKuWA89YuiaFK"
-                "S66zQ1D_EOOUvgeOrTNwUBfTZS01AdajQtmhCJIzYCQ_HUgYdN2O_I3vsuRYD6IkGqzwOFFsrogHQ-Ks"
-                "WDzJvHt6FKkk9am5SF11sD2AyL2Nfh-xrJQR0-h_74rclUrDvEQ4ce17jMGTaTikVwUEhKrXgZx2qPi8"
-                "w4dJSuJXYnRFoH0X_NIG8A");
+        octets("WLLaCxdF57UlIckSVy5qfwZOvjDpwRJHGp38AaymgLW1V3XCFF_mslnRuOTE6TWm1OIJzR3dIJE0E3U0"
+               "6_pfYR3SjymXldcMT1CSBu-19m3Beax0Thn1uOUoP1KH6GZ3-olW64G5EyNujDw93YShKuWA89YuiaFK"
+               "S66zQ1D_EOOUvgeOrTNwUBfTZS01AdajQtmhCJIzYCQ_HUgYdN2O_I3vsuRYD6IkGqzwOFFsrogHQ-Ks"
+               "WDzJvHt6FKkk9am5SF11sD2AyL2Nfh-xrJQR0-h_74rclUrDvEQ4ce17jMGTaTikVwUEhKrXgZx2qPi8"
+               "w4dJSuJXYnRFoH0X_NIG8A");
     const std::string ps384 =
-        decoded("R6LSkRnq0pPtEYJO_ZfJcvJUdwOpt5AAzQ1RpKGwigjY11vgr9vaj5U9M02ScQzOj7Q52_dMUypMr8fQ"
-                "1NzckaESE8_xSFNk9hrzZdSHTj8fk-lMIDU7zvM1Iwew-pXQYnMsE6AnIdG7-EDAXLTUdQGvRLLFtzkW"
-                "IsxrFue9Ickxo5hh2-BvWxDnah8UOIjj1-aHaviPSqveaKiox4WAAvnevevNtwjd7_4IvfCOYvHiUfpd"
-                "EW3gJ_AnKQztPsa2O8mMZcSyA-fpsxHr_8_2-DMV_2FCS4_ceY5iP_Nv0NHPaF0fmGtN9Pa9rzYTtcK8"
-                "Zl8VTLVywElY6HDr9k6gSQ");
+        octets("R6LSkRnq0pPtEYJO_ZfJcvJUdwOpt5AAzQ1RpKGwigjY11vgr9vaj5U9M02ScQzOj7Q52_dMUypMr8fQ"
+               "1NzckaESE8_xSFNk9hrzZdSHTj8fk-lMIDU7zvM1Iwew-pXQYnMsE6AnIdG7-EDAXLTUdQGvRLLFtzkW"
+               "IsxrFue9Ickxo5hh2-BvWxDnah8UOIjj1-aHaviPSqveaKiox4WAAvnevevNtwjd7_4IvfCOYvHiUfpd"
+               "EW3gJ_AnKQztPsa2O8mMZcSyA-fpsxHr_8_2-DMV_2FCS4_ceY5iP_Nv0NHPaF0fmGtN9Pa9rzYTtcK8"
+               "Zl8VTLVywElY6HDr9k6gSQ");
     const std::string ps512 =
-        decoded("ZsjlyZ_jWHxTYmUTsSunAYhIQAqNMG6el1PqIZjSX4bvg1vB5VYsi7ZSDRUQvEwS2F-UBXjX15dvfad1"
-                "0ERtBMiHAP7Fh_OtqNk3o-6iwf-njAXLl-cikc-g2zp-yeFD3uUztzePhEmAwvjj5E5Hc1r_7vre_JMv"
-                "6BGKdYBvm6ULqIwluXmGzzkpZZ5wg5_oMDBKPBqx3YfZuc13e2cOL40ApcTfmY0eJ4H1GGRAE0JnJ1A6"
-                "ioIKWw-l43MOTKbW7Qk7zxVG8lWJmtc4a_S5BZmvQfJ8InuD-x9-VrfGQTPMBVgLLG-R5Jix2u1nrKBa"
-                "grHrdJI3XRJQvJ0mF6CvWA");
-    check(load(rsa_key(), Algorithm::rs384), rs384);
-    check(load(rsa_key(), Algorithm::rs512), rs512);
-    check(load(rsa_key(), Algorithm::ps384), ps384);
-    check(load(rsa_key(), Algorithm::ps512), ps512);
+        octets("ZsjlyZ_jWHxTYmUTsSunAYhIQAqNMG6el1PqIZjSX4bvg1vB5VYsi7ZSDRUQvEwS2F-UBXjX15dvfad1"
+               "0ERtBMiHAP7Fh_OtqNk3o-6iwf-njAXLl-cikc-g2zp-yeFD3uUztzePhEmAwvjj5E5Hc1r_7vre_JMv"
+               "6BGKdYBvm6ULqIwluXmGzzkpZZ5wg5_oMDBKPBqx3YfZuc13e2cOL40ApcTfmY0eJ4H1GGRAE0JnJ1A6"
+               "ioIKWw-l43MOTKbW7Qk7zxVG8lWJmtc4a_S5BZmvQfJ8InuD-x9-VrfGQTPMBVgLLG-R5Jix2u1nrKBa"
+               "grHrdJI3XRJQvJ0mF6CvWA");
+    check(loaded(rsa_public_key(), Algorithm::rs384), rs384);
+    check(loaded(rsa_public_key(), Algorithm::rs512), rs512);
+    check(loaded(rsa_public_key(), Algorithm::ps384), ps384);
+    check(loaded(rsa_public_key(), Algorithm::ps512), ps512);
     for (const auto& row : all_algorithms())
         if (row.key_type == "RSA") {
-            const auto key = load(rsa_key(), row.algorithm);
+            const auto key = loaded(rsa_public_key(), row.algorithm);
             CHECK(key.verify("message", rs384) == (row.algorithm == Algorithm::rs384));
             CHECK(key.verify("message", rs512) == (row.algorithm == Algorithm::rs512));
             CHECK(key.verify("message", ps384) == (row.algorithm == Algorithm::ps384));
@@ -105,22 +105,22 @@ TEST_CASE("RSA with SHA-384 and SHA-512", "[jwk]") {
 
 TEST_CASE("PS512 takes no shorter salt", "[jwk]") {
     CHECK_FALSE(
-        load(rsa_key(), Algorithm::ps512)
-            .verify("message", decoded("fJid4XU-wPjgyvoblelYwm-tUkTLOjEs95MyHVxedCLFFmzF_"
-                                       "QNewo1tf2SHVMQc1u-hzWDXPHMoq_1t"
-                                       "KrzVq5h6AyZeSLFMIXW2nSXLbsbKC6-8nrexiV_V22e_"
-                                       "dBpizzyh3xb868S469wAkd9VBycTxCfEFUfr"
-                                       "7CicBqqJ8OGJq3XCcKHLoBpi0AJ-"
-                                       "NN41CYTObnG4PDNPG4HjQ9R3gfaq1Pd01MxzZK1a6Yldbep9ddp5"
-                                       "l2UuPmdLIfbfRXUHVQ7kyabTpX7SMZc8XcJ2tBCsaDOPCK11hc_ZgQ_"
-                                       "2nRjhUO0Ia5w2UDvyZL5c3RMB"
-                                       "ywS0Mq4Iyd24ZqGrocMSNw")));
+        loaded(rsa_public_key(), Algorithm::ps512)
+            .verify("message", octets("fJid4XU-wPjgyvoblelYwm-tUkTLOjEs95MyHVxedCLFFmzF_"
+                                      "QNewo1tf2SHVMQc1u-hzWDXPHMoq_1t"
+                                      "KrzVq5h6AyZeSLFMIXW2nSXLbsbKC6-8nrexiV_V22e_"
+                                      "dBpizzyh3xb868S469wAkd9VBycTxCfEFUfr"
+                                      "7CicBqqJ8OGJq3XCcKHLoBpi0AJ-"
+                                      "NN41CYTObnG4PDNPG4HjQ9R3gfaq1Pd01MxzZK1a6Yldbep9ddp5"
+                                      "l2UuPmdLIfbfRXUHVQ7kyabTpX7SMZc8XcJ2tBCsaDOPCK11hc_ZgQ_"
+                                      "2nRjhUO0Ia5w2UDvyZL5c3RMB"
+                                      "ywS0Mq4Iyd24ZqGrocMSNw")));
 }
 
 TEST_CASE("ES384", "[jwk]") {
-    check(load(p384_key, Algorithm::es384),
-          decoded("9aaq6LReueMrMANF7hk2k-6fp6Qb_ORC1DPKGZz-jdhjCPe5uuCPppEDw3t2Degaykx-5pAlK9ZJn84F"
-                  "zVFOWJseMVzy8RrRWFjh4qXlx0RF7d6fvBwYrMq1zLjRlGFy"));
+    check(loaded(p384_key, Algorithm::es384),
+          octets("9aaq6LReueMrMANF7hk2k-6fp6Qb_ORC1DPKGZz-jdhjCPe5uuCPppEDw3t2Degaykx-5pAlK9ZJn84F"
+                 "zVFOWJseMVzy8RrRWFjh4qXlx0RF7d6fvBwYrMq1zLjRlGFy"));
 }
 
 TEST_CASE("r and s of ES384 and ES512 are in range", "[jwk]") {
@@ -132,8 +132,8 @@ TEST_CASE("r and s of ES384 and ES512 are in range", "[jwk]") {
               "fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409");
     const Json p521_key = Json::parse(data_file("rfc/rfc7520_4_3.json"))["jwk"];
     ERR_clear_error();
-    for (const auto& [key, order] : {std::pair{load(p384_key, Algorithm::es384), p384},
-                                     std::pair{load(p521_key, Algorithm::es512), p521}}) {
+    for (const auto& [key, order] : {std::pair{loaded(p384_key, Algorithm::es384), p384},
+                                     std::pair{loaded(p521_key, Algorithm::es512), p521}}) {
         const std::string zero(order.size(), '\0');
         std::string one = zero;
         one.back() = '\1';
@@ -149,7 +149,7 @@ TEST_CASE("r and s of ES384 and ES512 are in range", "[jwk]") {
 TEST_CASE("RFC 4231 section 4.7: HMAC", "[jwk]") {
     const std::string text = "Test Using Larger Than Block-Size Key - Hash Key First";
     const auto verifies = [&](Algorithm algorithm, std::string_view code) {
-        return load(secret(131), algorithm).verify(text, bytes(code));
+        return loaded(secret(131), algorithm).verify(text, bytes(code));
     };
     CHECK(verifies(Algorithm::hs256,
                    "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"));
@@ -203,8 +203,8 @@ TEST_CASE("all_from_jwk gives a key for each algorithm", "[jwk]") {
             out += std::string(to_name(key.algorithm())) + " ";
         return out;
     };
-    CHECK(names(rsa_key()) == "RS256 RS384 RS512 PS256 PS384 PS512 ");
-    CHECK(names(rsa_key(), Algorithm::ps384) == "PS384 ");
+    CHECK(names(rsa_public_key()) == "RS256 RS384 RS512 PS256 PS384 PS512 ");
+    CHECK(names(rsa_public_key(), Algorithm::ps384) == "PS384 ");
     CHECK(names(p384_key) == "ES384 ");
     CHECK(names(p384_key, Algorithm::es256) == "wrong_algorithm");
     CHECK(names(secret(31)) == "weak_key");

@@ -13,7 +13,7 @@ using Codes = std::vector<std::string>;
 
 constexpr std::string_view header = R"({"alg":"HS256","typ":"JWT"})";
 // Its base64 has both letters that base64url replaces.
-constexpr std::string_view payload = R"({"sub":"u-1","a":"??>>~~~"})";
+constexpr std::string_view look_payload = R"({"sub":"u-1","a":"??>>~~~"})";
 
 std::string token_of(std::string_view head, std::string_view body) {
     return to_base64url(head) + "." + to_base64url(body) + "." + to_base64url("signature1");
@@ -39,7 +39,7 @@ std::string reason(const std::string& text) {
 } // namespace
 
 TEST_CASE("a canonical token is read as its verifiers read it") {
-    const std::string text = token_of(header, payload);
+    const std::string text = token_of(header, look_payload);
     CHECK(unusual(text).empty());
     const auto strict = parse_token(text);
     const auto look = look_into_token(text);
@@ -50,19 +50,19 @@ TEST_CASE("a canonical token is read as its verifiers read it") {
 }
 
 TEST_CASE("padding, base64's own letters and bits behind the last byte are seen, and said") {
-    const std::string padded = to_base64url(header) + "=." + to_base64url(payload) + "." +
+    const std::string padded = to_base64url(header) + "=." + to_base64url(look_payload) + "." +
                                to_base64url("signature1") + "==";
     CHECK(unusual(padded) == Codes{"padded"});
     CHECK(look_into_token(padded)->unusual.front().detail ==
           "header, signature: padded with '=', which a JWS must not be (RFC 7515 section 2)");
 
-    std::string plain = to_base64(payload);
+    std::string plain = to_base64(look_payload);
     plain.erase(std::min(plain.find('='), plain.size()));
     REQUIRE(plain.find_first_of("+/") != std::string::npos);
     CHECK(unusual(to_base64url(header) + "." + plain + "." + to_base64url("signature1")) ==
           Codes{"base64"});
 
-    std::string late = token_of(header, payload);
+    std::string late = token_of(header, look_payload);
     REQUIRE(late.back() == 'Q');
     late.back() = 'R';
     CHECK(unusual(late) == Codes{"last_bits"});

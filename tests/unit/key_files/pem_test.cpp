@@ -43,11 +43,11 @@ const std::map<std::string, Bound> bound_forms{
     {"rsa_pss_sha384_public.pem", {"5nGxjCQlaKHor99NIYU0XPgMPKQzYh9sNV4dZZ-V1C4", "PS384"}},
 };
 
-std::string pem(const std::string& name) {
+std::string pem_file(const std::string& name) {
     return data_file("pem/" + name);
 }
 
-Json public_jwk(const std::string& text) {
+Json jwk_of_pem(const std::string& text) {
     const auto jwk = public_jwk_from_pem(text);
     REQUIRE(jwk);
     for (const char* name : {"d", "p", "q", "dp", "dq", "qi"})
@@ -78,7 +78,7 @@ std::string private_refusal(const std::string& text, std::optional<Algorithm> al
 TEST_CASE("RSA keys in every form are the same key, bound to nothing", "[pem]") {
     for (const auto& [name, thumbprint] : rsa_forms) {
         CAPTURE(name);
-        const Json jwk = public_jwk(pem(name));
+        const Json jwk = jwk_of_pem(pem_file(name));
         CHECK(jwk_thumbprint(jwk) == thumbprint);
         CHECK_FALSE(jwk.contains("alg"));
         CHECK(VerificationKey::from_jwk(jwk, Algorithm::rs256));
@@ -89,7 +89,7 @@ TEST_CASE("RSA keys in every form are the same key, bound to nothing", "[pem]") 
 TEST_CASE("curves and RSA-PSS bind keys to an algorithm", "[pem]") {
     for (const auto& [name, expected] : bound_forms) {
         CAPTURE(name);
-        const Json jwk = public_jwk(pem(name));
+        const Json jwk = jwk_of_pem(pem_file(name));
         CHECK(jwk_thumbprint(jwk) == expected.thumbprint);
         CHECK(jwk.value("alg", "") == expected.algorithm);
         CHECK(VerificationKey::from_jwk(jwk));
@@ -100,16 +100,16 @@ TEST_CASE("public keys are written as openssl writes them", "[pem]") {
     for (const char* name : {"rsa_public.pem", "p256_public.pem", "p384_public.pem",
                              "p521_public.pem", "ed25519_public.pem"}) {
         CAPTURE(name);
-        CHECK(to_pem(public_jwk(pem(name))).value() == pem(name));
+        CHECK(to_pem(jwk_of_pem(pem_file(name))).value() == pem_file(name));
     }
-    CHECK(to_pem(public_jwk(pem("p256_certificate.pem"))).value() == pem("p256_public.pem"));
-    CHECK(to_pem(public_jwk(pem("rsa_pkcs1.pem"))).value() == pem("rsa_public.pem"));
+    CHECK(to_pem(jwk_of_pem(pem_file("p256_certificate.pem"))).value() == pem_file("p256_public.pem"));
+    CHECK(to_pem(jwk_of_pem(pem_file("rsa_pkcs1.pem"))).value() == pem_file("rsa_public.pem"));
     for (const auto algorithm :
          {Algorithm::es256, Algorithm::rs256, Algorithm::ps256, Algorithm::eddsa}) {
-        const Json jwk = SigningKey::generate(algorithm).public_jwk();
+        const Json jwk = SigningKey::generate(algorithm).jwk_of_pem();
         const auto text = to_pem(jwk);
         REQUIRE(text);
-        CHECK(jwk_thumbprint(public_jwk(*text)) == jwk.at("kid"));
+        CHECK(jwk_thumbprint(jwk_of_pem(*text)) == jwk.at("kid"));
     }
 }
 
@@ -117,10 +117,10 @@ TEST_CASE("what is no public key is not written", "[pem]") {
     const Json secret{{"kty", "oct"}, {"k", "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_"}};
     CHECK(to_pem(secret).error().reason == "unsupported_key");
     CHECK(to_pem(Json()).error().reason == "malformed_key");
-    Json moved = public_jwk(pem("p256_public.pem"));
+    Json moved = jwk_of_pem(pem_file("p256_public.pem"));
     moved["y"] = moved["x"];
     CHECK(to_pem(moved).error().reason == "malformed_key");
-    CHECK(to_pem(public_jwk(pem("rsa_1024_public.pem"))).error().reason == "weak_key");
+    CHECK(to_pem(jwk_of_pem(pem_file("rsa_1024_public.pem"))).error().reason == "weak_key");
 }
 
 TEST_CASE("private keys sign what their public halves verify", "[pem]") {
@@ -130,33 +130,33 @@ TEST_CASE("private keys sign what their public halves verify", "[pem]") {
           Case{"ed25519_pkcs8.pem", {}}, Case{"rsa_pkcs8.pem", Algorithm::rs256},
           Case{"rsa_pkcs1.pem", Algorithm::ps256}}) {
         CAPTURE(name);
-        const auto jwk = private_jwk_from_pem(Secret(pem(name)), algorithm);
+        const auto jwk = private_jwk_from_pem(Secret(pem_file(name)), algorithm);
         REQUIRE(jwk);
         const auto signer = SigningKey::from_private_jwk(*jwk);
         REQUIRE(signer);
         CHECK((!algorithm || signer->algorithm() == *algorithm));
-        const auto set = KeySet::from_pem(pem(name));
+        const auto set = KeySet::from_pem(pem_file(name));
         REQUIRE(set);
         const auto key = set->find("", signer->algorithm());
         REQUIRE(key);
         CHECK((*key)->verify("text", signer->sign("text")));
-        CHECK(signer->kid() == jwk_thumbprint(public_jwk(pem(name))));
+        CHECK(signer->kid() == jwk_thumbprint(jwk_of_pem(pem_file(name))));
     }
 }
 
 TEST_CASE("a private RSA key has the algorithm that is given, or none", "[pem]") {
-    const auto jwk = private_jwk_from_pem(Secret(pem("rsa_pkcs8.pem")));
+    const auto jwk = private_jwk_from_pem(Secret(pem_file("rsa_pkcs8.pem")));
     REQUIRE(jwk);
     CHECK_FALSE(Json::parse(jwk->reveal()).contains("alg"));
     CHECK_FALSE(SigningKey::from_private_jwk(*jwk));
     CHECK(SigningKey::from_private_jwk(*jwk, Algorithm::rs256));
-    CHECK(private_refusal(pem("rsa_pkcs8.pem"), Algorithm::es256) == "wrong_algorithm");
-    CHECK(private_refusal(pem("p256_pkcs8.pem"), Algorithm::rs256) == "wrong_algorithm");
-    CHECK(private_refusal(pem("p256_pkcs8.pem"), Algorithm::hs256) == "wrong_algorithm");
+    CHECK(private_refusal(pem_file("rsa_pkcs8.pem"), Algorithm::es256) == "wrong_algorithm");
+    CHECK(private_refusal(pem_file("p256_pkcs8.pem"), Algorithm::rs256) == "wrong_algorithm");
+    CHECK(private_refusal(pem_file("p256_pkcs8.pem"), Algorithm::hs256) == "wrong_algorithm");
 }
 
 TEST_CASE("keys of algorithms that only verify do not sign", "[pem]") {
-    const auto jwk = private_jwk_from_pem(Secret(pem("p384_pkcs8.pem")));
+    const auto jwk = private_jwk_from_pem(Secret(pem_file("p384_pkcs8.pem")));
     REQUIRE(jwk);
     const auto signer = SigningKey::from_private_jwk(*jwk);
     REQUIRE_FALSE(signer);
@@ -167,18 +167,18 @@ TEST_CASE("keys of algorithms that only verify do not sign", "[pem]") {
 TEST_CASE("public blocks are no private keys", "[pem]") {
     for (const char* name :
          {"p256_public.pem", "p256_certificate.pem", "rsa_pkcs1_public.pem", "rsa_public.pem"})
-        CHECK(private_refusal(pem(name)) == "usage");
+        CHECK(private_refusal(pem_file(name)) == "usage");
 }
 
 TEST_CASE("encrypted keys are refused without asking anybody", "[pem]") {
     for (const char* name : {"ed25519_encrypted.pem", "rsa_encrypted_pkcs1.pem"}) {
         CAPTURE(name);
-        const auto jwk = private_jwk_from_pem(Secret(pem(name)));
+        const auto jwk = private_jwk_from_pem(Secret(pem_file(name)));
         REQUIRE_FALSE(jwk);
         CHECK(jwk.error().code == ErrorCode::usage);
         CHECK(jwk.error().message == "the PEM key is encrypted");
         CHECK(jwk.error().hint == "openssl pkey -in FILE -out DECRYPTED_FILE");
-        CHECK(refusal(pem(name)) == "usage");
+        CHECK(refusal(pem_file(name)) == "usage");
     }
 }
 
@@ -188,15 +188,15 @@ TEST_CASE("keys of other kinds are refused by name", "[pem]") {
           std::pair{"x25519_public.pem", "X25519"}, std::pair{"p256_explicit.pem", "curve"},
           std::pair{"rsa_pss_mixed_public.pem", "RSA-PSS"}}) {
         CAPTURE(name);
-        CHECK(refusal(pem(name)) == "unsupported_key");
-        CHECK(public_jwk_from_pem(pem(name)).error().message.find(word) != std::string::npos);
+        CHECK(refusal(pem_file(name)) == "unsupported_key");
+        CHECK(public_jwk_from_pem(pem_file(name)).error().message.find(word) != std::string::npos);
     }
-    CHECK(refusal(pem("p256_request.pem")) == "usage");
-    CHECK(refusal(pem("ed25519_openssh.pem")) == "usage");
+    CHECK(refusal(pem_file("p256_request.pem")) == "usage");
+    CHECK(refusal(pem_file("ed25519_openssh.pem")) == "usage");
 }
 
 TEST_CASE("weak keys are read, and refused where they would be used", "[pem]") {
-    const auto set = KeySet::from_pem(pem("rsa_1024_public.pem"));
+    const auto set = KeySet::from_pem(pem_file("rsa_1024_public.pem"));
     REQUIRE_FALSE(set);
     CHECK(set.error().reason == "weak_key");
     CHECK(set.error().hint ==
@@ -204,22 +204,22 @@ TEST_CASE("weak keys are read, and refused where they would be used", "[pem]") {
 }
 
 TEST_CASE("RSA keys of three primes do not sign", "[pem]") {
-    const auto jwk = private_jwk_from_pem(Secret(pem("rsa_three_primes.pem")), Algorithm::rs256);
+    const auto jwk = private_jwk_from_pem(Secret(pem_file("rsa_three_primes.pem")), Algorithm::rs256);
     REQUIRE(jwk);
     CHECK(SigningKey::from_private_jwk(*jwk).error().reason == "malformed_key");
 }
 
 TEST_CASE("one text holds one key", "[pem]") {
-    const std::string key = pem("p256_public.pem");
+    const std::string key = pem_file("p256_public.pem");
     CHECK(refusal(key + key) == "usage");
-    CHECK(refusal(pem("p256_certificate.pem") + key) == "usage");
-    CHECK(refusal(pem("p256_pkcs8.pem") + pem("p256_certificate.pem")) == "usage");
+    CHECK(refusal(pem_file("p256_certificate.pem") + key) == "usage");
+    CHECK(refusal(pem_file("p256_pkcs8.pem") + pem_file("p256_certificate.pem")) == "usage");
     CHECK(refusal("some words\n" + key + "more words\n") == "accepted");
-    CHECK(refusal(pem("p256_certificate.pem") + pem("chain.pem")) == "accepted");
+    CHECK(refusal(pem_file("p256_certificate.pem") + pem_file("chain.pem")) == "accepted");
 }
 
 TEST_CASE("PEM that is none is refused", "[pem]") {
-    const std::string key = pem("p256_public.pem");
+    const std::string key = pem_file("p256_public.pem");
     for (const std::string& text :
          {std::string(), std::string("hello"), std::string("{}"), key.substr(0, 60),
           key.substr(0, key.size() - 20),

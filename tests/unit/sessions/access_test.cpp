@@ -23,8 +23,8 @@ std::string signed_by(const SigningKey& key, const Json& header, const std::stri
     return token;
 }
 
-struct LoggedIn : TestRealm {
-    LoggedIn() : key(*current_signing_key(realm())) {
+struct JudgedLogin : TestRealm {
+    JudgedLogin() : key(*current_signing_key(realm())) {
         user = test::add_user(realm());
         auto grant = log_in(realm(), user_ref("ann@example.org"), Secret(test::good_password), {});
         REQUIRE(grant);
@@ -85,7 +85,7 @@ std::string reason_of(TokenJudge judge, std::string_view token, TokenUse use) {
     return refusal(std::move(judged->verdict), use).reason;
 }
 
-std::string reason_for(LoggedIn& realm, std::string_view token, TokenUse use) {
+std::string reason_for(JudgedLogin& realm, std::string_view token, TokenUse use) {
     return reason_of(
         TokenJudge(realm, own_question(realm.realm().settings, use, realm.clock.now())), token,
         use);
@@ -94,7 +94,7 @@ std::string reason_for(LoggedIn& realm, std::string_view token, TokenUse use) {
 // One way to make a token that is refused for the reason.
 struct Row {
     Reason reason;
-    std::function<std::string(LoggedIn&)> make;
+    std::function<std::string(JudgedLogin&)> make;
 };
 
 std::string unsigned_with(const Json& header, const Json& claims) {
@@ -103,66 +103,67 @@ std::string unsigned_with(const Json& header, const Json& claims) {
 
 const std::vector<Row>& rows() {
     static const std::vector<Row> all{
-        {Reason::malformed, [](LoggedIn&) { return std::string("a.b"); }},
+        {Reason::malformed, [](JudgedLogin&) { return std::string("a.b"); }},
         {Reason::duplicate_member,
-         [](LoggedIn& is) { return signed_by(is.key, is.header, R"({"sub":"a","sub":"b"})"); }},
-        {Reason::too_long, [](LoggedIn&) { return std::string(70'000, 'a'); }},
-        {Reason::encrypted, [](LoggedIn&) { return std::string("a.b.c.d.e"); }},
+         [](JudgedLogin& is) { return signed_by(is.key, is.header, R"({"sub":"a","sub":"b"})"); }},
+        {Reason::too_long, [](JudgedLogin&) { return std::string(70'000, 'a'); }},
+        {Reason::encrypted, [](JudgedLogin&) { return std::string("a.b.c.d.e"); }},
         {Reason::unsecured,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              return unsigned_with({{"alg", "none"}}, is.claims);
          }},
         {Reason::missing_algorithm,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              return unsigned_with({{"typ", "at+jwt"}}, is.claims);
          }},
-        {Reason::unknown_algorithm, [](LoggedIn& is) { return is.with_header("alg", "ES256K"); }},
-        {Reason::wrong_algorithm, [](LoggedIn& is) { return is.with_header("alg", "EdDSA"); }},
-        {Reason::bad_header, [](LoggedIn& is) { return is.with_header("typ", 7); }},
-        {Reason::critical_header, [](LoggedIn& is) { return is.with_header("crit", {"x"}); }},
+        {Reason::unknown_algorithm,
+         [](JudgedLogin& is) { return is.with_header("alg", "ES256K"); }},
+        {Reason::wrong_algorithm, [](JudgedLogin& is) { return is.with_header("alg", "EdDSA"); }},
+        {Reason::bad_header, [](JudgedLogin& is) { return is.with_header("typ", 7); }},
+        {Reason::critical_header, [](JudgedLogin& is) { return is.with_header("crit", {"x"}); }},
         {Reason::embedded_key,
-         [](LoggedIn& is) { return is.with_header("jwk", is.key.public_jwk()); }},
+         [](JudgedLogin& is) { return is.with_header("jwk", is.key.public_jwk()); }},
         {Reason::unknown_key,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              const SigningKey other = SigningKey::generate(Algorithm::es256);
              Json header = is.header;
              header["kid"] = other.kid();
              return signed_by(other, header, is.claims.dump());
          }},
         {Reason::revoked_key,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              REQUIRE(revoke_key(is, is.key.kid()));
              return is.token;
          }},
         {Reason::retired_key,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              is.execute("UPDATE signing_keys SET signs_until = 1, verifies_until = 1");
              return is.token;
          }},
         {Reason::bad_signature,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              std::string forged = is.token;
              char& letter = forged[forged.size() - 10];
              letter = letter == 'A' ? 'B' : 'A';
              return forged;
          }},
         {Reason::expired,
-         [](LoggedIn& is) { return is.with_claim("exp", unix_seconds(is.clock.now())); }},
+         [](JudgedLogin& is) { return is.with_claim("exp", unix_seconds(is.clock.now())); }},
         {Reason::not_yet_valid,
-         [](LoggedIn& is) { return is.with_claim("nbf", unix_seconds(is.clock.now()) + 30); }},
+         [](JudgedLogin& is) { return is.with_claim("nbf", unix_seconds(is.clock.now()) + 30); }},
         {Reason::issued_in_future,
-         [](LoggedIn& is) { return is.with_claim("iat", unix_seconds(is.clock.now()) + 90); }},
-        {Reason::wrong_issuer, [](LoggedIn& is) { return is.with_claim("iss", "them"); }},
-        {Reason::wrong_audience, [](LoggedIn& is) { return is.with_claim("aud", "them"); }},
-        {Reason::wrong_type, [](LoggedIn& is) { return is.with_header("typ", "JWT"); }},
+         [](JudgedLogin& is) { return is.with_claim("iat", unix_seconds(is.clock.now()) + 90); }},
+        {Reason::wrong_issuer, [](JudgedLogin& is) { return is.with_claim("iss", "them"); }},
+        {Reason::wrong_audience, [](JudgedLogin& is) { return is.with_claim("aud", "them"); }},
+        {Reason::wrong_type, [](JudgedLogin& is) { return is.with_header("typ", "JWT"); }},
         {Reason::missing_claim,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              is.claims.erase("exp");
              return is.with_claim("x", 1);
          }},
-        {Reason::bad_claim, [](LoggedIn& is) { return is.with_claim("jti", 7); }},
+        {Reason::bad_claim, [](JudgedLogin& is) { return is.with_claim("jti", 7); }},
         {Reason::revoked,
-         [](LoggedIn& is) {
+         [](JudgedLogin& is) {
              is.committed([&] { CHECK(end_session(is, is.session.id, "logout")); });
              return is.token;
          }},
@@ -200,7 +201,7 @@ TEST_CASE("each reason is given for each use that it matters to") {
     for (const Row& row : rows()) {
         const std::string name(to_name(row.reason));
         CAPTURE(name);
-        LoggedIn realm;
+        JudgedLogin realm;
         const std::string token = row.make(realm);
         const bool late = row.reason == Reason::expired;
         CHECK(reason_for(realm, token, TokenUse::verify) == name);
@@ -256,7 +257,7 @@ TEST_CASE("no reason of a token is without its row") {
 }
 
 TEST_CASE("a service may name the subject it expects") {
-    LoggedIn realm;
+    JudgedLogin realm;
     Question question = own_question(realm.realm().settings, TokenUse::verify, realm.clock.now());
     question.expected.own.subject = realm.user.id;
     CHECK(reason_of(TokenJudge(realm, question), realm.token, TokenUse::verify).empty());
@@ -265,7 +266,7 @@ TEST_CASE("a service may name the subject it expects") {
 }
 
 TEST_CASE("the worst of several reasons is named, and all are told") {
-    LoggedIn realm;
+    JudgedLogin realm;
     realm.claims["iss"] = "them";
     const std::string token = realm.with_claim("exp", 1);
     TokenJudge judge(realm, own_question(realm.realm().settings, TokenUse::act, realm.clock.now()));
@@ -280,7 +281,7 @@ TEST_CASE("the worst of several reasons is named, and all are told") {
 }
 
 TEST_CASE("a look tells whose the token is only to those who have one") {
-    LoggedIn realm;
+    JudgedLogin realm;
     const auto look = [&](std::string_view token) {
         return TokenJudge(realm,
                           own_question(realm.realm().settings, TokenUse::look, realm.clock.now()))
@@ -301,7 +302,7 @@ TEST_CASE("a look tells whose the token is only to those who have one") {
 }
 
 TEST_CASE("a login's token stands while its session does") {
-    LoggedIn realm;
+    JudgedLogin realm;
     const Time start = realm.clock.now();
     CHECK(realm.standing().empty());
     realm.clock.advance(599s);
@@ -314,7 +315,7 @@ TEST_CASE("a login's token stands while its session does") {
 }
 
 TEST_CASE("a token without a session, or with another's, stands for nothing") {
-    LoggedIn realm;
+    JudgedLogin realm;
     for (const Json& sid : {Json(), Json(""), Json("nonsense"), Json(7), Json(nullptr)}) {
         realm.claims["sid"] = sid;
         CHECK(realm.standing() == "sid:revoked");
@@ -332,7 +333,7 @@ TEST_CASE("a token without a session, or with another's, stands for nothing") {
 }
 
 TEST_CASE("a session that was ended is over, as of whatever time") {
-    LoggedIn realm;
+    JudgedLogin realm;
     const Time before = realm.clock.now();
     realm.clock.advance(60s);
     realm.committed([&] { CHECK(end_session(realm, realm.session.id, "logout")); });
@@ -343,7 +344,7 @@ TEST_CASE("a session that was ended is over, as of whatever time") {
 }
 
 TEST_CASE("so is every session from before the user's all ended") {
-    LoggedIn realm;
+    JudgedLogin realm;
     realm.committed([&] {
         User stored = test::stored_user(realm);
         end_all_sessions(realm, stored);
@@ -352,7 +353,7 @@ TEST_CASE("so is every session from before the user's all ended") {
 }
 
 TEST_CASE("a disabled user's tokens say why they are refused") {
-    LoggedIn realm;
+    JudgedLogin realm;
     realm.committed([&] { REQUIRE(set_disabled(realm, user_ref("ann@example.org"), true, "")); });
     CHECK(realm.standing() == "sub:revoked");
     realm.committed([&] { REQUIRE(set_disabled(realm, user_ref("ann@example.org"), false, "")); });
@@ -360,13 +361,13 @@ TEST_CASE("a disabled user's tokens say why they are refused") {
 }
 
 TEST_CASE("a user who was deleted has nothing that stands") {
-    LoggedIn realm;
+    JudgedLogin realm;
     realm.committed([&] { REQUIRE(delete_user(realm, user_ref("ann@example.org"))); });
     CHECK(realm.standing() == "sid:revoked");
 }
 
 TEST_CASE("an issued token stands for its whole life, unused") {
-    LoggedIn realm;
+    JudgedLogin realm;
     IssueOrder order;
     order.ttl = 30min;
     const auto issued = issue_token(realm, user_ref("ann@example.org"), order);

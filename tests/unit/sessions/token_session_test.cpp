@@ -13,8 +13,8 @@ using test::user_ref;
 
 namespace {
 
-struct LoggedIn : TestRealm {
-    LoggedIn() {
+struct LoginByToken : TestRealm {
+    LoginByToken() {
         test::add_user(realm());
         auto made = log_in(realm(), user_ref("ann@example.org"), Secret(test::good_password), {});
         REQUIRE(made);
@@ -47,7 +47,7 @@ void check_foreign(Realm& realm, const Secret& token, const std::string& reason)
 } // namespace
 
 TEST_CASE("a token of ours names its session, whatever became of it") {
-    LoggedIn user;
+    LoginByToken user;
     CHECK(user.finds(user.grant.access_token));
     CHECK(user.finds(user.grant.refresh_token));
     user.clock.advance(24h);
@@ -63,7 +63,7 @@ TEST_CASE("a token of ours names its session, whatever became of it") {
 }
 
 TEST_CASE("a session that is forgotten is nobody's") {
-    LoggedIn user;
+    LoginByToken user;
     user.execute("DELETE FROM sessions");
     for (const Secret* token : {&user.grant.access_token, &user.grant.refresh_token}) {
         const auto session = session_of(user, *token);
@@ -73,7 +73,7 @@ TEST_CASE("a session that is forgotten is nobody's") {
 }
 
 TEST_CASE("a token that is not ours names nothing") {
-    LoggedIn user;
+    LoginByToken user;
     std::string altered(user.grant.access_token.reveal());
     altered[altered.size() - 10] = altered[altered.size() - 10] == 'A' ? 'B' : 'A';
     check_foreign(user, Secret(altered), "bad_signature");
@@ -85,7 +85,7 @@ TEST_CASE("a token that is not ours names nothing") {
 }
 
 TEST_CASE("an issued token names its session as well") {
-    LoggedIn user;
+    LoginByToken user;
     const auto issued = issue_token(user, user_ref("ann@example.org"), {});
     REQUIRE(issued);
     const auto session = session_of(user, issued->token);
@@ -97,7 +97,7 @@ TEST_CASE("an issued token names its session as well") {
 }
 
 TEST_CASE("a stored login names its session by either token") {
-    LoggedIn user;
+    LoginByToken user;
     StoredLogin login = user.stored();
     CHECK((*session_of(user, login))->id == user.grant.session.id);
     login.access_token = Secret("a.b.c");
@@ -111,25 +111,25 @@ TEST_CASE("a stored login names its session by either token") {
 
 TEST_CASE("only a live session can be ended") {
     {
-        LoggedIn user;
+        LoginByToken user;
         CHECK(user.end(user.grant.session));
         CHECK_FALSE(user.end(*sessions_table::find(user.database(), user.grant.session.id)));
     }
     {
-        LoggedIn user;
+        LoginByToken user;
         user.clock.advance(600s);
         CHECK_FALSE(user.end(user.grant.session));
         CHECK_FALSE(sessions_table::find(user.database(), user.grant.session.id)->revoked_at);
     }
     {
-        LoggedIn user;
+        LoginByToken user;
         Transaction transaction(user.database());
         REQUIRE(set_disabled(user, user_ref("ann@example.org"), true, ""));
         transaction.commit();
         CHECK_FALSE(user.end(user.grant.session));
     }
     {
-        LoggedIn user;
+        LoginByToken user;
         Transaction transaction(user.database());
         REQUIRE(delete_user(user, user_ref("ann@example.org")));
         transaction.commit();

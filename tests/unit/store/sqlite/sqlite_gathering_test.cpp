@@ -12,11 +12,11 @@ using test::TestRealm;
 
 namespace {
 
-struct Things {
+struct GatheredThings {
     std::unique_ptr<SqliteDatabase> database = SqliteDatabase::in_memory();
     std::unique_ptr<BulkInsert> rows;
 
-    Things() {
+    GatheredThings() {
         database->execute("CREATE TABLE things (name TEXT NOT NULL UNIQUE, number INTEGER,"
                           " bytes BLOB) STRICT");
         rows = insert();
@@ -54,7 +54,7 @@ TEST_CASE("only an insert of its parameters in order is plain") {
 }
 
 TEST_CASE("gathered rows are there for whoever reads, in their order") {
-    const Things things;
+    const GatheredThings things;
     std::string all;
     for (const int count : {1, 5, 64, 100, 200}) {
         Transaction transaction(*things.database);
@@ -73,7 +73,7 @@ TEST_CASE("gathered rows are there for whoever reads, in their order") {
 
 TEST_CASE("every kind of value is gathered as it is") {
     using namespace std::string_literals;
-    const Things things;
+    const GatheredThings things;
     Transaction transaction(*things.database);
     const auto insert = things.database->bulk_insert(
         "INSERT INTO things (name, number, bytes) VALUES (?1, ?2, ?3)", WhenTaken::broken);
@@ -103,7 +103,7 @@ TEST_CASE("every kind of value is gathered as it is") {
 }
 
 TEST_CASE("a transaction that lost gathered rows cannot be committed") {
-    const Things things;
+    const GatheredThings things;
     {
         Transaction transaction(*things.database);
         things.add("a");
@@ -118,7 +118,7 @@ TEST_CASE("a transaction that lost gathered rows cannot be committed") {
 }
 
 TEST_CASE("what is gathered goes with its transaction") {
-    const Things things;
+    const GatheredThings things;
     Transaction outer(*things.database);
     things.add("a");
     {
@@ -164,7 +164,7 @@ TEST_CASE("gathered rows come after those they refer to") {
 }
 
 TEST_CASE("a bulk insert takes all rows or, where one is taken, none") {
-    Things things;
+    GatheredThings things;
     Transaction transaction(*things.database);
     const auto rows = things.insert(WhenTaken::none);
     const auto insert = [&](const std::vector<std::string>& names) {
@@ -189,7 +189,7 @@ TEST_CASE("a bulk insert takes all rows or, where one is taken, none") {
 }
 
 TEST_CASE("what a bulk insert did not finish cannot be committed") {
-    const Things things;
+    const GatheredThings things;
     const auto left = GENERATE(WhenTaken::broken, WhenTaken::none);
     {
         Transaction broken(*things.database);
@@ -203,7 +203,7 @@ TEST_CASE("what a bulk insert did not finish cannot be committed") {
 }
 
 TEST_CASE("a statement is what its text says, whatever is gathered") {
-    const Things things;
+    const GatheredThings things;
     Transaction transaction(*things.database);
     things.add("a");
     things.database->prepare("INSERT INTO things (name) VALUES (?1)").with("b").run();

@@ -12,7 +12,7 @@
 namespace auth {
 namespace {
 
-using Words = std::vector<std::string>;
+using ShellWords = std::vector<std::string>;
 
 // These tell the same whatever the database.
 constexpr std::array<std::string_view, 3> without_place = {"help", "completion", "version"};
@@ -25,17 +25,17 @@ bool has_place(const NextStep& step) {
 }
 
 // What follows a "--" is another program's.
-bool names(const Words& arguments, std::string_view flag) {
+bool names(const ShellWords& arguments, std::string_view flag) {
     const auto end = std::find(arguments.begin(), arguments.end(), "--");
     return std::any_of(arguments.begin(), end, [&](const std::string& word) {
         return word == flag || word.starts_with(std::string(flag) + "=");
     });
 }
 
-Words flags_for(const NextStep& step, const GivenFlags& given) {
+ShellWords flags_for(const NextStep& step, const GivenFlags& given) {
     if (!has_place(step))
         return {};
-    Words out;
+    ShellWords out;
     const auto add = [&](const std::string& flag, const std::string& value) {
         if (value.empty() || names(step.arguments, flag))
             return;
@@ -69,8 +69,8 @@ GivenFlags given_flags(const Settings& settings) {
 }
 
 std::string as_typed(const NextStep& step, const GivenFlags& given) {
-    Words words = step.arguments;
-    const Words flags = flags_for(step, given);
+    ShellWords words = step.arguments;
+    const ShellWords flags = flags_for(step, given);
     words.insert(std::find(words.begin(), words.end(), "--"), flags.begin(), flags.end());
     std::string out = "auth-cli " + step.command;
     for (const std::string& word : words)

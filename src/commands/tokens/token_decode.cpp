@@ -30,10 +30,9 @@ std::optional<HolderWords> words_for(const Judgment& judged) {
     if (!judged.holder)
         return std::nullopt;
     HolderWords words;
-    const auto& [session, state, user] = *judged.holder;
-    if (state)
+    if (const auto& state = judged.holder->state)
         words.session = to_name(*state);
-    if (user) {
+    if (const auto& user = judged.holder->user) {
         words.user = user->disabled_at ? "disabled" : "active";
         words.email = user->email;
     } else if (!text_member(judged.verdict.claims, "sub").empty()) {

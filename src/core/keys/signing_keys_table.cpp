@@ -6,7 +6,10 @@ namespace {
 constexpr std::string_view columns =
     "SELECT kid, known_as, algorithm, public_jwk, created_at, signs_from, signs_until,"
     " verifies_until, last_expiry, revoked_at, imported, sealed_jwk IS NOT NULL, issuer";
-const std::string select = std::string(columns).append(" FROM signing_keys");
+
+std::string select() {
+    return std::string(columns).append(" FROM signing_keys");
+}
 
 KeyRecord read(const Statement& row) {
     KeyRecord key;
@@ -33,8 +36,7 @@ constexpr std::string_view signs =
     " AND (signs_until IS NULL OR signs_until > ?2) ORDER BY signs_from DESC, seq DESC LIMIT 1";
 
 Statement& ask(Database& database, std::string_view kid) {
-    return database.prepare(std::string(select).append(" WHERE kid = ?1 OR known_as = ?1"))
-        .with(kid);
+    return database.prepare(select().append(" WHERE kid = ?1 OR known_as = ?1")).with(kid);
 }
 
 Statement& ask_sealed(Database& database, std::string_view algorithm, Time now) {
@@ -89,8 +91,7 @@ void expect_sealed_to_sign(Database& database, std::string_view algorithm, Time 
 
 std::vector<KeyRecord> list(Database& database) {
     std::vector<KeyRecord> keys;
-    for (Statement& rows =
-             database.prepare(std::string(select).append(" ORDER BY signs_from DESC, seq DESC"));
+    for (Statement& rows = database.prepare(select().append(" ORDER BY signs_from DESC, seq DESC"));
          rows.step();)
         keys.push_back(read(rows));
     return keys;

@@ -3,6 +3,8 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/lockout.h"
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/subject_proof.h"
+#include "core/users/users_table.h"
 #include "support/catch.h"
 #include "support/test_realm.h"
 
@@ -27,7 +29,8 @@ Result<Authenticated> log_in_as(Realm& realm, std::string_view who, std::string_
 
 Status completed(TestRealm& realm, const Authenticated& proof) {
     Transaction transaction(realm.database());
-    Status status = complete_authentication(realm, proof);
+    const auto now = users_table::find_by_id(realm.database(), proof.user.id);
+    Status status = use_proof(realm, now.value_or(proof.user), {.password = proof});
     if (status)
         transaction.commit();
     return status;

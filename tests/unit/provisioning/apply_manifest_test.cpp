@@ -1,5 +1,6 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/subject_proof.h"
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
 #include "core/provisioning/apply_manifest.h"
@@ -232,7 +233,7 @@ TEST_CASE("a hash is stored as import would, and a better one of the same passwo
     Transaction transaction(realm.database());
     const auto proof = authenticate(realm, test::user_ref("ann@example.org"), Secret("U*U"));
     REQUIRE(proof);
-    REQUIRE(complete_authentication(realm, *proof));
+    REQUIRE(use_proof(realm, proof->user, {.password = *proof}));
     transaction.commit();
     CHECK(hash_of(realm) != bcrypt);
     CHECK(applied(realm, manifest).empty());

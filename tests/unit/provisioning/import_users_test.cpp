@@ -1,5 +1,6 @@
 #include "core/accounts/credentials.h"
 #include "core/accounts/passwords_table.h"
+#include "core/accounts/subject_proof.h"
 #include "core/accounts/totp_secret.h"
 #include "core/codes/otpauth.h"
 #include "core/formats/user_reader.h"
@@ -302,7 +303,7 @@ struct Hourly : Update {
     void log_in(const char* password) {
         const auto proof = authenticate(realm, ann, Secret(password));
         REQUIRE(proof);
-        REQUIRE(complete_authentication(realm, *proof));
+        REQUIRE(use_proof(realm, proof->user, {.password = *proof}));
     }
     void choose(const char* password) {
         REQUIRE(set_password(realm, ann, Secret(password), false));

@@ -17,7 +17,7 @@ class LanedDatabase final : public Database {
     [[nodiscard]] const Dialect& dialect() const override { return dialect_; }
     Statement& prepare(std::string_view sql) override { return file_.prepare(sql); }
     void execute(const std::string& sql) override { file_.execute(sql); }
-    [[nodiscard]] std::int64_t changes() const override { return file_.changes(); }
+    [[nodiscard]] std::int64_t changes() override { return file_.changes(); }
     [[nodiscard]] int schema_version() override { return file_.schema_version(); }
     void set_schema_version(int version) override { file_.set_schema_version(version); }
     [[nodiscard]] const std::vector<std::pair<std::string_view, std::string_view>>&

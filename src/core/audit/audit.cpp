@@ -44,7 +44,7 @@ AuditBatch::AuditBatch(Realm& realm) : realm_(realm), lanes_(realm.database.dial
         ends_.emplace(lane.lane, std::move(lane));
     }
     if (auto server = audit_table::ask_server(realm.database)) {
-        last_ = server->last;
+        last_ = std::max(last_, server->last);
         role_ = server->role + " ";
     }
 }

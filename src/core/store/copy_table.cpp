@@ -9,12 +9,12 @@ namespace auth::copy_table {
 namespace {
 
 constexpr auto all = std::to_array<std::string_view>({
-    "meta",           "settings",       "users",         "passwords",
-    "roles",          "user_roles",     "attempts",      "codes",
-    "code_requests",  "links",          "totp",          "recovery_codes",
-    "sessions",       "login_places",   "signing_keys",  "outbox",
-    "hash_census",    "applied_users",  "applied_roles", "providers",
-    "identities",     "audit",          "audit_lanes",   "imported_credentials",
+    "meta",           "settings",       "users",          "passwords",
+    "roles",          "user_roles",     "attempts",       "codes",
+    "code_requests",  "links",          "totp",           "recovery_codes",
+    "sessions",       "login_places",   "signing_keys",   "outbox",
+    "hash_census",    "applied_users",  "applied_roles",  "providers",
+    "identities",     "audit",          "audit_lanes",    "imported_credentials",
     "workload_rules", "used_id_tokens", "audit_archives",
 });
 

@@ -7,11 +7,11 @@
 #include "core/settings/setting.h"
 #include "core/store/broken_database.h"
 #include "core/store/meta_table.h"
+#include "core/trail/archive_record.h"
 #include "core/upkeep/finding.h"
 #include "core/upkeep/foreign_objects_table.h"
 #include "core/upkeep/leftovers_table.h"
 #include "core/upkeep/new_key.h"
-#include "core/trail/archive_record.h"
 #include "core/upkeep/sealed_table.h"
 #include "core/upkeep/server_check.h"
 

@@ -28,12 +28,15 @@ class Races(ScratchTest):
         super().setUp()
         self.init()
         if self.url:
-            server = postgres_server.saved(scratch.postgres_directory())
+            server = self.server()
             relay = Relay(f"{server.directory}/.s.PGSQL.{server.port}", DELAY_MS)
             relay.__enter__()
             self.addCleanup(relay.__exit__)
             self.url = relay.url(self.home.name)
         self.password = self.write("password", PASSWORD + "\n")
+
+    def server(self):
+        return postgres_server.saved(scratch.postgres_directory())
 
     def together(self, *calls):
         """Runs them side by side, each a list of arguments of its own."""

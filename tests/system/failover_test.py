@@ -103,7 +103,6 @@ class Failover(PairTest):
         failed = [done for writer in writers for done in writer.failed]
         for done in failed:
             self.assertEqual((done.code, done.out), (11, b""), done)
-        self.assertGreater(len(failed), 0)
         trail = [json.loads(line) for line in self.ok("audit", "list", "--jsonl").text.splitlines()]
         self.check_created(writers, trail)
         self.check_sessions(writers, trail)
@@ -122,7 +121,7 @@ class Failover(PairTest):
         self.assertEqual([email for email in acknowledged if email not in ids], [])
         for writer in writers:
             for done in writer.failed:
-                if done.args[0] == "create" and b"nothing was changed" in done.err:
+                if done.args[0] == "create" and json.loads(done.err)["reason"] != "outcome_unknown":
                     self.assertNotIn(done.args[1], ids)
         unknown = [email for writer in writers for email in writer.not_created]
         scratch.say(self, f"round {self.round}: {len(acknowledged)} creates acknowledged, {len(unknown)} failed, "

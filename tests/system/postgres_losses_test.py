@@ -19,7 +19,7 @@ class Losses(ScratchTest):
     def through(self, cut, *arguments, **how):
         """The command with a connection that is cut, and whether it came to that."""
         with Relay(self.socket, cut=cut) as relay:
-            env = {"AUTH_CLI_DB": relay.url(self.home.name)}
+            env = how.pop("env", {}) | {"AUTH_CLI_DB": relay.url(self.home.name)}
             done = self.auth(*arguments, "--json", env=env, **how)
             return done, relay
 
@@ -56,6 +56,7 @@ class Losses(ScratchTest):
                     continue
                 # Only a client that was not let in yet gives up.
                 self.assertEqual(done.code, 11, done)
+                self.assertNotIn(b"outcome_unknown", done.err)
                 self.assertEqual(json.loads(done.err)["code"], "database_unavailable", done)
                 self.assertEqual(len(relay.connections), 1, done)
                 refused.append(email)
@@ -91,6 +92,49 @@ class Losses(ScratchTest):
                 self.assertIn(done.code, (0, 11), done)
         self.assertEqual(len(self.rows_of("authn_login_success")), succeeded)
         self.ok("audit", "verify")
+
+    def test_an_import_is_done_once_or_not_at_all(self):
+        def rows(name):
+            emails = [f"{name}-{row}@example.org" for row in range(3)]
+            return set(emails), self.write(name, "".join(json.dumps({"email": email}) + "\n" for email in emails))
+        made, file = rows("first")
+        perhaps = []
+        counts = self.messages("import", file)
+        for number, cut in enumerate(self.each_cut(counts)):
+            emails, file = rows(f"file{number}")
+            done, _ = self.through(cut, "import", file)
+            with self.subTest(cut=cut):
+                self.assertIn(done.code, (0, 11), done)
+                if done.code == 0:
+                    made |= emails
+                elif b"outcome_unknown" in done.err:
+                    perhaps.append(emails)
+        there = self.ok("list", "--fields", "email", "--plain").line.split("\n")
+        for emails in perhaps:
+            made |= emails & set(there)
+            self.assertIn(len(emails & set(there)), (0, 3))
+        self.assertEqual(sorted(there), sorted(made))
+        self.assertEqual(len(self.rows_of("user_created")), len(made))
+        self.ok("audit", "verify")
+        self.ok("db", "check")
+
+    def test_a_refresh_leaves_a_token_file_that_works(self):
+        self.create("ann@example.org")
+        self.assertEqual(self.login("ann@example.org").code, 0)
+        clock = [self.later(f"+{60 * turn}s") for turn in range(1000)]  # what is younger is not renewed
+        counts = self.messages("token", "refresh", env=clock[1])
+        renewals = len(self.rows_of("authn_token_refreshed"))
+        for turn, cut in enumerate(self.each_cut(counts), 2):
+            done, _ = self.through(cut, "token", "refresh", env=clock[turn])
+            with self.subTest(cut=cut):
+                self.assertIn(done.code, (0, 11), done)
+                self.assertNotIn(b"outcome_unknown", done.err)
+                renewals += done.code == 0
+                self.assertEqual(len(self.rows_of("authn_token_refreshed")), renewals, done)
+                # Whatever has happened, the file holds the session's latest token.
+                self.ok("whoami", env=clock[turn])
+                renewals = len(self.rows_of("authn_token_refreshed"))
+        self.assertEqual(self.rows_of("authn_token_reuse"), [])
 
     def test_a_transaction_that_would_read_something_else_changes_nothing(self):
         self.ok("role", "create", "admin")

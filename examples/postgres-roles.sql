@@ -22,6 +22,7 @@ GRANT USAGE ON SCHEMA auth_cli TO auth_operator, auth_login;
 REVOKE ALL ON ALL TABLES IN SCHEMA auth_cli FROM auth_operator, auth_login;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA auth_cli TO auth_operator;
 REVOKE UPDATE, DELETE ON auth_cli.audit FROM auth_operator;
+REVOKE INSERT, UPDATE, DELETE ON auth_cli.audit_archives FROM auth_operator;
 -- auth-cli delete erases what the trail tells of the user: these two columns, in rows whose target it is. A row's chain
 -- contains a digest of them, so that they can be erased but not altered: audit verify names each row that was altered,
 -- and each that was erased without a deletion of its user after it.

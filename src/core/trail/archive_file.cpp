@@ -152,6 +152,10 @@ Status ArchiveWriter::begin(const ArchiveHeader& header) {
 
 Status ArchiveWriter::add(const AuditRow& row) {
     AUTH_TRY(std::string text, to_json_line(row));
+    // What cannot be read back must not leave the database.
+    if (!row_from(text))
+        return fail(ErrorCode::database_corrupt,
+                    fmt::format("audit row {} cannot be written to an archive", row.seq));
     body_.add(text);
     body_.add("\n");
     return line(std::move(text));

@@ -54,13 +54,13 @@ tl::unexpected<Error> refuse_note(const Problem& problem) {
 } // namespace
 
 Result<SignedCheckpoint> sign_checkpoint(Realm& realm, Checkpoint checkpoint) {
-    AUTH_TRY(const SigningKey key, current_signing_key(realm));
-    if (key.algorithm() == Algorithm::hs256)
+    if (realm.settings.get(setting<"token.algorithm">) == to_name(Algorithm::hs256))
         return fail(error(ErrorCode::refused,
                           "a checkpoint needs a signing key that can be published, and"
                           " token.algorithm is HS256")
                         .with_reason("shared_secret")
                         .with_hint(NextStep{"config set", {"token.algorithm", "ES256"}}));
+    AUTH_TRY(const SigningKey key, current_signing_key(realm));
     checkpoint.issuer = realm.settings.get(setting<"token.issuer">);
     std::string text = sign_token(key, checkpoint_type, to_claims(checkpoint));
     return SignedCheckpoint{std::move(checkpoint), key.kid(), std::move(text)};

@@ -32,13 +32,14 @@ struct Options {
 };
 
 // A subject may shorten the idle limit; making it longer is for those who run the program
-// themselves.
+// themselves, and may do more than log users in.
 Result<std::optional<Seconds>> parse_ttl(const Realm& realm, const Options& options) {
     if (options.ttl.empty())
         return std::nullopt;
     AUTH_TRY(const Seconds ttl, parse_duration(options.ttl));
+    const bool operated = realm.operated && !realm.database.restricted();
     const Seconds longest =
-        realm.settings.get(realm.operated ? setting<"session.max"> : setting<"session.idle">);
+        realm.settings.get(operated ? setting<"session.max"> : setting<"session.idle">);
     if (ttl < Seconds(1) || ttl > longest)
         return fail(
             error(ErrorCode::usage, fmt::format("--ttl must be from 1s to {}", to_text(longest)))

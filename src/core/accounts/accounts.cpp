@@ -190,7 +190,8 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
     Transaction transaction(realm.database, locks_of_update(id, change));
     AUTH_TRY(User user, read_locked(realm, ref, id));
     std::vector<std::string> fields = apply_profile(user, profile);
-    const bool moved = change.email && change.email->canonical() != user.email_key;
+    const std::string old_key = user.email_key;
+    const bool moved = change.email && change.email->canonical() != old_key;
     if (change.email && change.email->original() != user.email) {
         user.email = change.email->original();
         user.email_key = change.email->canonical();
@@ -210,6 +211,7 @@ Result<Updated> update_user(Realm& realm, const UserRef& ref, const UserChange& 
     // A code that went to the old address proves nothing about the new one.
     if (moved) {
         drop_codes(realm, user.id);
+        release_attempts(realm, old_key);
         post_verification(realm, updated.user);
     }
     record(realm, {"user_updated", user.id, true, {{"fields", fields}}});

@@ -21,6 +21,8 @@ struct Forgiven {
 };
 void forgive(Database& database, std::string_view address, const Forgiven& forgiven);
 void remove(Database& database, std::string_view address);
+// The address is nobody's any more; what was counted for it stays.
+void release(Database& database, std::string_view address);
 // Whether anybody at all may have to wait.
 [[nodiscard]] bool any_blocked(Database& database, Time now);
 // Who of them must wait, and until when; at most 1000 addresses.

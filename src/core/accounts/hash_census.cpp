@@ -8,7 +8,8 @@ namespace auth {
 namespace {
 
 void count_all_if_due(Database& database) {
-    if (!hash_census_table::due(database))
+    // One that sees a user at a time cannot count.
+    if (!hash_census_table::due(database) || database.restricted())
         return;
     Transaction transaction(database);
     if (hash_census_table::due(database))

@@ -86,6 +86,7 @@ bool settle_unanswered(Realm& realm, std::string_view address, std::string_view 
         return false;
     attempts.blocked_until = blocked_until(attempts, attempts.open_until);
     attempts.open_until = {};
+    attempts.unanswered = 0;
     attempts_table::put(realm.database, address, attempts);
     record(realm, {.event = "authn_login_fail",
                    .target = user_id,
@@ -98,6 +99,9 @@ bool settle_unanswered(Realm& realm, std::string_view address, std::string_view 
 void open_attempt(Realm& realm, std::string_view address, std::string_view user_id,
                   Attempts& attempts, Seconds most) {
     ++attempts.failures;
+    ++attempts.unanswered;
+    if (!user_id.empty())
+        attempts.user_id = user_id;
     record_attempt(realm, address, user_id, "password");
     if (!wait_after(attempts.failures)) {
         attempts.blocked_until = locked_for_good;
@@ -116,8 +120,15 @@ Status check_due(const Attempts& attempts, Time now) {
     return check_waited(attempts, now);
 }
 
+void count_answer(Attempts& attempts) {
+    attempts.unanswered = std::max<std::int64_t>(attempts.unanswered - 1, 0);
+}
+
+// A row that is gone cannot be held to its past.
 void keep(Realm& realm, std::string_view address, const Attempts& attempts) {
-    if (attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0)
+    const bool nothing =
+        attempts.failures == 0 && attempts.code_failures == 0 && attempts.factor_failures == 0;
+    if (nothing && !realm.database.restricted())
         attempts_table::remove(realm.database, address);
     else
         attempts_table::put(realm.database, address, attempts);
@@ -196,9 +207,10 @@ Status count_password_attempt(Realm& realm, std::string_view address, std::strin
 }
 
 void confirm_failure(Realm& realm, std::string_view address, std::string_view user_id) {
-    if (!realm.settings.get(setting<"lockout.waits">))
-        return;
     Attempts attempts = attempts_table::find(realm.database, address);
+    count_answer(attempts);
+    if (!realm.settings.get(setting<"lockout.waits">))
+        return keep(realm, address, attempts);
     const auto wait = wait_after(attempts.failures);
     const Time until = wait ? realm.now() + *wait : locked_for_good;
     if (!wait && attempts.blocked_until < locked_for_good)
@@ -267,6 +279,7 @@ void give_back_attempt(Realm& realm, std::string_view address) {
     if (attempts.failures == lock_at && attempts.factor_failures < lock_at)
         attempts.blocked_until = Time{};
     attempts.failures = std::max<std::int64_t>(attempts.failures - 1, 0);
+    count_answer(attempts);
     keep(realm, address, attempts);
     transaction.commit_for_certain();
 }
@@ -306,9 +319,23 @@ void clear_factor_attempts(Realm& realm, std::string_view address) {
 }
 
 void forgive(Realm& realm, std::string_view address) {
+    if (realm.database.restricted())
+        return give_back_attempt(realm, address);
     Transaction transaction(realm.database, Locks::address(address));
     clear_password_attempts(realm, address);
     transaction.commit_for_certain();
+}
+
+void forgive_factor(Realm& realm, std::string_view address) {
+    if (realm.database.restricted())
+        return give_back_attempt(realm, address);
+    Transaction transaction(realm.database, Locks::address(address));
+    clear_factor_attempts(realm, address);
+    transaction.commit_for_certain();
+}
+
+void release_attempts(Realm& realm, std::string_view email_key) {
+    attempts_table::release(realm.database, address_mac(realm, email_key));
 }
 
 std::optional<Time> locked_until(const Realm& realm, std::string_view email_key) {

@@ -24,6 +24,9 @@ struct Attempts {
     // When a comparison that goes on would surely be over: unanswered by then it has failed. None
     // goes on in the year 1970.
     Time open_until{};
+    // How many of the failures are attempts that nobody has answered. Each may be taken back once.
+    std::int64_t unanswered = 0;
+    std::string user_id{}; // whose address it is, as the last attempt said; "" for nobody's
 };
 
 // So many failures lock an address until somebody says otherwise.
@@ -94,8 +97,14 @@ void clear_password_attempts(Realm& realm, std::string_view address);
 // Transaction.
 void clear_factor_attempts(Realm& realm, std::string_view address);
 
-// The same in a transaction of its own, where the act that would have done it fails or is undone.
+// The password was right, or the factor too, but the act that would have said so fails or is
+// undone: the same in a transaction of its own. Anyone who may only log users in may clear nothing
+// without a login, and takes the one attempt back.
 void forgive(Realm& realm, std::string_view address);
+void forgive_factor(Realm& realm, std::string_view address);
+
+// The user moves to another address. Call inside the Transaction that says so.
+void release_attempts(Realm& realm, std::string_view email_key);
 
 // When the next password attempt is due, where it is not now.
 [[nodiscard]] std::optional<Time> locked_until(const Realm& realm, std::string_view email_key);

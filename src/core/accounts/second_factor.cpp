@@ -196,9 +196,7 @@ void release_factor(Realm& realm, const User& user, const ProvedFactor& proof, E
         return;
     if (why == ErrorCode::bad_code)
         return count_wrong_factor(realm, user, proof.address);
-    Transaction transaction(realm.database, Locks::address(proof.address));
-    clear_factor_attempts(realm, proof.address);
-    transaction.commit_for_certain();
+    forgive_factor(realm, proof.address);
 }
 
 } // namespace auth

@@ -1,5 +1,7 @@
 #include "core/codes/login_links_table.h"
 
+#include "core/base/encoding.h"
+
 namespace auth::links_table {
 
 void put(Database& database, const StoredLink& link) {
@@ -15,6 +17,7 @@ void put(Database& database, const StoredLink& link) {
 }
 
 std::optional<StoredLink> find(Database& database, std::string_view mac) {
+    database.approach("link", to_hex(mac));
     return database.prepare("SELECT user_id, mac, issued_at, expires_at FROM links WHERE mac = ?1")
         .bind_blob(1, mac)
         .first([](const Statement& at) {

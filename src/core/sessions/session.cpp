@@ -238,7 +238,7 @@ bool end_session(Realm& realm, std::string_view id, std::string_view reason) {
 void end_all_sessions(Realm& realm, User& user) {
     ++user.session_epoch;
     user.updated_at = realm.now();
-    users_table::update(realm.database, user);
+    users_table::end_sessions(realm.database, user.id, user.updated_at);
     record(realm, {"sessions_ended", user.id});
 }
 

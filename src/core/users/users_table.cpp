@@ -310,6 +310,14 @@ void note_login(Database& database, std::string_view id, Time now) {
     database.prepare("UPDATE users SET last_login_at = ?2 WHERE id = ?1").with(id, now).run();
 }
 
+void end_sessions(Database& database, std::string_view id, Time now) {
+    database
+        .prepare("UPDATE users SET session_epoch = session_epoch + 1, updated_at = ?2"
+                 " WHERE id = ?1")
+        .with(id, now)
+        .run();
+}
+
 std::string_view to_name(Sort sort) {
     switch (sort) {
     case Sort::email:

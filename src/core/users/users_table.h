@@ -37,6 +37,8 @@ void remove(Database& database, std::string_view id);
 void expect(Database& database, const UserRef& ref);
 void expect_by_id(Database& database, std::string_view id);
 void note_login(Database& database, std::string_view id, Time now);
+// Raises session_epoch by one.
+void end_sessions(Database& database, std::string_view id, Time now);
 
 // What a list can be in order of.
 enum class Sort { email, username, name, created_at, updated_at, last_login_at };

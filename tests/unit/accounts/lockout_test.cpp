@@ -331,3 +331,50 @@ TEST_CASE("who must wait is told until when") {
     CHECK_FALSE(locked_until(ladder, "ann@example.org"));
     CHECK(locked_until(ladder, page) == std::vector<std::optional<Time>>(3));
 }
+
+TEST_CASE("each counted attempt is answered once, and is of the user who had the address") {
+    const bool waits = GENERATE(true, false);
+    Ladder ladder;
+    ladder.set("lockout.waits", waits ? "true" : "false");
+    const auto now = [&] { return attempts_table::find(ladder.database(), ladder.address); };
+    REQUIRE(count_password_attempt(ladder, ladder.address, ladder.user_id));
+    CHECK(now().unanswered == 1);
+    CHECK(now().user_id == ladder.user_id);
+    SECTION("as wrong") {
+        {
+            Transaction transaction(ladder.database());
+            confirm_failure(ladder, ladder.address);
+            transaction.commit();
+        }
+        CHECK(now().unanswered == 0);
+        CHECK(now().failures == 1);
+    }
+    SECTION("as not made") {
+        give_back_attempt(ladder, ladder.address);
+        CHECK(now().unanswered == 0);
+        CHECK(now().failures == 0);
+    }
+    SECTION("as right") {
+        REQUIRE(ladder.try_code());
+        ladder.clear();
+        CHECK(now().unanswered == 0);
+    }
+    SECTION("as right up to the second factor") {
+        close_attempt(ladder, ladder.address);
+        CHECK(now().unanswered == 1);
+    }
+    SECTION("by nobody in time") {
+        ladder.clock.advance(10min);
+        REQUIRE(count_password_attempt(ladder, ladder.address, ladder.user_id));
+        CHECK(now().unanswered == (waits ? 1 : 2));
+    }
+}
+
+TEST_CASE("an address that its user leaves keeps its counts") {
+    Ladder ladder;
+    REQUIRE(count_password_attempt(ladder, ladder.address, ladder.user_id));
+    release_attempts(ladder, "ann@example.org");
+    const Attempts left = attempts_table::find(ladder.database(), ladder.address);
+    CHECK(left.user_id.empty());
+    CHECK(left.failures == 1);
+}

@@ -244,15 +244,16 @@ TEST_CASE("a restore over a database that can be read undoes no decision made si
     REQUIRE(revoke_key(realm, realm.key));
     realm.execute("UPDATE sessions SET revoked_at = 7, revoke_reason = 'logout'");
     realm.log_in();
-    realm.execute("UPDATE users SET disabled_at = 5, session_epoch = 7, must_change_password = 1"
-                  " WHERE id = '" +
-                  realm.ann +
-                  "';"
-                  "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
-                  "DELETE FROM identities; DELETE FROM workload_rules;"
-                  "INSERT INTO used_id_tokens VALUES (x'02', 9); UPDATE passwords SET hash = "
-                  "'new', changed_at ="
-                  " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1, 0)");
+    realm.execute(
+        "UPDATE users SET disabled_at = 5, session_epoch = 7, must_change_password = 1"
+        " WHERE id = '" +
+        realm.ann +
+        "';"
+        "DELETE FROM recovery_codes WHERE mac = x'01'; UPDATE totp SET last_step = 9;"
+        "DELETE FROM identities; DELETE FROM workload_rules;"
+        "INSERT INTO used_id_tokens VALUES (x'02', 9); UPDATE passwords SET hash = "
+        "'new', changed_at ="
+        " changed_at + 1; INSERT INTO attempts VALUES (x'aa', 3, 2, 9999999999, 1, 0, NULL, 0)");
     REQUIRE(delete_user(realm, test::user_ref("bob@example.org")));
     const std::int64_t rows = realm.count("SELECT count(*) FROM audit");
     realm.restore();

@@ -10,7 +10,7 @@
 namespace auth {
 
 // A query for one text: a line for each of them, as "trigger 'calm' on attempts", or NULL. What the
-// migrations make and the policies of examples/postgres-roles.sql are not among them.
+// migrations make and what examples/postgres-roles.sql makes are not among them.
 [[nodiscard]] std::string foreign_code_query();
 
 // The lines of that text, without control characters.

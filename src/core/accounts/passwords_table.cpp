@@ -35,6 +35,14 @@ constexpr std::string_view insertion =
     "INSERT INTO passwords (user_id, hash, set_by, changed_at, from_file, strength)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
+Statement& select_of_users(Database& database, std::span<const std::string_view> user_ids) {
+    return database
+        .prepare(fmt::format("SELECT user_id, hash, set_by, changed_at, from_file FROM passwords"
+                             " WHERE user_id IN ({})",
+                             texts_at(database, "?1")))
+        .with(text_list(user_ids));
+}
+
 } // namespace
 
 std::optional<StoredPassword> find(Database& database, std::string_view user_id) {
@@ -47,15 +55,15 @@ void expect(Database& database, std::string_view user_id) {
 
 std::unordered_map<std::string, StoredPassword>
 of_users(Database& database, std::span<const std::string_view> user_ids) {
-    Statement& rows = database.prepare(
-        fmt::format("SELECT user_id, hash, set_by, changed_at, from_file FROM passwords"
-                    " WHERE user_id IN ({})",
-                    texts_at(database, "?1")));
-    rows.with(text_list(user_ids));
+    Statement& rows = select_of_users(database, user_ids);
     std::unordered_map<std::string, StoredPassword> found;
     while (rows.step())
         found.emplace(rows.text(0), read(rows, 1));
     return found;
+}
+
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids) {
+    select_of_users(database, user_ids).expect();
 }
 
 std::unique_ptr<BulkInsert> bulk_insert(Database& database) {

@@ -29,6 +29,7 @@ void expect(Database& database, std::string_view user_id);
 // Of those users, by their ids.
 [[nodiscard]] std::unordered_map<std::string, StoredPassword>
 of_users(Database& database, std::span<const std::string_view> user_ids);
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids);
 // These keep the census of hashes; call them inside a Transaction.
 void put(Database& database, std::string_view user_id, const StoredPassword& password);
 // The same where the caller knows the one that the user had `before`, if any.

@@ -26,6 +26,13 @@ Statement& ask(Database& database, std::string_view user_id, State state) {
         .with(user_id, to_name(state));
 }
 
+Statement& select_of_users(Database& database, std::span<const std::string_view> user_ids,
+                           State state) {
+    return database
+        .prepare(fmt::format("{} user_id IN ({}) AND state = ?2", select, texts_at(database, "?1")))
+        .with(text_list(user_ids), to_name(state));
+}
+
 } // namespace
 
 std::optional<Row> find(Database& database, std::string_view user_id, State state) {
@@ -38,13 +45,15 @@ void expect(Database& database, std::string_view user_id, State state) {
 
 std::unordered_map<std::string, Row>
 of_users(Database& database, std::span<const std::string_view> user_ids, State state) {
-    Statement& rows = database.prepare(
-        fmt::format("{} user_id IN ({}) AND state = ?2", select, texts_at(database, "?1")));
-    rows.with(text_list(user_ids), to_name(state));
+    Statement& rows = select_of_users(database, user_ids, state);
     std::unordered_map<std::string, Row> found;
     while (rows.step())
         found.emplace(rows.text(0), read(rows));
     return found;
+}
+
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids, State state) {
+    select_of_users(database, user_ids, state).expect();
 }
 
 void put(Database& database, const Row& row, State state) {

@@ -31,6 +31,7 @@ void expect(Database& database, std::string_view user_id, State state);
 // Of those users, by their ids.
 [[nodiscard]] std::unordered_map<std::string, Row>
 of_users(Database& database, std::span<const std::string_view> user_ids, State state);
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids, State state);
 // In place of the user's earlier one of that state.
 void put(Database& database, const Row& row, State state);
 // Moves on to a newer step. False where that step or a newer one was accepted already, or the

@@ -69,6 +69,9 @@ Export::Records Export::load() {
     std::vector<std::string_view> ids;
     for (const UserRecord& record : records)
         ids.emplace_back(*record.id);
+    user_roles_table::expect_roles_of(realm_.database, ids);
+    if (secrets_)
+        expect_secrets(ids);
     auto roles = user_roles_table::roles_of(realm_.database, ids);
     for (UserRecord& record : records) {
         record.roles.emplace();
@@ -78,6 +81,12 @@ Export::Records Export::load() {
     if (secrets_)
         add_secrets(records, ids);
     return records;
+}
+
+void Export::expect_secrets(std::span<const std::string_view> ids) {
+    passwords_table::expect_of_users(realm_.database, ids);
+    totp_table::expect_of_users(realm_.database, ids, totp_table::State::confirmed);
+    identities_table::expect_of_users(realm_.database, ids);
 }
 
 void Export::add_secrets(Records& records, std::span<const std::string_view> ids) {

@@ -27,6 +27,7 @@ class Export {
     using Records = std::vector<UserRecord>;
     // Of the next page; none after the last.
     [[nodiscard]] Records load();
+    void expect_secrets(std::span<const std::string_view> ids);
     void add_secrets(Records& records, std::span<const std::string_view> ids);
 
     Realm& realm_;

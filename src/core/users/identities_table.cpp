@@ -20,6 +20,13 @@ LinkedIdentity read(const Statement& row) {
     return {row.text(0), row.text(1), row.text(2), row.time(3), row.optional_time(4)};
 }
 
+Statement& select_of_users(Database& database, std::span<const std::string_view> user_ids) {
+    return database
+        .prepare(fmt::format("{} user_id IN ({}) ORDER BY linked_at, issuer, subject", select,
+                             texts_at(database, "?1")))
+        .with(text_list(user_ids));
+}
+
 } // namespace
 
 std::optional<LinkedIdentity> find(Database& database, std::string_view issuer,
@@ -36,16 +43,17 @@ std::vector<LinkedIdentity> of_user(Database& database, std::string_view user_id
 
 std::unordered_map<std::string, std::vector<LinkedIdentity>>
 of_users(Database& database, std::span<const std::string_view> user_ids) {
-    Statement& rows =
-        database.prepare(fmt::format("{} user_id IN ({}) ORDER BY linked_at, issuer, subject",
-                                     select, texts_at(database, "?1")));
-    rows.with(text_list(user_ids));
+    Statement& rows = select_of_users(database, user_ids);
     std::unordered_map<std::string, std::vector<LinkedIdentity>> found;
     while (rows.step()) {
         LinkedIdentity identity = read(rows);
         found[identity.user_id].push_back(std::move(identity));
     }
     return found;
+}
+
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids) {
+    select_of_users(database, user_ids).expect();
 }
 
 std::map<std::string, std::string> issuers(Database& database) {

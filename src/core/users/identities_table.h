@@ -22,6 +22,7 @@ namespace auth::identities_table {
 // Of those users, by their ids.
 [[nodiscard]] std::unordered_map<std::string, std::vector<LinkedIdentity>>
 of_users(Database& database, std::span<const std::string_view> user_ids);
+void expect_of_users(Database& database, std::span<const std::string_view> user_ids);
 // Whose subjects users may be linked with, by the names of the providers that stand for them.
 [[nodiscard]] std::map<std::string, std::string> issuers(Database& database);
 void insert(Database& database, const LinkedIdentity& identity);

@@ -7,6 +7,14 @@
 namespace auth::user_roles_table {
 namespace {
 
+Statement& select_roles(Database& database, std::span<const std::string_view> user_ids) {
+    return database
+        .prepare(fmt::format("SELECT user_id, role FROM user_roles"
+                             " WHERE user_id IN ({}) ORDER BY role",
+                             texts_at(database, "?1")))
+        .with(text_list(user_ids));
+}
+
 constexpr std::string_view insertion_of_role =
     "INSERT INTO user_roles (user_id, role) VALUES (?1, ?2)";
 
@@ -36,14 +44,15 @@ bool revoke(Database& database, std::string_view user_id, std::string_view role)
 
 std::unordered_map<std::string, std::vector<std::string>>
 roles_of(Database& database, std::span<const std::string_view> user_ids) {
-    Statement& rows = database.prepare(fmt::format("SELECT user_id, role FROM user_roles"
-                                                   " WHERE user_id IN ({}) ORDER BY role",
-                                                   texts_at(database, "?1")));
-    rows.with(text_list(user_ids));
+    Statement& rows = select_roles(database, user_ids);
     std::unordered_map<std::string, std::vector<std::string>> found;
     while (rows.step())
         found[rows.text(0)].push_back(rows.text(1));
     return found;
+}
+
+void expect_roles_of(Database& database, std::span<const std::string_view> user_ids) {
+    select_roles(database, user_ids).expect();
 }
 
 } // namespace auth::user_roles_table

@@ -21,5 +21,6 @@ void add(Database& database, std::string_view user_id, std::string_view role);
 // The roles of those who have any, in order of name.
 [[nodiscard]] std::unordered_map<std::string, std::vector<std::string>>
 roles_of(Database& database, std::span<const std::string_view> user_ids);
+void expect_roles_of(Database& database, std::span<const std::string_view> user_ids);
 
 } // namespace auth::user_roles_table

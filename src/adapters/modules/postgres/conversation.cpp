@@ -81,8 +81,7 @@ void Conversation::introduce_client() {
 }
 
 void Conversation::add(const QuestionPtr& question) {
-    if (!copies_.empty())
-        send_copies();
+    bulk_.send_all();
     introduce();
     queue_.push_back(question);
     queued_bytes_ += question->bytes();
@@ -242,6 +241,7 @@ bool Conversation::next_row(Question& question) {
 }
 
 void Conversation::settle() {
+    bulk_.wait();
     persist([this] {
         send();
         receive_last_rows();
@@ -306,8 +306,7 @@ void Conversation::expect_many_rows() {
 }
 
 void Conversation::execute(const std::string& commands) {
-    if (!copies_.empty())
-        send_copies();
+    bulk_.send_all();
     if (turn_) {
         introduce();
         turn_->forget();
@@ -316,15 +315,10 @@ void Conversation::execute(const std::string& commands) {
     wire_.run(turn_ ? commands : fmt::format("{}; {}", settings_text, commands));
 }
 
-void Conversation::send_copies() {
-    const std::vector<CopyBuffers::Buffer> gathered = copies_.take();
+void Conversation::free_wire() {
     introduce();
     turn_->forget();
     settle();
-    for (const CopyBuffers::Buffer& buffer : gathered)
-        wire_.copy(
-            fmt::format("COPY {} ({}) FROM STDIN", buffer.insert->table, buffer.insert->columns),
-            buffer.rows);
 }
 
 } // namespace auth

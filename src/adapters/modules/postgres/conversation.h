@@ -6,7 +6,7 @@
 // again, and a transaction is repeated if its answers are the same. Throws Failure by SQLSTATE.
 #pragma once
 
-#include "adapters/modules/postgres/copy_buffers.h"
+#include "adapters/modules/postgres/bulk_sender.h"
 #include "adapters/modules/postgres/turn.h"
 #include "adapters/modules/postgres/wire.h"
 
@@ -59,9 +59,11 @@ class Conversation {
 
     // Runs commands without parameters, a journey of their own.
     void execute(const std::string& commands);
-    // Rows that are gathered for COPY, which go before anything else.
-    [[nodiscard]] CopyBuffers& copies() { return copies_; }
-    void send_copies();
+    // Rows that are gathered, which go before anything else.
+    [[nodiscard]] BulkSender& bulk() { return bulk_; }
+    // Waits for all that was added, so that the wire takes what is no question; inside a
+    // transaction.
+    void free_wire();
 
     // Asked at the beginning of each transaction and batch: what the server knows of the client.
     void introduce_as(QuestionPtr introduction);
@@ -112,8 +114,8 @@ class Conversation {
     bool many_rows_ = false;
     bool locks_rows_ = false; // the server knows no LOCK TABLE
     int recoveries_ = 0;
-    CopyBuffers copies_;
     std::function<void()> check_;
+    BulkSender bulk_{*this}; // last: it may still use the rest
 };
 
 } // namespace auth

@@ -1,19 +1,20 @@
-// Rows on their way into one table: by COPY, or a statement a row where the server takes no COPY.
+// Rows on their way into one table, which are checked by the server as they come.
 #pragma once
 
 #include "adapters/modules/postgres/conversation.h"
 #include "adapters/modules/postgres/kept_values.h"
 #include "core/store/database.h"
-#include "core/store/plain_insert.h"
 
-#include <string>
+#include <string_view>
+#include <vector>
 
 namespace auth {
 
 class PostgresBulkInsert final : public KeptValues<BulkInsert> {
   public:
-    PostgresBulkInsert(Database& database, Conversation& conversation, std::string_view sql,
-                       WhenTaken when_taken, bool copies);
+    // `types` as of TableRows.
+    PostgresBulkInsert(Conversation& conversation, const PlainInsert& insert, WhenTaken when_taken,
+                       std::vector<Oid> types);
     PostgresBulkInsert(const PostgresBulkInsert&) = delete;
     PostgresBulkInsert& operator=(const PostgresBulkInsert&) = delete;
     ~PostgresBulkInsert() override;
@@ -22,19 +23,14 @@ class PostgresBulkInsert final : public KeptValues<BulkInsert> {
     [[nodiscard]] Status finish() override;
 
   private:
-    // With WhenTaken::none: nothing was added yet, rows wait behind a savepoint, one was taken.
+    // With WhenTaken::none: nothing was sent yet, rows are behind a savepoint, one was taken.
     enum class Phase { before, open, taken };
 
-    void copy_row();
-    void insert_row();
-    template <class Act> void attempt(Act act);
+    void send_guarded(std::string_view after);
 
-    Database& database_;
     Conversation& conversation_;
-    std::string sql_;
-    PlainInsert insert_;
+    TableRows rows_;
     bool all_or_none_;
-    bool copies_;
     Phase phase_ = Phase::before;
 };
 

@@ -166,14 +166,33 @@ void PostgresDatabase::expect_much() {
     conversation_.expect_many_rows();
 }
 
+// The server takes no COPY into a table where rows have policies for this role: of those the types
+// of the columns are asked for.
+const PostgresDatabase::ColumnTypes& PostgresDatabase::guarded_columns() {
+    if (guarded_columns_)
+        return *guarded_columns_;
+    guarded_columns_.emplace();
+    Statement& rows =
+        prepare("SELECT relname, attname, CAST(atttypid AS bigint)"
+                " FROM pg_catalog.pg_class JOIN pg_catalog.pg_attribute ON attrelid = pg_class.oid"
+                " WHERE relnamespace = CAST('auth_cli' AS regnamespace) AND relkind = 'r'"
+                " AND relrowsecurity AND row_security_active(pg_class.oid)"
+                " AND attnum > 0 AND NOT attisdropped");
+    while (rows.step())
+        (*guarded_columns_)[rows.text(0)][rows.text(1)] = static_cast<Oid>(rows.integer(2));
+    return *guarded_columns_;
+}
+
 std::unique_ptr<BulkInsert> PostgresDatabase::bulk_insert(std::string_view sql,
                                                           WhenTaken when_taken) {
-    // The server takes no COPY into a table where rows have policies.
-    if (!copies_)
-        copies_ = prepare("SELECT row_security_active('users')").first([](const Statement& row) {
-            return row.integer(0);
-        }) == 0;
-    return std::make_unique<PostgresBulkInsert>(*this, conversation_, sql, when_taken, *copies_);
+    const PlainInsert insert = PlainInsert::of(sql);
+    std::vector<Oid> types;
+    if (const auto guarded = guarded_columns().find(insert.table);
+        guarded != guarded_columns().end())
+        for (const std::string& column : split(insert.columns, ','))
+            types.push_back(guarded->second.at(std::string(trimmed(column, " "))));
+    return std::make_unique<PostgresBulkInsert>(conversation_, insert, when_taken,
+                                                std::move(types));
 }
 
 void PostgresDatabase::approach(std::string_view what, std::string_view name) {
@@ -291,12 +310,18 @@ void PostgresDatabase::commit(int depth) {
         return conversation_.release_savepoint(depth);
     conversation_.commit();
     held_.reset();
-    // Until the server next looks by itself it would plan for an empty table. Whose tables they are
-    // not may not; nothing depends on it.
-    if (conversation_.copies().rows() >= worth_analysing) {
-        (void)conversation_.wire().try_run("ANALYZE");
-        conversation_.copies().count_anew();
-    }
+    analyse();
+}
+
+// Until the server next looks by itself it would plan for empty tables. Whose tables they are not
+// may not; nothing depends on it.
+void PostgresDatabase::analyse() {
+    std::string tables;
+    for (const std::string& table : conversation_.bulk().tables_with(worth_analysing))
+        tables += fmt::format("{}auth_cli.{}", tables.empty() ? "" : ", ", table);
+    if (!tables.empty())
+        (void)conversation_.wire().try_run("ANALYZE " + tables);
+    conversation_.bulk().count_anew();
 }
 
 void PostgresDatabase::roll_back(int depth) noexcept {

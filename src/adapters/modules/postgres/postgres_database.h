@@ -61,12 +61,15 @@ class PostgresDatabase final : public Database {
     void refuse_foreign_code();
     void make_schema();
     void check_owner();
+    void analyse();
+    using ColumnTypes = std::map<std::string, std::map<std::string, Oid>, std::less<>>;
+    [[nodiscard]] const ColumnTypes& guarded_columns();
 
     Conversation conversation_;
     Hold writing_; // while a transaction makes others wait
     std::shared_ptr<void> held_;
     std::map<std::string, std::unique_ptr<PostgresStatement>, std::less<>> statements_;
-    std::optional<bool> copies_; // whether the server takes COPY, once somebody asked
+    std::optional<ColumnTypes> guarded_columns_; // once somebody asked
     bool to_make_ = false;
     bool restricted_ = false;
     std::optional<int> known_version_; // of the opening, for whoever asks first

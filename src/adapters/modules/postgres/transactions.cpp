@@ -41,14 +41,14 @@ void Conversation::set_savepoint(int depth, const Locks& locks) {
 }
 
 void Conversation::release_savepoint(int depth) {
-    if (copies_.lost())
+    if (bulk_.lost())
         throw wire_.failure(state_transaction_failed, "rows of the transaction were lost");
     add(question_of(fmt::format("RELEASE level_{}", depth)));
     turn_->ascend();
 }
 
 void Conversation::roll_back_to_savepoint(int depth) {
-    copies_.drop();
+    bulk_.drop();
     const QuestionPtr savepoint = turn_->fall_back();
     forget_expected(kept_);
     latest_write_.reset();
@@ -82,9 +82,8 @@ void Conversation::send_commit(Question::State& progress) {
 }
 
 void Conversation::commit() {
-    if (!copies_.empty())
-        send_copies();
-    if (copies_.lost())
+    bulk_.send_all();
+    if (bulk_.lost())
         throw wire_.failure(state_transaction_failed, "rows of the transaction were lost");
     forget_expected(0);
     if (!turn_->begun)
@@ -106,7 +105,7 @@ void Conversation::commit() {
 
 // The answer is not waited for: whatever is asked next comes after it.
 void Conversation::roll_back() noexcept {
-    copies_.drop();
+    bulk_.drop();
     latest_write_.reset();
     const bool sent = turn_->begun && (!opening_ || opening_->state != Question::State::waiting);
     end_turn();

@@ -191,40 +191,46 @@ std::string Wire::try_run(const std::string& commands) {
     return state;
 }
 
-void Wire::run(const std::string& commands) {
-    leave_pipeline();
-    if (PQsendQuery(handle_.get(), commands.c_str()) == 0)
-        lost();
+// Throws the first result that is a failure; a COPY gets the rows.
+void Wire::receive_all(std::string_view rows) {
     unanswered_ = true;
     QueryResult failed;
-    while (QueryResult result = next())
-        if (PQresultStatus(result.get()) == PGRES_FATAL_ERROR && !failed)
+    while (QueryResult result = next()) {
+        const auto status = PQresultStatus(result.get());
+        if (status == PGRES_FATAL_ERROR && !failed)
             failed = std::move(result);
+        if (status != PGRES_COPY_IN)
+            continue;
+        if (PQputCopyData(handle_.get(), rows.data(), static_cast<int>(rows.size())) != 1 ||
+            PQputCopyEnd(handle_.get(), nullptr) != 1)
+            lost();
+        unanswered_ = true;
+    }
     if (failed)
         throw failure(failed.get());
 }
 
-void Wire::copy(const std::string& command, std::string_view rows) {
+void Wire::run(const std::string& commands, std::string_view rows) {
     leave_pipeline();
-    if (PQsendQuery(handle_.get(), command.c_str()) == 0)
+    if (PQsendQuery(handle_.get(), commands.c_str()) == 0)
         lost();
-    unanswered_ = true;
-    const auto finish = [this] {
-        while (next() != nullptr) {
-        }
-    };
-    if (const QueryResult ready = next(); PQresultStatus(ready.get()) != PGRES_COPY_IN) {
-        finish();
-        throw failure(ready.get());
+    receive_all(rows);
+}
+
+void Wire::run(const std::string& statement, const std::vector<Oid>& types,
+               const std::vector<std::string>& values) {
+    leave_pipeline();
+    std::vector<const char*> starts;
+    std::vector<int> lengths;
+    for (const std::string& value : values) {
+        starts.push_back(value.data());
+        lengths.push_back(static_cast<int>(value.size()));
     }
-    if (PQputCopyData(handle_.get(), rows.data(), static_cast<int>(rows.size())) != 1 ||
-        PQputCopyEnd(handle_.get(), nullptr) != 1)
+    const std::vector<int> binary(values.size(), 1);
+    if (PQsendQueryParams(handle_.get(), statement.c_str(), static_cast<int>(values.size()),
+                          types.data(), starts.data(), lengths.data(), binary.data(), 0) == 0)
         lost();
-    unanswered_ = true;
-    const QueryResult done = next();
-    finish();
-    if (PQresultStatus(done.get()) != PGRES_COMMAND_OK)
-        throw failure(done.get());
+    receive_all({});
 }
 
 Failure Wire::failure(std::string_view state, std::string_view message) const {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace auth {
 
@@ -34,11 +35,14 @@ class Wire {
     // What is sent from here on may meet another server behind a pooler.
     void forget_statement() { parsed_.reset(); }
 
-    // Without the pipeline, when no result is to come. Runs commands, or throws Failure.
-    void run(const std::string& commands);
+    // Without the pipeline, when no result is to come. Runs commands, of which a COPY takes the
+    // rows, or throws Failure.
+    void run(const std::string& commands, std::string_view rows = {});
+    // The same for a statement with parameters in binary format.
+    void run(const std::string& statement, const std::vector<Oid>& types,
+             const std::vector<std::string>& values);
     // The same; the SQLSTATE it failed with, or "".
     [[nodiscard]] std::string try_run(const std::string& commands);
-    void copy(const std::string& command, std::string_view rows);
 
     [[nodiscard]] Failure failure(std::string_view state, std::string_view message) const;
     [[nodiscard]] Failure failure(const PGresult* result) const;
@@ -54,6 +58,7 @@ class Wire {
     void await(short events);
     void flush();
     void await_answer();
+    void receive_all(std::string_view rows);
 
     Connecting where_;
     PostgresHandle handle_;

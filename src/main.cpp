@@ -33,8 +33,8 @@ int start(int count, char** words) {
     const auto http = [](const Settings& settings) {
         return std::make_unique<ModuleHttp>(settings);
     };
-    const auto postgres = [](const std::string& url, bool make, const Expect& expect) {
-        return open_postgres_module(url, make, hold_terminal_stops, expect);
+    const auto postgres = [](const std::string& url, PostgresUse use, const Expect& expect) {
+        return open_postgres_module(url, use, hold_terminal_stops, expect);
     };
     World world({.clock = clock,
                  .random = random,

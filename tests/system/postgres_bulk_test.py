@@ -1,6 +1,7 @@
 """Many rows on a PostgreSQL server: imports as its owner, by COPY, and as auth_operator, to whom row
-security denies COPY, end the same."""
+security denies COPY, end the same. And few of many: what completion offers."""
 import json
+import time
 
 from tests.system.support import postgres_server, scratch
 from tests.system.support.scratch import ROOT, ScratchTest
@@ -103,6 +104,56 @@ class Bulk(ScratchTest):
             said.append((done.err, done.out, summaries))
         self.assertIn(b"line 3001: last@example.org: the username 'TAKEN' is taken", said[0][0])
         self.assertEqual(said[0], said[1])
+
+
+class Completion(ScratchTest):
+    """What __complete offers of a database on a server."""
+
+    def setUp(self):
+        super().setUp()
+        self.server = postgres_server.saved(scratch.postgres_directory())
+        self.init()
+        for user in ("bea@example.org", "ben@example.org", "cleo@example.org"):
+            self.ok("create", user, "--no-password", "--name", f"Name of {user[:3]}")
+        self.ok("role", "create", "tester")
+
+    def words(self, *typed, **env):
+        done = self.ok("__complete", "--", *typed, env=env)
+        self.assertEqual(done.err, b"")
+        return [line.split("\t")[0] for line in done.text.splitlines()[1:]]
+
+    def test_users_and_roles(self):
+        self.assertEqual(self.words("show", "be"), ["bea@example.org", "ben@example.org"])
+        self.assertEqual(self.words("create", "x@y", "--role", ""), ["tester"])
+        self.assertEqual(self.words("--db", self.url, "show", "cl", AUTH_CLI_DB=""), ["cleo@example.org"])
+        self.assertEqual(self.words("show", "be", AUTH_CLI_COMPLETE_USERS="0"), [])
+        self.assertEqual(len(self.words("key", "retire", "")), 1)
+
+    def test_a_role_that_logs_users_in_sees_none(self):
+        self.server.sql(self.home.name, ROLES.read_text())
+        self.server.sql("postgres", "DO $$ BEGIN IF to_regrole('bulk_login') IS NULL THEN "
+                                    "CREATE ROLE bulk_login LOGIN IN ROLE auth_login; END IF; END $$")
+        url = self.server.url(self.home.name, "bulk_login")
+        self.assertEqual(self.words("show", "be", AUTH_CLI_DB=url), [])
+
+    def test_another_version_is_not_migrated(self):
+        for version in ("1", "9999"):
+            self.server.sql(self.home.name, f"UPDATE auth_cli.schema_version SET version = {version}")
+            self.assertEqual(self.words("show", "cl"), ["cleo@example.org"])
+            self.assertEqual(self.server.sql(self.home.name, "SELECT version FROM auth_cli.schema_version").strip(),
+                             version)
+
+    def test_code_of_others_is_not_run(self):
+        self.server.sql(self.home.name, "SET search_path = auth_cli; ALTER TABLE roles RENAME TO old;"
+                                        " CREATE VIEW roles AS SELECT * FROM old")
+        self.assertEqual(self.words("show", "be"), [])
+
+    def test_no_server_is_waited_for(self):
+        start = time.monotonic()
+        for url in (f"postgresql://a@127.0.0.1:{postgres_server.free_port()}/x", "postgresql://a@192.0.2.1/x",
+                    self.server.url("nothing_of_this_name"), self.server.url("postgres")):
+            self.assertEqual(self.words("show", "be", AUTH_CLI_DB=url), [])
+        self.assertLess(time.monotonic() - start, 12)
 
 
 if __name__ == "__main__":

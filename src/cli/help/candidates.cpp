@@ -4,7 +4,6 @@
 #include "core/base/text.h"
 #include "core/keys/signing_keys_table.h"
 #include "core/settings/setting.h"
-#include "core/store/sqlite/sqlite_database.h"
 #include "core/users/roles_table.h"
 #include "core/users/user_filter.h"
 #include "core/users/users_table.h"
@@ -21,13 +20,9 @@ constexpr std::int64_t most = 100; // of what the database has
 // The database, to look at it only. Who runs the program with more rights than their own sees
 // nothing of it.
 std::unique_ptr<Database> database_of(World& world) {
-    if (world.surroundings.secure ||
-        world.settings.get(setting<"db">).find("://") != std::string::npos)
+    if (world.surroundings.secure)
         return nullptr;
-    const auto path = world.places().database_path();
-    if (!path)
-        return nullptr;
-    auto database = SqliteDatabase::open_to_look(*path);
+    auto database = world.store().look();
     return database ? *std::move(database) : nullptr;
 }
 

@@ -80,13 +80,21 @@ Result<std::unique_ptr<Database>> Store::open_database() const {
     const std::string given = needs_.settings.get(setting<"db">);
     if (is_postgres_url(given))
         return expecting(ErrorCode::database_missing, [&]() -> Result<std::unique_ptr<Database>> {
-            return needs_.open_postgres(given, false, expect_opening);
+            return needs_.open_postgres(given, PostgresUse::use, expect_opening);
         });
     AUTH_TRY(const fs::path path, needs_.places.database_path());
     // An operator may stop a long export; nobody else keeps writers waiting.
     return SqliteDatabase::open(
         path, {.writing = needs_.hold_stops,
                .reading = needs_.surroundings.secure ? needs_.hold_stops : Hold()});
+}
+
+Result<std::unique_ptr<Database>> Store::look() const {
+    const std::string given = needs_.settings.get(setting<"db">);
+    if (is_postgres_url(given))
+        return needs_.open_postgres(given, PostgresUse::look, {});
+    AUTH_TRY(const fs::path path, needs_.places.database_path());
+    return SqliteDatabase::open_to_look(path);
 }
 
 // A program that hands the key out may wait for a passphrase: not while the database is locked.

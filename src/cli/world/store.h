@@ -8,6 +8,7 @@
 #include "core/settings/settings.h"
 #include "core/store/database.h"
 #include "core/store/meta_table.h"
+#include "core/store/postgres_url.h"
 #include "core/upkeep/new_database.h"
 
 #include <functional>
@@ -17,10 +18,9 @@
 
 namespace auth {
 
-// Connects to the PostgreSQL server of a URL; with `make`, the database may be empty. `expect`
-// tells what is asked first.
-using OpenPostgres = std::function<std::unique_ptr<Database>(const std::string& url, bool make,
-                                                             const Expect& expect)>;
+// Connects to the PostgreSQL server of a URL. `expect` tells what is asked first.
+using OpenPostgres = std::function<std::unique_ptr<Database>(
+    const std::string& url, PostgresUse use, const Expect& expect)>;
 
 // The realm of an open database, or why there is none: Result for a reference, so that
 // AUTH_TRY(auto& realm, world.realm()) binds the realm itself.
@@ -80,8 +80,11 @@ class Store {
     // another database that nobody named, and as opening it does.
     [[nodiscard]] Result<NewKey::Existing> make(bool test);
     [[nodiscard]] std::unique_ptr<Database> make_on_postgres(const std::string& url) const {
-        return needs_.open_postgres(url, true, {});
+        return needs_.open_postgres(url, PostgresUse::make, {});
     }
+    // The database without its key and settings, to look at it only. It is not migrated. Fails and
+    // throws as realm().
+    [[nodiscard]] Result<std::unique_ptr<Database>> look() const;
 
   private:
     struct Opened;

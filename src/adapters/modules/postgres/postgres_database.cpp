@@ -102,6 +102,18 @@ void PostgresDatabase::refuse_foreign_code() {
         throw Failure(schema_refusal(location(), foreign));
 }
 
+// Somebody waits for a key that they pressed.
+std::unique_ptr<PostgresDatabase> PostgresDatabase::look(const std::string& url) {
+    const std::string_view before = url.find('?') == std::string::npos ? "?" : "&";
+    std::unique_ptr<PostgresDatabase> database(
+        new PostgresDatabase(fmt::format("{}{}connect_timeout=2", url, before), {}));
+    database->prepare(schema_suspicion_query).expect();
+    database->look_around();
+    database->refuse_foreign_code();
+    database->conversation_.wire().be_patient(std::chrono::seconds(2));
+    return database;
+}
+
 std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& url, Hold writing) {
     std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(url, std::move(writing)));
     if (database->prepare(is_there).any())

@@ -23,6 +23,7 @@ class PostgresDatabase final : public Database {
                                                                 Hold writing, const Expect& expect);
     [[nodiscard]] static std::unique_ptr<PostgresDatabase> create(const std::string& url,
                                                                   Hold writing);
+    [[nodiscard]] static std::unique_ptr<PostgresDatabase> look(const std::string& url);
 
     [[nodiscard]] const Dialect& dialect() const override;
     Statement& prepare(std::string_view sql) override;

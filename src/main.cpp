@@ -4,6 +4,7 @@
 #include "adapters/loaders/qr_loader.h"
 #include "adapters/loaders/readers_loader.h"
 #include "adapters/loaders/yaml_loader.h"
+#include "adapters/system/asked_program.h"
 #include "adapters/system/browser.h"
 #include "adapters/system/key_command.h"
 #include "adapters/system/lent_rights.h"
@@ -42,6 +43,7 @@ int start(int count, char** words) {
                  .mailer = mailer,
                  .become = become_with(found),
                  .key_command = key_command_with(found),
+                 .ask_program = ask_program_with(found),
                  .detach = detach,
                  .qr = qr,
                  .open_users = open_users_module,

@@ -25,6 +25,7 @@ struct Flags::State {
         std::vector<std::string>* words;
         const char* name;
         const char* help;
+        bool required;
     };
     std::optional<CommandLine> command_line;
     // What was declared of values, by name.
@@ -67,7 +68,12 @@ void Flags::optional_arguments(const char* name, std::vector<std::string>& value
 }
 
 void Flags::command_line(const char* name, std::vector<std::string>& words, const char* help) {
-    state_->command_line = {&words, name, help};
+    state_->command_line = {&words, name, help, true};
+}
+
+void Flags::optional_command_line(const char* name, std::vector<std::string>& words,
+                                  const char* help) {
+    state_->command_line = {&words, name, help, false};
 }
 
 void Flags::flag(const char* name, bool& value, const char* help) {
@@ -164,7 +170,7 @@ Status Flags::parse(std::vector<std::string> words) {
         if (left != "--")
             return fail(tail && !left.starts_with('-') ? no_command(state_->app, tail->name, left)
                                                        : unexpected_word(state_->app, left));
-    if (tail && tail->words->empty())
+    if (tail && tail->required && tail->words->empty())
         return fail(no_command(state_->app, tail->name, ""));
     for (const auto& check : state_->checks) {
         AUTH_CHECK(check());
@@ -248,7 +254,7 @@ std::vector<Flags::Description> Flags::describe() const {
     }
     if (state_->command_line) {
         const auto& line = *state_->command_line;
-        Description entry{line.name, line.help, true, true, true, true};
+        Description entry{line.name, line.help, true, line.required, true, true};
         entry.names = {line.name};
         entry.value = line.name;
         out.push_back(std::move(entry));

@@ -49,6 +49,9 @@ class Flags {
     // At least one word after "--", each as it was typed; without it there are none to be had.
     void command_line(const char* name, std::vector<std::string>& words, const char* help);
 
+    // The same, but there may be none.
+    void optional_command_line(const char* name, std::vector<std::string>& words, const char* help);
+
     // "--name" or "-n,--name". An option stands once; a list may be repeated.
     void flag(const char* name, bool& value, const char* help);
     void option(const char* name, std::string& value, const char* type, const char* help);

@@ -35,6 +35,8 @@ constexpr auto table = std::to_array<const Command*>({
     &token_print_command,
     &token_refresh_command,
     &token_revoke_command,
+    &token_fixtures_command,
+    &token_drill_command,
     &key_list_command,
     &key_create_command,
     &key_rotate_command,

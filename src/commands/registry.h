@@ -35,6 +35,8 @@ extern const Command token_issue_command;
 extern const Command token_print_command;
 extern const Command token_refresh_command;
 extern const Command token_revoke_command;
+extern const Command token_fixtures_command;
+extern const Command token_drill_command;
 extern const Command key_list_command;
 extern const Command key_create_command;
 extern const Command key_rotate_command;

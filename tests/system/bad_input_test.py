@@ -59,6 +59,8 @@ NEED_THE_DATABASE = {
     "key revoke": ["kid"],
     "key export": [],
     "token issue": [KNOWN],
+    "token fixtures": ["fixtures", "--as", KNOWN],
+    "token drill": ["--as", KNOWN, "--", "true"],
     "session list": [],
     "session revoke": ["--user", KNOWN],
     "explain login": [KNOWN],

@@ -35,7 +35,7 @@ std::string usage_line(const Command& command, const Descriptions& entries) {
     for (const Flags::Description& entry : entries) {
         const std::string name = entry.name + (entry.many && entry.positional ? "..." : "");
         if (entry.after_dashes)
-            tail = " -- " + name;
+            tail = entry.required ? " -- " + name : " [-- " + name + "]";
         else if (entry.required)
             line += " " + name;
         else if (entry.positional)

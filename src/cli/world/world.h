@@ -37,6 +37,7 @@ struct Adapters {
     MakeMailer mailer;
     Become become;
     KeyCommand key_command{};
+    AskProgram ask_program{};
     Detach detach;
     QrEncoder& qr;
     // As the function of that name.
@@ -115,6 +116,7 @@ class World {
     [[nodiscard]] int stopped_by() const { return stopped_by_; }
     [[nodiscard]] const ParseYaml& parse_yaml() const { return adapters_.parse_yaml; }
     [[nodiscard]] std::unique_ptr<Http> http() { return adapters_.http(settings); }
+    [[nodiscard]] const AskProgram& ask_program() const { return adapters_.ask_program; }
     [[nodiscard]] const OpenLoopback& open_loopback() const { return adapters_.open_loopback; }
     // False where no browser was started; with more rights than its caller the program starts none.
     [[nodiscard]] bool open_browser(const std::string& url) {

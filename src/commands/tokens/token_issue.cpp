@@ -1,6 +1,7 @@
 #include "cli/input/stored_login.h"
 #include "cli/output/user_view.h"
 #include "commands/registry.h"
+#include "commands/tokens/extra_claims.h"
 #include "core/base/text.h"
 #include "core/sessions/issued_token.h"
 
@@ -17,30 +18,6 @@ struct Options {
     std::vector<std::string> claims;
 };
 
-// "name=text" or "name:=JSON".
-Status add_claim(Json& claims, const std::string& word) {
-    const std::size_t equals = word.find('=');
-    const bool json = equals != std::string::npos && equals > 0 && word[equals - 1] == ':';
-    const std::string name = word.substr(0, json ? equals - 1 : equals);
-    if (equals == std::string::npos || name.empty() || !valid_utf8(word))
-        return fail(error(ErrorCode::usage, fmt::format("{} is no claim: want NAME=TEXT or"
-                                                        " NAME:=JSON",
-                                                        in_quotes(word)))
-                        .with_field("claim"));
-    if (claims.contains(name))
-        return fail(
-            error(ErrorCode::usage, fmt::format("the claim {} is given twice", in_quotes(name)))
-                .with_field("claim"));
-    if (!json)
-        return claims[name] = word.substr(equals + 1), Status{};
-    constexpr int deepest_claim = 15; // the payload around it is one more
-    auto value = parse_json(word.substr(equals + 1), deepest_claim);
-    if (!value)
-        return fail(std::move(value).error().with_field("claim"));
-    claims[name] = *std::move(value);
-    return {};
-}
-
 Result<IssueOrder> order_of(const Options& options) {
     IssueOrder order;
     if (!options.ttl.empty()) {
@@ -48,8 +25,7 @@ Result<IssueOrder> order_of(const Options& options) {
     }
     order.audiences = options.audiences;
     order.scope = fmt::format("{}", fmt::join(options.scopes, " "));
-    for (const std::string& word : options.claims)
-        AUTH_CHECK(add_claim(order.claims, word));
+    AUTH_TRY(order.claims, extra_claims(options.claims));
     return order;
 }
 
@@ -87,7 +63,7 @@ Action bind(Flags& flags) {
     flags.option("--ttl", options->ttl, "DURATION", "its life, up to 366d; default: session.idle");
     flags.list("--aud", options->audiences, "AUDIENCE", "who it is for; default: token.audience");
     flags.list("--scope", options->scopes, "SCOPE", "what it allows");
-    flags.list("--claim", options->claims, "NAME=TEXT", "a further claim; NAME:=JSON for JSON");
+    bind_extra_claims(flags, options->claims);
     return [options](World& world) { return run(world, *options); };
 }
 

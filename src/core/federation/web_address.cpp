@@ -44,6 +44,10 @@ std::optional<std::string> decoded(std::string_view text) {
 } // namespace
 
 bool is_web_address(std::string_view url) {
+    return is_http_address(url) && (url.starts_with("https://") || is_loopback_address(url));
+}
+
+bool is_http_address(std::string_view url) {
     const bool plain = std::ranges::all_of(url, [](char c) {
         return c > ' ' && c < '\x7f' &&
                std::string_view("\"<>\\^`{|}#").find(c) == std::string_view::npos;
@@ -52,12 +56,15 @@ bool is_web_address(std::string_view url) {
     if (!plain || !known || url.size() > 2048)
         return false;
     const std::string_view authority = authority_of(url);
-    return authority.find('@') == std::string_view::npos && is_authority(authority) &&
-           (url.starts_with("https://") || is_loopback_address(url));
+    return authority.find('@') == std::string_view::npos && is_authority(authority);
 }
 
 bool is_loopback_address(std::string_view url) {
-    if (!url.starts_with("http://"))
+    return url.starts_with("http://") && is_on_this_machine(url);
+}
+
+bool is_on_this_machine(std::string_view url) {
+    if (!url.starts_with("http://") && !url.starts_with("https://"))
         return false;
     const std::string_view authority = authority_of(url);
     return std::ranges::any_of(loopback_url_hosts, [&](std::string_view host) {

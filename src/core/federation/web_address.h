@@ -15,6 +15,11 @@ namespace auth {
 // https:// with a host, or as above: printable ASCII without user, fragment, quotes or backslash.
 [[nodiscard]] bool is_web_address(std::string_view url);
 
+// The same, but http may go anywhere: for an operator who names an address and says so.
+[[nodiscard]] bool is_http_address(std::string_view url);
+// Whether it is this machine by one of loopback_url_hosts, over http or https.
+[[nodiscard]] bool is_on_this_machine(std::string_view url);
+
 // "https://host:8443": scheme, host and port in lower case, without the scheme's own port; "" if
 // there is no scheme of the web.
 [[nodiscard]] std::string origin_of(std::string_view url);

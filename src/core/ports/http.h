@@ -11,9 +11,10 @@
 namespace auth {
 
 struct HttpRequest {
-    std::string url;              // https, or http on a loopback address
+    std::string url; // https, or http on a loopback address or where an operator says so
     std::optional<Secret> form{}; // a POST of application/x-www-form-urlencoded; else a GET
     Secret authorization{};       // the header of that name; empty for none
+    Secret header{};              // one more line of the header, "NAME: VALUE"; empty for none
     bool past_caches = false;     // whoever stands between is to ask again
 };
 

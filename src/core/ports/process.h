@@ -41,6 +41,19 @@ using Become = std::function<Error(const std::vector<std::string>& command,
 // cannot be run, exits with another code than 0, or takes more than a minute.
 using KeyCommand = std::function<Result<Secret>(const std::vector<std::string>& command)>;
 
+// How a program ended that was asked something.
+struct ProgramEnd {
+    int code = 0;
+    int signal = 0;         // that ended it; 0 for none
+    bool timed_out = false; // it took more than half a minute, and was ended
+};
+// Runs a program, found as a shell finds it, without a shell, with `input` on its stdin; what it
+// prints goes nowhere. Fails with command_not_found, cannot_execute, or cancelled once `stopped`
+// says so.
+using AskProgram =
+    std::function<Result<ProgramEnd>(const std::vector<std::string>& command, const Secret& input,
+                                     const std::function<bool()>& stopped)>;
+
 // Does the work in a process of its own that nobody waits for, without terminal, streams or other
 // descriptors. Where there can be none it is not done.
 using Detach = std::function<void(const std::function<void()>& work)>;

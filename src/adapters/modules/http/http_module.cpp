@@ -76,6 +76,11 @@ Headers headers_of(const HttpRequest& request) {
         add(headers, line);
         wipe(line);
     }
+    if (!request.header.empty()) {
+        std::string line(request.header.reveal());
+        add(headers, line);
+        wipe(line);
+    }
     return headers;
 }
 
@@ -143,9 +148,11 @@ Error explain(CURLcode result, const char* detail, const std::string& host,
 
 Result<HttpResponse> exchange(const HttpLimits& limits, const HttpRequest& request,
                               const std::function<bool()>& stopped) {
-    const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
+    // Connections stay open for the next request of the thread; nothing else of this one stays.
+    thread_local const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
     if (!handle)
         throw std::bad_alloc();
+    curl_easy_reset(handle.get());
     const std::string host = host_of(request.url);
     Transfer transfer{limits, stopped};
     std::array<char, CURL_ERROR_SIZE> detail{};

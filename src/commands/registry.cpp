@@ -49,6 +49,7 @@ constexpr auto table = std::to_array<const Command*>({
     &mfa_disable_command,
     &mfa_recovery_codes_command,
     &mfa_export_command,
+    &mfa_code_command,
     &role_list_command,
     &role_create_command,
     &role_delete_command,

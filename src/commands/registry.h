@@ -49,6 +49,7 @@ extern const Command mfa_confirm_command;
 extern const Command mfa_disable_command;
 extern const Command mfa_recovery_codes_command;
 extern const Command mfa_export_command;
+extern const Command mfa_code_command;
 extern const Command role_list_command;
 extern const Command role_create_command;
 extern const Command role_delete_command;

@@ -58,6 +58,7 @@ NEED_THE_DATABASE = {
     "key retire": ["kid"],
     "key revoke": ["kid"],
     "key export": [],
+    "mfa code": [KNOWN],
     "token issue": [KNOWN],
     "token fixtures": ["fixtures", "--as", KNOWN],
     "token drill": ["--as", KNOWN, "--", "true"],

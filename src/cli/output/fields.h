@@ -187,6 +187,8 @@ inline constexpr auto totp_export = std::array{
     number("digits"), number("period"), text("qr_file"), text("state")};
 inline constexpr auto totp =
     joined(totp_export, std::array{list("recovery_codes"), boolean("changed"), list("next")});
+inline constexpr auto app_code =
+    std::array{schema, text("email"), text("code"), time("expires_at"), text("state")};
 inline constexpr auto recovery_codes =
     std::array{schema, text("email"), list("recovery_codes"), boolean("changed")};
 inline constexpr auto plan = std::array{schema, text("owner"), boolean("changed"), list("changes")};

@@ -146,6 +146,8 @@ Result<Reply> run(World& world, const Options& options) {
     reply.note = fmt::format("seeded users: {}", in_words(counts));
     if (!options.out.empty())
         reply.note += fmt::format("; their passwords are in {}", printable(options.out));
+    else if (counts.created > 0)
+        reply.note += "; their passwords are not kept anywhere (--out FILE writes them)";
     if (left_out > 0)
         reply.note += fmt::format(", but not of {} who had another before", left_out);
     return reply;

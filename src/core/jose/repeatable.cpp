@@ -15,7 +15,7 @@
 namespace auth {
 namespace {
 
-constexpr int size = 32; // bytes of a coordinate, of the order and of the hash
+constexpr int scalar_size = 32; // bytes of a coordinate, of the order and of the hash
 
 using Scalar = std::unique_ptr<BIGNUM, openssl::Free<BN_clear_free>>;
 using Modular = std::unique_ptr<BN_CTX, openssl::Free<BN_CTX_free>>;
@@ -34,8 +34,9 @@ Scalar scalar_of(std::string_view bytes) {
 }
 
 std::string bytes_of(const BIGNUM* number) {
-    std::string out(size, '\0');
-    require(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.data()), size) == size);
+    std::string out(scalar_size, '\0');
+    require(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(out.data()), scalar_size) ==
+            scalar_size);
     return out;
 }
 
@@ -74,8 +75,8 @@ struct Curve {
 
 // RFC 6979 section 3.2, where hash and order have the same length.
 Scalar nonce(const Curve& curve, const std::string& secret, const std::string& hash) {
-    Secret key(std::string(size, '\0'));
-    std::string value(size, '\1');
+    Secret key(std::string(scalar_size, '\0'));
+    std::string value(scalar_size, '\1');
     const std::string seed = secret + bytes_of(curve.reduced(hash).get());
     for (const char step : {'\0', '\1'}) {
         key = Secret(hmac_sha256(key, value + step + seed));

@@ -30,6 +30,8 @@ struct People {
     std::array<Name, 5> given;
     std::array<Name, 5> family;
     bool family_first = false;
+    std::string_view sexes{};           // "f" or "m" for each given name, if families follow it
+    std::array<Name, 5> women_family{}; // the same families, of women
 };
 
 constexpr std::array<People, 8> peoples{{
@@ -44,21 +46,35 @@ constexpr std::array<People, 8> peoples{{
        {"Олена", "olena"},
        {"Стефан", "stefan"},
        {"Юлия", "iuliia"}}},
-     {{{"Орлова", "orlova"},
+     {{{"Орлов", "orlov"},
        {"Петров", "petrov"},
        {"Шевченко", "shevchenko"},
        {"Илић", "ilic"},
-       {"Чехов", "chekhov"}}}},
+       {"Чехов", "chekhov"}}},
+     false,
+     "fmfmf",
+     {{{"Орлова", "orlova"},
+       {"Петрова", "petrova"},
+       {"Шевченко", "shevchenko"},
+       {"Илић", "ilic"},
+       {"Чехова", "chekhova"}}}},
     {{{{"Ελένη", "eleni"},
        {"Γιώργος", "giorgos"},
        {"Σοφία", "sofia"},
        {"Νίκος", "nikos"},
        {"Μαρία", "maria"}}},
-     {{{"Παπαδάκη", "papadaki"},
+     {{{"Παπαδάκης", "papadakis"},
        {"Νικολάου", "nikolaou"},
        {"Ιωάννου", "ioannou"},
        {"Βλάχος", "vlachos"},
-       {"Κρητικός", "kritikos"}}}},
+       {"Κρητικός", "kritikos"}}},
+     false,
+     "fmfmf",
+     {{{"Παπαδάκη", "papadaki"},
+       {"Νικολάου", "nikolaou"},
+       {"Ιωάννου", "ioannou"},
+       {"Βλάχου", "vlachou"},
+       {"Κρητικού", "kritikou"}}}},
     {{{{"太郎", "taro"}, {"花子", "hanako"}, {"さくら", "sakura"}, {"健", "ken"}, {"ユイ", "yui"}}},
      {{{"山田", "yamada"},
        {"佐藤", "sato"},
@@ -125,8 +141,11 @@ class SeedReader final : public UserReader {
   private:
     UserRecord person(std::int64_t number) {
         const People& people = one_of(peoples, chance_);
-        const Name& given = one_of(people.given, chance_);
-        const Name& family = one_of(people.family, chance_);
+        const std::size_t first = random_below(chance_, people.given.size());
+        const std::size_t last = random_below(chance_, people.family.size());
+        const bool woman = !people.sexes.empty() && people.sexes.at(first) == 'f';
+        const Name& given = people.given.at(first);
+        const Name& family = (woman ? people.women_family : people.family).at(last);
         UserRecord record;
         record.line = number;
         record.id = ids_.next();

@@ -272,9 +272,9 @@ Result<Fixtures> make_kit_in(Realm& realm, const UserRef& ref, const FixtureOrde
     forge.kit = true;
     forge.life = kit.life;
     forge.header = header_for(forge.key);
-    Session nowhere;
-    nowhere.id = new_uuid(realm.random, realm.now());
-    forge.claims = drill_claims(realm, user, nowhere, forge, order);
+    Session unopened;
+    unopened.id = new_uuid(realm.random, realm.now());
+    forge.claims = drill_claims(realm, user, unopened, forge, order);
     Json key_set = kit_key_set(forge.key);
     const std::string text = key_set.dump(2) + "\n";
     AUTH_TRY(KeySet keys, KeySet::from_jwks(text, kit.algorithm));

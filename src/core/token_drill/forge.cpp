@@ -16,7 +16,7 @@ std::string signing_input(std::string_view header, std::string_view payload) {
     return to_base64url(header) + "." + to_base64url(payload);
 }
 
-std::string joined(std::string input, std::string_view signature) {
+std::string sealed_with(std::string input, std::string_view signature) {
     return std::move(input) + "." + to_base64url(signature);
 }
 
@@ -41,7 +41,7 @@ std::string Forge::signature(std::string_view input) const {
 std::string Forge::signed_text(std::string_view head, std::string_view payload) const {
     std::string input = signing_input(head, payload);
     const std::string sealed = signature(input);
-    return joined(std::move(input), sealed);
+    return sealed_with(std::move(input), sealed);
 }
 
 std::string Forge::signed_json(const Json& head, const Json& payload) const {
@@ -68,7 +68,7 @@ std::string Forge::for_session(const DeadSession& session) const {
 }
 
 std::string Forge::under(const Json& head, std::string_view sealed) const {
-    return joined(signing_input(head.dump(), claims.dump()), sealed);
+    return sealed_with(signing_input(head.dump(), claims.dump()), sealed);
 }
 
 std::string Forge::resigned(std::string_view sealed) const {

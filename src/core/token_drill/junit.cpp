@@ -63,8 +63,8 @@ std::string junit_report(const DrillReport& report, std::string_view service) {
                     report.outcomes.size(), report.deviations(), skipped);
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     out += fmt::format("<testsuites {}>\n", counts);
-    out += fmt::format("  <testsuite name=\"token drill: {}\" {} timestamp=\"{}\">\n",
-                       xml(service), counts, to_rfc3339(report.made.made_at));
+    out += fmt::format("  <testsuite name=\"token drill: {}\" {} timestamp=\"{}\">\n", xml(service),
+                       counts, to_rfc3339(report.made.made_at));
     for (const DrillOutcome& outcome : report.outcomes)
         out += test_case(outcome);
     return out + "  </testsuite>\n</testsuites>\n";

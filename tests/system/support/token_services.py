@@ -37,7 +37,7 @@ CHECKS = {
     "kid": "{{ http_auth_bearer,jwt_header_query('$.kid') -m str {kid} }}",
     "signature": "{{ http_auth_bearer,jwt_verify(txn.alg,\"{pem}\") 1 }}",
     "type": "{{ var(txn.typ) -m str at+jwt application/at+jwt }}",
-    "crit": "!{{ http_auth_bearer,jwt_header_query('$.crit') -m found }}",
+    "crit": "!{{ http_auth_bearer,jwt_header_query('$.crit[0]') -m found }}",
     "issuer": "{{ http_auth_bearer,jwt_payload_query('$.iss') -m str {issuer} }}",
     "no_audience": "{{ http_auth_bearer,jwt_payload_query('$.aud') -m str {audience} }} || "
                    "{{ http_auth_bearer,jwt_payload_query('$.aud[1]') -m str {audience} }}",

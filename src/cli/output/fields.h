@@ -180,7 +180,8 @@ inline constexpr auto import_results =
 inline constexpr auto exported =
     std::array{schema, text("file"), text("format"), number("users"), object("left_behind")};
 inline constexpr auto seeded = std::array{
-    schema, text("seed"), number("created"), number("skipped"), text("file"), boolean("changed")};
+    schema,       text("seed"),      number("created"), number("skipped"), number("declared"),
+    text("file"), boolean("changed")};
 // auth-cli.totp/1
 inline constexpr auto totp_export = std::array{
     schema,           text("email"),    text("uri"),     text("secret"), text("algorithm"),

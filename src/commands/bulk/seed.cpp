@@ -4,8 +4,10 @@
 #include "commands/registry.h"
 #include "core/accounts/accounts.h"
 #include "core/accounts/passwords_table.h"
+#include "core/base/private_file.h"
 #include "core/base/private_stream.h"
 #include "core/base/text.h"
+#include "core/provisioning/seed_file.h"
 #include "core/provisioning/seed_users.h"
 
 #include <fmt/format.h>
@@ -25,7 +27,10 @@ struct Options {
     bool tokens = false;
     std::string life = "12h";
     std::string out;
+    std::string file;
 };
+
+constexpr std::size_t most_declared_bytes = 16U << 20U;
 
 Status check(const Realm& realm, const Options& options) {
     if (!realm.test)
@@ -33,7 +38,9 @@ Status check(const Realm& realm, const Options& options) {
                                               " could compute their passwords")
                         .with_reason("not_a_test_database")
                         .with_hint(NextStep{"db init", {"--test", "--db", "test.db"}}));
-    if (*options.count < 1 || *options.count > most_people)
+    if (!options.count && options.file.empty())
+        return fail(error(ErrorCode::usage, "--count or --file is required").with_field("count"));
+    if (options.count && (*options.count < 1 || *options.count > most_people))
         return fail(error(ErrorCode::usage, fmt::format("--count is from 1 to {}", most_people))
                         .with_field("count"));
     return {};
@@ -119,6 +126,33 @@ Result<std::int64_t> write_fixtures(World& world, const SeedPlan& plan, const Op
     return left_out;
 }
 
+// The people of --file; says how many users or roles it made or changed.
+Result<std::int64_t> add_declared(World& world, const Options& options) {
+    if (options.file.empty())
+        return 0;
+    AUTH_TRY(auto& realm, world.realm());
+    AUTH_TRY(const Secret text, read_file("file of people", options.file, most_declared_bytes));
+    AUTH_TRY(const SeedFile file, read_seed_file(text.reveal(), world.parse_yaml()));
+    return seed_from(realm, file, std::filesystem::path(options.file).parent_path());
+}
+
+std::string note_of(const Options& options, const ImportCounts& counts, std::int64_t declared,
+                    std::int64_t left_out) {
+    std::string note;
+    if (options.count)
+        note = fmt::format("seeded users: {}", in_words(counts));
+    if (!options.out.empty())
+        note += fmt::format("; their passwords are in {}", printable(options.out));
+    else if (counts.created > 0)
+        note += "; their passwords are not kept anywhere (--out FILE writes them)";
+    if (left_out > 0)
+        note += fmt::format(", but not of {} who had another before", left_out);
+    if (!options.file.empty())
+        note += fmt::format("{}{}: {}", note.empty() ? "" : "; ", printable(options.file),
+                            declared == 0 ? "no changes" : counted(declared, "change"));
+    return note;
+}
+
 Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_CHECK(check(realm, options));
@@ -126,40 +160,45 @@ Result<Reply> run(World& world, const Options& options) {
     if (options.tokens && options.out.empty())
         return fail(error(ErrorCode::usage, "--tokens goes with --out, where they are written")
                         .with_field("out"));
-    const SeedPlan plan{options.seed, *options.count, realm.now()};
+    if (!options.out.empty() && !options.count)
+        return fail(error(ErrorCode::usage, "--out goes with --count, whose people it describes")
+                        .with_field("out"));
+    const SeedPlan plan{options.seed, options.count.value_or(0), realm.now()};
     std::optional<PrivateStream> file; // before anybody is made whom it is to hold
     if (!options.out.empty() && !world.dry_run) {
         AUTH_TRY(PrivateStream opened, PrivateStream::replace(options.out, world.random()));
         file.emplace(std::move(opened));
     }
-    AUTH_TRY(const Added added, add_people(world, plan));
+    AUTH_TRY(const std::int64_t declared, add_declared(world, options));
+    Added added;
+    if (options.count) {
+        AUTH_TRY(added, add_people(world, plan));
+    }
     const ImportCounts& counts = added.counts;
     std::int64_t left_out = 0;
     if (file) {
         AUTH_TRY(left_out, write_fixtures(world, plan, options, added.skipped, *file, life));
     }
     Reply reply;
-    reply.document = {
-        {"schema", "auth-cli.seed/1"},  {"seed", options.seed},
-        {"created", counts.created},    {"skipped", counts.skipped},
-        {"file", or_null(options.out)}, {"changed", counts.created > 0 || options.tokens}};
-    reply.note = fmt::format("seeded users: {}", in_words(counts));
-    if (!options.out.empty())
-        reply.note += fmt::format("; their passwords are in {}", printable(options.out));
-    else if (counts.created > 0)
-        reply.note += "; their passwords are not kept anywhere (--out FILE writes them)";
-    if (left_out > 0)
-        reply.note += fmt::format(", but not of {} who had another before", left_out);
+    reply.document = {{"schema", "auth-cli.seed/1"},
+                      {"seed", options.seed},
+                      {"created", counts.created},
+                      {"skipped", counts.skipped},
+                      {"declared", declared},
+                      {"file", or_null(options.out)},
+                      {"changed", counts.created > 0 || declared > 0 || options.tokens}};
+    reply.note = note_of(options, counts, declared, left_out);
     return reply;
 }
 
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.option("--count", options->count, "N", "how many people");
-    flags.required("--count");
     flags.option("--seed", options->seed, "SEED", "the same gives the same people; default 1");
     flags.flag("--tokens", options->tokens, "a token for each who is not disabled");
     flags.option("--ttl", options->life, "DURATION", "life of the tokens; default 12h");
+    flags.option("--file", options->file, "FILE",
+                 "people whom a test needs: a manifest with passwords and states");
     flags.option("--out", options->out, "FILE",
                  "write a record a line with ids, passwords and tokens");
     return [options](World& world) { return run(world, *options); };

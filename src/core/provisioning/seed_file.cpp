@@ -5,13 +5,16 @@
 #include "core/accounts/enrolment.h"
 #include "core/accounts/totp_secret.h"
 #include "core/accounts/verification.h"
+#include "core/base/digest.h"
 #include "core/base/encoding.h"
 #include "core/passwords/password.h"
 #include "core/provisioning/apply_manifest.h"
 #include "core/settings/setting.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace auth {

@@ -61,7 +61,6 @@ NEED_THE_DATABASE = {
     "mfa code": [KNOWN],
     "token issue": [KNOWN],
     "token fixtures": ["fixtures", "--as", KNOWN],
-    "token drill": ["--as", KNOWN, "--", "true"],
     "session list": [],
     "session revoke": ["--user", KNOWN],
     "explain login": [KNOWN],
@@ -86,9 +85,11 @@ MAY_NEED_THE_DATABASE = {
 }
 COMMANDS = NEED_THE_DATABASE | MAY_NEED_THE_DATABASE
 # Too slow, or not about the database, where their arguments are no obstacle.
-APART = {"db init", "db copy", "completion", "doctor", "exec", "hash calibrate", "outbox wait", "seed"}
+APART = {"db init", "db copy", "completion", "doctor", "exec", "hash calibrate", "outbox wait", "seed",
+         "token drill"}
 # An argument of any bytes may name a file.
-TAKE_FILES = {"apply", "db backup", "db copy", "db restore", "exec", "export", "import", "key import"}
+TAKE_FILES = {"apply", "db backup", "db copy", "db restore", "exec", "export", "import", "key import",
+              "token drill", "token fixtures"}
 # What stdin is read for.
 READ_STDIN = {
     "create": ["new@example.org", "--password-stdin"],

@@ -149,19 +149,10 @@ inline constexpr auto issued = std::array{schema,
                                           number("expires_in"),
                                           time("expires_at"),
                                           text("access_token")};
-inline constexpr auto fixtures = std::array{schema,
-                                            text("email"),
-                                            list("tokens"),
-                                            text("issuer"),
-                                            list("audience"),
-                                            text("algorithm"),
-                                            text("kid"),
-                                            text("keys"),
-                                            text("jwks"),
-                                            time("made_at"),
-                                            time("expires_at"),
-                                            text("directory"),
-                                            boolean("changed")};
+inline constexpr auto fixtures = std::array{
+    schema,         text("email"),     text("issuer"),    list("audience"), text("algorithm"),
+    text("kid"),    text("keys"),      text("jwks"),      time("made_at"),  time("expires_at"),
+    list("tokens"), text("directory"), boolean("changed")};
 inline constexpr auto drill = std::array{schema,
                                          text("service"),
                                          text("email"),

@@ -57,7 +57,7 @@ struct Fixtures {
 // By the database's keys. Controls live drill_life, in a session of the user that ends with them;
 // all else is refused by every verifier that the rule is for. Opens sessions, keeps two dead keys
 // in the database, and says in the trail what for. In a test database the tokens of one second are
-// the same each time, unless the key is for PS256. Fails as issue_token, and with usage where
+// the same each time, but for those of RSA-PSS. Fails as issue_token, and with usage where
 // `disabled` is not.
 [[nodiscard]] Result<Fixtures> make_fixtures(Realm& realm, const UserRef& ref,
                                              const FixtureOrder& order);

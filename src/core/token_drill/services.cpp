@@ -30,10 +30,12 @@ HttpRequest request_with(std::string url, const TokenPlace& place, std::string_v
     HttpRequest request{.url = std::move(url)};
     switch (place.kind) {
     case TokenPlace::Kind::header:
-        request.header = Secret(fmt::format("{}: {}{}", place.name, place.prefix, token));
+        request.header = Secret(fmt::format("{}: {}", place.name, place.prefix));
+        request.header.append(token);
         break;
     case TokenPlace::Kind::cookie:
-        request.header = Secret(fmt::format("Cookie: {}={}", place.name, token));
+        request.header = Secret(fmt::format("Cookie: {}=", place.name));
+        request.header.append(token);
         break;
     case TokenPlace::Kind::query:
         request.url += request.url.find('?') == std::string::npos ? '?' : '&';

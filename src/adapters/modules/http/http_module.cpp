@@ -148,11 +148,9 @@ Error explain(CURLcode result, const char* detail, const std::string& host,
 
 Result<HttpResponse> exchange(const HttpLimits& limits, const HttpRequest& request,
                               const std::function<bool()>& stopped) {
-    // Connections stay open for the next request of the thread; nothing else of this one stays.
-    thread_local const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
+    const std::unique_ptr<CURL, Cleanup> handle(curl_easy_init());
     if (!handle)
         throw std::bad_alloc();
-    curl_easy_reset(handle.get());
     const std::string host = host_of(request.url);
     Transfer transfer{limits, stopped};
     std::array<char, CURL_ERROR_SIZE> detail{};

@@ -59,7 +59,8 @@ def synopsis(command):
         out.append(f".{'' if argument['required'] else 'Op '}Ar {argument['name']}{many}")
     for argument in command["arguments"]:
         if argument["after_dashes"]:
-            out += [".Fl \\&-", f".Ar {argument['name']} ..."]
+            out += ([".Fl \\&-", f".Ar {argument['name']} ..."] if argument["required"]
+                    else [f".Op Fl \\&- Ar {argument['name']} ..."])
     return out
 
 

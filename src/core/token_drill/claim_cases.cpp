@@ -107,7 +107,7 @@ const std::vector<DrillCase>& audience_list() {
          .why = allows_other_services,
          .mend = check_audience_advice,
          .make = [](const Forge& forge) -> Forged {
-             Json others{other_service};
+             Json others = Json::array({other_service});
              if (const auto own = aimed_at(forge))
                  others.push_back(*own + ".invalid");
              return forge.with_claim("aud", others);

@@ -260,7 +260,9 @@ Json kit_key_set(const SigningKey& key) {
     Json keys = Json::array({key.algorithm() == Algorithm::hs256
                                  ? parse_json(key.private_jwk().reveal()).value()
                                  : key.public_jwk()});
-    return {{"keys", std::move(keys)}};
+    Json set = Json::object();
+    set["keys"] = std::move(keys);
+    return set;
 }
 
 Result<Fixtures> make_kit_in(Realm& realm, const UserRef& ref, const FixtureOrder& order,

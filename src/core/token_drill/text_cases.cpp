@@ -37,7 +37,7 @@ Forged encrypted(const Forge& forge) {
 
 Forged with_extensions(const Forge& forge, const char* name, const Json& value) {
     Json header = forge.header;
-    header["crit"] = {name};
+    header["crit"] = Json::array({name});
     header[name] = value;
     return forge.signed_json(header, forge.claims);
 }

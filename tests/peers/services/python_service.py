@@ -11,6 +11,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    import jose.exceptions
     import jose.jwt
     import jwt
 
@@ -98,7 +99,7 @@ def ask(mistake):
         if mistake not in MISTAKES:
             raise Refused(mistake)
         VERIFY(token, mistake)
-    except (Refused, jwt.PyJWTError, jose.JWTError, OSError):
+    except (Refused, jwt.PyJWTError, jose.exceptions.JOSEError, OSError):
         return "", 401
     return "", 200
 

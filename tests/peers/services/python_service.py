@@ -14,11 +14,12 @@ with warnings.catch_warnings():
     import jose.exceptions
     import jose.jwt
     import jwt
+    import seed_check
 
 LIBRARY, CONFIG = sys.argv[1], json.loads(sys.argv[2])
 ISSUER, AUDIENCE = CONFIG["issuer"], CONFIG["audience"]
 SECRET = CONFIG.get("secret")  # of python-jose alone, as services have it that share one
-MISTAKES = ["right", "no_audience", "no_expiry", "alg_from_header", "kid_path", "shared_secret"]
+MISTAKES = ["right", "no_audience", "no_expiry", "alg_from_header", "kid_path", "shared_secret", "seed"]
 app = flask.Flask(__name__)
 
 
@@ -75,6 +76,8 @@ def jose_key(mistake, header):
 
 
 def by_python_jose(token, mistake):
+    if mistake == "seed":
+        return seed_check.verify_access_token(token, SECRET, Refused("seed"))
     header = jose.jwt.get_unverified_header(token)
     check_header(header)
     if mistake == "shared_secret":  # the only one of these with a key pair
@@ -82,11 +85,10 @@ def by_python_jose(token, mistake):
         algorithms = ["ES256", "HS256"]
     else:
         key, algorithms = jose_key(mistake, header), algorithms_for(mistake, header, "HS256")
-    jose.jwt.decode(token, key, algorithms=algorithms, audience=AUDIENCE, issuer=ISSUER,
-                    options={"require_exp": True, "require_iss": True,
-                             "require_aud": mistake != "no_audience",
-                             "verify_aud": mistake != "no_audience",
-                             "verify_exp": mistake != "no_expiry"})
+    rules = {"require_exp": True, "require_iss": True, "require_aud": mistake != "no_audience",
+             "verify_aud": mistake != "no_audience", "verify_exp": mistake != "no_expiry"}
+    return jose.jwt.decode(token, key, algorithms=algorithms, audience=AUDIENCE, issuer=ISSUER,
+                           options=rules)
 
 
 VERIFY = {"PyJWT": by_pyjwt, "python-jose": by_python_jose}[LIBRARY]

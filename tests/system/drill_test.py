@@ -72,7 +72,7 @@ class Libraries(DrillTest):
             "no_audience": ALL_AUDIENCES,
             "no_expiry": ALL_TIMES | {"not_yet_valid"},  # its tolerance is for both
             "alg_from_header": {"none_lower", "hmac_pem"},
-            "kid_path": {"kid_known_file"},
+            "kid_path": {"kid_path", "kid_known_file"},
             "shared_secret": {"hmac_pem"},
         }, self.config())
 
@@ -82,7 +82,7 @@ class Libraries(DrillTest):
             "no_audience": ALL_AUDIENCES,
             "no_expiry": ALL_TIMES,
             "alg_from_header": {"none_lower", "hmac_pem"},
-            "kid_path": {"kid_known_file"},
+            "kid_path": {"kid_path", "kid_known_file"},
             "shared_secret": {"hmac_pem"},
         }, self.config())
 
@@ -103,7 +103,7 @@ class Libraries(DrillTest):
             "no_audience": ALL_AUDIENCES,
             "no_expiry": ALL_TIMES,
             "alg_from_header": {"other_algorithm"},
-            "kid_path": {"kid_path", "kid_absolute_path", "kid_known_file"},
+            "kid_path": {"kid_path", "kid_absolute_path", "kid_known_file_trimmed"},
         }, {"secret": SECRET, "directory": str(self.home), "issuer": ISSUER, "audience": AUDIENCE})
 
     def test_python_jose_with_a_public_key_as_secret(self):

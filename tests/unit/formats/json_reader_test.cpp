@@ -115,7 +115,8 @@ TEST_CASE("a bad user is told by member, and those after it are read", "[provisi
     CHECK(json_error(R"({"email":"a@b.c","identities":[{"linked_at":"once"}]})").field ==
           "identities");
     CHECK(json_error(R"({"name":"x"})").field == "email");
-    CHECK(json_error(R"({"email":"a@b.c","password":"p","password_hash":"h"})").field == "password");
+    CHECK(json_error(R"({"email":"a@b.c","password":"p","password_hash":"h"})").field ==
+          "password");
     CHECK(json_error(R"("a@b.c")").message == "a user must be a JSON object");
     CHECK(json_error(R"({"email":"a@b.c")").message.starts_with("this is no JSON: "));
     CHECK(json_error(R"({"email":"a@b.c"} {})").message.starts_with("this is no JSON: "));
@@ -124,7 +125,8 @@ TEST_CASE("a bad user is told by member, and those after it are read", "[provisi
 }
 
 TEST_CASE("invalid UTF-8 is told by the member it stands in", "[provisioning]") {
-    const auto users = read_json("\n{\"email\":\"a@b.c\",\"name\":\"\xc3\xa5\",\"phone\":\"x\xff\"}\n");
+    const auto users =
+        read_json("\n{\"email\":\"a@b.c\",\"name\":\"\xc3\xa5\",\"phone\":\"x\xff\"}\n");
     REQUIRE(users.size() == 1);
     CHECK(users[0].line == 2);
     CHECK(users[0].error->message == "the phone is not valid UTF-8");
@@ -146,7 +148,8 @@ TEST_CASE("a user over 1 MiB is passed over with an error", "[provisioning]") {
             CHECK(users[1].line == 2);
         }
     }
-    CHECK(read_json(fmt::format("{{\"email\":\"a@b.c\",\"name\":\"{}\"}}\n", most))[0].name == most);
+    CHECK(read_json(fmt::format("{{\"email\":\"a@b.c\",\"name\":\"{}\"}}\n", most))[0].name ==
+          most);
 }
 
 TEST_CASE("a document that was cut off, or is none, stops the reader", "[provisioning]") {

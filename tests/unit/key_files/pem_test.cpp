@@ -102,7 +102,8 @@ TEST_CASE("public keys are written as openssl writes them", "[pem]") {
         CAPTURE(name);
         CHECK(to_pem(jwk_of_pem(pem_file(name))).value() == pem_file(name));
     }
-    CHECK(to_pem(jwk_of_pem(pem_file("p256_certificate.pem"))).value() == pem_file("p256_public.pem"));
+    CHECK(to_pem(jwk_of_pem(pem_file("p256_certificate.pem"))).value() ==
+          pem_file("p256_public.pem"));
     CHECK(to_pem(jwk_of_pem(pem_file("rsa_pkcs1.pem"))).value() == pem_file("rsa_public.pem"));
     for (const auto algorithm :
          {Algorithm::es256, Algorithm::rs256, Algorithm::ps256, Algorithm::eddsa}) {
@@ -204,7 +205,8 @@ TEST_CASE("weak keys are read, and refused where they would be used", "[pem]") {
 }
 
 TEST_CASE("RSA keys of three primes do not sign", "[pem]") {
-    const auto jwk = private_jwk_from_pem(Secret(pem_file("rsa_three_primes.pem")), Algorithm::rs256);
+    const auto jwk =
+        private_jwk_from_pem(Secret(pem_file("rsa_three_primes.pem")), Algorithm::rs256);
     REQUIRE(jwk);
     CHECK(SigningKey::from_private_jwk(*jwk).error().reason == "malformed_key");
 }

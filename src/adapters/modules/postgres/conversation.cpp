@@ -141,7 +141,7 @@ void Conversation::receive(const Question* wanted) {
     while (sent_.front() != nullptr) {
         const QuestionPtr question = sent_.front();
         const bool in_parts = question.get() == wanted && sent_[1] == nullptr;
-        if (in_parts)
+        if (in_parts && !failed_)
             wire_.one_row_at_a_time();
         while (QueryResult result = wire_.next()) {
             take(*question, std::move(result));

@@ -143,19 +143,24 @@ void finish_connecting(PGconn* handle, seconds patience) {
     }
 }
 
-// Why the server refuses the connection, as SQLSTATE: the library has it only for statements, but
-// writes it in place of the sentence where it is told to, at the end. Empty or something else where
-// no server answers.
-std::string refusal_of(const Parameters& parameters) {
-    constexpr std::size_t length = 5;
+// Another attempt, which tells why the server refuses the connection, as SQLSTATE: the library has
+// it only for statements, but writes it in place of the sentence where it is told to.
+PostgresHandle try_again(const Parameters& parameters) {
     const Arguments arguments(parameters);
-    const std::unique_ptr<PGconn, decltype(&PQfinish)> handle(
-        PQconnectStartParams(arguments.names.data(), arguments.values.data(), 1), PQfinish);
-    if (!handle || PQstatus(handle.get()) == CONNECTION_BAD)
-        return "";
+    PostgresHandle handle(PQconnectStartParams(arguments.names.data(), arguments.values.data(), 1));
+    if (!handle)
+        throw std::bad_alloc();
+    if (PQstatus(handle.get()) == CONNECTION_BAD)
+        return handle;
     PQsetErrorVerbosity(handle.get(), PQERRORS_SQLSTATE);
     finish_connecting(handle.get(), seconds(2));
-    const std::string said(trimmed(PQerrorMessage(handle.get()), white_space));
+    return handle;
+}
+
+// At the end of what such an attempt says. Empty or something else where no server answers.
+std::string refusal_of(PGconn* handle) {
+    constexpr std::size_t length = 5;
+    const std::string said(trimmed(PQerrorMessage(handle), white_space));
     return said.size() < length ? "" : said.substr(said.size() - length);
 }
 
@@ -183,8 +188,11 @@ PostgresHandle Connecting::connect() const {
             throw postgres_failure(location_, "08001",
                                    "it wants a password, and none goes over a connection that may "
                                    "be unencrypted: leave sslmode out of the URL");
-        const bool missing = refusal_of(parameters_) == state_missing_database;
-        throw postgres_failure(location_, missing ? state_missing_database : "08001", why);
+        handle = try_again(parameters_);
+        const bool missing = refusal_of(handle.get()) == state_missing_database;
+        if (PQstatus(handle.get()) != CONNECTION_OK)
+            throw postgres_failure(location_, missing ? state_missing_database : "08001", why);
+        PQsetErrorVerbosity(handle.get(), PQERRORS_DEFAULT);
     }
     PQsetNoticeProcessor(
         handle.get(), [](void*, const char*) {}, nullptr);

@@ -8,7 +8,7 @@ namespace auth {
 namespace {
 
 // Of rows that wait for finish(), in bytes.
-constexpr std::size_t most_waiting_bytes = 1U << 20U;
+constexpr std::size_t most_gathered_bytes = 1U << 20U;
 
 } // namespace
 
@@ -41,7 +41,7 @@ void PostgresBulkInsert::add() {
     if (phase_ != Phase::taken) {
         rows_.add(values_);
         conversation_.bulk().note_row(rows_);
-        if (all_or_none_ && rows_.size() >= most_waiting_bytes)
+        if (all_or_none_ && rows_.size() >= most_gathered_bytes)
             send_guarded("");
     }
     clear_values();

@@ -114,6 +114,8 @@ AuditLane& AuditBatch::end_of(std::int64_t lane) {
 }
 
 void AuditBatch::write(const Rows& rows) {
+    if (!rows.empty())
+        written_last_ = rows.back();
     if (rows.size() == 1 && !many_) {
         audit_table::append(realm_.database, rows.front());
         return;
@@ -136,6 +138,8 @@ void AuditBatch::finish() {
         audit_table::set_lane(realm_.database, ends_.at(lane));
     if (!role_.empty() && !moved_.empty())
         audit_table::tell_server(realm_.database, last_);
+    if (!role_.empty() && written_last_)
+        audit_table::prove_commit_by(realm_.database, *written_last_);
 }
 
 void record(Realm& realm, const AuditEvent& event) {

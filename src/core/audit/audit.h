@@ -104,6 +104,7 @@ class AuditBatch {
     std::optional<Sha256> digest_;
     std::int64_t last_ = 0; // the number given last
     Rows gathered_;
+    std::optional<AuditRow> written_last_; // proves the commit
     std::unique_ptr<BulkInsert> many_; // once there is more than one
     std::future<Rows> linked_;         // last: its thread uses the rest
 };

@@ -83,6 +83,10 @@ void append_by_server(Database& database, const AuditRow& row) {
     Statement& append = database.prepare("SELECT append_audit(?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     append.with(row.at, row.actor, row.event, row.target, row.result, row.detail);
     append.bind_blob(7, *row.salt).run();
+    prove_commit_by(database, row);
+}
+
+void prove_commit_by(Database& database, const AuditRow& row) {
     Statement& proof = database.prepare("SELECT 1 WHERE audit_has(?1, ?2)");
     proof.bind(1, row.target).bind_blob(2, *row.salt).prove_commit();
 }

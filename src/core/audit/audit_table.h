@@ -16,6 +16,8 @@ void set_lane(Database& database, const AuditLane& lane);
 // Has the server choose number, lane and place, and name the role in front of the actor. The open
 // transaction is proved by the row.
 void append_by_server(Database& database, const AuditRow& row);
+// The open transaction was committed if and only if the database has this row of it.
+void prove_commit_by(Database& database, const AuditRow& row);
 
 // Appends a row that is chained already.
 void append(Database& database, const AuditRow& row);

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 // Somebody who has logged in.
-struct Holder : TestRealm {
-    Holder() {
+struct LoginHolder : TestRealm {
+    LoginHolder() {
         test::add_user(realm());
         log_in_to(files);
     }
@@ -73,7 +73,7 @@ void check_refused(const Result<T>& result, ErrorCode code, const std::string& r
 } // namespace
 
 TEST_CASE("a refresh renews the login, however fresh it is") {
-    Holder holder;
+    LoginHolder holder;
     const std::string before = holder.bytes();
     const Refreshed refreshed = holder.must_refresh();
     CHECK(refreshed.changed);
@@ -87,7 +87,7 @@ TEST_CASE("a refresh renews the login, however fresh it is") {
 }
 
 TEST_CASE("a login that was renewed less than five seconds ago is not renewed again") {
-    Holder holder;
+    LoginHolder holder;
     holder.clock.advance(1s);
     REQUIRE(holder.must_refresh().changed);
     const std::string before = holder.bytes();
@@ -104,7 +104,7 @@ TEST_CASE("a login that was renewed less than five seconds ago is not renewed ag
 }
 
 TEST_CASE("unless another key signs now") {
-    Holder holder;
+    LoginHolder holder;
     REQUIRE(holder.must_refresh().changed);
     holder.another_key_signs();
     CHECK(holder.must_refresh().changed);
@@ -113,7 +113,7 @@ TEST_CASE("unless another key signs now") {
 }
 
 TEST_CASE("unless the token has died since") {
-    Holder holder;
+    LoginHolder holder;
     holder.set("token.ttl", "2s");
     REQUIRE(holder.must_refresh().changed);
     holder.clock.advance(1s);
@@ -123,7 +123,7 @@ TEST_CASE("unless the token has died since") {
 }
 
 TEST_CASE("unless the clock went back") {
-    Holder holder;
+    LoginHolder holder;
     holder.clock.advance(60s);
     REQUIRE(holder.must_refresh().changed);
     holder.clock.advance(-30s);
@@ -131,7 +131,7 @@ TEST_CASE("unless the clock went back") {
 }
 
 TEST_CASE("unless a crash kept the new token from its file") {
-    Holder holder;
+    LoginHolder holder;
     const std::string old = content(holder.files.token);
     holder.clock.advance(1s);
     REQUIRE(holder.must_refresh().changed);
@@ -143,7 +143,7 @@ TEST_CASE("unless a crash kept the new token from its file") {
 }
 
 TEST_CASE("a refresh under a limit leaves a token alone that lives longer") {
-    Holder holder;
+    LoginHolder holder;
     holder.clock.advance(300s);
     const std::string before = holder.bytes();
     const Refreshed left = holder.must_refresh(300s);
@@ -158,7 +158,7 @@ TEST_CASE("a refresh under a limit leaves a token alone that lives longer") {
 
 TEST_CASE("a token that is no longer vouched for is renewed by its refresh token") {
     for (const bool by_use : {true, false}) {
-        Holder holder;
+        LoginHolder holder;
         holder.revoke_keys();
         check_refused(holder.use(Use::look), ErrorCode::invalid_token, "revoked_key");
         CHECK(holder.session().generation == 0);
@@ -176,7 +176,7 @@ TEST_CASE("a token that is no longer vouched for is renewed by its refresh token
 }
 
 TEST_CASE("but not where its session has ended") {
-    Holder holder;
+    LoginHolder holder;
     holder.revoke_keys();
     holder.another_key_signs();
     holder.clock.advance(600s);
@@ -185,7 +185,7 @@ TEST_CASE("but not where its session has ended") {
 }
 
 TEST_CASE("an expired token is renewed while its session lives") {
-    Holder holder;
+    LoginHolder holder;
     holder.set("token.ttl", "5s");
     REQUIRE(holder.must_refresh().changed);
     holder.clock.advance(100s);
@@ -195,7 +195,7 @@ TEST_CASE("an expired token is renewed while its session lives") {
 }
 
 TEST_CASE("a token that is not ours is not replaced by one that is") {
-    Holder holder;
+    LoginHolder holder;
     holder.clock.advance(60s);
     std::string forged = content(holder.files.token);
     forged[forged.size() - 10] = forged[forged.size() - 10] == 'A' ? 'B' : 'A';
@@ -219,7 +219,7 @@ TEST_CASE("a token that is not ours is not replaced by one that is") {
 
 TEST_CASE("the session file of another login does not turn this one into that") {
     for (const bool revoked : {false, true}) {
-        Holder holder;
+        LoginHolder holder;
         const auto other = TokenFiles::beside(holder.directory() / "state/other.token");
         holder.log_in_to(other);
         if (revoked) {
@@ -244,7 +244,7 @@ TEST_CASE("the session file of another login does not turn this one into that") 
 }
 
 TEST_CASE("an old file that is put back ends its session") {
-    Holder holder;
+    LoginHolder holder;
     const std::string token = content(holder.files.token);
     const std::string session = content(holder.files.session);
     holder.clock.advance(1s);
@@ -258,7 +258,7 @@ TEST_CASE("an old file that is put back ends its session") {
 }
 
 TEST_CASE("a dry run of a refresh says what would happen and writes nothing") {
-    Holder holder;
+    LoginHolder holder;
     fs::remove(holder.files.lock);
     const std::string before = holder.bytes();
     const auto rows = holder.count("SELECT count(*) FROM audit");
@@ -276,7 +276,7 @@ TEST_CASE("a dry run of a refresh says what would happen and writes nothing") {
 }
 
 TEST_CASE("what keeps no refresh token cannot be refreshed") {
-    Holder holder;
+    LoginHolder holder;
     fs::remove(holder.files.session);
     check_refused(holder.refresh(), ErrorCode::refused, "no_refresh_token");
     fs::remove(holder.files.token);
@@ -284,7 +284,7 @@ TEST_CASE("what keeps no refresh token cannot be refreshed") {
 }
 
 TEST_CASE("many refreshes of one token file at once make one renewal") {
-    Holder holder;
+    LoginHolder holder;
     holder.clock.advance(60s);
     std::atomic<int> worked = 0;
     std::atomic<int> changed = 0;

@@ -107,7 +107,7 @@ TEST_CASE("public keys are written as openssl writes them", "[pem]") {
     CHECK(to_pem(jwk_of_pem(pem_file("rsa_pkcs1.pem"))).value() == pem_file("rsa_public.pem"));
     for (const auto algorithm :
          {Algorithm::es256, Algorithm::rs256, Algorithm::ps256, Algorithm::eddsa}) {
-        const Json jwk = SigningKey::generate(algorithm).jwk_of_pem();
+        const Json jwk = SigningKey::generate(algorithm).public_jwk();
         const auto text = to_pem(jwk);
         REQUIRE(text);
         CHECK(jwk_thumbprint(jwk_of_pem(*text)) == jwk.at("kid"));

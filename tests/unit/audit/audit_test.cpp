@@ -95,7 +95,7 @@ TEST_CASE("a row from before details could be erased is proved with its detail")
     row.bind_blob(2, sha256(text));
     row.run();
     trail.database()
-        .prepare("UPDATE audit_lanes SET place = ?1, seq = ?1, hash = ?2")
+        .prepare("UPDATE audit_lanes SET place = ?1, seq = ?1, hash = ?2 WHERE lane = 0")
         .bind(1, trail.first + 6)
         .bind_blob(2, sha256(text))
         .run();
@@ -175,7 +175,9 @@ TEST_CASE("a row put in where no trail would be is found, and listed") {
         TestRealm realm;
         realm.execute(std::string("INSERT INTO audit (seq, at, actor, event, result, detail, hash)"
                                   " SELECT ") +
-                      row + ", 'os:root', 'forged', 'ok', '{}', hash FROM audit_lanes");
+                      row +
+                      ", 'os:root', 'forged', 'ok', '{}', hash FROM audit_lanes"
+                      " WHERE lane = 0");
         CHECK_FALSE(verify_audit(realm.database()).problem.empty());
         int forged = 0;
         test::list_audit(realm.database(), {},

@@ -64,7 +64,7 @@ struct LoginHolder : TestRealm {
 };
 
 template <class T>
-void check_refused(const Result<T>& result, ErrorCode code, const std::string& reason) {
+void check_not_used(const Result<T>& result, ErrorCode code, const std::string& reason) {
     REQUIRE_FALSE(result);
     CHECK(result.error().code == code);
     CHECK(result.error().reason == reason);
@@ -160,7 +160,7 @@ TEST_CASE("a token that is no longer vouched for is renewed by its refresh token
     for (const bool by_use : {true, false}) {
         LoginHolder holder;
         holder.revoke_keys();
-        check_refused(holder.use(Use::look), ErrorCode::invalid_token, "revoked_key");
+        check_not_used(holder.use(Use::look), ErrorCode::invalid_token, "revoked_key");
         CHECK(holder.session().generation == 0);
         holder.another_key_signs();
         if (by_use) {
@@ -180,8 +180,8 @@ TEST_CASE("but not where its session has ended") {
     holder.revoke_keys();
     holder.another_key_signs();
     holder.clock.advance(600s);
-    check_refused(holder.use(), ErrorCode::expired, "expired");
-    check_refused(holder.refresh(), ErrorCode::expired, "expired");
+    check_not_used(holder.use(), ErrorCode::expired, "expired");
+    check_not_used(holder.refresh(), ErrorCode::expired, "expired");
 }
 
 TEST_CASE("an expired token is renewed while its session lives") {
@@ -191,7 +191,7 @@ TEST_CASE("an expired token is renewed while its session lives") {
     holder.clock.advance(100s);
     CHECK(holder.must_refresh().changed);
     holder.clock.advance(600s);
-    check_refused(holder.refresh(), ErrorCode::expired, "expired");
+    check_not_used(holder.refresh(), ErrorCode::expired, "expired");
 }
 
 TEST_CASE("a token that is not ours is not replaced by one that is") {
@@ -200,13 +200,13 @@ TEST_CASE("a token that is not ours is not replaced by one that is") {
     std::string forged = content(holder.files.token);
     forged[forged.size() - 10] = forged[forged.size() - 10] == 'A' ? 'B' : 'A';
     holder.replace(holder.files.token, forged);
-    check_refused(holder.use(), ErrorCode::invalid_token, "bad_signature");
-    check_refused(holder.refresh(), ErrorCode::invalid_token, "bad_signature");
+    check_not_used(holder.use(), ErrorCode::invalid_token, "bad_signature");
+    check_not_used(holder.refresh(), ErrorCode::invalid_token, "bad_signature");
     // Not even where the forger names a key that was revoked.
     holder.revoke_keys();
     holder.another_key_signs();
-    check_refused(holder.use(), ErrorCode::invalid_token, "bad_signature");
-    check_refused(holder.refresh(), ErrorCode::invalid_token, "bad_signature");
+    check_not_used(holder.use(), ErrorCode::invalid_token, "bad_signature");
+    check_not_used(holder.refresh(), ErrorCode::invalid_token, "bad_signature");
     for (const char* text : {"", "\n", "x", "a.b.c\n", "e30.e30.\n"}) {
         CAPTURE(text);
         holder.replace(holder.files.token, text);
@@ -234,7 +234,7 @@ TEST_CASE("the session file of another login does not turn this one into that") 
             if (relabelled)
                 session.replace(session.find(other_id), other_id.size(), own_id);
             holder.replace(holder.files.session, session);
-            check_refused(holder.refresh(), ErrorCode::refused, "no_refresh_token");
+            check_not_used(holder.refresh(), ErrorCode::refused, "no_refresh_token");
             const auto used = holder.use();
             CHECK(used.has_value() == !revoked);
         }
@@ -251,10 +251,10 @@ TEST_CASE("an old file that is put back ends its session") {
     REQUIRE(holder.must_refresh().changed);
     holder.replace(holder.files.token, token);
     holder.replace(holder.files.session, session);
-    check_refused(holder.refresh(), ErrorCode::invalid_token, "reused");
+    check_not_used(holder.refresh(), ErrorCode::invalid_token, "reused");
     CHECK(holder.events().back() == "authn_token_reuse");
     CHECK(holder.session().revoked_at);
-    check_refused(holder.refresh(), ErrorCode::invalid_token, "revoked");
+    check_not_used(holder.refresh(), ErrorCode::invalid_token, "revoked");
 }
 
 TEST_CASE("a dry run of a refresh says what would happen and writes nothing") {
@@ -278,9 +278,9 @@ TEST_CASE("a dry run of a refresh says what would happen and writes nothing") {
 TEST_CASE("what keeps no refresh token cannot be refreshed") {
     LoginHolder holder;
     fs::remove(holder.files.session);
-    check_refused(holder.refresh(), ErrorCode::refused, "no_refresh_token");
+    check_not_used(holder.refresh(), ErrorCode::refused, "no_refresh_token");
     fs::remove(holder.files.token);
-    check_refused(holder.refresh(), ErrorCode::login_required, "");
+    check_not_used(holder.refresh(), ErrorCode::login_required, "");
 }
 
 TEST_CASE("many refreshes of one token file at once make one renewal") {

@@ -200,7 +200,7 @@ TEST_CASE("an archive that was cut, grew, or is not the one is found") {
 
     Trail other(5);
     REQUIRE(other.archive() != "none");
-    finds(other.read(), "belongs to another database");
+    finds(other.read(), "is not the file that the database knows as archive 1");
 
     // One of the same database, made by a run that did not come to its end.
     Trail twin(5);

@@ -85,7 +85,7 @@ std::string schema_digest(const std::vector<SchemaObject>& objects) {
 }
 
 std::string_view newest_schema_digest() {
-    return "d471df85e96a558154bdaefe08a100e2a2c89f14df0fee2855ae131c1584e90b";
+    return "265972ca78ed11d320e45cc27c94cecdb0ca1345239f5177de4a0e598da32012";
 }
 
 std::vector<std::string> schema_differences(SQLite::Database& database, int version) {

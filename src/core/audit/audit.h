@@ -105,8 +105,8 @@ class AuditBatch {
     std::int64_t last_ = 0; // the number given last
     Rows gathered_;
     std::optional<AuditRow> written_last_; // proves the commit
-    std::unique_ptr<BulkInsert> many_; // once there is more than one
-    std::future<Rows> linked_;         // last: its thread uses the rest
+    std::unique_ptr<BulkInsert> many_;     // once there is more than one
+    std::future<Rows> linked_;             // last: its thread uses the rest
 };
 
 [[nodiscard]] AuditHead audit_head(Database& database);

@@ -49,8 +49,7 @@ User user_of(Realm& realm, const NewUser& wanted, const ProfileChange& profile) 
     for (const RoleName& role : wanted.roles)
         user.roles.push_back(role.text());
     std::ranges::sort(user.roles);
-    const auto repeated = std::ranges::unique(user.roles);
-    user.roles.erase(repeated.begin(), repeated.end());
+    user.roles.erase(std::unique(user.roles.begin(), user.roles.end()), user.roles.end());
     if (wanted.verified)
         user.verified_at = user.created_at;
     if (wanted.disabled)

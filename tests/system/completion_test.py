@@ -41,7 +41,7 @@ class Words(Completion):
 
     def test_commands(self):
         self.assertEqual(self.complete("to"), ("none space", {
-            "token": "decode, verify, issue, print, refresh, revoke"}))
+            "token": "decode, verify, issue, print, refresh, revoke, fixtures, drill"}))
         self.assertEqual(self.words("token", "re"), ["refresh", "revoke"])
         self.assertEqual(self.words("--db", "x.db", "-q", "whoa"), ["whoami"])
         self.assertEqual(self.words("frobnicate", ""), [])
@@ -67,7 +67,7 @@ class Words(Completion):
         self.assertEqual(self.words("config", "set", "token.algorithm", "E"), ["ES256", "EdDSA"])
         self.assertEqual(self.words("completion", ""), ["bash", "zsh", "fish"])
         self.assertIn("where", self.words("help", ""))
-        self.assertEqual(self.words("help", "token", "d"), ["decode"])
+        self.assertEqual(self.words("help", "token", "d"), ["decode", "drill"])
         self.assertEqual(self.complete("apply", "")[0], "files space")
         self.assertEqual(self.complete("key", "export", "--discovery", "")[0], "directories space")
         self.assertEqual(self.complete("exec", "--env", "X", "--", "")[0], "programs space")
@@ -129,7 +129,7 @@ class Words(Completion):
         other = sqlite3.connect(self.db, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
         self.assertEqual(self.words("show", ""), [])
-        self.assertEqual(self.words("token", "d"), ["decode"])
+        self.assertEqual(self.words("token", "d"), ["decode", "drill"])
         other.close()
 
     def test_an_older_or_newer_database_is_not_migrated(self):
@@ -163,7 +163,7 @@ class Words(Completion):
     def test_whatever_is_wrong_is_silent(self):
         (self.home / ".config/auth-cli").mkdir(parents=True)
         self.write(".config/auth-cli/config.json", "{broken")
-        self.assertEqual(self.words("token", "d"), ["decode"])
+        self.assertEqual(self.words("token", "d"), ["decode", "drill"])
         self.db.chmod(0o644)
         self.assertEqual(self.words("show", ""), [])
         self.db.write_bytes(b"junk")

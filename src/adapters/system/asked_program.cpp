@@ -53,10 +53,7 @@ struct Pipe {
         ::close(number);
     ::close_range(static_cast<unsigned>(kept) + 1, ~0U, 0);
     restore(found);
-    std::vector<char*> words;
-    for (const std::string& word : command)
-        words.push_back(const_cast<char*>(word.c_str())); // which execvp does not write to
-    words.push_back(nullptr);
+    const auto words = exec_words(command);
     ::execvp(words.front(), words.data());
     const int number = errno;
     (void)!::write(kept, &number, sizeof number);

@@ -27,17 +27,14 @@ constexpr auto longest = 60s;
 constexpr std::size_t most_bytes = 4096;
 constexpr int cannot_run = 127;
 
-[[noreturn]] void become_command(const Inheritance& found, std::vector<std::string> command,
+[[noreturn]] void become_command(const Inheritance& found, const std::vector<std::string>& command,
                                  int output) {
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     ::dup2(nothing, STDIN_FILENO);
     ::dup2(output, STDOUT_FILENO);
     ::close_range(STDERR_FILENO + 1, ~0U, 0);
     restore(found);
-    std::vector<char*> words;
-    for (std::string& word : command)
-        words.push_back(word.data());
-    words.push_back(nullptr);
+    const auto words = exec_words(command);
     ::execv(words.front(), words.data());
     ::_exit(cannot_run);
 }

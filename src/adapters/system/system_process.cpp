@@ -103,6 +103,14 @@ void restore(const Inheritance& found) {
     ::sigaction(SIGCHLD, &found.child_ended, nullptr);
 }
 
+std::vector<char*> exec_words(const std::vector<std::string>& command) {
+    std::vector<char*> words;
+    for (const std::string& word : command)
+        words.push_back(const_cast<char*>(word.c_str()));
+    words.push_back(nullptr);
+    return words;
+}
+
 std::function<int()> interruption() {
     return [armed = false]() mutable {
         if (!std::exchange(armed, true)) {
@@ -129,10 +137,7 @@ Become become_with(const Inheritance& found) {
         if (!set)
             return error(ErrorCode::internal, fmt::format("cannot set {}", variable));
         restore(found);
-        std::vector<char*> words;
-        for (const std::string& word : command)
-            words.push_back(const_cast<char*>(word.c_str())); // which execvp does not write to
-        words.push_back(nullptr);
+        const auto words = exec_words(command);
         ::execvp(words.front(), words.data());
         const int number = errno;
         (void)protect_process();

@@ -6,8 +6,10 @@
 
 #include <csignal>
 #include <functional>
+#include <string>
 #include <sys/resource.h>
 #include <sys/types.h>
+#include <vector>
 
 namespace auth {
 
@@ -24,6 +26,9 @@ struct Inheritance {
 [[nodiscard]] Inheritance protect_process();
 // Puts back what was found, in a process that is about to become another program.
 void restore(const Inheritance& found);
+// A command as execv() takes it, ended by nullptr. execv() does not write to the words, which live
+// as long as the command.
+[[nodiscard]] std::vector<char*> exec_words(const std::vector<std::string>& command);
 // Leaves the terminal, the streams and every open file behind, in a process that was forked.
 void stand_alone();
 [[nodiscard]] Streams standard_streams();

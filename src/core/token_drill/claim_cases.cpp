@@ -256,7 +256,7 @@ std::span<const DrillCase> time_cases() {
          .make = [](const Forge& forge) -> Forged {
              return forge.with_claim("iat", unix_seconds(forge.now + one_year));
          }},
-        // With a key that services trust these two could open one for ever.
+        // With a key that services trust these two would never expire.
         {.name = "no_expiry",
          .level = DrillLevel::profile,
          .source = "RFC 9068 section 2.2",

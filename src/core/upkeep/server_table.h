@@ -35,7 +35,7 @@ struct Replica {
     bool synchronous = false;
     Lag lag{};
 };
-// The standbys that receive from this server, which is no standby itself, in order of their names.
+// The standbys that receive from this server, a primary, in order of their names.
 [[nodiscard]] std::vector<Replica> replicas(Database& database);
 
 } // namespace auth::server_table

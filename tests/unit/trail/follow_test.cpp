@@ -57,7 +57,7 @@ TEST_CASE("more rows than a page are followed, with a filter as well") {
     CHECK(drain(some) == std::vector<std::int64_t>{rows + 2});
 }
 
-TEST_CASE("rows that leave before they were given are not passed over in silence") {
+TEST_CASE("rows that are archived before they were read are reported") {
     Trail trail;
     Follower from_start(trail, {}, std::nullopt);
     Follower slow(trail, {}, 2);

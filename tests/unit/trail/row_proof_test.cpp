@@ -159,7 +159,7 @@ TEST_CASE("no row is signed for in a log that is broken") {
     CHECK(prove_row(trail, 2, {}).error().code == ErrorCode::database_corrupt);
 }
 
-TEST_CASE("a checkpoint is no token, and a token no checkpoint") {
+TEST_CASE("a checkpoint is refused as a token, and a token as a checkpoint") {
     Trail trail;
     const auto note = make_checkpoint(trail).value();
     const SigningKey key = current_signing_key(trail).value();

@@ -61,8 +61,8 @@ class Conversation {
     void execute(const std::string& commands);
     // Rows that are gathered, which go before anything else.
     [[nodiscard]] BulkSender& bulk() { return bulk_; }
-    // Waits for all that was added, so that the wire takes what is no question; inside a
-    // transaction.
+    // Waits for all that was added, so that the wire can be used for other commands, such as COPY;
+    // inside a transaction.
     void free_wire();
 
     // Asked at the beginning of each transaction and batch: what the server knows of the client.

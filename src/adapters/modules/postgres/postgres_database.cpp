@@ -126,15 +126,16 @@ std::unique_ptr<PostgresDatabase> PostgresDatabase::create(const std::string& ur
 
 const Dialect& PostgresDatabase::dialect() const {
     static constexpr Dialect dialect{
-        "postgresql",
-        "CAST(coalesce(json_agg({0}), '[]') AS text)",
-        R"(((CAST({0} AS json) ->> {1}) COLLATE "C"))",
-        "SELECT json_array_elements_text(CAST({0} AS json))",
-        64,
-        true,
+        .engine = "postgresql",
+        .text_array = "CAST(coalesce(json_agg({0}), '[]') AS text)",
+        .json_member = R"(((CAST({0} AS json) ->> {1}) COLLATE "C"))",
+        .texts_of = "SELECT json_array_elements_text(CAST({0} AS json))",
+        .audit_lanes = 64,
+        .appends_audit = true,
         // Whoever appends holds one of these locks from before a number is drawn until the commit
         // can be seen.
-        R"(SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted
+        .audit_writers =
+            R"(SELECT virtualtransaction FROM pg_locks WHERE locktype = 'relation' AND granted
             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND relation IN (to_regclass('auth_cli.write_lock'), to_regclass('auth_cli.audit_lanes'))
             AND mode NOT IN ('AccessShareLock', 'ShareUpdateExclusiveLock')

@@ -22,7 +22,7 @@ using QueryResult = std::unique_ptr<PGresult, ClearResult>;
 // Rows as they came, read once.
 class Answer {
   public:
-    // A result that is no failure: some rows, or the end.
+    // A result without an error: some rows, or the end.
     void add(QueryResult result);
     // Moves to the next row that is here.
     [[nodiscard]] bool next();

@@ -214,13 +214,13 @@ std::unique_ptr<SqliteDatabase> SqliteDatabase::in_memory() {
 
 const Dialect& SqliteDatabase::dialect() const {
     static constexpr Dialect dialect{
-        "sqlite",
-        "json_group_array({0})",
-        "json_extract({0}, '$.\"' || {1} || '\"')",
-        "SELECT value FROM json_each({0})",
-        1,
-        false,
-        "",
+        .engine = "sqlite",
+        .text_array = "json_group_array({0})",
+        .json_member = "json_extract({0}, '$.\"' || {1} || '\"')",
+        .texts_of = "SELECT value FROM json_each({0})",
+        .audit_lanes = 1,
+        .appends_audit = false,
+        .audit_writers = "",
     };
     return dialect;
 }

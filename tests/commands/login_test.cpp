@@ -135,6 +135,7 @@ TEST_CASE("a changed password whose login cannot be stored is told as such") {
 
 TEST_CASE("wrong password and unknown user cannot be told apart") {
     WithAnn world;
+    world.must({"config", "set", "lockout.waits", "true"});
     const Outcome known = world.log_in({"--json"}, "wrong");
     const Outcome unknown = world.log_in({"--json"}, "wrong", "bob@example.org");
     CHECK(known.exit == 3);
@@ -162,7 +163,6 @@ TEST_CASE("a failed login leaves an earlier one alone") {
 
 TEST_CASE("a hundred wrong passwords lock, and unlock ends it") {
     WithAnn world;
-    world.must({"config", "set", "lockout.waits", "false"});
     for (int i = 0; i < 100; ++i)
         REQUIRE(world.log_in({}, "wrong").exit == 3);
     const Outcome locked = world.log_in({"--json"});

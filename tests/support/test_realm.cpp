@@ -2,6 +2,8 @@
 
 #include "core/audit/audit.h"
 #include "core/mail/outbox.h"
+#include "core/settings/setting.h"
+#include "core/settings/settings_table.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/upkeep/new_database.h"
 #include "core/users/users_table.h"
@@ -27,6 +29,9 @@ TestRealm::TestRealm(RealmKind kind) : kind_(kind) {
     must(make_database(database_path(),
                        {.key = key_path(), .test = kind == RealmKind::test, .actor = tester},
                        settings, clock, random));
+    // Its tests set what they need: those of the ladder of waits are many.
+    (void)settings_table::remove(*must(SqliteDatabase::open(database_path())),
+                                 setting<"lockout.waits">);
     if (kind == RealmKind::normal) {
         texts_["password.memory"] = "19456";
         texts_["password.passes"] = "2";

@@ -58,7 +58,6 @@ class Concurrency(ScratchTest):
     def test_wrong_logins_are_counted_each(self):
         email = "guess@example.org"
         self.create(email)
-        self.ok("config", "set", "lockout.waits", "false")
         wrong = self.write("wrong", OTHER_PASSWORD)
         runs = self.at_once(GUESSES, "login", email, "--password-file", wrong)
         self.assertEqual(codes(runs), {3: LOCKED_AFTER, 10: GUESSES - LOCKED_AFTER},

@@ -72,7 +72,6 @@ class Failover(PairTest):
     def test_what_was_acknowledged_is_there_once(self):
         self.init()
         self.ok("config", "set", "password.memory", "1024")
-        self.ok("config", "set", "lockout.waits", "false")
         for number in range(WRITERS):
             self.create(f"writer{number}@example.org")
         rounds = scratch.figure(20, 1)

@@ -69,7 +69,6 @@ class WithRealProvider(FederationTest):
         self.add_real("--auto-create")
         self.logged_in("ann-1")
         self.ok("logout")
-        self.ok("config", "set", "lockout.waits", "false")
         for password in ("", "\n", PASSWORD):
             self.assertEqual(self.login(ANN, password).code, 3)
         self.ok("reset", ANN, "--request")

@@ -117,7 +117,6 @@ class ForeignHashes(ScratchTest):
 
     def test_kept_hashes_of_many_peers(self):
         self.init()
-        self.ok("config", "set", "lockout.waits", "false")
         lines = (DATA / "peer_hashes.jsonl").read_text(encoding="utf-8").splitlines()
         self.assertGreater(len(lines), 10)
         for number, peer in enumerate(map(json.loads, lines)):

@@ -343,6 +343,7 @@ class LentRights(ScratchTest):
 
     def test_logins_that_the_caller_kills_are_counted(self):
         self.allow_setuid()
+        self.as_keeper("config", "set", "lockout.waits", "true", "-q")
         start, count, refused = time.time(), scratch.figure(400, 40), []
 
         def kill(pid):

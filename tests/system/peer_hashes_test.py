@@ -32,7 +32,6 @@ class PeerHashes(ScratchTest):
     def setUp(self):
         super().setUp()
         self.init()
-        self.ok("config", "set", "lockout.waits", "false")
 
     def stored(self):
         with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True) as database:

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from tests.system import postgres_test, races_test
+from tests.system import postgres_roles_test, races_test
 from tests.system.support import postgres_server, scratch
 from tests.system.support.pooler import Pooler
 from tests.system.support.scratch import ROOT, ScratchTest
@@ -61,7 +61,7 @@ class Life(PooledTest):
         self.ok("db", "check")
 
 
-class Roles(PooledTest, postgres_test.Roles):
+class Roles(PooledTest, postgres_roles_test.HonestLogins):
     """As those who may do less: the pooler gives each role sessions of its own."""
 
     def setUp(self):

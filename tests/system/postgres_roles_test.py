@@ -147,6 +147,7 @@ class HonestLogins(RolesTest):
         self.assertEqual(self.owner("SELECT generation FROM sessions"), "1")
 
     def test_failures(self):
+        self.ok("config", "set", "lockout.waits", "true")
         self.assertIn(self.log_in(ANN, OTHER_PASSWORD).code, (3, 10))
         self.assertEqual(self.log_in(ANN, OTHER_PASSWORD).code, 10)
         time.sleep(2)
@@ -164,7 +165,6 @@ class HonestLogins(RolesTest):
         self.assertEqual(self.ok("explain", "login", BOB, "--field", "/attempts/failures").line, "10")
 
     def test_a_right_password_that_opens_no_session_is_taken_back(self):
-        self.ok("config", "set", "lockout.waits", "false")
         self.ok("update", ANN, "--must-change-password")
         for _ in range(3):
             done = self.log_in()
@@ -413,7 +413,6 @@ class Attacks(RolesTest):
             self.refused(f"UPDATE users SET {change}")
 
     def test_counts_go_up_by_one_and_down_with_a_login(self):
-        self.ok("config", "set", "lockout.waits", "false")
         for _ in range(3):
             self.log_in(ANN, OTHER_PASSWORD)
         self.log_in(BOB, OTHER_PASSWORD)
@@ -558,7 +557,6 @@ class Operators(RolesTest):
     def test_an_address_that_moves_leaves_its_counts_behind(self):
         self.log_in(ANN, OTHER_PASSWORD)
         self.ok("update", ANN, "--email", "anna@example.org")
-        self.ok("config", "set", "lockout.waits", "false")
         self.create(ANN)
         self.assertEqual(self.log_in(ANN, OTHER_PASSWORD).code, 3)
         self.assertEqual(self.ok("explain", "login", ANN, "--field", "/attempts/failures").line, "2")

@@ -266,7 +266,6 @@ class RowLocks(ServerTest):
             self.assertEqual([set(codes) for codes in pool.map(update, range(4))], [{0}] * 4)
         email = "guess@example.org"
         self.create(email)
-        self.ok("config", "set", "lockout.waits", "false")
         wrong = self.write("wrong", OTHER_PASSWORD)
         runs = self.at_once(30, "login", email, "--password-file", wrong)
         self.assertEqual({run.code for run in runs}, {3}, [str(r) for r in runs])

@@ -57,7 +57,6 @@ class Races(ScratchTest):
 
     def test_guesses_are_counted_each(self):
         self.create(EMAIL)
-        self.ok("config", "set", "lockout.waits", "false")
         wrong = self.write("wrong", OTHER_PASSWORD)
         guesses = PROCESSES * 14
 
@@ -112,7 +111,6 @@ class Races(ScratchTest):
 
     def test_uses_of_one_second_factor(self):
         self.create(EMAIL)
-        self.ok("config", "set", "lockout.waits", "false")
         secret, recovery_codes = self.enrol()
         login = ["login", EMAIL, "--password-file", self.password, "--no-store"]
         self.assert_one(self.at_once(PROCESSES, *login, "--totp", self.totp(secret)), 3)

@@ -93,7 +93,6 @@ class SecondFactor(ScratchTest):
             refused = self.try_code(used, "--json")
             self.assertEqual(refused.code, 3, refused)
             self.assertIn(b'"bad_code"', refused.err)
-            time.sleep(1.1)  # the ladder's first wait
         self.assertEqual(self.try_code(after).code, 0)
 
     def test_one_step_to_either_side_and_no_more(self):

@@ -1,7 +1,8 @@
-// ES256 keys and signatures that are the same each time, for test data alone: nothing here hides
-// from somebody who measures times.
+// Keys and signatures that are the same each time, for test data alone: OpenSSL makes them and
+// takes the random numbers that it needs from a given source.
 #pragma once
 
+#include "core/base/random.h"
 #include "core/jose/jwk.h"
 
 #include <string>
@@ -9,11 +10,9 @@
 
 namespace auth {
 
-// What key.sign() gives, with the nonce of RFC 6979 section 3.2 where the algorithm is ES256. RSA
-// with PSS stays random.
-[[nodiscard]] std::string sign_repeatably(const SigningKey& key, std::string_view input);
-
-// The P-256 key of these 32 random bytes.
-[[nodiscard]] SigningKey p256_key_of(const Secret& bytes);
+// What key.sign() and SigningKey::generate() give. Other threads of the process must not use
+// OpenSSL meanwhile: they would draw from `random` as well.
+[[nodiscard]] std::string sign_with(const SigningKey& key, std::string_view input, Random& random);
+[[nodiscard]] SigningKey generate_with(Algorithm algorithm, Random& random);
 
 } // namespace auth

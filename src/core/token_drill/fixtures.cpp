@@ -4,7 +4,6 @@
 #include "core/audit/audit.h"
 #include "core/base/broken.h"
 #include "core/base/deterministic_random.h"
-#include "core/base/encoding.h"
 #include "core/base/ids.h"
 #include "core/base/text.h"
 #include "core/jose/repeatable.h"
@@ -20,9 +19,7 @@
 #include "core/token_drill/known_keys.h"
 
 #include <fmt/format.h>
-#include <sodium.h>
 
-#include <array>
 
 namespace auth {
 namespace {
@@ -190,7 +187,7 @@ Forge forge_for(Realm& realm, SigningKey key, const FixtureOrder& order) {
     SigningKey stranger = known_key(key.algorithm());
     return {.key = std::move(key),
             .stranger = std::move(stranger),
-            .repeatable = realm.test,
+            .chance = realm.test ? &realm.random : nullptr,
             .now = realm.now(),
             .life = drill_life,
             .issuer = realm.settings.get(setting<"token.issuer">),
@@ -231,29 +228,10 @@ Result<Fixtures> make_in(Realm& realm, const UserRef& ref, const FixtureOrder& o
     return made;
 }
 
-SigningKey ed25519_key_of(const Secret& half) {
-    std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open{};
-    Secret secret(crypto_sign_SECRETKEYBYTES);
-    crypto_sign_seed_keypair(open.data(), secret.writable().data(), half.bytes().data());
-    std::string d = to_base64url(half.reveal());
-    const Secret jwk(
-        fmt::format(R"({{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"{}","d":"{}"}})",
-                    to_base64url(as_text(open)), d));
-    wipe(d);
-    return SigningKey::from_private_jwk(jwk).value();
-}
-
-SigningKey kit_key(Random& random, Algorithm algorithm) {
-    switch (algorithm) {
-    case Algorithm::es256:
-        return p256_key_of(random_bytes(random, 32));
-    case Algorithm::eddsa:
-        return ed25519_key_of(random_bytes(random, crypto_sign_SEEDBYTES));
-    case Algorithm::hs256:
-        return SigningKey::from_shared_secret(random_bytes(random, 48)).value();
-    default:
-        return SigningKey::generate(algorithm);
-    }
+SigningKey kit_key(Realm& realm, Algorithm algorithm) {
+    if (algorithm == Algorithm::hs256)
+        return SigningKey::from_shared_secret(random_bytes(realm.random, 48)).value();
+    return realm.test ? generate_with(algorithm, realm.random) : SigningKey::generate(algorithm);
 }
 
 Json kit_key_set(const SigningKey& key) {
@@ -270,7 +248,7 @@ Result<Fixtures> make_kit_in(Realm& realm, const UserRef& ref, const FixtureOrde
     AUTH_CHECK(check_claims_wanted(order));
     Transaction transaction(realm.database);
     AUTH_TRY(User user, require_able_user(realm, ref));
-    Forge forge = forge_for(realm, kit_key(realm.random, kit.algorithm), order);
+    Forge forge = forge_for(realm, kit_key(realm, kit.algorithm), order);
     forge.kit = true;
     forge.life = kit.life;
     forge.header = header_for(forge.key);

@@ -28,14 +28,14 @@ Json with_member(Json object, std::string_view name, const Json& value) {
     return object;
 }
 
-std::string signature_by(const SigningKey& key, bool repeatable, std::string_view input) {
-    return repeatable ? sign_repeatably(key, input) : key.sign(input);
+std::string signature_by(const SigningKey& key, Random* chance, std::string_view input) {
+    return chance != nullptr ? sign_with(key, input, *chance) : key.sign(input);
 }
 
 } // namespace
 
 std::string Forge::signature(std::string_view input) const {
-    return signature_by(key, repeatable, input);
+    return signature_by(key, chance, input);
 }
 
 std::string Forge::signed_text(std::string_view head, std::string_view payload) const {
@@ -80,8 +80,7 @@ std::string Forge::control_signature() const {
 }
 
 std::string Forge::by_stranger(const Json& head) const {
-    return under(head,
-                 signature_by(stranger, repeatable, signing_input(head.dump(), claims.dump())));
+    return under(head, signature_by(stranger, chance, signing_input(head.dump(), claims.dump())));
 }
 
 std::string Forge::by_secret(std::string_view secret, const Json& more) const {

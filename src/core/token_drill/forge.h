@@ -3,6 +3,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/json.h"
+#include "core/base/random.h"
 #include "core/jose/jwk.h"
 
 #include <nlohmann/json.hpp>
@@ -22,11 +23,11 @@ struct DeadSession {
 
 // The keys sign only tokens that end within `life` or that no right verifier accepts, ever.
 struct Forge {
-    SigningKey key;      // which the service trusts
-    SigningKey stranger; // of the same algorithm; everybody has its private half
-    bool repeatable = false;
-    bool kit = false; // `key` is made for tests, and no database trusts it
-    Json header{};    // of a control
+    SigningKey key;           // which the service trusts
+    SigningKey stranger;      // of the same algorithm; everybody has its private half
+    Random* chance = nullptr; // what signatures draw from; null for OpenSSL's own source
+    bool kit = false;         // `key` is made for tests, and no database trusts it
+    Json header{};            // of a control
     Json claims{};
     Time now{};
     Seconds life{};

@@ -6,6 +6,8 @@
 #include "core/base/private_descriptor.h"
 #include "core/base/private_file.h"
 #include "core/keys/signing_key.h"
+#include "core/settings/setting.h"
+#include "core/settings/settings_table.h"
 #include "core/store/meta_table.h"
 #include "core/store/migrations.h"
 #include "core/store/sqlite/sqlite_backup.h"
@@ -64,6 +66,9 @@ Result<std::optional<NewKey>> fill(Database& database, const std::string& name,
     AUTH_CHECK(migrate(database));
     meta_table::store(
         database, {.database_id = id, .key_check = check, .test = wanted.test, .created_at = now});
+    // A slip of a test must not make the next one wait.
+    if (wanted.test)
+        (void)settings_table::put(database, setting<"lockout.waits">, "false", now);
     Realm realm{.database = database,
                 .vault = vault,
                 .settings = settings,

@@ -1,6 +1,8 @@
 #include "core/audit/audit.h"
 #include "core/base/private_file.h"
 #include "core/keys/signing_keys_table.h"
+#include "core/settings/setting.h"
+#include "core/settings/settings_table.h"
 #include "core/store/meta_table.h"
 #include "core/store/sqlite/sqlite_database.h"
 #include "core/upkeep/new_database.h"
@@ -74,11 +76,15 @@ TEST_CASE("files are closed to others whatever the umask") {
     CHECK(fs::file_size(place.wanted.key.file()) == 32);
 }
 
-TEST_CASE("a test database is marked for ever") {
+TEST_CASE("a test database is marked as one, and makes nobody wait") {
+    const bool test = GENERATE(true, false);
     Place place;
-    place.wanted.test = true;
+    place.wanted.test = test;
     REQUIRE(place.make());
-    CHECK(meta_table::load(*SqliteDatabase::open(place.path).value())->test);
+    const auto database = SqliteDatabase::open(place.path).value();
+    CHECK(meta_table::load(*database)->test == test);
+    place.settings.set_layer(SettingSource::database, settings_table::load(*database));
+    CHECK(place.settings.get(setting<"lockout.waits">) == !test);
 }
 
 TEST_CASE("whatever has the database's name keeps it") {

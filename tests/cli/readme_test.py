@@ -128,7 +128,7 @@ def problems_of(page: str, update: bool) -> list[str]:
             excused = at + 1 < len(pairs) and "$?" in pairs[at + 1][0][0]
             if code != 0 and not excused:
                 problems.append("\n".join([f"exit {code}:", *typed, *printed]))
-            if not fits(shown, printed, complete):
+            elif not fits(shown, printed, complete):
                 if update:
                     shown = renewed(shown, printed, complete)
                 else:

@@ -8,6 +8,7 @@ Each page runs in a new home directory with the files password.txt and secret.tx
 
 The shown lines must be printed in this order. A command may show none or only some of its lines, so lines that vary can be left out. In the
 pages of COMPLETE every line is shown. Ids, times, tokens, codes and durations count as equal to any other of their kind, and ~ is the home.
+A heading that is all code is the first error message of its section.
 
     python3 -m tests.cli.readme_test --binary PATH               runs the tests
     python3 -m tests.cli.readme_test --binary PATH --update      writes what commands really print into the pages
@@ -110,6 +111,20 @@ class Home:
         return ran
 
 
+def check_headings(text: str, problems: list[str], update: bool) -> str:
+    """Compares each heading that is all code with the first error message below it."""
+    def check(found: re.Match[str]) -> str:
+        message = re.search(r"^auth-cli: error: (.*)$", found["below"], re.M)
+        if message is None:
+            problems.append(f"no error message is shown below the heading: {found['words']}")
+        elif kinds(message[1]) != kinds(found["words"]):
+            if update:
+                return f"{found['level']} `{message[1]}`\n{found['below']}"
+            problems.append(f"the heading is not the message below it: {found['words']}")
+        return found[0]
+    return re.sub(r"^(?P<level>#+) `(?P<words>[^`\n]*)`\n(?P<below>(?s:.*?))(?=^#+ |\Z)", check, text, flags=re.M)
+
+
 def problems_of(page: str, update: bool) -> list[str]:
     """What is wrong in the page; with update, only what cannot be updated."""
     problems: list[str] = []
@@ -139,7 +154,7 @@ def problems_of(page: str, update: bool) -> list[str]:
     place = ROOT / page
     with home.directory:
         old = place.read_text(encoding="utf-8")
-        new = BLOCK.sub(run_block, old)
+        new = check_headings(BLOCK.sub(run_block, old), problems, update)
         if update and new != old:
             place.write_text(new, encoding="utf-8")
             print(f"updated {page}")

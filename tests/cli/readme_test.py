@@ -1,14 +1,15 @@
 """Runs the console blocks of README.md and docs/, and compares the tables in the documents with the program.
 
-Each page runs in a new home directory with the files password.txt and secret.txt. The blocks of a page share it; each block is one shell.
+Each page runs in a new home directory with the files password.txt and secret.txt. The blocks of a page share it; each
+block is one shell.
 
     $ auth-cli list --count       a command; it must exit with 0, unless the next command reads $?
     > more of it                  a continuation line
     12                            what the command prints, on stdout or stderr
 
-The shown lines must be printed in this order. A command may show none or only some of its lines, so lines that vary can be left out. In the
-pages of COMPLETE every line is shown. Ids, times, tokens, codes and durations count as equal to any other of their kind, and ~ is the home.
-A heading that is all code is the first error message of its section.
+The shown lines must be printed in this order. A command may show none or only some of its lines, so lines that vary can
+be left out. The pages of COMPLETE show every line. Ids, times, tokens, codes and durations count as equal to any other
+of their kind, and ~ is the home directory. A heading that is all code is the first error message of its section.
 
     python3 -m tests.cli.readme_test --binary PATH               runs the tests
     python3 -m tests.cli.readme_test --binary PATH --update      writes what commands really print into the pages
@@ -30,7 +31,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = ""
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 COMPLETE = {"README.md", "docs/quickstart.md"}
-FILES = {"password.txt": "purple monkeys dance under lanterns\n", "secret.txt": "a secret of at least thirty-two bytes\n"}
+FILES = {"password.txt": "purple monkeys dance under lanterns\n",
+         "secret.txt": "a secret of at least thirty-two bytes\n"}
 MARK = "\036"  # between the outputs of two commands
 VARIES = [(name, re.compile(pattern)) for name, pattern in VOLATILE + VOLATILE_BY_CLOCK
           + [("duration", r"\b\d+(\.\d+)? ?(ms|s)\b"), ("size", r"\b\d+ bytes\b|(?<=^bytes) +\d+$")]]
@@ -99,7 +101,8 @@ class Home:
         """The exit code of each command, and the lines that it printed."""
         script = ""
         for typed, _ in pairs:
-            script += "\n".join(line[2:] for line in typed) + f"\n__code=$?; printf '{MARK}%d{MARK}' $__code; (exit $__code)\n"
+            script += "\n".join(line[2:] for line in typed)
+            script += f"\n__code=$?; printf '{MARK}%d{MARK}' $__code; (exit $__code)\n"
         env = {"HOME": self.path, "PATH": f"{pathlib.Path(BINARY).resolve().parent}:/usr/bin:/bin", "LC_ALL": "C.UTF-8",
                "TZ": "UTC", "ASAN_OPTIONS": SANITIZER_OPTIONS}
         done = subprocess.run(["/bin/sh", "-c", script], cwd=self.path, env=env, text=True, stdin=subprocess.DEVNULL,
@@ -195,7 +198,8 @@ class Comparison(unittest.TestCase):
         self.assertTrue(fits(["until 2026-01-02T03:04:05Z"], ["until 2027-02-03T04:05:06Z"], True))
 
     def test_an_update_keeps_what_is_right(self) -> None:
-        self.assertEqual(renewed(["at 2026-01-02T03:04:05Z", "old words"], ["at 2027-02-03T04:05:06Z", "new words", "x"], False),
+        printed = ["at 2027-02-03T04:05:06Z", "new words", "x"]
+        self.assertEqual(renewed(["at 2026-01-02T03:04:05Z", "old words"], printed, False),
                          ["at 2026-01-02T03:04:05Z", "new words"])
         self.assertEqual(renewed(["a"], ["a", "b"], True), ["a", "b"])
         self.assertEqual(renewed(["zzz"], ["a", "b"], False), ["a", "b"])

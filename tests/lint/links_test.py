@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Checks all Markdown files: relative links lead to files and headings that exist, and README.md stays short."""
+"""Checks Markdown files: links lead to files and headings that exist, README.md is short, words are plain."""
 import os
 import pathlib
 import re
@@ -10,6 +10,12 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = {"build", "node_modules", ".git"}
 README_LINES = 200
+# Words that readers of English as a second language stumble over, and what to write.
+WORDS = {r"\blog-ins?\b": "login, or log in", r"\bbeside\b": "in addition to, or next to", r"\bfor ever\b": "permanently",
+         r"\banother than\b": "different from", r"\band the like\b": "such as", r"\bown words\b": "your text",
+         r"\bthere already\b|\balready there\b": "already exists", r"\bwhoever\b": "anyone who",
+         r"\bis no (?:failure|value|error)\b": "is not an error, or invalid value", r"\baudit trail\b": "audit log",
+         r"(?:^|[.:] )Who [^?\n]*\.": "Anyone who, or If", r"\bpass(?:es|ed)? over\b": "ignore"}
 FENCE = re.compile(r"^( *)(```|~~~).*?^\1\2 *$", re.M | re.S)
 CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)", re.S)
 INLINE = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
@@ -77,6 +83,13 @@ class Documents(unittest.TestCase):
     def test_the_readme_is_short(self) -> None:
         lines = len((ROOT / "README.md").read_text(encoding="utf-8").splitlines())
         self.assertLessEqual(lines, README_LINES, "move a part of README.md to docs/")
+
+    def test_documents_use_plain_words(self) -> None:
+        for page in [page for page in markdown_files(ROOT) if not {"tests", "man"} & set(page.relative_to(ROOT).parts)]:
+            text = CODE.sub("", FENCE.sub("", page.read_text(encoding="utf-8")))
+            for pattern, better in WORDS.items():
+                found = re.search(pattern, text, re.I | re.M)
+                self.assertIsNone(found, f"{page.relative_to(ROOT)}: write: {better}")
 
 
 class Check(unittest.TestCase):

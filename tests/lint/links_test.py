@@ -10,8 +10,8 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = {"build", "node_modules", ".git"}
 README_LINES = 200
-# Words that readers of English as a second language stumble over, and what to write.
-WORDS = {r"\blog-ins?\b": "login, or log in", r"\bbeside\b": "in addition to, or next to", r"\bfor ever\b": "permanently",
+# Words that are hard for readers with English as a second language, and what to write.
+WORDS = {r"\blog-ins?\b": "login, or log in", r"\bbeside\b": "in addition to", r"\bfor ever\b": "permanently",
          r"\banother than\b": "different from", r"\band the like\b": "such as", r"\bown words\b": "your text",
          r"\bthere already\b|\balready there\b": "already exists", r"\bwhoever\b": "anyone who",
          r"\bis no (?:failure|value|error)\b": "is not an error, or invalid value", r"\baudit trail\b": "audit log",

@@ -19,7 +19,10 @@ add_custom_target(packaging ALL
 
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/copyright ${PROJECT_BINARY_DIR}/changelog.gz
               ${PROJECT_BINARY_DIR}/auth-cli.spdx.json ${PROJECT_SOURCE_DIR}/README.md
+              ${PROJECT_SOURCE_DIR}/SECURITY.md
         DESTINATION ${AUTH_DOC})
+# The README links to them.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${AUTH_DOC})
 install(FILES ${PROJECT_SOURCE_DIR}/examples/postgres-roles.sql
               ${PROJECT_SOURCE_DIR}/packaging/auth-cli-mail.service
               ${PROJECT_SOURCE_DIR}/packaging/auth-cli-mail.timer

@@ -1,4 +1,4 @@
-"""One tree, many faces: help, manual, completion, README and transcripts say the same of every command."""
+"""One tree, many faces: help, manual, completion, documents and transcripts say the same of every command."""
 import functools
 import gzip
 import json
@@ -13,7 +13,7 @@ from tests.system.support import scratch
 from tests.system.support.scratch import ROOT, ScratchTest, binary
 
 EVERYWHERE = {0, 1, 2, 7, 11, 12}  # exit codes that any command may have; 7 is for an unknown --field
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/scripting.md").read_text(encoding="utf-8")
 
 
 def share():
@@ -220,13 +220,13 @@ class CompletionOfTheTree(Surface):
                 self.assertEqual(subprocess.run([shell, "-n"], input=script).returncode, 0)
 
 
-class Readme(Surface):
-    def test_its_table_has_every_command(self):
-        section = README.split("\n## Commands\n", 1)[1].split("\n## ", 1)[0]
+class Documents(Surface):
+    def test_the_table_of_commands_has_every_command(self):
+        section = PAGE.split("\n## Commands\n", 1)[1].split("\n## ", 1)[0]
         rows = re.findall(r"^\| (\w[\w ]*) \| (.*) \|$", section, re.M)
         listed = [(group, path) for group, names in rows for path in re.findall(r"`([^`]+)`", names)]
         tree = [(command["group"], command["path"]) for command in self.tree["commands"]]
-        self.assertEqual(sorted(listed), sorted(tree), "the table 'Commands' in README.md is not the tree")
+        self.assertEqual(sorted(listed), sorted(tree), "the table 'Commands' in docs/scripting.md is not the tree")
 
 
 if __name__ == "__main__":

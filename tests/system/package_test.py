@@ -81,6 +81,8 @@ class Package(unittest.TestCase):
         self.assertIn("auth-cli", shown)
         for shell in ("zsh/site-functions/_auth-cli", "fish/vendor_completions.d/auth-cli.fish"):
             self.assertTrue((root / "usr/share" / shell).is_file(), shell)
+        for document in ("README.md", "docs/quickstart.md", "docs/guides/mail.md"):
+            self.assertTrue((root / "usr/share/doc/auth-cli" / document).is_file(), document)
         run(*dpkg, "--purge", "auth-cli")
         self.assertFalse(program.exists())
         self.assertFalse((root / "usr/share/doc/auth-cli").exists())

@@ -308,10 +308,10 @@ class RoundTrips(ServerTest):
         self.assertEqual(status["round_trips"], found["db status"])
 
 
-class Readme(ServerTest):
-    def test_its_commands_run_as_they_stand(self):
-        text = (ROOT / "README.md").read_text()
-        section = text.split("## On a PostgreSQL server", 1)[1]
+class MoveToServer(ServerTest):
+    def test_the_documented_commands_move_a_database(self):
+        text = (ROOT / "docs/postgresql.md").read_text()
+        section = text.split("\n## Move an existing database\n", 1)[1]
         script = re.search(r"^```sh\n(.*?)^```", section, re.M | re.S)[1]
         script, changed = re.subn("^URL=.*", f"URL='{self.url}'", script, flags=re.M)
         self.assertEqual(changed, 1)

@@ -102,7 +102,7 @@ Candidates flags_left(const Line& line) {
             (name == "--dry-run" && command != nullptr && !command->mutates) ||
             std::any_of(entry.excludes.begin(), entry.excludes.end(),
                         [&](const auto& other) { return line.given.contains(other); });
-        if (!entry.positional && !excluded && (entry.many || line.given.count(name) == 0))
+        if (!entry.positional && !excluded && (entry.many || !line.given.contains(name)))
             found.words.push_back({name, entry.help});
     }
     return found;

@@ -3,6 +3,7 @@
 #include "commands/registry.h"
 #include "core/base/encoding.h"
 #include "core/base/private_file.h"
+#include "core/base/text.h"
 #include "core/keys/shared_secret.h"
 #include "core/settings/setting.h"
 

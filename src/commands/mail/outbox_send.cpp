@@ -82,7 +82,7 @@ Result<Reply> run(World& world, const Options& options) {
                               {"ERROR", "error"},
                               {"DETAIL", "detail"}},
                              std::move(records));
-    reply.list->tail = [counts] { return counts; };
+    reply.list->tail = [counts = Json(counts)] { return counts; };
     reply.note = note_of(counts);
     if (counts.at("retried") != 0 || counts.at("failed") != 0 || counts.at("left") != 0)
         reply.exit = exit_code(ErrorCode::partial);

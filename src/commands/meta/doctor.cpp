@@ -164,7 +164,7 @@ std::vector<Json> records_of(const Findings& findings, const GivenFlags& given) 
 }
 
 std::string painted(Severity severity, bool colour) {
-    const std::string name = fmt::format("{:<7}", to_name(severity));
+    std::string name = fmt::format("{:<7}", to_name(severity));
     if (!colour || severity == Severity::note)
         return name;
     return fmt::format("\x1b[{}m{}\x1b[0m", severity == Severity::error ? 31 : 33, name);

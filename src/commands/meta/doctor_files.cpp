@@ -57,7 +57,8 @@ Result<std::vector<PrivateFile>> private_files(const World& world) {
 }
 
 void judge(Outside& outside, const PrivateFile& file) {
-    const auto& [what, path, named] = file;
+    const std::string& what = file.what;
+    const fs::path& path = file.path;
     const FileState state = file_state(path);
     if (!state.present)
         return;

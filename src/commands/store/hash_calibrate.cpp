@@ -3,6 +3,7 @@
 #include "commands/registry.h"
 #include "commands/store/measure.h"
 #include "core/accounts/credentials.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 

@@ -122,7 +122,8 @@ std::string text_of(World& world, const Look& look) {
         lines.emplace_back("problem",
                            fmt::format("{}: {}", problem.code, printable(problem.detail)));
     for (const auto& [code, claim, detail] : look.unusual)
-        lines.emplace_back("unusual", printable(claim.empty() ? detail : claim + ": " + detail));
+        lines.emplace_back(
+            "unusual", printable(claim.empty() ? detail : fmt::format("{}: {}", claim, detail)));
     return fmt::format("header\n{}claims\n{}{}", member_lines(world, look.read.header),
                        member_lines(world, look.read.claims), name_value_lines(lines));
 }

@@ -154,7 +154,7 @@ Result<Reply> verify_one(const World& world, TokenJudge& judge, const GivenToken
     return verdict_reply(judged.verdict, judge.expected(), world.streams.out_is_terminal);
 }
 
-RecordLines record_lines(const World& world, std::shared_ptr<VerifyStream> stream) {
+RecordLines record_lines(const World& world, const std::shared_ptr<VerifyStream>& stream) {
     const auto next = [stream] {
         auto lines = stream->next();
         if (!lines)

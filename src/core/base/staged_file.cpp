@@ -42,7 +42,7 @@ Status write_in_place(const fs::path& path, std::string_view bytes, std::string_
     if (file.get() < 0 || ::fstat(file.get(), &status) != 0)
         return fail(io_error("write", path, errno));
     AUTH_CHECK(check_status("file", path, status));
-    const Status written = overwrite(file.get(), bytes, path);
+    Status written = overwrite(file.get(), bytes, path);
     if (!written)
         (void)overwrite(file.get(), before, path);
     return written;

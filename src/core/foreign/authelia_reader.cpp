@@ -55,9 +55,9 @@ Result<bool> gather_authelia_user(const Json& element, ForeignUser& user) {
 
 } // namespace
 
-Result<std::unique_ptr<UserReader>> open_authelia(ByteSource source, std::string domain,
+Result<std::unique_ptr<UserReader>> open_authelia(const ByteSource& source, std::string domain,
                                                   const ParseYaml& parse_yaml) {
-    AUTH_TRY(const Secret text, read_whole(std::move(source), "users file", largest_file));
+    AUTH_TRY(const Secret text, read_whole(source, "users file", largest_file));
     AUTH_TRY(const Json document, parse_yaml(text.reveal()));
     const Json& users = member(document, "users");
     if (!users.is_object())

@@ -45,7 +45,7 @@ read_elements_or_table(ByteSource source, std::string_view collection, TableColu
 // The users YAML of Authelia: names with their displayname, password, email, groups, disabled. At
 // most 16 MiB.
 [[nodiscard]] Result<std::unique_ptr<UserReader>>
-open_authelia(ByteSource source, std::string domain, const ParseYaml& parse_yaml);
+open_authelia(const ByteSource& source, std::string domain, const ParseYaml& parse_yaml);
 // `wp user list` in CSV or JSON, and the table wp_users with its header.
 [[nodiscard]] Result<std::unique_ptr<UserReader>> open_wordpress(ByteSource source,
                                                                  std::string domain);

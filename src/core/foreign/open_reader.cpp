@@ -57,7 +57,7 @@ Result<std::unique_ptr<UserReader>> open(ImportFormat format, ByteSource source,
     case ImportFormat::passlib_csv:
         return open_passlib_csv(std::move(source), options.domain);
     case ImportFormat::authelia:
-        return open_authelia(std::move(source), options.domain, options.parse_yaml);
+        return open_authelia(source, options.domain, options.parse_yaml);
     case ImportFormat::dovecot:
         return open_dovecot(std::move(source), options.domain);
     case ImportFormat::wordpress:

@@ -48,7 +48,7 @@ std::optional<std::string> aimed_at(const Forge& forge) {
     return forge.audiences.empty() ? std::nullopt : std::optional(forge.audiences.front());
 }
 
-Forged near_audience(const Forge& forge, std::optional<std::string> (*change)(std::string)) {
+template <class Change> Forged near_audience(const Forge& forge, Change change) {
     const auto own = aimed_at(forge);
     return own ? for_audience(forge, change(*own)) : std::nullopt;
 }
@@ -76,7 +76,7 @@ const std::vector<DrillCase>& audience_list() {
          .mend = check_audience_advice,
          .make =
              [](const Forge& forge) {
-                 return near_audience(forge, [](std::string own) { return cut_short(own); });
+                 return near_audience(forge, [](const std::string& own) { return cut_short(own); });
              }},
         {.name = "audience_suffix",
          .source = source,
@@ -85,7 +85,7 @@ const std::vector<DrillCase>& audience_list() {
          .make =
              [](const Forge& forge) {
                  return near_audience(
-                     forge, [](std::string own) { return std::optional(own + ".invalid"); });
+                     forge, [](const std::string& own) { return std::optional(own + ".invalid"); });
              }},
         {.name = "audience_case",
          .source = source,

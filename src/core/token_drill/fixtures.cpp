@@ -20,7 +20,6 @@
 
 #include <fmt/format.h>
 
-
 namespace auth {
 namespace {
 

@@ -41,7 +41,7 @@ std::string failure(const DrillOutcome& outcome) {
 }
 
 std::string test_case(const DrillOutcome& outcome) {
-    std::string out = fmt::format("    <testcase classname=\"auth-cli.drill.{}\" name=\"{}\"",
+    std::string out = fmt::format(R"(    <testcase classname="auth-cli.drill.{}" name="{}")",
                                   to_name(outcome.rule->level), outcome.rule->name);
     if (outcome.right)
         return out + "/>\n";
@@ -58,9 +58,8 @@ std::string junit_report(const DrillReport& report, std::string_view service) {
     const auto skipped = std::ranges::count_if(report.outcomes, [](const DrillOutcome& outcome) {
         return !outcome.right && !outcome.deviates();
     });
-    const std::string counts =
-        fmt::format("tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\"",
-                    report.outcomes.size(), report.deviations(), skipped);
+    const std::string counts = fmt::format(R"(tests="{}" failures="{}" errors="0" skipped="{}")",
+                                           report.outcomes.size(), report.deviations(), skipped);
     std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
     out += fmt::format("<testsuites {}>\n", counts);
     out += fmt::format("  <testsuite name=\"token drill: {}\" {} timestamp=\"{}\">\n", xml(service),

@@ -42,7 +42,7 @@ constexpr std::string_view retired_ed25519 =
     R"({"kty":"OKP","crv":"Ed25519","x":"_FHNjmIYoaONpH7QAjDwWAgW7RO6MwOsXeuRFUiQgCU","d":"xaqN)"
     R"(9D-fg3vtt0QvMdy3sWbThTUHbwlLhc46LgtEWPc"})";
 
-// Self-signed by those keys, until 2049, for "auth-cli drill".
+// Self-signed by those keys, until 2049.
 constexpr std::string_view rsa_certificate =
     "MIICqzCCAZOgAwIBAgIBATANBgkqhkiG9w0BAQsFADAZMRcwFQYDVQQDDA5hdXRoLWNsaSBkcmlsbDAeFw0yMDAx"
     "MDEwMDAwMDBaFw00OTEyMzEwMDAwMDBaMBkxFzAVBgNVBAMMDmF1dGgtY2xpIGRyaWxsMIIBIjANBgkqhkiG9w0B"

@@ -25,8 +25,7 @@ std::vector<std::int64_t> lock_numbers(const Locks& locks) {
     for (const std::string& key : locks.keys())
         numbers.push_back(lock_number(key));
     std::ranges::sort(numbers);
-    const auto repeated = std::ranges::unique(numbers);
-    numbers.erase(repeated.begin(), repeated.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     return numbers;
 }
 

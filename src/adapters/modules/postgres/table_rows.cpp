@@ -88,8 +88,9 @@ std::string array_head(Oid element, std::size_t count) {
 
 } // namespace
 
-TableRows::TableRows(const PlainInsert& insert, std::vector<Oid> types)
-    : insert_(insert), types_(std::move(types)), columns_(copied() ? 1 : types_.size()) {}
+TableRows::TableRows(PlainInsert insert, std::vector<Oid> types)
+    : insert_(std::move(insert)), types_(std::move(types)), columns_(copied() ? 1 : types_.size()) {
+}
 
 void TableRows::add(std::span<const KeptValue> values) {
     std::size_t column = 0;

@@ -19,7 +19,7 @@ class TableRows {
   public:
     // `types` are those of the columns, bigint, text or bytea, for a table that takes no COPY: its
     // rows go as an array a column into one INSERT. Without them rows go by COPY.
-    TableRows(const PlainInsert& insert, std::vector<Oid> types);
+    TableRows(PlainInsert insert, std::vector<Oid> types);
 
     void add(std::span<const KeptValue> values);
     [[nodiscard]] bool empty() const { return count_ == 0; }

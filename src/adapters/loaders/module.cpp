@@ -22,21 +22,12 @@ std::filesystem::path module_path(const std::string& name) {
     return program.parent_path() / AUTH_MODULES / (name + ".so");
 }
 
-// A library that a module brings finds its symbols in the module's own libraries before it searches
-// those of the program: that takes a third of the time. Sanitizers must come first.
-#ifdef __SANITIZE_ADDRESS__
-constexpr int own_symbols_first = 0;
-#else
-constexpr int own_symbols_first = RTLD_DEEPBIND;
-#endif
-
 } // namespace
 
 void* module_symbol(const std::string& name, const char* symbol) {
     // Modules are linked to find their own symbols at once. The many that their libraries have are
     // found when they are called: all at once takes a tenth of a login.
-    void* const module =
-        dlopen(module_path(name).c_str(), RTLD_LAZY | RTLD_LOCAL | own_symbols_first);
+    void* const module = dlopen(module_path(name).c_str(), RTLD_LAZY | RTLD_LOCAL);
     if (module == nullptr)
         broken(name, dlerror());
     void* const found = dlsym(module, symbol);

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""Names lines of what users read that contain a phrase of phrases.txt: one regular expression a line, a tab, the better form."""
+"""Names lines of what users read that contain a phrase of phrases.txt.
+
+Each line there is a regular expression, a tab, and the better form.
+"""
 
 import pathlib
 import re
@@ -9,7 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def main():
-    rules = [line.split("\t") for line in pathlib.Path(__file__).with_name("phrases.txt").read_text("utf-8").splitlines()]
+    listed = pathlib.Path(__file__).with_name("phrases.txt").read_text("utf-8")
+    rules = [line.split("\t") for line in listed.splitlines()]
     files = [ROOT / "README.md"]
     for name in ("src", "man", "docs", "completions"):
         files += sorted(path for path in (ROOT / name).rglob("*") if path.is_file())

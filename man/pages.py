@@ -161,7 +161,7 @@ def command_page(options, tree, command):
     prose = mdoc.render(text) if text.strip() else mdoc.lines(command["summary"] + ".")
     if command["mutates"]:
         first = next((at for at, line in enumerate(prose) if line.startswith(".Sh")), len(prose))
-        prose[first:first] = [".Pp", *mdoc.lines("With `--dry-run` it does the same work and undoes it.")]
+        prose[first:first] = [".Pp", *mdoc.lines("With `--dry-run` it shows what would change, and changes nothing.")]
     seen = [reference(word) for word in settings.get("see", "").split(", ") if word]
     known = {other["path"] for other in tree["commands"]}
     seen += [reference(other) for other in known

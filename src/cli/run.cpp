@@ -63,7 +63,7 @@ Error unknown_command(const CommandTree& tree, const Words& found) {
     const std::string meant = meant_command(tree, likely);
     const bool half = words.size() == 1 && tree.is_noun(words.front());
     return error(ErrorCode::usage,
-                 half ? fmt::format("'{}' needs a second word", typed)
+                 half ? fmt::format("'{}' needs a subcommand", typed)
                       : fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
         .with_hint(!half && !meant.empty() ? Hint(fmt::format("did you mean '{}'?", meant))
                    : half                  ? NextStep{"help", words}

@@ -52,7 +52,7 @@ Error wrong_count(const CLI::App& app, const std::vector<std::string>& words) {
 
 Error unexpected_word(const CLI::App& app, const std::string& word) {
     if (!word.starts_with('-') || word == "-")
-        return error(ErrorCode::usage, fmt::format("{} is one argument too many", in_quotes(word)));
+        return error(ErrorCode::usage, fmt::format("unexpected argument {}", in_quotes(word)));
     std::vector<std::string> flags;
     for (const CLI::Option* option : app.get_options())
         for (const std::string& name : option->get_lnames())
@@ -78,9 +78,9 @@ Error wrong_words(const CLI::App& app, const CLI::ParseError& failure,
 }
 
 Error no_command(const CLI::App& app, const char* name, const std::string& left) {
-    return error(ErrorCode::usage, left.empty()
-                                       ? "no command was given"
-                                       : fmt::format("{} must stand after --", in_quotes(left)))
+    return error(ErrorCode::usage,
+                 left.empty() ? "no command was given"
+                              : fmt::format("put -- before the command {}", in_quotes(left)))
         .with_hint(NextStep{app.get_name(), {"--", name}});
 }
 

@@ -50,10 +50,10 @@ TEST_CASE("a password loses one newline and nothing else") {
 
 TEST_CASE("on a terminal the password is asked for twice") {
     TestWorld world;
-    world.answer("New password: ", "typed well").answer("Again: ", "typed well");
+    world.answer("New password: ", "typed well").answer("Repeat password: ", "typed well");
     world.must({"create", "a@example.org", "--verified"});
     CHECK(logs_in(world, "a@example.org", "typed well"));
-    world.answer("New password: ", "typed well").answer("Again: ", "typed badly");
+    world.answer("New password: ", "typed well").answer("Repeat password: ", "typed badly");
     const Outcome refused = world.run({"create", "b@example.org"});
     CHECK(refused.exit == 2);
     CHECK(refused.err == "auth-cli: error: the two passwords differ\n"

@@ -22,7 +22,7 @@ const char* const all = "a@example.org\nb@example.org\nc@example.org\n";
 
 TEST_CASE("delete asks first, and takes no for an answer") {
     WithUsers world;
-    const std::string question = "Delete a@example.org for ever? [y/N] ";
+    const std::string question = "Permanently delete a@example.org? [y/N] ";
     for (const char* no : {"", "n", "no", "maybe", "yess"}) {
         CAPTURE(no);
         world.answer(question, no);
@@ -46,7 +46,7 @@ TEST_CASE("a question that stands keeps no other process waiting") {
         other->execute("UPDATE users SET name = 'B' WHERE email = 'b@example.org'");
         transaction.commit();
     };
-    world.answer("Delete a@example.org for ever? [y/N] ", "y", write);
+    world.answer("Permanently delete a@example.org? [y/N] ", "y", write);
     const Outcome gone = world.run({"delete", "a@example.org"});
     CHECK(gone.err == "deleted a@example.org\n");
     CHECK(world.must({"show", "b@example.org", "--field", "name"}).out == "B\n");

@@ -66,7 +66,7 @@ TEST_CASE("without a command there is nothing to run") {
         CHECK(world.run(arguments).exit == 2);
     CHECK_FALSE(world.became);
     for (const Words& arguments : std::vector<Words>{{"exec", "sh"}, {"exec", "sh", "-c", "true"}})
-        CHECK(world.run(arguments).err == "auth-cli: error: 'sh' must stand after --\n"
+        CHECK(world.run(arguments).err == "auth-cli: error: put -- before the command 'sh'\n"
                                           "auth-cli: hint: auth-cli exec -- CMD\n");
 }
 

@@ -248,12 +248,12 @@ TEST_CASE("who must change the password does so without an operator") {
     SECTION("at a terminal, while logging in") {
         CHECK(world.answer("Password: ", "pw")
                   .answer("New password: ", "pw")
-                  .answer("Again: ", "pw")
+                  .answer("Repeat password: ", "pw")
                   .run({"login", ann})
                   .exit == 8);
         world.answer("Password: ", "pw")
             .answer("New password: ", "next")
-            .answer("Again: ", "next")
+            .answer("Repeat password: ", "next")
             .must({"login", ann});
         CHECK(world.must({"whoami", "--field", "must_change_password"}).out == "false\n");
     }

@@ -97,7 +97,7 @@ TEST_CASE("on a terminal reset does it all") {
     CHECK(stopped.exit == 2);
     CHECK(stopped.err.find("a reset code is on its way\n") != std::string::npos);
     const std::string code = world.code(ann, "reset");
-    world.answer("New password: ", "new password").answer("Again: ", "new password");
+    world.answer("New password: ", "new password").answer("Repeat password: ", "new password");
     CHECK(world.run({"reset", ann, code}).exit == 0);
     CHECK(world.opens("new password"));
 }

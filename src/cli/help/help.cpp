@@ -181,9 +181,9 @@ std::string command_help(const Command& command, std::size_t width) {
                                   entry_lines("Arguments", entries, true, width),
                                   entry_lines("Flags", entries, false, width));
     if (command.mutates)
-        out += "\nTakes --dry-run, which does the same work and undoes it.\n";
+        out += "\nSupports --dry-run: shows what would change, and changes nothing.\n";
     out += "\nExamples:\n" + indented(command.examples);
-    return out + "\nEvery command also takes the flags of 'auth-cli help flags'.\n";
+    return out + "\nEvery command accepts the global flags: see 'auth-cli help flags'.\n";
 }
 
 std::string global_flags(std::size_t width) {

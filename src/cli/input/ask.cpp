@@ -126,7 +126,7 @@ Result<NewPassword> ask_new_password(World& world, const PasswordSource& source)
 
 Result<NewPassword> ask_new_password(World& world) {
     AUTH_TRY(Secret first, world.terminal().ask_secret("New password: "));
-    AUTH_TRY(const Secret second, world.terminal().ask_secret("Again: "));
+    AUTH_TRY(const Secret second, world.terminal().ask_secret("Repeat password: "));
     if (first.reveal() != second.reveal())
         return fail(error(ErrorCode::usage, "the two passwords differ")
                         .with_field("password")

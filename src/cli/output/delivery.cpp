@@ -50,7 +50,8 @@ Result<Mailer*> require_transport(World& world) {
     AUTH_TRY(Mailer* const mailer, world.post().mailer());
     if (mailer != nullptr)
         return mailer;
-    return fail(error(ErrorCode::refused, "mails are kept in the outbox: there is no transport")
+    return fail(error(ErrorCode::refused,
+                      "cannot send: no mail transport is configured, so mails stay in the outbox")
                     .with_reason("no_transport")
                     .with_hint(NextStep{"config set", {"mail.transport", "smtp"}}));
 }

@@ -43,8 +43,7 @@ Result<Reply> run(World& world, const Options& options) {
                       {"changed", !changes.empty()},
                       {"changes", plan_records(changes)}};
     reply.text = plan_text(changes, world.colour);
-    reply.note =
-        changes.empty() ? "nothing to change" : fmt::format("applied: {}", plan_summary(changes));
+    reply.note = changes.empty() ? "no changes" : fmt::format("applied: {}", plan_summary(changes));
     return reply;
 }
 

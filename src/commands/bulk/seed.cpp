@@ -34,8 +34,8 @@ constexpr std::size_t most_declared_bytes = 16U << 20U;
 
 Status check(const Realm& realm, const Options& options) {
     if (!realm.test)
-        return fail(error(ErrorCode::refused, "people by seed are for test databases: everybody"
-                                              " could compute their passwords")
+        return fail(error(ErrorCode::refused, "seed works only in a test database, because the "
+                                              "generated passwords are predictable")
                         .with_reason("not_a_test_database")
                         .with_hint(NextStep{"db init", {"--test", "--db", "test.db"}}));
     if (!options.count && options.file.empty())

@@ -49,7 +49,7 @@ Result<Reply> run(World& world, const Options& options) {
         }
         if (world.clock().now() >= deadline)
             return fail(ErrorCode::not_found,
-                        fmt::format("no such mail within {}", to_text(timeout)),
+                        fmt::format("timed out after {}: no such mail", to_text(timeout)),
                         NextStep{"outbox list"});
         world.clock().sleep(poll_interval);
     }

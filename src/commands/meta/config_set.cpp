@@ -51,7 +51,7 @@ Action bind(Flags& flags) {
 const Command config_set_command{
     .path = "config set",
     .group = "Meta",
-    .summary = "Set a setting: policy in the database, your own ways in the config file",
+    .summary = "Change a setting in the database or in the config file",
     .examples = "auth-cli config set session.idle 5m",
     .mutates = true,
     .bind = bind,

@@ -147,7 +147,7 @@ Status look_for_completion(Outside& outside) {
         return {};
     outside.add(
         {"completion_missing", Severity::note, shell,
-         fmt::format("{} does not complete this program's words", shell),
+         fmt::format("tab completion is not installed for {}", shell),
          fmt::format("mkdir -p {} && {} > {}", shell_word(places.front().parent_path().string()),
                      as_typed({"completion", {shell}}, {}), shell_word(places.front().string()))});
     return {};

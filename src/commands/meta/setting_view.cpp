@@ -34,9 +34,9 @@ Reply setting_reply(World& world, const SettingDefinition& definition, bool chan
     reply.document.update(setting_record(world, definition));
     reply.document["changed"] = changed;
     const Settings::Value value = world.settings.value(definition);
-    reply.note = fmt::format("{} {}: now {} (from {})", changed ? done : "nothing to change for",
-                             definition.name, value.text.empty() ? "unset" : value.text,
-                             to_name(value.source));
+    reply.note =
+        fmt::format("{} {}: now {} (from {})", changed ? done : "no changes for", definition.name,
+                    value.text.empty() ? "unset" : value.text, to_name(value.source));
     return reply;
 }
 

@@ -108,7 +108,7 @@ Action bind(Flags& flags) {
           "--link-verified-email", "--redirect-path", "--redirect-port"})
         flags.exclusive({"--workload", other});
     flags.flag("--offline", options->offline, "do not ask the issuer whether it is one");
-    flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is no failure");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing provider is not an error");
     flags.flag("--replace", options->replace,
                "take the place of an existing one of the same issuer; users stay linked");
     flags.exclusive({"--if-not-exists", "--replace"});

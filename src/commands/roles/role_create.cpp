@@ -38,7 +38,7 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.argument("NAME", options->name, "the new role");
     flags.option("--description", options->description, "TEXT", "what it is for");
-    flags.flag("--if-not-exists", options->if_not_exists, "an existing role is no failure");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing role is not an error");
     return [options](World& world) { return run(world, *options); };
 }
 

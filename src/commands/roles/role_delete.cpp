@@ -16,7 +16,8 @@ Result<Reply> run(World& world, const std::string& typed) {
     reply.document = {{"schema", "auth-cli.role/1"}};
     reply.document.update(role_record(role));
     reply.document["changed"] = true;
-    reply.note = fmt::format("deleted role {}; {} users had it", role.name, role.users);
+    reply.note = fmt::format("deleted role {}; removed from {} {}", role.name, role.users,
+                             role.users == 1 ? "user" : "users");
     return reply;
 }
 

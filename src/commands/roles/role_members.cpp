@@ -33,7 +33,7 @@ Result<Reply> run(World& world, const Options& options, RoleAct act, std::string
                       {changed,
                        {},
                        {},
-                       fmt::format("{} {}: now {}", changed ? done : "nothing to change for",
+                       fmt::format("{} {}: now {}", changed ? done : "no changes for",
                                    printable(user.email), held)});
 }
 

@@ -169,7 +169,7 @@ Action bind(Flags& flags) {
 const Command session_revoke_command{
     .path = "session revoke",
     .group = "Sessions",
-    .summary = "End sessions: all that are named, or none",
+    .summary = "End one or more sessions",
     .examples = "auth-cli create ann@example.org --verified --password-file password.txt --login\n"
                 "auth-cli session revoke \"$(auth-cli session list ann@example.org --field id)\"\n"
                 "auth-cli session revoke --user ann@example.org\n"

@@ -51,7 +51,7 @@ Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.flag("--test", options->test,
                "for tests: cheap hashes and relaxed policy, marked for ever");
-    flags.flag("--if-not-exists", options->if_not_exists, "an existing database is no failure");
+    flags.flag("--if-not-exists", options->if_not_exists, "an existing database is not an error");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -117,7 +117,7 @@ Action bind(Flags& flags) {
 const Command token_print_command{
     .path = "token print",
     .group = "Tokens",
-    .summary = "Print the stored token, renewed where that is due, as other programs want it",
+    .summary = "Print the stored token, refreshed if needed, in the form other tools expect",
     .examples = "auth-cli create ann@example.org --verified --password-file password.txt --login\n"
                 "auth-cli token print --as header\n"
                 "eval \"$(auth-cli token print --as env --env API_TOKEN)\"\n"

@@ -32,7 +32,7 @@ Status check_consent(World& world, const Options& options) {
     }
     const std::string whom = options.who.size() == 1 ? printable(options.who.front())
                                                      : fmt::format("{} users", options.who.size());
-    return confirm(world, fmt::format("Delete {} for ever?", whom), "--yes or --confirm EMAIL");
+    return confirm(world, fmt::format("Permanently delete {}?", whom), "--yes or --confirm EMAIL");
 }
 
 // Every member of a user, null: what a deletion that found nobody answers.
@@ -97,7 +97,7 @@ Action bind(Flags& flags) {
     flags.option("--confirm", options->confirmation, "EMAIL",
                  "the same address again, in place of --yes");
     flags.exclusive({"--yes", "--confirm"});
-    flags.flag("--if-exists", options->if_exists, "a missing user is no failure");
+    flags.flag("--if-exists", options->if_exists, "a missing user is not an error");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -85,8 +85,7 @@ Result<Reply> run(World& world, const Options& options) {
     AUTH_TRY(auto& realm, world.realm());
     AUTH_TRY(const Updated updated, update_one(realm, ref, change, options));
     Mutation mutation{.changed = updated.changed,
-                      .note = fmt::format("{} {}",
-                                          updated.changed ? "updated" : "nothing to change for",
+                      .note = fmt::format("{} {}", updated.changed ? "updated" : "no changes for",
                                           printable(updated.user.email))};
     if (updated.moved)
         mutation.next.push_back(NextStep{"verify", {updated.user.email_key}});

@@ -24,7 +24,7 @@ bool has_any(const Names& names, std::initializer_list<std::string_view> wanted)
 }
 
 tl::unexpected<Error> unknown(std::string what) {
-    return fail(error(ErrorCode::usage, fmt::format("the format is not known: {}", what))
+    return fail(error(ErrorCode::usage, fmt::format("cannot detect the format: {}", what))
                     .with_hint(fmt::format("say it with --from {}", fmt::join(format_names(), "|")))
                     .with_field("from"));
 }
@@ -69,7 +69,7 @@ Result<ImportFormat> detect_json(const JsonOutline& outline) {
     if (const auto format = by_members(members))
         return *format;
     if (members.empty())
-        return unknown("this is JSON, and no object of a user stands in it");
+        return unknown("the file is JSON but contains no user objects");
     members.resize(std::min<std::size_t>(members.size(), 8));
     return unknown(fmt::format("this is JSON, and its first user has the members {}",
                                printable(fmt::format("{}", fmt::join(members, ", ")))));

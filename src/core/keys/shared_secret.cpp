@@ -52,7 +52,7 @@ Result<std::optional<Secret>> shared_secret(const Settings& settings) {
 Status make_shared_secret(Realm& realm, const std::string& file) {
     AUTH_TRY(const bool present, check_private_file("shared secret", file));
     if (present)
-        return fail(error(ErrorCode::exists, fmt::format("'{}' is there already", file))
+        return fail(error(ErrorCode::exists, fmt::format("'{}' already exists", file))
                         .with_hint(NextStep{"config set", {"token.algorithm", "HS256"}}));
     Transaction transaction(realm.database);
     if (!realm.settings.given(setting<"token.secret_file">))

@@ -12,7 +12,7 @@ namespace {
 Status check_differs(const User& user, const Secret& current, const Secret& wanted) {
     if (!user.must_change_password || current.reveal() != wanted.reveal())
         return {};
-    return fail(error(ErrorCode::refused, "the new password is the old one")
+    return fail(error(ErrorCode::refused, "the new password must be different from the current one")
                     .with_reason("weak_password")
                     .with_field("password"));
 }

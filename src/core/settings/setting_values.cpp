@@ -20,7 +20,7 @@ constexpr std::size_t longest_path = 4096;
 tl::unexpected<Error> wrong(const SettingDefinition& definition, std::string_view value,
                             std::string_view want) {
     return fail(
-        error(ErrorCode::usage, fmt::format("'{}' is no value for {}: {}",
+        error(ErrorCode::usage, fmt::format("invalid value '{}' for {}: {}",
                                             printable(value.substr(0, 80)), definition.name, want))
             .with_field(std::string(definition.name)));
 }

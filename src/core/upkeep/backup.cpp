@@ -39,7 +39,7 @@ Status check_target(const BackupOrder& order) {
                         .with_hint("name another file"));
     if (!order.replace)
         return fail(
-            error(ErrorCode::exists, fmt::format("'{}' is there already", order.file.string()))
+            error(ErrorCode::exists, fmt::format("'{}' already exists", order.file.string()))
                 .with_field("file")
                 .with_hint("name another file, or take its place with --replace"));
     AUTH_CHECK(check_private_file("backup", order.file));
@@ -59,7 +59,7 @@ Result<std::optional<Secret>> key_to_copy(const fs::path& key_path, const fs::pa
     const auto there = read_private_file("key copy", file); // which may be too long for a key
     if (there && *there && (*there)->reveal() == key->reveal())
         return std::nullopt;
-    return fail(error(ErrorCode::exists, fmt::format("'{}' is there already", file.string()))
+    return fail(error(ErrorCode::exists, fmt::format("'{}' already exists", file.string()))
                     .with_field("key_copy")
                     .with_hint("name another file for the key"));
 }

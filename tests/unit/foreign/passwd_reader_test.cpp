@@ -205,13 +205,13 @@ TEST_CASE("formats are told by what stands in the file", "[provisioning]") {
         CHECK(format.error().hint.words.starts_with("say it with --from jsonl|csv|htpasswd|"));
         return format.error().message;
     };
-    CHECK(refused("") == "the format is not known: the file is empty");
+    CHECK(refused("") == "cannot detect the format: the file is empty");
     CHECK(refused("hunter2:secret\n") ==
-          "the format is not known: its first line starts with 'hunter2'");
+          "cannot detect the format: its first line starts with 'hunter2'");
     CHECK(refused("{\"a\":1,\"b\\n\":2}") ==
-          "the format is not known: this is JSON, and its first user has the members a, b\\n");
+          "cannot detect the format: this is JSON, and its first user has the members a, b\\n");
     CHECK(refused("[1]") ==
-          "the format is not known: this is JSON, and no object of a user stands in it");
+          "cannot detect the format: the file is JSON but contains no user objects");
     CHECK(parse_format("passlib-csv").value() == ImportFormat::passlib_csv);
     CHECK(parse_format("keyclok").error().hint == "did you mean keycloak?");
     for (const std::string& name : format_names())

@@ -1,9 +1,9 @@
 # Writes OUT, a C++ file whose FUNCTION yields the FILES (with | between them) as raw strings under
-# their names without directory and extension.
+# their names without directory and last extension.
 string(REPLACE "|" ";" files "${FILES}")
 set(rows "")
 foreach(file IN LISTS files)
-    get_filename_component(name "${file}" NAME_WE)
+    get_filename_component(name "${file}" NAME_WLE)
     file(READ "${file}" text)
     string(APPEND rows "        {\"${name}\", R\"TEXT(${text})TEXT\"},\n")
 endforeach()

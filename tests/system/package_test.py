@@ -81,6 +81,7 @@ class Package(unittest.TestCase):
         self.assertIn("auth-cli", shown)
         for shell in ("zsh/site-functions/_auth-cli", "fish/vendor_completions.d/auth-cli.fish"):
             self.assertTrue((root / "usr/share" / shell).is_file(), shell)
+        self.assertTrue((root / "usr/share/auth-cli/schemas/auth-cli.user-1.json").is_file())
         for document in ("README.md", "docs/quickstart.md", "docs/guides/mail.md"):
             self.assertTrue((root / "usr/share/doc/auth-cli" / document).is_file(), document)
         run(*dpkg, "--purge", "auth-cli")

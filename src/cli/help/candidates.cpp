@@ -1,5 +1,6 @@
 #include "cli/help/candidates.h"
 
+#include "cli/help/schemas.h"
 #include "cli/help/topics.h"
 #include "core/base/text.h"
 #include "core/keys/signing_keys_table.h"
@@ -166,15 +167,25 @@ Candidates filter_pieces(World& world, const std::string& typed) {
     return found;
 }
 
+std::vector<Candidate> schema_names() {
+    std::vector<Candidate> found;
+    for (const Schema& schema : schemas())
+        found.push_back({schema.name, std::string(schema.title)});
+    return found;
+}
+
 std::vector<Candidate> commands_and_topics(const Place& place) {
     if (place.arguments.size() > 1)
         return {};
+    if (!place.arguments.empty() && place.arguments.front() == "schema")
+        return schema_names();
     std::vector<Candidate> found =
         command_words(place.tree, place.arguments.empty() ? "" : place.arguments.front());
     if (place.arguments.empty()) {
         for (const Topic& topic : topics())
             found.push_back({std::string(topic.name), std::string(topic.title)});
         found.push_back({"flags", "the flags that every command takes"});
+        found.push_back({"schema", "the schemas of JSON documents"});
     }
     return found;
 }

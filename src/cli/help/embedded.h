@@ -11,5 +11,6 @@ using EmbeddedTexts = std::vector<std::pair<std::string_view, std::string_view>>
 
 [[nodiscard]] const EmbeddedTexts& completion_scripts(); // by shell
 [[nodiscard]] const EmbeddedTexts& topic_sources();      // man/topics, by name
+[[nodiscard]] const EmbeddedTexts& schema_sources();     // schemas, as "auth-cli.user-1"
 
 } // namespace auth

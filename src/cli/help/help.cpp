@@ -2,6 +2,7 @@
 
 #include "cli/global_options.h"
 #include "cli/help/prose.h"
+#include "cli/help/schemas.h"
 #include "cli/help/topics.h"
 #include "cli/output/document.h"
 #include "cli/output/exit_code.h"
@@ -127,6 +128,13 @@ Json topic_records() {
     return list;
 }
 
+Json schema_records() {
+    Json list = Json::array();
+    for (const Schema& schema : schemas())
+        list.push_back({{"name", schema.name}, {"title", schema.title}});
+    return list;
+}
+
 Json setting_records() {
     Json list = Json::array();
     for (const SettingDefinition& definition : setting_definitions())
@@ -205,7 +213,8 @@ Json describe(const CommandTree& tree) {
             {"global_flags", std::move(flags_of_all)},
             {"exit_codes", exit_code_records()},
             {"topics", topic_records()},
-            {"settings", setting_records()}};
+            {"settings", setting_records()},
+            {"schemas", schema_records()}};
 }
 
 } // namespace auth

@@ -19,7 +19,8 @@ using Descriptions = std::vector<Flags::Description>;
 [[nodiscard]] std::string command_help(const Command& command, std::size_t width);
 // The flags that every command takes, aligned.
 [[nodiscard]] std::string global_flags(std::size_t width);
-// auth-cli.commands/1: paths, summaries, options, examples; topics, settings and exit codes.
+// auth-cli.commands/1: paths, summaries, options, examples; topics, settings, exit codes and
+// schemas.
 [[nodiscard]] Json describe(const CommandTree& tree);
 
 } // namespace auth

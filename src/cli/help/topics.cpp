@@ -1,6 +1,7 @@
 #include "cli/help/topics.h"
 
 #include "cli/help/embedded.h"
+#include "cli/help/schemas.h"
 #include "cli/output/exit_code.h"
 #include "core/settings/settings.h"
 #include "core/users/user_filter.h"
@@ -43,6 +44,13 @@ std::string where_rows() {
     return rows;
 }
 
+std::string schema_rows() {
+    std::string rows;
+    for (const Schema& schema : schemas())
+        rows += fmt::format("| `{}` | {} |\n", schema.name, schema.title);
+    return rows;
+}
+
 // A line "{{name}}" stands for rows of a table that the program knows.
 std::string filled(std::string_view source) {
     std::string text(source);
@@ -53,6 +61,7 @@ std::string filled(std::string_view source) {
     fill("{{exit-codes}}\n", exit_code_rows);
     fill("{{environment}}\n", environment_rows);
     fill("{{where-fields}}\n", where_rows);
+    fill("{{schemas}}\n", schema_rows);
     return text;
 }
 

@@ -329,10 +329,10 @@ inline constexpr auto setting =
 inline constexpr auto version = std::array{schema, text("version"), object("libraries")};
 inline constexpr auto completion = std::array{schema, text("shell"), text("script")};
 inline constexpr auto help =
-    std::array{schema,           list("commands"),   list("global_flags"), list("exit_codes"),
-               list("topics"),   list("settings"),   text("path"),         text("group"),
-               text("summary"),  boolean("mutates"), list("arguments"),    list("flags"),
-               text("examples"), list("fields")};
+    std::array{schema,         list("commands"), list("global_flags"), list("exit_codes"),
+               list("topics"), list("settings"), list("schemas"),      text("path"),
+               text("group"),  text("summary"),  boolean("mutates"),   list("arguments"),
+               list("flags"),  text("examples"), list("fields")};
 
 } // namespace fields
 } // namespace auth

@@ -98,9 +98,9 @@ void Flags::option(const char* name, std::optional<std::int64_t>& value, const c
             return {};
         value = parse_integer(*typed);
         if (!value)
-            return fail(
-                error(ErrorCode::usage, fmt::format("invalid value {} for {}: want a whole number",
-                                                    in_quotes(*typed), name)));
+            return fail(error(ErrorCode::usage,
+                              fmt::format("invalid value {} for {}: must be a whole number",
+                                          in_quotes(*typed), name)));
         return {};
     });
 }
@@ -147,7 +147,7 @@ void Flags::choices(const char* name, const std::vector<std::string>& values) {
         if (std::find(values.begin(), values.end(), typed) != values.end())
             return {};
         return fail(
-            error(ErrorCode::usage, fmt::format("invalid value {} for {}: want one of {}",
+            error(ErrorCode::usage, fmt::format("invalid value {} for {}: must be one of {}",
                                                 in_quotes(typed), name, fmt::join(values, ", ")))
                 .with_hint(did_you_mean(typed, values)));
     });

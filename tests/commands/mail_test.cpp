@@ -236,7 +236,7 @@ TEST_CASE("users hear of changed passwords, whoever changed them") {
     }
 }
 
-TEST_CASE("users hear of log-ins from places they have not been") {
+TEST_CASE("users hear of logins from places they have not been") {
     WithTransport world;
     const std::string file = world.file("password", "violet-kettle-marches-9-northward");
     world.must({"create", ann, "--verified", "--password-file", file});

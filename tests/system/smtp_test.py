@@ -123,7 +123,7 @@ class Accepted(MailTest):
         for _ in range(2):
             self.assertEqual(self.login(ANN, env=there).code, 0)
         [message] = inbox.wait_for(1)
-        self.assertEqual(message["Subject"], "New log-in to your account")
+        self.assertEqual(message["Subject"], "New login to your account")
         self.assertIn("from 192.0.2.7", message.get_body(("plain",)).get_content())
         self.set(notices="false")
         self.login(ANN, env={"SSH_CONNECTION": "192.0.2.8 50000 192.0.2.1 22"})

@@ -14,8 +14,9 @@ Status check_variable_name(std::string_view name) {
         std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '_'; });
     if (good)
         return {};
-    return fail(error(ErrorCode::usage, fmt::format("{} is no name of a variable", in_quotes(name)))
-                    .with_field("env"));
+    return fail(
+        error(ErrorCode::usage, fmt::format("{} is not a name of a variable", in_quotes(name)))
+            .with_field("env"));
 }
 
 } // namespace auth

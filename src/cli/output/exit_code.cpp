@@ -17,7 +17,7 @@ constexpr auto error_table = std::to_array<ErrorName>({
     {ErrorCode::invalid_token, "invalid_token", 6, "malformed, wrongly signed, foreign or revoked"},
     {ErrorCode::not_found, "not_found", 7, "no such user, role, setting, field or mail"},
     {ErrorCode::refused, "refused", 8, "state or policy says no; the reason tells which"},
-    {ErrorCode::exists, "exists", 9, "it is already there"},
+    {ErrorCode::exists, "exists", 9, "it already exists"},
     {ErrorCode::locked_out, "locked_out", 10, "too many failures; until an unlock or a reset"},
     {ErrorCode::rate_limited, "rate_limited", 10,
      "too many attempts; try again after retry_after seconds"},

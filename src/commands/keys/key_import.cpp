@@ -74,7 +74,7 @@ Result<Reply> run(World& world, const Options& options) {
     say_remarks(world, change.remarks);
     if (!piped && is_private_key(text))
         warn_of_signers(world, options.file);
-    Reply reply = key_reply(realm, change, "imported", "already there:");
+    Reply reply = key_reply(realm, change, "imported", "no changes:");
     reply.note += issuer_note(change.key);
     if (is_private_key(text) && !change.key.issuer.empty())
         reply.note += "; its private half was not kept";

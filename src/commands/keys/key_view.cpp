@@ -51,7 +51,7 @@ Result<Algorithm> key_algorithm(const Realm& realm, const std::string& given) {
     if (algorithm && can_sign(*algorithm))
         return *algorithm;
     return fail(error(ErrorCode::usage,
-                      fmt::format("{} is no algorithm of this program's keys", in_quotes(name)))
+                      fmt::format("{} is not an algorithm of this program's keys", in_quotes(name)))
                     .with_field("alg")
                     .with_hint("ES256, RS256, PS256, EdDSA or HS256"));
 }

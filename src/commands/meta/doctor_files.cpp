@@ -69,7 +69,7 @@ void judge(Outside& outside, const PrivateFile& file) {
     };
     const std::string word = shell_word(path.string());
     if (!state.regular) {
-        say("file_kind", "is no regular file", fmt::format("ls -l {}", word));
+        say("file_kind", "is not a regular file", fmt::format("ls -l {}", word));
     } else if (!state.ours) {
         say("file_owner", "belongs to another user", owner_hint(path, state.owner));
     } else if (state.open_to_others()) {

@@ -64,7 +64,7 @@ Status look_at_variables(Outside& outside) {
         const std::string value = world.surroundings.variable(name);
         if (!value.empty() && !fs::path(value).is_absolute())
             outside.add({"relative_directory", Severity::warning, name,
-                         fmt::format("{} is no absolute path, so it is passed over: {}", name,
+                         fmt::format("{} is not an absolute path, so it is ignored: {}", name,
                                      in_quotes(value)),
                          fmt::format("unset {}", name)});
     }

@@ -45,11 +45,12 @@ Status QrOption::check(const World& world) const {
     if (target.empty() || is_text(target))
         return {};
     if (!is_file(target))
-        return fail(error(ErrorCode::usage,
-                          fmt::format("{} is no place for a QR code: want a file that ends in .png"
-                                      " or .svg, or - for stdout",
-                                      in_quotes(target)))
-                        .with_field("qr"));
+        return fail(
+            error(ErrorCode::usage,
+                  fmt::format("{} is not a place for a QR code: use a file that ends in .png"
+                              " or .svg, or - for stdout",
+                              in_quotes(target)))
+                .with_field("qr"));
     if (world.surroundings.secure)
         return fail(ErrorCode::usage, "the QR code must be drawn on stdout here: the program has"
                                       " more rights than you");

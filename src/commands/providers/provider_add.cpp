@@ -67,7 +67,7 @@ Result<Reply> run(World& world, Options& options) {
     if (options.if_not_exists)
         if (const auto there = find_provider(realm, options.wanted.name))
             return provider_reply(*there, false,
-                                  fmt::format("already there: provider {}", there->name));
+                                  fmt::format("no changes: provider {}", there->name));
     AUTH_TRY(options.wanted.client_secret, read_client_secret(world, options.secret_file));
     AUTH_TRY(const Provider provider, make_provider(options.wanted, realm.now()));
     AUTH_TRY(const auto before, check_room(realm, provider, options.replace));

@@ -31,7 +31,7 @@ Result<Reply> run(World& world, const Options& options) {
     if (made.error().code != ErrorCode::exists || !options.if_not_exists)
         return fail(made.error());
     AUTH_TRY(const Role role, find_role(realm, name));
-    return role_reply(role, false, "already there:");
+    return role_reply(role, false, "no changes:");
 }
 
 Action bind(Flags& flags) {

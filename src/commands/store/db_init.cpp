@@ -26,7 +26,7 @@ Result<Reply> init_reply(World& world, const std::optional<NewKey::Existing>& ma
     Reply reply;
     reply.document = database_document(realm, world.store().meta());
     reply.document["changed"] = made.has_value();
-    reply.note = fmt::format("{} '{}' with {}", made ? "made" : "already there:", name,
+    reply.note = fmt::format("{} '{}' with {}", made ? "made" : "no changes:", name,
                              with_key(realm.vault, made.value_or(NewKey::Existing{})));
     return reply;
 }
@@ -50,7 +50,7 @@ Result<Reply> run(World& world, const Options& options) {
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.flag("--test", options->test,
-               "for tests: cheap hashes and relaxed policy, marked for ever");
+               "mark it permanently as a test database: cheap hashes, a relaxed policy");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing database is not an error");
     return [options](World& world) { return run(world, *options); };
 }

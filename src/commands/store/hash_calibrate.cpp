@@ -30,7 +30,7 @@ Result<std::int64_t> parse_target(std::string_view text) {
     const auto span = parse_duration(text);
     if (!span || span->count() < 1 || span->count() > 60)
         return fail(error(ErrorCode::usage,
-                          fmt::format("'{}' is no time for a hash: want 1ms to 60s", text))
+                          fmt::format("'{}' is not a time for a hash: it must be 1ms to 60s", text))
                         .with_field("target"));
     return span->count() * 1000;
 }

@@ -13,7 +13,7 @@ Status add_claim(Json& claims, const std::string& word) {
     const bool json = equals != std::string::npos && equals > 0 && word[equals - 1] == ':';
     const std::string name = word.substr(0, json ? equals - 1 : equals);
     if (equals == std::string::npos || name.empty() || !valid_utf8(word))
-        return fail(error(ErrorCode::usage, fmt::format("{} is no claim: want NAME=TEXT or"
+        return fail(error(ErrorCode::usage, fmt::format("{} is not a claim: use NAME=TEXT or"
                                                         " NAME:=JSON",
                                                         in_quotes(word)))
                         .with_field("claim"));

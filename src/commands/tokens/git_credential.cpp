@@ -40,8 +40,9 @@ Result<GitRequest> parse_git_request(std::string_view text) {
             break;
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos)
-            return fail(ErrorCode::usage,
-                        fmt::format("{} is no line of git's credential protocol", in_quotes(line)));
+            return fail(
+                ErrorCode::usage,
+                fmt::format("{} is not a line of git's credential protocol", in_quotes(line)));
         const std::string_view key = line.substr(0, equals);
         AUTH_TRY(std::string value, parse_line(key, line.substr(equals + 1), 65535));
         if (key == "protocol")

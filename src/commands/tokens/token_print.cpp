@@ -33,7 +33,7 @@ Result<StoredAccess> printable_login(World& world) {
     constexpr std::string_view letters =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
     if (stored.token.reveal().find_first_not_of(letters) != std::string_view::npos)
-        return fail(error(ErrorCode::invalid_token, "the stored token is no compact JWT")
+        return fail(error(ErrorCode::invalid_token, "the stored token is not a compact JWT")
                         .with_reason("malformed")
                         .with_hint(NextStep{"login"}));
     return stored;

@@ -55,7 +55,8 @@ Result<Algorithm> algorithm_named(const std::string& name) {
         return *algorithm;
     const std::vector<std::string> names = algorithm_names();
     return fail(
-        error(ErrorCode::usage, fmt::format("{} is no algorithm for signatures", in_quotes(name)))
+        error(ErrorCode::usage,
+              fmt::format("{} is not an algorithm for signatures", in_quotes(name)))
             .with_field("alg")
             .with_hint(did_you_mean(name, names, fmt::format("{}", fmt::join(names, ", ")))));
 }

@@ -146,8 +146,8 @@ Action bind(Flags& flags) {
     flags.exclusive({"--password-stdin", "--password-file", "--generate-password", "--no-password",
                      "--password-hash-file"});
     flags.flag("--verified", options->verified, "the address needs no code");
-    flags.flag("--disabled", options->disabled, "log-in is off until 'enable'");
-    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.flag("--disabled", options->disabled, "login is off until 'enable'");
+    flags.flag("--must-change-password", options->must_change, "refuse login until a reset");
     flags.flag("--if-not-exists", options->if_not_exists, "an existing user is not an error");
     flags.flag("--login", options->login, "log in as the new user");
     return [options](World& world) { return run(world, *options); };

@@ -72,7 +72,7 @@ Action bind(Flags& flags) {
     options->password.bind(flags, true);
     for (const char* source : {"--password-stdin", "--password-file", "--generate-password"})
         flags.exclusive({"--request", source});
-    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.flag("--must-change-password", options->must_change, "refuse login until a reset");
     flags.needs("--must-change-password", "--by-operator");
     return [options](World& world) { return run(world, *options); };
 }

@@ -17,7 +17,7 @@ Result<Reply> run(World& world, const std::string& who) {
     reply.document = user_document(user, waits_until);
     reply.document["identities"] = identity_records(realm, user);
     Lines lines = user_lines(world, user, waits_until);
-    lines.emplace_back("log-in with", identity_words(reply.document["identities"]));
+    lines.emplace_back("login with", identity_words(reply.document["identities"]));
     reply.text = name_value_lines(lines);
     return reply;
 }

@@ -106,7 +106,7 @@ Action bind(Flags& flags) {
                "no longer, and all sessions end; may be repeated");
     flags.exclusive({"--link-provider", "--where"});
     flags.exclusive({"--unlink-provider", "--where"});
-    flags.flag("--must-change-password", options->must_change, "refuse log-in until a reset");
+    flags.flag("--must-change-password", options->must_change, "refuse login until a reset");
     flags.flag("--no-must-change-password", options->need_not_change, "take that back");
     flags.exclusive({"--must-change-password", "--no-must-change-password"});
     return [options](World& world) { return run(world, *options); };

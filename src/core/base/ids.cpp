@@ -189,7 +189,7 @@ Result<UserId> UserId::parse(std::string_view text) {
     UserId id;
     id.text_ = lower_ascii(text);
     if (!is_uuid(id.text_))
-        return fail(bad_value(text, "a user id", "it is no UUID", "user"));
+        return fail(bad_value(text, "a user id", "it is not a UUID", "user"));
     return id;
 }
 

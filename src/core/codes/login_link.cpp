@@ -55,7 +55,7 @@ Result<Secret> parse_link(std::string_view typed) {
         typed.remove_prefix(at + parameter.size());
     const auto bytes = from_base64url(typed);
     if (!bytes || bytes->size() != token_bytes)
-        return fail(error(ErrorCode::usage, "that is not a link: want the whole link, or the token"
+        return fail(error(ErrorCode::usage, "that is not a link: give the whole link, or the token"
                                             " at its end, as in the mail")
                         .with_field("link"));
     return Secret(typed);

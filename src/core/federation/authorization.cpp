@@ -136,12 +136,12 @@ std::string success_page(const Provider& provider) {
 
 std::string failure_page(const Provider& provider) {
     return page("That did not work",
-                fmt::format("The log-in with {} failed. The terminal says why.", provider.name));
+                fmt::format("The login with {} failed. The terminal says why.", provider.name));
 }
 
 std::string stray_page(int status) {
     return page(status == 404 ? "Nothing here" : "Not for us",
-                "This is no answer to the log-in that is waiting.");
+                "This is not an answer to the login that is waiting.");
 }
 
 } // namespace auth

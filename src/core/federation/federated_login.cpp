@@ -130,7 +130,7 @@ bool FederatedLogin::proves_address_of(const User& user) const {
 Status FederatedLogin::check_user(User user) const {
     AUTH_CHECK(check_not_locked(realm_, address_mac(realm_, user.email_key)));
     if (proves_address_of(user) && !user.verified_at)
-        user.verified_at = realm_.now(); // which the log-in is about to do
+        user.verified_at = realm_.now(); // which the login is about to do
     AUTH_CHECK(check_may(realm_, user, Purpose::log_in));
     return check_factor_policy(realm_, user);
 }
@@ -247,7 +247,7 @@ Result<Grant> FederatedLogin::run(const std::optional<UserRef>& whose, std::opti
         auto grant = create_and_log_in(ttl);
         if (grant || grant.error().code != ErrorCode::exists)
             return grant;
-        match = find(); // another log-in of the same person was quicker
+        match = find(); // another login of the same person was quicker
     }
     if (!match)
         return refuse("", unlinked());

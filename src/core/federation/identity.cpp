@@ -37,11 +37,12 @@ Result<IdentityRef> parse_identity_ref(std::string_view typed) {
         return ref;
     ref.subject = typed.substr(sign + 1);
     if (!is_subject(ref.subject))
-        return fail(error(ErrorCode::usage,
-                          fmt::format("{} is no subject of a provider: it takes 1 to 255 printable"
-                                      " ASCII characters",
-                                      in_quotes(ref.subject)))
-                        .with_field("subject"));
+        return fail(
+            error(ErrorCode::usage,
+                  fmt::format("{} is not a subject of a provider: it takes 1 to 255 printable"
+                              " ASCII characters",
+                              in_quotes(ref.subject)))
+                .with_field("subject"));
     return ref;
 }
 
@@ -56,7 +57,7 @@ void link_identity(Realm& realm, const User& user, const Provider& provider,
     Json detail = detail_of(provider, subject);
     detail["by"] = by;
     record(realm, {"identity_linked", user.id, true, std::move(detail)});
-    notify(realm, user, login_added_letter(fmt::format("log-in with {}", provider.name)));
+    notify(realm, user, login_added_letter(fmt::format("login with {}", provider.name)));
 }
 
 Result<bool> link_identity(Realm& realm, const User& user, const IdentityRef& ref) {
@@ -66,7 +67,7 @@ Result<bool> link_identity(Realm& realm, const User& user, const IdentityRef& re
         return fail(error(ErrorCode::usage, fmt::format("who is '{}' at {}? want {}=SUBJECT",
                                                         user.email, provider.name, provider.name))
                         .with_field("subject")
-                        .with_hint("a log-in that finds no user here says which subject it was"));
+                        .with_hint("a login that finds no user here says which subject it was"));
     if (const auto linked = identities_table::find(realm.database, provider.issuer, ref.subject)) {
         if (linked->user_id == user.id)
             return false;

@@ -41,9 +41,10 @@ Status check_name(std::string_view name) {
     if (!name.empty() && name.size() <= 32 && name.front() != '-' && name.front() != '.' &&
         made_of(name, "abcdefghijklmnopqrstuvwxyz0123456789._-"))
         return {};
-    return wrong("name", fmt::format("{} is no name for a provider: it takes 1 to 32 of a-z, 0-9,"
-                                     " '.', '_' and '-', and starts with a letter or digit",
-                                     in_quotes(name)));
+    return wrong("name",
+                 fmt::format("{} is not a name for a provider: it takes 1 to 32 of a-z, 0-9,"
+                             " '.', '_' and '-', and starts with a letter or digit",
+                             in_quotes(name)));
 }
 
 Status check_issuer_of(std::string_view name, std::string_view issuer) {
@@ -68,7 +69,7 @@ Result<std::string> joined_scopes(const std::vector<std::string>& wanted) {
     for (const std::string& typed : wanted)
         for (const std::string& word : split(typed, ' ')) {
             if (!is_scope(word))
-                return wrong("scope", fmt::format("{} is no scope", in_quotes(word)));
+                return wrong("scope", fmt::format("{} is not a scope", in_quotes(word)));
             if (std::ranges::find(all, word) == all.end())
                 all.push_back(word);
         }
@@ -82,7 +83,7 @@ Result<std::vector<std::string>> canonical_domains(const std::vector<std::string
         const auto address = Email::parse("x@" + typed);
         if (!address)
             return wrong("allow_domain",
-                         fmt::format("{} is no domain of e-mail addresses", in_quotes(typed)));
+                         fmt::format("{} is not a domain of e-mail addresses", in_quotes(typed)));
         const std::string domain = address->canonical().substr(2);
         if (std::ranges::find(all, domain) == all.end())
             all.push_back(domain);
@@ -96,7 +97,7 @@ Status check_redirect_path(std::string_view path) {
          made_of(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/")))
         return {};
     return wrong("redirect_path",
-                 fmt::format("{} is no path: want / and letters, digits, '-', '.', '_', '~'",
+                 fmt::format("{} is not a path: use / and letters, digits, '-', '.', '_', '~'",
                              in_quotes(path)));
 }
 
@@ -134,9 +135,10 @@ Status check_issuer_address(std::string_view issuer) {
                          " would fit");
     if (is_web_address(issuer) && issuer.find('?') == std::string_view::npos)
         return {};
-    return wrong("issuer", fmt::format("{} is no issuer: want an address that starts with https://"
-                                       " (or http:// on this machine), without ? and #",
-                                       in_quotes(issuer)));
+    return wrong("issuer",
+                 fmt::format("{} is not an issuer: use an address that starts with https://"
+                             " (or http:// on this machine), without ? and #",
+                             in_quotes(issuer)));
 }
 
 std::string preset_issuer(std::string_view name) {

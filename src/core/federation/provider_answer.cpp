@@ -21,8 +21,9 @@ std::string kind_of(const HttpResponse& response) {
 }
 
 Error malformed(const HttpResponse& response, std::string_view what) {
-    return provider_trouble("malformed", fmt::format("the provider's {} is no JSON object, but {}",
-                                                     what, kind_of(response)));
+    return provider_trouble(
+        "malformed",
+        fmt::format("the provider's {} is not a JSON object, but {}", what, kind_of(response)));
 }
 
 Secret secret_member(const Json& document, const char* name) {

@@ -47,7 +47,7 @@ class ProviderClient {
     // As read_poll.
     [[nodiscard]] Result<DevicePoll> poll(const DeviceCode& code, Seconds interval);
 
-    // Who the tokens speak of. Keys are fetched for each log-in, and once more for a token that
+    // Who the tokens speak of. Keys are fetched for each login, and once more for a token that
     // names an unknown one. Fails with invalid_token (judge_id_token, KeySet::from_jwks,
     // add_userinfo).
     [[nodiscard]] Result<ProvedIdentity> identify(const ProviderTokens& tokens,

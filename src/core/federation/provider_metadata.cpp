@@ -20,8 +20,8 @@ Status check_endpoint(std::string_view name, const std::string& url, std::string
     if (is_web_address(url) && (!is_loopback_address(url) || is_loopback_address(issuer)))
         return {};
     return fail(
-        provider_trouble("insecure", fmt::format("the provider's {} is no https address: {}", name,
-                                                 in_quotes(url))));
+        provider_trouble("insecure", fmt::format("the provider's {} is not an https address: {}",
+                                                 name, in_quotes(url))));
 }
 
 bool lists(const Json& document, const char* name, std::string_view wanted) {

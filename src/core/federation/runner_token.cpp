@@ -19,7 +19,7 @@ Status check_runner(const Runner& runner) {
     if (runner.url.empty() || runner.token.empty())
         return fail(
             error(ErrorCode::input_required,
-                  fmt::format("{} is not set: this is no job that may ask for an ID token",
+                  fmt::format("{} is not set: this is not a job that may ask for an ID token",
                               runner.url.empty() ? runner_url_variable : runner_token_variable))
                 .with_field("id_token")
                 .with_hint("give the job the permission 'id-token: write'"));

@@ -14,7 +14,7 @@ Result<Json> inner_json(const Json& credential, std::string_view name) {
     const std::string text = text_at(credential, name).value_or("{}");
     auto parsed = parse_json(text);
     if (!parsed || !parsed->is_object())
-        return unusable_hash(fmt::format("the {} of a credential is no JSON object", name));
+        return unusable_hash(fmt::format("the {} of a credential is not a JSON object", name));
     return parsed;
 }
 

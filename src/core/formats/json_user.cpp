@@ -240,7 +240,7 @@ Error unreadable(simdjson::error_code code, std::string_view text) {
     if (code == simdjson::MEMALLOC)
         out_of_memory();
     return error(ErrorCode::usage,
-                 fmt::format("this is no JSON: {}", lower_ascii(simdjson::error_message(code))));
+                 fmt::format("this is not JSON: {}", lower_ascii(simdjson::error_message(code))));
 }
 
 } // namespace

@@ -36,7 +36,7 @@ constexpr std::array<ForeignCurve, 2> foreign_curves{
 Result<std::vector<Algorithm>> by_shape(const Json& jwk) {
     const std::string* type = find_text(jwk, "kty");
     if (type == nullptr)
-        return malformed("the key is no JSON object with a \"kty\"");
+        return malformed("the key is not a JSON object with a \"kty\"");
     if (const std::string* name = find_text(jwk, "alg"); name != nullptr && !parse_algorithm(*name))
         return unsupported(
             fmt::format("the key is for {}, which is not supported", in_quotes(*name)));
@@ -225,7 +225,7 @@ Result<Rsa> rsa(const Json& jwk) {
     const auto modulus = as_bytes(n);
     const auto exponent = as_bytes(e);
     if (modulus.front() == 0 || modulus.back() % 2 == 0 || exponent.front() == 0)
-        return malformed("the key's modulus or exponent is no RSA number");
+        return malformed("the key's modulus or exponent is not an RSA number");
     const std::size_t bits = n.size() * 8 - static_cast<std::size_t>(std::countl_zero(modulus[0]));
     if (bits < min_rsa_bits)
         return weak(fmt::format("the RSA key has {} bits; {} are the least", bits, min_rsa_bits),

@@ -206,11 +206,11 @@ Result<Key> load_public(const Json& jwk, Algorithm algorithm) {
     case Family::rsa:
     case Family::rsa_pss: {
         AUTH_TRY(const auto rsa, members::rsa(jwk));
-        return loaded(load_rsa(rsa.n, rsa.e), "the key is no RSA key");
+        return loaded(load_rsa(rsa.n, rsa.e), "the key is not an RSA key");
     }
     case Family::eddsa: {
         AUTH_TRY(const auto x, members::coordinate(jwk, "x", traits.coordinate_size));
-        return loaded(load_ed25519(x), "the key is no Ed25519 key");
+        return loaded(load_ed25519(x), "the key is not an Ed25519 key");
     }
     }
     bug("no such family");

@@ -183,7 +183,7 @@ Result<Authorities> Authorities::from_file(std::string_view text) {
         const auto certificate = labelled ? parse_der(block.der.reveal()) : nullptr;
         if (certificate == nullptr) {
             authorities.remarks_.push_back(fmt::format(
-                "a PEM block {} of the file is no certificate", in_quotes(block.label)));
+                "a PEM block {} of the file is not a certificate", in_quotes(block.label)));
         } else if (!is_authority(certificate.get())) {
             authorities.remarks_.push_back(fmt::format("the certificate of {} is of no authority",
                                                        in_quotes(subject_of(certificate.get()))));

@@ -145,7 +145,7 @@ Result<Json> read_jwk(std::string_view text) {
     if (bare && jwk.contains("keys") && !is_pem_map(jwk))
         return other_text("the text is a set of keys, not one", "give it with --jwks");
     if (!jwk.is_object())
-        return fail(other_json(jwk, "the text is no JSON object, so no JWK"));
+        return fail(other_json(jwk, "the text is not a JSON object, so it is not a JWK"));
     if (bare)
         if (Error why = other_json(jwk, ""); !why.message.empty())
             return fail(std::move(why));
@@ -163,7 +163,7 @@ Result<JwkList> read_jwk_set(std::string_view text) {
     if (keys == document.end() && document.contains("kty"))
         return other_text("the text is one key, not a set", "give it with --jwk");
     if (keys == document.end() || !keys->is_array())
-        return fail(other_json(document, "the text is no key set: it has no list \"keys\""));
+        return fail(other_json(document, "the text is not a key set: it has no list \"keys\""));
     AUTH_CHECK(check_set(*keys));
     JwkList list;
     list.keys.reserve(keys->size());

@@ -89,7 +89,7 @@ Result<openssl::Key> parse(std::string_view text, bool want_private) {
     AUTH_TRY(const Block block, only_block(text));
     const auto* form = std::ranges::find(forms, block.label, &Form::label);
     if (form == forms.end())
-        return unusable(fmt::format("the PEM block {} is no key that can be read here",
+        return unusable(fmt::format("the PEM block {} is not a key that can be read here",
                                     in_quotes(block.label)));
     if (want_private && !form->holds_private)
         return unusable(

@@ -52,7 +52,7 @@ Result<std::vector<PublishedFile>> discovery_files(const Settings& settings,
     const std::string issuer = settings.get(setting<"token.issuer">);
     if (!can_be_served(issuer))
         return fail(error(ErrorCode::usage,
-                          fmt::format("the issuer {} is no https URL under which files could be"
+                          fmt::format("the issuer {} is not an https URL under which files could be"
                                       " served",
                                       in_quotes(issuer)))
                         .with_field("token.issuer")

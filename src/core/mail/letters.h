@@ -31,7 +31,7 @@ struct Letter {
 [[nodiscard]] Letter password_changed_letter();
 [[nodiscard]] Letter new_login_letter(std::string_view place);
 [[nodiscard]] Letter factor_letter(std::string_view change);
-[[nodiscard]] Letter login_added_letter(std::string_view way);     // "log-in with google"
+[[nodiscard]] Letter login_added_letter(std::string_view way);     // "login with google"
 [[nodiscard]] Letter set_up_dropped_letter(std::string_view what); // "the password"
 [[nodiscard]] Letter test_letter();
 

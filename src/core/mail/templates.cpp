@@ -42,7 +42,7 @@ constexpr auto built_in = std::to_array<Template>({
      "<p>It is good for {{life}} and for one use.<br>\n"
      "If you did not ask for it, ignore this mail: your password stays as it is.</p>\n",
      "code life", "code"},
-    {"link", "Your log-in link",
+    {"link", "Your login link",
      "Log in by opening this link:\n\n{{link}}\n\n"
      "It is good for {{life}} and for one use.\n"
      "If you did not ask for it, ignore this mail.\n",
@@ -51,7 +51,7 @@ constexpr auto built_in = std::to_array<Template>({
      "<p>It is good for {{life}} and for one use.<br>\n"
      "If you did not ask for it, ignore this mail.</p>\n",
      "link life", "link"},
-    {"link_command", "Your log-in link",
+    {"link_command", "Your login link",
      "Log in with this command:\n\n    {{command}}\n\n"
      "It is good for {{life}} and for one use.\n"
      "If you did not ask for it, ignore this mail.\n",
@@ -66,7 +66,7 @@ constexpr auto built_in = std::to_array<Template>({
      "<p>If that was not you, reset your password at once, and tell whoever runs this"
      " service.</p>\n",
      "", ""},
-    {"new_login", "New log-in to your account",
+    {"new_login", "New login to your account",
      "{{email}} logged in at {{time}} from a place not seen before: {{detail}}.\n\n"
      "If that was not you, change your password at once: it ends all other sessions.\n",
      "<p>{{email}} logged in at {{time}} from a place not seen before: {{detail}}.</p>\n"

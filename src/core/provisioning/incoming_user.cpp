@@ -153,9 +153,10 @@ class Judge {
         if (identity.issuer.empty() && identity.provider.empty())
             return wrong("an identity names neither issuer nor provider");
         if (!is_subject(identity.subject))
-            return wrong(fmt::format("{} is no subject of a provider: it takes 1 to 255 printable"
-                                     " ASCII characters",
-                                     in_quotes(identity.subject)));
+            return wrong(
+                fmt::format("{} is not a subject of a provider: it takes 1 to 255 printable"
+                            " ASCII characters",
+                            in_quotes(identity.subject)));
         return {};
     }
 

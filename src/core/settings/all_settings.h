@@ -133,7 +133,7 @@ consteval auto make_all_settings() {
           .kind = choice,
           .fallback = "starttls",
           .choices = "starttls|tls|none",
-          .meaning = "how the connection to it is protected; none: not, only on this machine"},
+          .meaning = "connection security: starttls, tls or none (none: localhost only)"},
          {.name = "mail.smtp_plaintext",
           .kind = boolean,
           .fallback = "false",
@@ -165,8 +165,8 @@ consteval auto make_all_settings() {
           .why = "commands wait while they send"},
          {.name = "mail.templates",
           .kind = path,
-          .meaning =
-              "directory of own words: verify.subject, verify.txt, verify.html and the like"},
+          .meaning = "directory with your mail templates: verify.subject, verify.txt, verify.html "
+                     "and so on"},
          {.name = "links.ttl",
           .kind = duration,
           .fallback = "10m",
@@ -180,7 +180,7 @@ consteval auto make_all_settings() {
           .kind = duration,
           .fallback = "5m",
           .range = {10, 5 * minute},
-          .meaning = "how long a log-in waits for the browser",
+          .meaning = "how long a login waits for the browser",
           .why = "a person needs 10 seconds; the listener stays open no longer than codes usually "
                  "live"},
          {.name = "federation.timeout",
@@ -202,7 +202,8 @@ consteval auto make_all_settings() {
           .meaning = "what authenticator apps call this place"},
          {.name = "mail.notices",
           .kind = boolean,
-          .meaning = "mail users of changed passwords and new places; default: unless the "
+          .meaning = "notify users by mail of password changes and of logins from new places; "
+                     "default: unless the "
                      "transport is outbox"},
          {.name = "password.min_length",
           .kind = integer,

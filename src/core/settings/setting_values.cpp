@@ -44,7 +44,7 @@ Result<std::string> canonical_integer(const SettingDefinition& definition, std::
     if (!number || *number < least || *number > definition.range.maximum)
         return wrong(
             definition, value,
-            fmt::format("want a whole number from {} to {}", least, definition.range.maximum));
+            fmt::format("must be a whole number from {} to {}", least, definition.range.maximum));
     return std::to_string(*number);
 }
 
@@ -56,7 +56,7 @@ Result<std::string> canonical_duration(const SettingDefinition& definition, std:
         relaxed && definition.range.minimum > 1 ? 0 : definition.range.minimum;
     if (!span || span->count() < least || span->count() > definition.range.maximum)
         return wrong(definition, value,
-                     fmt::format("want a duration from {} to {}", to_text(Seconds(least)),
+                     fmt::format("must be a duration from {} to {}", to_text(Seconds(least)),
                                  to_text(Seconds(definition.range.maximum))));
     return to_text(*span);
 }
@@ -73,7 +73,7 @@ Result<std::string> canonical_choice(const SettingDefinition& definition, std::s
     if (std::find(choices.begin(), choices.end(), value) != choices.end())
         return std::string(value);
     auto refusal = wrong(definition, value,
-                         fmt::format("want one of {}", comma_separated(definition.choices)));
+                         fmt::format("must be one of {}", comma_separated(definition.choices)));
     refusal.value().hint = did_you_mean(value, choices);
     return refusal;
 }
@@ -131,14 +131,14 @@ Result<std::string> canonical_names(const SettingDefinition& definition, std::st
 Result<std::string> canonical_mailbox(const SettingDefinition& definition, std::string_view value) {
     const auto mailbox = Mailbox::parse(value);
     if (!mailbox)
-        return wrong(definition, value, "want an address, or NAME <ADDRESS>");
+        return wrong(definition, value, "must be an address, or NAME <ADDRESS>");
     return mailbox->text();
 }
 
 Result<std::string> canonical_host(const SettingDefinition& definition, std::string_view value) {
     auto host = parse_host(value);
     if (!host)
-        return wrong(definition, value, "want the name of a host, or its address");
+        return wrong(definition, value, "must be the name of a host, or its address");
     return host;
 }
 

@@ -164,8 +164,8 @@ void look_at_transport(Examination& examination) {
     const FileState state = file_state(directory);
     if (settings.get(setting<"mail.transport">) == "file" && !directory.empty() && state.present &&
         !state.directory)
-        say(error(ErrorCode::usage,
-                  fmt::format("mail.directory {} is no directory", in_quotes(directory.string())))
+        say(error(ErrorCode::usage, fmt::format("mail.directory {} is not a directory",
+                                                in_quotes(directory.string())))
                 .with_field("mail.directory")
                 .with_hint(NextStep{"config unset", {"mail.directory"}}));
 }

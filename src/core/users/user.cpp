@@ -37,11 +37,12 @@ Status check_profile(ProfileChange& change) {
         }
     for (const auto& [key, value] : change.attributes) {
         if (!is_attribute_name(key))
-            return fail(error(ErrorCode::usage,
-                              fmt::format("'{}' is no attribute name: want 1 to 64 letters, digits,"
-                                          " '.', '_' or '-'",
-                                          printable(key.substr(0, 80))))
-                            .with_field("attributes"));
+            return fail(
+                error(ErrorCode::usage,
+                      fmt::format("'{}' is not an attribute name: it takes 1 to 64 letters, digits,"
+                                  " '.', '_' or '-'",
+                                  printable(key.substr(0, 80))))
+                    .with_field("attributes"));
         AUTH_CHECK(parse_line(key, value, max_attribute_bytes));
     }
     return {};

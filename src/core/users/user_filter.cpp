@@ -115,7 +115,7 @@ class Parser {
             AUTH_CHECK(advance());
             AUTH_TRY(UserFilter inner, expression(depth + 1));
             if (token_.kind != Token::Kind::close)
-                return wrong(token_.at, "want ')'");
+                return wrong(token_.at, "expected ')'");
             AUTH_CHECK(advance());
             return inner;
         }
@@ -124,7 +124,7 @@ class Parser {
 
     Result<UserFilter> comparison() {
         if (token_.kind != Token::Kind::word)
-            return wrong(token_.at, "want a field");
+            return wrong(token_.at, "expected a field");
         UserFilter filter;
         filter.node = UserFilter::Node::compare;
         filter.field = find_field(token_.text);
@@ -136,17 +136,17 @@ class Parser {
         AUTH_CHECK(advance());
         if (token_.kind != Token::Kind::comparison) {
             if (filter.field->kind != FilterKind::boolean)
-                return wrong(token_.at,
-                             fmt::format("want =, != or the like after {}", in_quotes(field.text)));
+                return wrong(token_.at, fmt::format("expected an operator such as = or != after {}",
+                                                    in_quotes(field.text)));
             filter.value = true;
             return filter;
         }
         filter.comparison = comparison_of(token_.text);
         AUTH_CHECK(advance());
         if (token_.kind != Token::Kind::word && token_.kind != Token::Kind::quoted)
-            return wrong(token_.at, fmt::format("want a value for {}", in_quotes(field.text)));
+            return wrong(token_.at, fmt::format("expected a value for {}", in_quotes(field.text)));
         if (token_.kind == Token::Kind::word && token_.text.front() == '=')
-            return wrong(token_.at, "want one =; a value that begins so goes in quotes");
+            return wrong(token_.at, "use a single '=' (quote a value that starts with '=')");
         AUTH_CHECK(set_value(filter));
         AUTH_CHECK(advance());
         return filter;
@@ -266,7 +266,7 @@ class Parser {
             if (at_ < text_.size() && text_[at_] == '=' && next.text != "=")
                 next.text += text_[at_++];
             if (next.text == "!")
-                return wrong(next.at, "want '!='");
+                return wrong(next.at, "expected '!='");
         }
         token_ = std::move(next);
         return {};

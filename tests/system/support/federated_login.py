@@ -1,4 +1,4 @@
-"""Log-ins with identity providers, run beside a test."""
+"""Logins with identity providers, run beside a test."""
 import json
 import re
 import subprocess
@@ -9,7 +9,7 @@ from tests.system.support.scratch import Done, ScratchTest
 
 
 class Login:
-    """A log-in with a provider that runs beside the test."""
+    """A login with a provider that runs beside the test."""
 
     def __init__(self, test, *args, env=None):
         self.args = ["login", "--provider", "corp", *args]
@@ -83,7 +83,7 @@ class FederationTest(ScratchTest):
 
 
 class WithStrangeProvider(FederationTest):
-    """Tests of one log-in after the other, with a provider that is told how to behave."""
+    """Tests of one login after the other, with a provider that is told how to behave."""
 
     def setUp(self):
         super().setUp()

@@ -47,7 +47,7 @@ std::string half(std::string_view name, std::string_view text) {
 
 } // namespace
 
-TEST_CASE("an ID token is for this client and this log-in") {
+TEST_CASE("an ID token is for this client and this login") {
     Issuer issuer;
     CHECK(issuer.reason().empty());
     SECTION("nonce") {

@@ -108,5 +108,5 @@ TEST_CASE("tokens are read from what the endpoint answers") {
     CHECK(read_tokens(response(400, "<html>")).error().reason == "http_error");
     CHECK(read_tokens(response(200, "{}")).error().reason == "malformed");
     const Error page = read_tokens(response(200, "<html>", "text/html; charset=x")).error();
-    CHECK(page.message == "the provider's token answer is no JSON object, but text/html");
+    CHECK(page.message == "the provider's token answer is not a JSON object, but text/html");
 }

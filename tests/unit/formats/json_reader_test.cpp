@@ -118,8 +118,8 @@ TEST_CASE("a bad user is told by member, and those after it are read", "[provisi
     CHECK(json_error(R"({"email":"a@b.c","password":"p","password_hash":"h"})").field ==
           "password");
     CHECK(json_error(R"("a@b.c")").message == "a user must be a JSON object");
-    CHECK(json_error(R"({"email":"a@b.c")").message.starts_with("this is no JSON: "));
-    CHECK(json_error(R"({"email":"a@b.c"} {})").message.starts_with("this is no JSON: "));
+    CHECK(json_error(R"({"email":"a@b.c")").message.starts_with("this is not JSON: "));
+    CHECK(json_error(R"({"email":"a@b.c"} {})").message.starts_with("this is not JSON: "));
     CHECK(json_error(R"({"email":"a@b.c","attributes":[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]})")
               .message == "the user nests deeper than 16 levels");
 }

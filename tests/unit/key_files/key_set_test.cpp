@@ -235,7 +235,7 @@ TEST_CASE("a set without a usable key says why, key by key", "[key_set]") {
     CHECK(set.error().reason == "no_usable_key");
     CHECK(set.error().message ==
           "the key set has no key to verify with ('a': the key's \"use\" is 'enc', not 'sig'; "
-          "number 2: keys of type 'AKP' are not supported; number 3: the key is no JSON object "
+          "number 2: keys of type 'AKP' are not supported; number 3: the key is not a JSON object "
           "with a \"kty\")");
     CHECK(refusal({}) == "no_usable_key");
     CHECK(refusal({secret(31)}) == "weak_key");

@@ -37,7 +37,7 @@ bool has(const std::string& text, std::string_view part) {
 } // namespace
 
 TEST_CASE("letters tell the code, how long it is good, and what to do otherwise") {
-    CHECK(has(built_in(login_added_letter("log-in with google")).text, ": log-in with google."));
+    CHECK(has(built_in(login_added_letter("login with google")).text, ": login with google."));
     for (const Letter& letter :
          {verification_letter("0012345", Seconds(600)), reset_letter("0012345", Seconds(600))}) {
         const Words words = built_in(letter);

@@ -1,4 +1,4 @@
-// What happens to a user while a question for the second factor stands counts for the log-in that
+// What happens to a user while a question for the second factor stands counts for the login that
 // asked it.
 #include "core/accounts/attempts_table.h"
 #include "core/accounts/enrolment.h"
@@ -100,7 +100,7 @@ const std::pair<const char*, Way> ways[] = {{"password", &Parked::by_password},
                                             {"provider", &Parked::by_provider},
                                             {"change", &Parked::by_change}};
 
-// Of a log-in that was refused for what happened meanwhile.
+// Of a login that was refused for what happened meanwhile.
 std::string reason_of(Parked& realm, Way way, const std::function<void()>& meanwhile) {
     const auto grant = (realm.*way)(realm.after(meanwhile));
     REQUIRE_FALSE(grant);

@@ -136,7 +136,7 @@ TEST_CASE("a mistyped choice is guessed") {
     const auto refused = canonical_setting(definition("output"), "jsno", false);
     REQUIRE_FALSE(refused);
     CHECK(refused.error().message ==
-          "invalid value 'jsno' for output: want one of text, json, jsonl, plain");
+          "invalid value 'jsno' for output: must be one of text, json, jsonl, plain");
     CHECK(refused.error().hint == "did you mean 'json'?");
 }
 

@@ -431,7 +431,6 @@ class PrintedByHelp(ScratchTest):
     def test_with_json_each_is_the_same(self):
         name, schema = next(iter(load().items()))
         self.assertEqual(self.ok("help", "schema", name, "--json").json(), schema)
-        self.assertEqual(self.ok("help", "schema", name, "--field", "title").line, schema["title"])
 
     def test_they_are_completed(self):
         offered = self.ok("__complete", "--", "help", "schema", "auth-cli.user").text.splitlines()[1:]

@@ -1,4 +1,4 @@
-// Words of other tools lead to ours: every row of the tables in cli/typed_words.h.
+// Words of other tools lead to ours: every row of the tables.
 #include "cli/typed_words.h"
 #include "commands/registry.h"
 #include "core/base/text.h"

@@ -286,9 +286,10 @@ int perform(const std::vector<std::string>& arguments, const CommandTree& tree, 
             OutputOptions& options) {
     std::function<RecordLines::Ending()> judged;
     const auto show_failure = [&](const Error& failure) {
-        // Settings are read once all words are in their places.
-        const bool early = failure.code == ErrorCode::usage && !world.surroundings.secure;
-        options.given = early ? early_given(arguments) : given_flags(world.settings);
+        options.given = given_flags(world.settings);
+        // Settings are not read before all words are in their places.
+        if (options.given == GivenFlags{} && !world.surroundings.secure)
+            options.given = early_given(arguments);
         return show_error(failure, options, world.streams);
     };
     try {

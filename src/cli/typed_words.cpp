@@ -16,6 +16,8 @@ constexpr std::string_view line_start = "auth-cli ";
 // These are replaced by a word that was typed, if there is one.
 constexpr std::array<std::string_view, 6> filled_in = {"CODE", "FILE", "ID", "KID", "NAME", "ROLE"};
 
+constexpr std::size_t longest = 100; // of what is repeated
+
 bool names_user(const std::string& word) {
     return (word.find('@') != std::string::npos && word.find('=') == std::string::npos) ||
            word.starts_with("id:");
@@ -27,7 +29,8 @@ std::string take(std::string_view name, std::vector<std::string>& words) {
     if (!user && std::find(filled_in.begin(), filled_in.end(), name) == filled_in.end())
         return std::string(name);
     const auto found = std::find_if(words.begin(), words.end(), [&](const std::string& word) {
-        return names_user(word) == user && !word.empty() && printable(word) == word;
+        return names_user(word) == user && !word.empty() && word.size() <= longest &&
+               printable(word) == word;
     });
     if (found == words.end())
         return std::string(name);

@@ -52,7 +52,7 @@ void check_line(const std::string& line) {
     if (words == Line{"--help"})
         return;
     Flags flags(command->path);
-    (void)command->bind(flags);
+    const Action action = command->bind(flags); // has what the flags write to
     const Status parsed = flags.parse(words);
     CHECK((parsed ? "" : parsed.error().message) == "");
 }

@@ -16,7 +16,7 @@ struct TypedFlag {
 };
 
 inline constexpr const char* how_to_give_a_password =
-    "auth-cli asks for the password; in a script, use --password-stdin or --password-file FILE";
+    "enter the password when asked; in a script, use --password-stdin or --password-file FILE";
 
 // Commands with one user as their argument, and those that take a password.
 inline constexpr std::string_view one_user =

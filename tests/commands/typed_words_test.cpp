@@ -128,7 +128,10 @@ TEST_CASE("every flag of another tool leads to its flag, or to the command that 
                 const Command* command = commands().find(path);
                 REQUIRE(command != nullptr);
                 CHECK(!has_flag(*command, row.typed));
-                CHECK(hint_of(typed_line(path, row, value)) == told_by(row, path, value));
+                // An expression is quoted for the shell.
+                const std::string hint = hint_of(typed_line(path, row, value));
+                CHECK((row.meant.starts_with("auth-cli ") ? replaced(hint, "'", "") : hint) ==
+                      told_by(row, path, value));
             }
         } else {
             const bool found =
@@ -169,7 +172,7 @@ TEST_CASE("what was typed after the command is part of the line") {
           "1234567");
     CHECK(hint_of({"update", someone, "--role", "admin"}) ==
           "auth-cli role grant bob@example.org admin");
-    CHECK(hint_of({"list", "--role=admin"}) == "auth-cli list --where role=admin");
+    CHECK(hint_of({"list", "--role=admin"}) == "auth-cli list --where 'role=admin'");
     CHECK(hint_of({"login", "-u", someone}) == "auth-cli login bob@example.org");
     // The nouns of other tools.
     CHECK(hint_of({"groups", "create", "staff"}) == "auth-cli role create staff");

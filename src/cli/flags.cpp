@@ -14,6 +14,15 @@
 
 namespace auth {
 
+namespace {
+
+// "--output" of "-o,--output".
+std::string_view long_name(std::string_view names) {
+    return names.substr(names.find(',') + 1);
+}
+
+} // namespace
+
 struct Flags::State {
     explicit State(std::string_view command) : app("", std::string(command)) {
         app.set_help_flag();
@@ -38,7 +47,7 @@ struct Flags::State {
     void filled(const CLI::Option* option, const char* name, const std::string& value) {
         checks.emplace_back([option, name, &value]() -> Status {
             if (option->count() > 0 && value.empty())
-                return fail(error(ErrorCode::usage, fmt::format("{} is empty", name)));
+                return fail(error(ErrorCode::usage, fmt::format("{} is empty", long_name(name))));
             return {};
         });
     }
@@ -169,7 +178,7 @@ Status Flags::parse(std::vector<std::string> words) {
     for (const std::string& left : state_->app.remaining())
         if (left != "--")
             return fail(tail && !left.starts_with('-') ? no_command(state_->app, tail->name, left)
-                                                       : unexpected_word(state_->app, left));
+                                                       : unexpected_word(state_->app, left, words));
     if (tail && tail->required && tail->words->empty())
         return fail(no_command(state_->app, tail->name, ""));
     for (const auto& check : state_->checks) {

@@ -15,6 +15,8 @@ struct GivenFlags {
     std::string key_file{};
     std::string profile{};
     std::string token_file{};
+
+    bool operator==(const GivenFlags& other) const = default;
 };
 [[nodiscard]] GivenFlags given_flags(const Settings& settings);
 

@@ -11,6 +11,7 @@
 #include "cli/output/field_choice.h"
 #include "cli/output/output.h"
 #include "cli/output/paging.h"
+#include "cli/typed_words.h"
 #include "core/base/text.h"
 #include "core/settings/setting.h"
 
@@ -18,6 +19,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
+#include <span>
 
 namespace auth {
 namespace {
@@ -25,7 +28,24 @@ namespace {
 // The command words taken out of the arguments, which may stand after global flags.
 struct Words {
     std::vector<std::string> words;
-    std::vector<std::string> rest;
+    std::vector<std::string> before; // the last of them: flags and their values
+    std::vector<std::string> after;
+
+    [[nodiscard]] std::vector<std::string> rest() const {
+        std::vector<std::string> out = before;
+        out.insert(out.end(), after.begin(), after.end());
+        return out;
+    }
+    // The words, and what follows them up to a flag.
+    [[nodiscard]] std::vector<std::string> up_to_flags() const {
+        std::vector<std::string> out = words;
+        for (const std::string& word : after) {
+            if (word.starts_with('-'))
+                break;
+            out.push_back(word);
+        }
+        return out;
+    }
 };
 
 Words split_words(const CommandTree& tree, const std::vector<std::string>& arguments) {
@@ -37,37 +57,58 @@ Words split_words(const CommandTree& tree, const std::vector<std::string>& argum
         if (word == "--" && out.words.empty())
             continue;
         if (!wants_word || word == "--") {
-            out.rest.insert(out.rest.end(), arguments.begin() + static_cast<std::ptrdiff_t>(i),
-                            arguments.end());
+            out.after.assign(arguments.begin() + static_cast<std::ptrdiff_t>(i), arguments.end());
             break;
         }
         if (!word.starts_with('-')) {
             out.words.push_back(word);
             continue;
         }
-        out.rest.push_back(word);
+        out.before.push_back(word);
         if (takes_value(word) && i + 1 < arguments.size())
-            out.rest.push_back(arguments[++i]);
+            out.before.push_back(arguments[++i]);
     }
     return out;
 }
 
+// A flag that some command has, though not every one.
+std::optional<Flags::Description> flag_of_some(const CommandTree& tree, const std::string& name) {
+    for (const Command* command : tree)
+        for (const Flags::Description& entry : describe(*command))
+            if (!entry.positional &&
+                std::find(entry.names.begin(), entry.names.end(), name) != entry.names.end())
+                return entry;
+    return std::nullopt;
+}
+
+// What is wrong with the flags before the command, if they are why it was not found.
+std::optional<Error> wrong_flags_before(const CommandTree& tree, const Words& found) {
+    const Status flags = check_global_flags(found.before);
+    if (flags)
+        return std::nullopt;
+    for (const std::string& word : found.before)
+        if (const auto flag = flag_of_some(tree, word.substr(0, word.find('='))))
+            return flag->value.empty() || word.find('=') != std::string::npos
+                       ? std::nullopt
+                       : std::optional(
+                             error(ErrorCode::usage,
+                                   fmt::format("{} must come after the command", in_quotes(word)))
+                                 .with_hint(fmt::format("write {} after the command", flag->name)));
+    return flags.error();
+}
+
 Error unknown_command(const CommandTree& tree, const Words& found) {
-    const std::vector<std::string>& words = found.words;
-    const std::string typed = fmt::format("{}", fmt::join(words, " "));
-    std::vector<std::string> likely = words;
-    const auto second = std::find_if(found.rest.begin(), found.rest.end(),
-                                     [](const auto& word) { return !word.starts_with('-'); });
-    if (words.size() == 1 && second != found.rest.end())
-        likely.push_back(*second);
-    const std::string meant = meant_command(tree, likely);
-    const bool half = words.size() == 1 && tree.is_noun(words.front());
+    if (auto wrong = wrong_flags_before(tree, found))
+        return std::move(*wrong);
+    const std::string typed = fmt::format("{}", fmt::join(found.words, " "));
+    const std::vector<std::string> words = found.up_to_flags();
+    const std::string meant =
+        meant_command(tree, std::span(words).first(std::min<std::size_t>(2, words.size())));
     return error(ErrorCode::usage,
-                 half ? fmt::format("'{}' needs a subcommand", typed)
-                      : fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
-        .with_hint(!half && !meant.empty() ? Hint(fmt::format("did you mean '{}'?", meant))
-                   : half                  ? NextStep{"help", words}
-                                           : NextStep{"help"});
+                 fmt::format("'{}' is not a command", printable(typed.substr(0, 80))))
+        .with_hint(meant_by_command(tree, words)
+                       .or_else(meant.empty() ? Hint(NextStep{"help"})
+                                              : Hint(fmt::format("did you mean '{}'?", meant))));
 }
 
 OutputOptions output_options(const GlobalOptions& global, World& world) {
@@ -204,7 +245,8 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandT
     }
     const Words found = split_words(tree, arguments);
     const auto asked = [&](std::string_view flag, std::string_view letter) {
-        return std::any_of(found.rest.begin(), found.rest.end(),
+        const auto rest = found.rest();
+        return std::any_of(rest.begin(), rest.end(),
                            [&](const std::string& word) { return word == flag || word == letter; });
     };
     if (found.words.empty()) {
@@ -212,13 +254,20 @@ Result<Reply> dispatch(const std::vector<std::string>& arguments, const CommandT
             return run_command(*tree.find("version"), tree, {}, world, options);
         if (asked("--help", "-h") || arguments.empty())
             return Reply{nullptr, overview(tree, text_width(world.streams))};
+        AUTH_CHECK(check_global_flags(found.before));
         return fail(ErrorCode::usage, "no command was given", NextStep{"help"});
     }
     const std::string path = fmt::format("{}", fmt::join(found.words, " "));
     if (const Command* command = tree.find(path))
-        return run_command(*command, tree, found.rest, world, options);
+        return run_command(*command, tree, found.rest(), world, options);
     if (asked("--help", "-h") && tree.is_noun(found.words.front()))
         return Reply{nullptr, overview(tree, text_width(world.streams), found.words.front())};
+    if (found.words.size() == 1 && tree.is_noun(found.words.front())) {
+        AUTH_CHECK(check_global_flags(found.before));
+        std::vector<std::string> rest = found.before;
+        rest.push_back(found.words.front());
+        return run_command(*tree.find("help"), tree, rest, world, options);
+    }
     return fail(unknown_command(tree, found));
 }
 
@@ -238,6 +287,9 @@ int perform(const std::vector<std::string>& arguments, const CommandTree& tree, 
     std::function<RecordLines::Ending()> judged;
     const auto show_failure = [&](const Error& failure) {
         options.given = given_flags(world.settings);
+        // Settings are not read before all words are in their places.
+        if (options.given == GivenFlags{} && !world.surroundings.secure)
+            options.given = early_given(arguments);
         return show_error(failure, options, world.streams);
     };
     try {

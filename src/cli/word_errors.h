@@ -13,8 +13,9 @@ class ParseError;
 
 namespace auth {
 
-// What CLI11 did not know: a mistyped flag, or one word too many.
-[[nodiscard]] Error unexpected_word(const CLI::App& app, const std::string& word);
+// What CLI11 did not know: a mistyped flag, or one word too many. `words` are all that were typed.
+[[nodiscard]] Error unexpected_word(const CLI::App& app, const std::string& word,
+                                    const std::vector<std::string>& words);
 // What CLI11 refused, in words of ours.
 [[nodiscard]] Error wrong_words(const CLI::App& app, const CLI::ParseError& failure,
                                 const std::vector<std::string>& words);

@@ -123,7 +123,7 @@ class Help(ScratchTest):
         text = self.help("help", "flags")
         for flag in ["--db PATH", "--profile NAME", "--token-file PATH", "--key-file PATH",
                      "-q, --quiet", "-v, --verbose", "--no-input", "-n, --dry-run", "--json",
-                     "--jsonl", "--plain", "--fields A,B", "--field NAME", "--color WHEN",
+                     "--jsonl", "--plain", "-o, --output FORM", "--fields A,B", "--field NAME", "--color WHEN",
                      "--time-format FORM", "-h, --help", "--version"]:
             self.assertRegex(text, rf"(?m)^  {re.escape(flag)} +\S")
 

@@ -93,7 +93,8 @@ Line read_line(const World& world, const CommandTree& tree, const std::vector<st
     return line;
 }
 
-Candidates flags_left(const Line& line) {
+// Short names are offered only to end the word.
+Candidates flags_left(const Line& line, const std::string& typed) {
     Candidates found;
     const Command* command = line.place.command;
     for (const Description& entry : line.entries) {
@@ -103,7 +104,9 @@ Candidates flags_left(const Line& line) {
             std::any_of(entry.excludes.begin(), entry.excludes.end(),
                         [&](const auto& other) { return line.given.contains(other); });
         if (!entry.positional && !excluded && (entry.many || !line.given.contains(name)))
-            found.words.push_back({name, entry.help});
+            for (const std::string& each : entry.names)
+                if (each == name || each == typed)
+                    found.words.push_back({each, entry.help});
     }
     return found;
 }
@@ -138,12 +141,12 @@ Candidates find(World& world, const Line& line, const std::string& typed) {
         return found;
     }
     if (!line.after_dashes && typed.starts_with('-'))
-        return flags_left(line);
+        return flags_left(line, typed);
     if (line.place.command == nullptr)
         return {command_words(line.place.tree, line.noun)};
     if (const Description* argument = next_argument(line))
         return candidates(world, line.place, *argument, typed);
-    return typed.empty() ? flags_left(line) : Candidates{};
+    return typed.empty() ? flags_left(line, typed) : Candidates{};
 }
 
 Candidates find_in(World& world, const CommandTree& tree, const std::vector<std::string>& words) {

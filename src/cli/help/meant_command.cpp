@@ -1,5 +1,6 @@
 #include "cli/help/meant_command.h"
 
+#include "cli/typed_words.h"
 #include "core/base/text.h"
 
 #include <vector>
@@ -35,6 +36,9 @@ std::string meant_after(const CommandTree& tree, const std::string& noun,
 std::string meant_command(const CommandTree& tree, std::span<const std::string> words) {
     if (words.empty())
         return "";
+    const Hint known = meant_by_command(tree, words);
+    if (!known.steps.empty() && known.steps.front().command != "help")
+        return known.steps.front().command;
     std::string first = tree.is_noun(words[0]) ? words[0] : meant_word(tree, words[0]);
     if (words.size() == 1 || (!first.empty() && !tree.is_noun(first)))
         return first;

@@ -132,7 +132,7 @@ void ManyUsers::bind_choice(Flags& flags) {
                  destructive ? "change nothing where --where meets more users; default 1"
                              : "change nothing where --where meets more users");
     if (destructive)
-        flags.flag("--yes", yes, "do not ask, however many there are");
+        flags.flag("-y,--yes", yes, "do not ask, however many there are");
 }
 
 void ManyUsers::bind(Flags& flags) {

@@ -123,7 +123,7 @@ Action bind(Flags& flags) {
     flags.option("--event", options->event, "NAME", "only this event");
     flags.option("--limit", options->limit, "N", "only the latest N");
     flags.option("--after", options->after, "SEQ", "only rows with a higher number");
-    flags.flag("--follow", options->follow, "go on with new rows as they are recorded");
+    flags.flag("-f,--follow", options->follow, "go on with new rows as they are recorded");
     flags.exclusive({"--limit", "--after"});
     return [options](World& world) { return run(world, *options); };
 }

@@ -197,7 +197,7 @@ Action bind(Flags& flags) {
     flags.option("--seed", options->seed, "SEED", "the same gives the same people; default 1");
     flags.flag("--tokens", options->tokens, "a token for each who is not disabled");
     flags.option("--ttl", options->life, "DURATION", "life of the tokens; default 12h");
-    flags.option("--file", options->file, "FILE",
+    flags.option("-f,--file", options->file, "FILE",
                  "people whom a test needs: a manifest with passwords and states");
     flags.option("--out", options->out, "FILE",
                  "write a record a line with ids, passwords and tokens");

@@ -36,7 +36,7 @@ Result<Reply> run(World& world, const Options& options) {
 Action bind(Flags& flags) {
     auto options = std::make_shared<Options>();
     flags.argument("NAME", options->name, "the provider");
-    flags.flag("--yes", options->yes, "do not ask, whoever is linked with it");
+    flags.flag("-y,--yes", options->yes, "do not ask, whoever is linked with it");
     return [options](World& world) { return run(world, *options); };
 }
 

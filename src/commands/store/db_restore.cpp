@@ -149,7 +149,7 @@ Action bind(Flags& flags) {
     flags.flag("--replace", options->replace, "take the place of the database that is there");
     flags.flag("--unsealed", options->unsealed,
                "restore a copy that db backup did not seal, or that was altered since");
-    flags.flag("--yes", options->yes, "do not ask, whatever would change");
+    flags.flag("-y,--yes", options->yes, "do not ask, whatever would change");
     return [options](World& world) { return run(world, *options); };
 }
 

@@ -137,7 +137,7 @@ Action bind(Flags& flags) {
     flags.option("--expect", options->expect, "FILE", "accepted deviations: lines of NAME: REASON");
     flags.takes("--expect", ValueKind::file);
     flags.option("--junit", options->junit, "FILE", "write the answers as a JUnit report");
-    flags.flag("--yes", options->yes, "send tokens to another machine without asking");
+    flags.flag("-y,--yes", options->yes, "send tokens to another machine without asking");
     flags.optional_command_line("CMD", options->command,
                                 "a program that reads a token from stdin and exits 0 to accept it");
     return [options](World& world) { return run(world, *options); };

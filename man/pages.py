@@ -75,7 +75,7 @@ def about(entry):
     if entry["many"] and "repeated" not in text and "flag" in entry:
         text += "; may be repeated"
     if entry.get("excludes"):
-        text += "; not together with " + ", ".join(f"`{name}`" for name in entry["excludes"])
+        text += "; cannot be combined with " + ", ".join(f"`{name}`" for name in entry["excludes"])
     capital = not any(text.startswith(choice) for choice in entry["choices"])
     return (text[0].upper() if capital else text[0]) + text[1:] + "."
 
@@ -96,28 +96,28 @@ def options_section(command):
         out.append(".El")
     if command["flags"]:
         out += flag_list(command["flags"])
-    dry = "" if command["mutates"] else ", but for `--dry-run`"
+    dry = "" if command["mutates"] else ", except `--dry-run`"
     apart = [".Pp"] if len(out) > 1 else []
-    return out + [*apart, *mdoc.lines(f"The flags that every command takes are in auth-cli(1){dry}.")]
+    return out + [*apart, *mdoc.lines(f"The command also accepts the global flags of auth-cli(1){dry}.")]
 
 
 def json_section(command, schemas):
     if not command["fields"]:
         return []
     known = f" ({schemas})" if schemas else ""
-    text = (f"With `--json` and `--jsonl`, and for `--fields` and `--field`, there are these members{known}: "
+    text = (f"`--json` and `--jsonl` print these members, and `--fields` and `--field` select them{known}: "
             + ", ".join(f"`{name}`" for name in command["fields"] if name != "schema") + ".")
     return [".Sh JSON", *mdoc.lines(text)]
 
 
 def exit_section(tree, own):
-    rows = [["`0`", "done, or already as wanted"]]
+    rows = [["`0`", "success, or no changes were needed"]]
     for number in sorted(own):
         known = [code for code in tree["exit_codes"] if code["exit"] == number]
         rows.append([f"`{number}`", "; ".join(f"`{code['code']}`: {code['meaning']}" for code in known)])
     common = ", ".join(str(number) for number in EVERYWHERE)
     return [".Sh EXIT STATUS", *mdoc.tagged(rows), ".Pp",
-            *mdoc.lines(f"Like every command it may also end with {common}: see auth-cli-exit-codes(7).")]
+            *mdoc.lines(f"Like every command, it can also exit with {common}: see auth-cli-exit-codes(7).")]
 
 
 def see_also(names):
@@ -135,13 +135,13 @@ def reference(word):
 
 
 def settings_table(tree):
-    rows = ["| setting | what it is |", "|---|---|"]
+    rows = ["| setting | meaning |", "|---|---|"]
     for setting in tree["settings"]:
         extra = [f"one of {', '.join(setting['choices'])}"] if setting["choices"] else []
         extra += [f"default {setting['default']}"] if setting["default"] else []
-        extra += [f"or by `{setting['environment']}`"] if setting["environment"] else []
+        extra += [f"environment variable `{setting['environment']}`"] if setting["environment"] else []
         note = f" ({'; '.join(extra)})" if extra else ""
-        rows.append(f"| `{setting['name']}` | {setting['meaning']}{note}; in the {setting['kept_in']} |")
+        rows.append(f"| `{setting['name']}` | {setting['meaning']}{note}; stored in the {setting['kept_in']} |")
     return "\n".join(rows)
 
 
@@ -198,7 +198,7 @@ def main_page(options, tree):
     return [*head(options, "auth-cli", 1, "users, passwords, sessions and tokens, without a server"),
             ".Sh SYNOPSIS", ".Nm", ".Op Ar FLAGS", ".Ar COMMAND", ".Op Ar ARGUMENTS", ".Op Ar FLAGS",
             ".Sh DESCRIPTION", *mdoc.render(before), ".Sh COMMANDS", *command_list(tree),
-            ".Sh OPTIONS", *mdoc.lines("Every command takes these flags, before or after its name:"),
+            ".Sh OPTIONS", *mdoc.lines("Every command accepts these global flags, before or after its name:"),
             *flag_list(tree["global_flags"]), ".Pp", *mdoc.render(after), *see_also(topics)]
 
 

@@ -93,7 +93,7 @@ class Help(ScratchTest):
                 self.assertRegex(text, rf"(?m)^ +{re.escape(argument['name'])}  +\S")
             for example in command["examples"].split("\n"):
                 self.assertIn(example, text)
-            self.assertEqual(command["mutates"], "Takes --dry-run" in text)
+            self.assertEqual(command["mutates"], "Supports --dry-run" in text)
         self.for_each_command(check)
 
     def test_one_commands_json_is_its_part_of_the_tree(self):

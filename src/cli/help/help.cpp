@@ -189,9 +189,9 @@ std::string command_help(const Command& command, std::size_t width) {
                                   entry_lines("Arguments", entries, true, width),
                                   entry_lines("Flags", entries, false, width));
     if (command.mutates)
-        out += "\nSupports --dry-run: shows what would change, and changes nothing.\n";
+        out += "\nSupports --dry-run: shows changes without making them.\n";
     out += "\nExamples:\n" + indented(command.examples);
-    return out + "\nEvery command accepts the global flags: see 'auth-cli help flags'.\n";
+    return out + "\nGlobal flags: see 'auth-cli help flags'.\n";
 }
 
 std::string global_flags(std::size_t width) {

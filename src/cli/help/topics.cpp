@@ -14,7 +14,7 @@ namespace auth {
 namespace {
 
 std::string exit_code_rows() {
-    std::string rows = "| 0 | `done` | done, or already as wanted |\n";
+    std::string rows = "| 0 | `done` | success, or no changes were needed |\n";
     for (const ErrorName& name : error_names())
         rows += fmt::format("| {} | `{}` | {} |\n", name.exit, name.name, name.meaning);
     return rows + "| 143 | `SIGTERM` | ended from outside |\n";

@@ -10,7 +10,7 @@ namespace {
 // The first title is the schema's own, on one line and without escapes: the whole text need not be
 // parsed for it.
 std::string_view title_of(std::string_view text) {
-    constexpr std::string_view mark = "\"title\": \"";
+    constexpr std::string_view mark = R"("title": ")";
     const std::size_t begin = text.find(mark) + mark.size();
     return text.substr(begin, text.find('"', begin) - begin);
 }

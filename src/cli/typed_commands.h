@@ -9,8 +9,8 @@ namespace auth {
 // One word or two in place of a command.
 struct TypedCommand {
     std::string_view typed; // in lower case
-    // A command with its arguments; " | " separates alternatives. EMAIL and the like are replaced
-    // by what was typed after the command, if it fits.
+    // A command with its arguments; " | " separates alternatives. EMAIL and similar words are
+    // replaced by what was typed after the command, if it fits.
     std::string_view meant;
 };
 

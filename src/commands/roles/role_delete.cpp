@@ -1,6 +1,7 @@
 #include "cli/input/one_argument.h"
 #include "commands/registry.h"
 #include "commands/roles/role_view.h"
+#include "core/base/text.h"
 #include "core/users/roles.h"
 
 #include <fmt/format.h>
@@ -16,8 +17,8 @@ Result<Reply> run(World& world, const std::string& typed) {
     reply.document = {{"schema", "auth-cli.role/1"}};
     reply.document.update(role_record(role));
     reply.document["changed"] = true;
-    reply.note = fmt::format("deleted role {}; removed from {} {}", role.name, role.users,
-                             role.users == 1 ? "user" : "users");
+    reply.note =
+        fmt::format("deleted role {}; removed from {}", role.name, counted(role.users, "user"));
     return reply;
 }
 
